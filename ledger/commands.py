@@ -1,0 +1,287 @@
+"""Asks: what a person may tell the ledger to do, imperative, checked for shape when made.
+
+These structs are the one definition of every command: the doors decode bodies into them, the
+OpenAPI schema is generated from them, and the core decides on them. Making one normalises its
+times to instants and its text to NFC; what cannot be read raises a ValueError in plain words.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
+
+from ledger.events import CapacityKind, ReasonCode, ReleaseKind, Role, UnitKind
+from ledger.periods import Instant, clean_text, to_instant
+from ledger.quantities import All, PoolId, Position, Quantity, Total, UnitId, Uuid
+
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+Words = Annotated[str, Meta(min_length=1, max_length=4000)]
+Uri = Annotated[str, Meta(min_length=1, max_length=2000)]
+Refs = Annotated[tuple[Uri, ...], Meta(max_length=20)]
+When = Annotated[
+    str, Meta(max_length=40, description="RFC 3339 with a zone, at most six digits of a second")
+]
+
+_TIMES = ("effective_at", "starts_at", "ends_at", "until")
+_TEXTS = ("reason", "on_behalf_of", "title", "unit_label", "name", "to", "text")
+
+
+class Command(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
+    tag_field="do",
+):  # fmt: skip
+    """What every ask may carry. `seen` and below stand at the top of a decision only."""
+
+    reason_code: ReasonCode = "other"
+    reason: Words | None = None
+    refs: Refs = ()
+    seen: Annotated[int, Meta(ge=0)] | None = None
+    if_unchanged: bool = False
+    on_behalf_of: Text | None = None
+    decision: Uuid | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if name in _TIMES and isinstance(value, str):
+                force_setattr(self, name, to_instant(value))
+            elif name in _TEXTS and isinstance(value, str):
+                force_setattr(self, name, clean_text(value, name))
+        for ref in self.refs:
+            clean_text(ref, "refs")
+        if self.if_unchanged and self.seen is None:
+            raise ValueError("if_unchanged asks about changes after `seen`: give seen")
+        self.check()
+
+    def check(self) -> None:
+        """Raise ValueError when fields that are each well-formed do not go together."""
+
+
+class Dated(Command, kw_only=True):
+    """An ask whose fact may begin at another instant than when it is recorded."""
+
+    effective_at: When | None = None
+
+
+class OpenPool(Dated, kw_only=True, tag="open_pool"):
+    """Open a pool of interchangeable units. Only an importer may date it back."""
+
+    pool: PoolId
+    title: Text | None = None
+    unit_label: Text = "gpu"
+    granule: Quantity = 1
+
+
+class ClosePool(Command, kw_only=True, tag="close_pool"):
+    """Close a pool that holds nothing from now on."""
+
+    pool: PoolId
+
+
+class ChangeCapacity(Dated, kw_only=True, tag="change_capacity"):
+    """Record capacity: counted or headroom as a total, the others as a movement."""
+
+    pool: PoolId
+    kind: CapacityKind
+    total: Total | None = None
+    quantity: Quantity | None = None
+
+    def check(self) -> None:
+        sets = self.kind in ("counted", "headroom")
+        if sets and (self.total is None or self.quantity is not None):
+            raise ValueError(f"capacity of kind {self.kind} takes `total`, not `quantity`")
+        if not sets and (self.quantity is None or self.total is not None):
+            raise ValueError(f"capacity of kind {self.kind} takes `quantity`, not `total`")
+
+
+class CreateUnit(Dated, kw_only=True, tag="create_unit"):
+    """Create a unit under a parent (left out: the root). Only an importer may date it back."""
+
+    unit: UnitId
+    name: Text | None = None
+    kind: UnitKind = "team"
+    parent: UnitId | None = None
+
+
+class RenameUnit(Command, kw_only=True, tag="rename_unit"):
+    """Give a unit another display name."""
+
+    unit: UnitId
+    name: Text
+
+
+class MoveUnit(Command, kw_only=True, tag="move_unit"):
+    """Put a unit, with all it holds, under another parent."""
+
+    unit: UnitId
+    parent: UnitId
+
+
+class CloseUnit(Command, kw_only=True, tag="close_unit"):
+    """Close a unit whose subtree holds and reserves nothing from now on."""
+
+    unit: UnitId
+    merged_into: UnitId | None = None
+
+
+class Delegate(Command, kw_only=True, tag="delegate"):
+    """Give a person a role over a unit's subtree."""
+
+    to: Text
+    role: Role
+    unit: UnitId
+    pools: Annotated[tuple[PoolId, ...], Meta(min_length=1, max_length=100)] | None = None
+    most: Quantity | None = None
+    until: When | None = None
+    delegation: Uuid | None = None
+
+
+class Revoke(Command, kw_only=True, tag="revoke"):
+    """End a delegation; what was done under it stands."""
+
+    delegation: Uuid
+
+
+class Grant(Dated, kw_only=True, tag="grant"):
+    """Give units of a pool to a unit over `[starts_at, ends_at)`."""
+
+    pool: PoolId
+    unit: UnitId
+    quantity: Quantity
+    starts_at: When | None = None
+    ends_at: When | None = None
+    borrowed: bool = False
+    grant: Uuid | None = None
+
+    def check(self) -> None:
+        if self.starts_at and self.effective_at and self.starts_at != self.effective_at:
+            raise ValueError("starts_at and effective_at are the same thing and differ here")
+        _window(self.starts_at or self.effective_at, self.ends_at)
+
+
+class OfGrant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A quantity of one named grant."""
+
+    grant: Uuid
+    quantity: Quantity
+
+
+class Release(Dated, kw_only=True, tag="release"):
+    """Give units back: from named grants, or by pool and unit, a quantity or all of it."""
+
+    pool: PoolId | None = None
+    unit: UnitId | None = None
+    quantity: Quantity | All | None = None
+    grants: Annotated[tuple[OfGrant, ...], Meta(min_length=1, max_length=500)] | None = None
+    kind: ReleaseKind = "returned"
+    future: bool = False
+    advance: bool = True
+
+    def check(self) -> None:
+        if self.grants is None:
+            if self.pool is None or self.unit is None or self.quantity is None:
+                raise ValueError("a release names grants, or pool, unit and quantity")
+        elif self.unit is not None or self.quantity is not None:
+            raise ValueError("a release names grants, or pool, unit and quantity: not both")
+        else:
+            _once([named.grant for named in self.grants])
+        if self.future and self.quantity != "all":
+            raise ValueError('future goes with quantity "all"')
+
+
+class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a move takes from: a unit's own grants, or one named grant."""
+
+    unit: UnitId | None = None
+    grant: Uuid | None = None
+    quantity: Quantity | All
+
+    def __post_init__(self) -> None:
+        if (self.unit is None) == (self.grant is None):
+            raise ValueError("each source names a unit or a grant, one of them")
+        if self.grant is not None and self.quantity == "all":
+            raise ValueError('"all" goes with a unit; of a grant give the quantity')
+
+
+class Reallocate(Dated, kw_only=True, tag="reallocate", rename={"sources": "from"}):
+    """Move units from one or more holders to another unit, as one event."""
+
+    pool: PoolId
+    sources: Annotated[tuple[Source, ...], Meta(min_length=1, max_length=500)]
+    to: UnitId
+    starts_at: When | None = None
+    ends_at: When | None = None
+    borrowed: bool = False
+    grant: Uuid | None = None
+    advance: bool = True
+
+    def check(self) -> None:
+        if self.starts_at and self.effective_at and self.starts_at != self.effective_at:
+            raise ValueError("starts_at and effective_at are the same thing and differ here")
+        _window(self.starts_at or self.effective_at, self.ends_at)
+        _once([source.unit or source.grant or "" for source in self.sources])
+
+
+class Extend(Dated, kw_only=True, tag="extend"):
+    """Move a grant's end: later, earlier, or null for open."""
+
+    grant: Uuid
+    ends_at: When | None
+
+
+class Subject(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a note is about: exactly one of these."""
+
+    position: Position | None = None
+    grant: Uuid | None = None
+    unit: UnitId | None = None
+
+    def __post_init__(self) -> None:
+        if sum(value is not None for value in (self.position, self.grant, self.unit)) != 1:
+            raise ValueError("a note is about exactly one of position, grant, unit")
+
+
+class Note(Command, kw_only=True, tag="note"):
+    """Put words beside the record."""
+
+    about: Subject
+    text: Words
+
+
+Single = (
+    OpenPool | ClosePool | ChangeCapacity
+    | CreateUnit | RenameUnit | MoveUnit | CloseUnit
+    | Delegate | Revoke
+    | Grant | Release | Reallocate | Extend | Note
+)  # fmt: skip
+
+
+class Decision(Dated, kw_only=True, tag="decision"):
+    """Several asks as one act: all or nothing, in order, adjacent positions."""
+
+    legs: Annotated[tuple[Single, ...], Meta(min_length=1, max_length=1000)]
+
+    def check(self) -> None:
+        for index, leg in enumerate(self.legs):
+            for name in ("seen", "on_behalf_of", "decision"):
+                if getattr(leg, name) is not None:
+                    raise ValueError(f"{name} stands at the top of a decision, not in leg {index}")
+
+
+AnyCommand = Single | Decision
+
+
+def starts(command: Command) -> Instant | None:
+    """The instant an ask wants its fact to begin, or None for the moment it is recorded."""
+    named = getattr(command, "starts_at", None) or getattr(command, "effective_at", None)
+    return None if named is None else Instant(named)
+
+
+def _window(start: str | None, end: str | None) -> None:
+    if start is not None and end is not None and end <= start:
+        raise ValueError("ends_at must lie after the start: a period holds at least one instant")
+
+
+def _once(names: list[str]) -> None:
+    if len(set(names)) != len(names):
+        raise ValueError("each grant or unit may be named once; add the quantities up")

@@ -1,0 +1,96 @@
+"""The port to where facts are kept: read the log, and append to it in one transaction a batch."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+Key = tuple[str, str]
+"""(person, idempotency key): the key belongs to the person (domain, rule 9)."""
+
+
+class StoredEvent(Struct, frozen=True, kw_only=True):
+    """One event as it lies in the log: `stored` are the canonical bytes, never derived again."""
+
+    position: int
+    topic: str
+    stored: bytes
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What was answered to a key, for ever.
+
+    `fingerprint` = SHA-256 of the canonical command; `status` and `body` are the HTTP answer as
+    first given; `decision` the uuid of the decision when events were recorded, else None;
+    `position` the position the answer reflects.
+    """
+
+    person: str
+    key: str
+    fingerprint: bytes
+    status: int
+    body: bytes
+    position: int
+    decision: str | None
+
+
+class Batch(Protocol):
+    """One transaction that holds the ledger's advisory lock until it commits or rolls back."""
+
+    def catch_up(self, after: int) -> Sequence[StoredEvent]:
+        """Events that any process appended after a position, in order."""
+        ...
+
+    def receipts(self, keys: Iterable[Key]) -> Mapping[Key, Receipt]:
+        """The stored answers of those keys that have one."""
+        ...
+
+    def decided(self, decisions: Iterable[str]) -> set[str]:
+        """Which of these decision ids are in use already."""
+        ...
+
+    def append(self, events: Sequence[StoredEvent], receipts: Sequence[Receipt]) -> None:
+        """Add events (positions contiguous with the log) and receipts to the transaction."""
+        ...
+
+
+class Log(Protocol):
+    """The ledger's one stream. Reads never block writes."""
+
+    def head(self) -> int:
+        """The position of the last committed event, 0 when there is none."""
+        ...
+
+    def read(self, after: int, limit: int) -> Sequence[StoredEvent]:
+        """Up to `limit` committed events after a position, in order, without gaps."""
+        ...
+
+    def batch(self) -> AbstractContextManager[Batch]:
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Raises LogUnavailable when the database cannot be reached or fails; then the fate of
+        what was appended is unknown and must be asked again by key.
+        """
+        ...
+
+    def receipt(self, key: Key) -> Receipt | None:
+        """The stored answer of a key."""
+        ...
+
+    def now(self) -> datetime:
+        """The database's clock, for the comparison that ClockUnsure rests on."""
+        ...
+
+    def snapshot(self) -> tuple[int, bytes] | None:
+        """The newest usable snapshot of the core's state: (position, bytes)."""
+        ...
+
+    def keep_snapshot(self, position: int, state: bytes) -> None:
+        """Keep a snapshot of the state at a position."""
+        ...
+
+
+class LogUnavailable(Exception):
+    """The database could not be reached, or failed in mid-transaction: fate unknown."""

@@ -1,0 +1,102 @@
+"""Instants as text whose order is time order, and half-open periods `[start, end)` of them."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import Final, NewType
+
+Instant = NewType("Instant", str)
+"""`YYYY-MM-DDTHH:MM:SS.ffffffZ`: always UTC, always six digits, so text order is time order."""
+
+BEGINNING: Final = Instant("0001-01-01T00:00:00.000000Z")
+EPOCH: Final = Instant("1970-01-01T00:00:00.000000Z")
+FOREVER: Final = Instant("9999-12-31T23:59:59.999999Z")
+"""The end of an open period. Written as null in facts and answers."""
+
+_RFC3339 = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:[Zz]|([+-])(\d\d):(\d\d))\Z",
+    re.ASCII,
+)
+_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_instant(text: str) -> Instant:
+    """Read an RFC 3339 time (section 5.6) with a zone and at most six digits of a second.
+
+    A leap second, a time without zone, and years outside 1970..9998 raise ValueError with a
+    sentence for the caller.
+    """
+    found = _RFC3339.match(text)
+    if found is None:
+        if " " in text and _RFC3339.match(text.replace(" ", "+")):
+            raise ValueError(f"'{text}': an unescaped + in a query reads as a blank; write %2B")
+        raise ValueError(
+            f"'{text}' is not an RFC 3339 time with a zone and at most six digits of a second"
+        )
+    year, month, day, hour, minute, second, fraction, sign, zone_hour, zone_minute = found.groups()
+    try:
+        moment = datetime(
+            int(year), int(month), int(day), int(hour), int(minute), int(second),
+            int((fraction or "").ljust(6, "0")), tzinfo=UTC,
+        )  # fmt: skip
+        if sign:
+            if int(zone_hour) > 23 or int(zone_minute) > 59:
+                raise ValueError("zone out of range")
+            shift = timedelta(hours=int(zone_hour), minutes=int(zone_minute))
+            moment = moment - shift if sign == "+" else moment + shift
+    except (ValueError, OverflowError) as wrong:
+        raise ValueError(f"'{text}' is not a time: {wrong}") from wrong
+    if not 1970 <= moment.year <= 9998:
+        raise ValueError(f"'{text}' lies outside the years 1970 to 9998")
+    return from_datetime(moment)
+
+
+def from_datetime(moment: datetime) -> Instant:
+    """The instant of an aware datetime."""
+    text = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    return Instant(text[:26] + "Z")
+
+
+def to_datetime(instant: Instant) -> datetime:
+    """The aware UTC datetime of an instant."""
+    return datetime.fromisoformat(instant)
+
+
+def micros(instant: Instant) -> int:
+    """Microseconds since 1970-01-01T00:00:00Z."""
+    return (datetime.fromisoformat(instant) - _ZERO) // _MICROSECOND
+
+
+def from_micros(count: int) -> Instant:
+    """The instant that lies so many microseconds after 1970-01-01T00:00:00Z."""
+    return from_datetime(_ZERO + timedelta(microseconds=count))
+
+
+def shifted(instant: Instant, by: timedelta) -> Instant:
+    """The instant moved by a duration, kept inside the representable years."""
+    try:
+        return from_datetime(datetime.fromisoformat(instant) + by)
+    except OverflowError:
+        return FOREVER if by > timedelta(0) else BEGINNING
+
+
+def open_end(end: Instant | None) -> Instant:
+    """The instant a period runs to, with FOREVER for an open one."""
+    return FOREVER if end is None else end
+
+
+def or_null(end: Instant) -> Instant | None:
+    """The way an end is written in facts and answers: null when open."""
+    return None if end == FOREVER else end
+
+
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def clean_text(text: str, what: str) -> str:
+    """Text in NFC without control or bidi-override characters; otherwise ValueError names it."""
+    found = _FORBIDDEN.search(text)
+    if found is not None:
+        raise ValueError(f"{what} contains the character U+{ord(found.group()):04X}, not allowed")
+    return unicodedata.normalize("NFC", text)

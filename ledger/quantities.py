@@ -1,0 +1,25 @@
+"""Whole units of compute: bounds, the granule of a pool, and the names things are called by."""
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta
+
+LARGEST: Final = 2**53 - 1
+"""The largest quantity: the largest integer every JSON reader keeps exact (RFC 8259 section 6)."""
+
+Quantity = Annotated[int, Meta(ge=1, le=LARGEST, description="whole units, at least one")]
+Total = Annotated[int, Meta(ge=0, le=LARGEST, description="whole units, zero allowed")]
+All = Literal["all"]
+
+_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$(?!\n)"
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)"
+
+PoolId = Annotated[str, Meta(pattern=_ID, max_length=200, description="e.g. phoenix/h100")]
+UnitId = Annotated[str, Meta(pattern=_ID, max_length=200, description="e.g. research/vision")]
+Uuid = Annotated[str, Meta(pattern=_UUID, description="a uuid in lower case")]
+Position = Annotated[int, Meta(ge=1, le=LARGEST, description="place in the log, from 1")]
+
+
+def on_granule(quantity: int, granule: int) -> bool:
+    """Whether a quantity is a whole multiple of the pool's granule."""
+    return quantity % granule == 0

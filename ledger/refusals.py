@@ -1,0 +1,245 @@
+"""Noes: each rule's refusal by name, with the status it is answered with and its arithmetic."""
+
+from typing import ClassVar
+
+from msgspec import Struct
+
+from ledger.periods import Instant
+
+
+class Arithmetic(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The numbers a refusal rests on, as far as they apply. Quantities are whole units."""
+
+    measure: str
+    pool: str | None = None
+    unit: str | None = None
+    grant: str | None = None
+    at: Instant | None = None
+    asked: int | None = None
+    available: int | None = None
+    limit: int | None = None
+    before: int | None = None
+    after: int | None = None
+    positions: tuple[int, ...] | None = None
+
+
+class NextFree(Struct, frozen=True, kw_only=True):
+    """From `at` on, `quantity` could be granted, because of `cause`."""
+
+    at: Instant
+    quantity: int
+    cause: str
+
+
+class Holder(Struct, frozen=True, kw_only=True):
+    """A unit that holds some of what was asked for."""
+
+    unit: str
+    quantity: int
+
+
+class Refusal(Exception):
+    """A no that a rule gives: recorded in the receipts, never in the log."""
+
+    STATUS: ClassVar[int] = 409
+    TITLE: ClassVar[str] = "Refused"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        arithmetic: Arithmetic | None = None,
+        next_free: tuple[NextFree, ...] = (),
+        holders: tuple[Holder, ...] = (),
+        leg: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.arithmetic = arithmetic
+        self.next_free = next_free
+        self.holders = holders
+        self.leg = leg
+
+    @property
+    def code(self) -> str:
+        """The refusal's name, as answered in `code`."""
+        return type(self).__name__
+
+
+class UnknownPool(Refusal):
+    """No pool of that id exists at that time."""
+
+    STATUS = 404
+    TITLE = "Unknown pool"
+
+
+class UnknownUnit(Refusal):
+    """No unit of that id exists at that time."""
+
+    STATUS = 404
+    TITLE = "Unknown unit"
+
+
+class UnknownGrant(Refusal):
+    """No grant has that id."""
+
+    STATUS = 404
+    TITLE = "Unknown grant"
+
+
+class UnknownDelegation(Refusal):
+    """No delegation has that id."""
+
+    STATUS = 404
+    TITLE = "Unknown delegation"
+
+
+class UnknownPosition(Refusal):
+    """The log has no such position yet."""
+
+    STATUS = 404
+    TITLE = "Unknown position"
+
+
+class NotYoursToDecide(Refusal):
+    """The person has no authority for this, or needs a second person for it."""
+
+    STATUS = 403
+    TITLE = "Not yours to decide"
+
+
+class NotEnoughFree(Refusal):
+    """At some instant the pool would hold more than is allocatable."""
+
+    TITLE = "Not enough free"
+
+
+class MoreThanHeld(Refusal):
+    """More is taken than the grants named, or the unit, can give."""
+
+    TITLE = "More than held"
+
+
+class NegativeHolding(Refusal):
+    """A grant would hold less than nothing at some instant."""
+
+    TITLE = "A holding would be negative"
+
+
+class DependentFacts(Refusal):
+    """Later or future facts stand on what would go."""
+
+    TITLE = "Other facts depend on this"
+
+
+class Impossible(Refusal):
+    """It cannot be so in the world, or makes no sense of what is recorded."""
+
+    TITLE = "Impossible"
+
+
+class NoDifference(Refusal):
+    """It already is as asked."""
+
+    TITLE = "No difference"
+
+
+class NotEmpty(Refusal):
+    """It still holds, reserves or contains something."""
+
+    TITLE = "Not empty"
+
+
+class Cycle(Refusal):
+    """A unit would stand below itself."""
+
+    TITLE = "A unit would stand below itself"
+
+
+class SameUnit(Refusal):
+    """A move from a unit to itself that changes no class."""
+
+    TITLE = "From a unit to itself"
+
+
+class AlreadyExists(Refusal):
+    """The id is taken, perhaps in other case; ids are never reused."""
+
+    TITLE = "Already exists"
+
+
+class GrantEnded(Refusal):
+    """The grant had ended at that instant, or was ended for good."""
+
+    TITLE = "The grant has ended"
+
+
+class UnitClosed(Refusal):
+    """The unit is closed at that time."""
+
+    TITLE = "The unit is closed"
+
+
+class PoolClosed(Refusal):
+    """The pool is closed at that time."""
+
+    TITLE = "The pool is closed"
+
+
+class OffGranule(Refusal):
+    """The quantity is no multiple of the pool's granule."""
+
+    TITLE = "Off the granule"
+
+
+class WordsMissing(Refusal):
+    """Somebody loses something, or the date lies back: a reason in words is due."""
+
+    TITLE = "Words are missing"
+
+
+class TooFarBack(Refusal):
+    """Further back than the rules allow without an importer's delegation."""
+
+    TITLE = "Too far back"
+
+
+class Stale(Refusal):
+    """What was looked at has changed since."""
+
+    TITLE = "Changed since you looked"
+
+
+class TooManyLegs(Refusal):
+    """An event of this decision would exceed 65,535 bytes; make it several decisions."""
+
+    STATUS = 413
+    TITLE = "Too many legs"
+
+
+class KeyReused(Refusal):
+    """The person used this key for another command."""
+
+    STATUS = 422
+    TITLE = "Key reused"
+
+
+class ClockUnsure(Refusal):
+    """This machine's clock and the database's differ by more than 5 s."""
+
+    STATUS = 503
+    TITLE = "The clock is unsure"
+
+
+class Unfounded(Refusal):
+    """The ledger has no founder yet: run `allot init`."""
+
+    STATUS = 503
+    TITLE = "The ledger is not founded"
+
+
+REFUSALS: dict[str, type[Refusal]] = {kind.__name__: kind for kind in Refusal.__subclasses__()}
+"""Every refusal by its name."""
+
+NEVER_STORED = frozenset({"KeyReused", "ClockUnsure", "Unfounded", "TooManyLegs"})
+"""Refusals that no receipt keeps: asking again may be answered otherwise."""
