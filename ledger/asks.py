@@ -1,0 +1,54 @@
+"""What goes into a judgement and what comes out of it: the ask, its stamp, the answer."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from ledger.commands import AnyCommand
+from ledger.events import Via
+from ledger.log import Receipt, StoredEvent
+from ledger.periods import Instant
+
+REPLAYED: Final = "Idempotency-Replayed"
+
+
+class Ask(Struct, frozen=True, kw_only=True):
+    """A command as a person sent it through a door.
+
+    `fingerprint` is the SHA-256 of the canonical command (`do` and the fields as sent). A dry
+    run has no key ("") and records nothing.
+    """
+
+    command: AnyCommand
+    by: str
+    via: Via
+    key: str
+    fingerprint: bytes
+    dry_run: bool = False
+
+
+class Stamp(Struct, frozen=True, kw_only=True):
+    """What the committer adds, so that judging needs no clock and no randomness.
+
+    `seed` is a uuid7 whose low 16 bits are zero, as text: the decision's id (unless the caller
+    chose one) and the ids of its events and of what they make follow from it.
+    """
+
+    recorded_at: Instant
+    seed: str
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """A status and body to send back, and what has to be stored for it.
+
+    `position` = the last leg of the decision, or the head a refusal was judged at. `replayed`
+    marks a stored answer given again. `receipt` is None when nothing is to be kept.
+    """
+
+    status: int
+    body: bytes
+    position: int
+    code: str | None = None
+    events: tuple[StoredEvent, ...] = ()
+    receipt: Receipt | None = None
+    replayed: bool = False

@@ -1,0 +1,87 @@
+"""Whom the server runs as: PostgreSQL refuses root, so root's server belongs to `nobody`."""
+
+import os
+import pwd
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from ledger.store.embedded.place import Place
+from ledger.store.embedded.refusals import CannotStart
+
+UNPRIVILEGED = "nobody"
+WORKING_DIRECTORY = Path("/proc/self/cwd")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An unprivileged user that root's server runs as."""
+
+    uid: int
+    gid: int
+
+
+def account_of(place: Place) -> Account | None:
+    """Return the account to drop to, or None when this process is not root.
+
+    A cluster that exists keeps its owner; a new one is given to `nobody`.
+    """
+    if os.geteuid() != 0:
+        return None
+    if place.cluster.exists():
+        owner = place.cluster.stat()
+        if owner.st_uid != 0:
+            return Account(uid=owner.st_uid, gid=owner.st_gid)
+    try:
+        entry = pwd.getpwnam(UNPRIVILEGED)
+    except KeyError as error:
+        raise CannotStart(
+            f"PostgreSQL does not run as root, and there is no user `{UNPRIVILEGED}` to run as:"
+            " run allot as an ordinary user, or set ALLOT_DATABASE_URL to a running server."
+        ) from error
+    return Account(uid=entry.pw_uid, gid=entry.pw_gid)
+
+
+def name_of(cluster: Path, account: Account | None) -> Path:
+    """Return the name by which a process that works in the cluster reaches it.
+
+    The account may be unable to walk down to it (a home of mode 0700), but a process always
+    reaches the directory it was put into: root enters it, drops its rights, and execs.
+    """
+    return cluster if account is None else WORKING_DIRECTORY
+
+
+def spawn(  # noqa: PLR0913 - each is one fact of the new process
+    command: Sequence[Path | str],
+    *,
+    account: Account | None,
+    directory: Path,
+    stdout: IO[bytes] | int,
+    stdin: int = subprocess.DEVNULL,
+    libraries: Path | None = None,
+    inherited: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start a program in a directory, as an account, in a session of its own.
+
+    The session keeps a terminal's Ctrl-C from a server in the middle of a write. The
+    environment is only ours, so no PG* variable of the operator changes what the server does.
+    """
+    environ = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
+    if libraries is not None:
+        environ["LD_LIBRARY_PATH"] = str(libraries)
+    return subprocess.Popen(
+        command,
+        cwd=directory,
+        env=environ,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=subprocess.STDOUT,
+        user=None if account is None else account.uid,
+        group=None if account is None else account.gid,
+        extra_groups=None if account is None else [],
+        umask=0o077,
+        pass_fds=inherited,
+        start_new_session=True,
+    )
