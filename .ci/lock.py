@@ -34,7 +34,7 @@ def entries(export: str) -> tuple[str, ...]:
 
 def pin(entry: str) -> str:
     """`name==version`, with its marker if it has one, of an entry."""
-    return entry.split("\\")[0].split(" --hash")[0].strip()
+    return entry.partition("\\")[0].partition("\n")[0].strip()
 
 
 def constrain(pins: tuple[str, ...]) -> None:
