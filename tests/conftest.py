@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.shared import SHARED
 
+pytest_plugins = ["tests.support.postgres"]
+
 # Two cores are shared with PostgreSQL and a browser: a slow example is not a wrong one.
 hypothesis.settings.register_profile("allot", deadline=None)
 hypothesis.settings.load_profile("allot")

@@ -53,7 +53,7 @@ def name_of(cluster: Path, account: Account | None) -> Path:
     return cluster if account is None else WORKING_DIRECTORY
 
 
-def spawn(  # noqa: PLR0913 - each is one fact of the new process
+def spawn(
     command: Sequence[Path | str],
     *,
     account: Account | None,

