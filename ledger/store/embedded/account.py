@@ -3,7 +3,8 @@
 import os
 import pwd
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -12,7 +13,6 @@ from ledger.store.embedded.place import Place
 from ledger.store.embedded.refusals import CannotStart
 
 UNPRIVILEGED = "nobody"
-WORKING_DIRECTORY = Path("/proc/self/cwd")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,26 +44,33 @@ def account_of(place: Place) -> Account | None:
     return Account(uid=entry.pw_uid, gid=entry.pw_gid)
 
 
-def name_of(cluster: Path, account: Account | None) -> Path:
-    """Return the name by which a process that works in the cluster reaches it.
+@contextmanager
+def inherited_name(directory: Path, account: Account | None) -> Generator[tuple[str, list[int]]]:
+    """Yield a name by which a child reaches a directory, and the descriptors it must inherit.
 
-    The account may be unable to walk down to it (a home of mode 0700), but a process always
-    reaches the directory it was put into: root enters it, drops its rights, and execs.
+    The account may be unable to walk down to it (a home of mode 0700), but a descriptor that
+    root opened leads there: /proc names it, and only the directory's own mode is asked.
     """
-    return cluster if account is None else WORKING_DIRECTORY
+    if account is None:
+        yield str(directory), []
+        return
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}", [descriptor]
+    finally:
+        os.close(descriptor)
 
 
 def spawn(
     command: Sequence[Path | str],
     *,
     account: Account | None,
-    directory: Path,
     stdout: IO[bytes] | int,
     stdin: int = subprocess.DEVNULL,
     libraries: Path | None = None,
     inherited: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a directory, as an account, in a session of its own.
+    """Start a program as an account, in the root directory and in a session of its own.
 
     The session keeps a terminal's Ctrl-C from a server in the middle of a write. The
     environment is only ours, so no PG* variable of the operator changes what the server does.
@@ -73,7 +80,7 @@ def spawn(
         environ["LD_LIBRARY_PATH"] = str(libraries)
     return subprocess.Popen(
         command,
-        cwd=directory,
+        cwd="/",
         env=environ,
         stdin=stdin,
         stdout=stdout,

@@ -3,11 +3,11 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from importlib import resources
-from typing import IO
+from pathlib import Path
 
-from ledger.store.embedded.account import Account, name_of, spawn
+from ledger.store.embedded.account import Account, inherited_name, spawn
 from ledger.store.embedded.binaries import Binaries
 from ledger.store.embedded.place import ROLE, SOCKET, Place
 from ledger.store.embedded.refusals import OtherMajorVersion, ServerFailed
@@ -28,21 +28,18 @@ def make_cluster(
     place.making.mkdir(mode=0o700)
     if account is not None:
         os.chown(place.making, account.uid, account.gid)
-    directory = str(name_of(place.making, account))
-    initdb = [str(binaries.initdb), "-D", directory, f"--username={ROLE}", "--encoding=UTF8"]
-    initdb += ["--no-locale", "--auth-local=trust", "--auth-host=reject", "--data-checksums"]
-    # Single-user mode; with -j a statement may span lines and ends with an empty one.
-    single = [str(binaries.postgres), "--single", "-j", "-D", directory]
-    single += ["-c", "exit_on_error=true", "-c", f"fsync={'on' if syncs else 'off'}", "postgres"]
-    statement = (
-        resources.files("ledger.store.embedded").joinpath("create_database.sql").read_bytes()
-    )
-    with place.log.open("ab") as log:
-        for command, words in (
-            (initdb if syncs else [*initdb, "--no-sync"], b""),
-            (single, statement),
-        ):
-            _run_inside(place, binaries, account, command, words, alive=alive, log=log)
+    with inherited_name(place.making, account) as (name, descriptors), place.log.open("ab") as log:
+        for command, words in _steps(binaries, name, syncs=syncs):
+            child = spawn(
+                command,
+                account=account,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                libraries=binaries.libraries,
+                # With the lock, a starter that is killed now leaves a maker that can be found.
+                inherited=[alive, *descriptors],
+            )
+            _finish(child, words, place)
     place.making.rename(place.cluster)
     if syncs:
         _sync(place)
@@ -83,26 +80,22 @@ def last_words(place: Place) -> str:
     return "\n".join(place.log.read_text(errors="replace").splitlines()[-LOG_LINES:])
 
 
-def _run_inside(
-    place: Place,
-    binaries: Binaries,
-    account: Account | None,
-    command: Sequence[str],
-    words: bytes,
-    *,
-    alive: int,
-    log: IO[bytes],
-) -> None:
-    # The lock is inherited, so a starter that is killed now leaves a maker that can be found.
-    child = spawn(
-        command,
-        account=account,
-        directory=place.making,
-        stdin=subprocess.PIPE,
-        stdout=log,
-        libraries=binaries.libraries,
-        inherited=[alive],
+def _steps(
+    binaries: Binaries, name: str, *, syncs: bool
+) -> Generator[tuple[Sequence[Path | str], bytes]]:
+    initdb = [binaries.initdb, "-D", name, f"--username={ROLE}", "--encoding=UTF8", "--no-locale"]
+    initdb += ["--auth-local=trust", "--auth-host=reject", "--data-checksums"]
+    yield [*initdb, *([] if syncs else ["--no-sync"])], b""
+    # Single-user mode; with -j a statement may span lines and ends with an empty one.
+    single = [binaries.postgres, "--single", "-j", "-D", name, "-c", "exit_on_error=true"]
+    statement = resources.files("ledger.store.embedded").joinpath("create_database.sql")
+    yield (
+        [*single, "-c", f"fsync={'on' if syncs else 'off'}", "postgres"],
+        statement.read_bytes(),
     )
+
+
+def _finish(child: subprocess.Popen[bytes], words: bytes, place: Place) -> None:
     try:
         child.communicate(words)
     except BaseException:

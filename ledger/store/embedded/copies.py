@@ -54,7 +54,6 @@ def _runs(binaries: Binaries, account: Account) -> bool:
         asked = spawn(
             [binaries.initdb, "--version"],
             account=account,
-            directory=Path("/"),
             stdout=subprocess.DEVNULL,
             libraries=binaries.libraries,
         )

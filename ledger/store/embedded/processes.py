@@ -52,20 +52,19 @@ def postmaster(place: Place) -> int | None:
 
 
 def _works_for(pid: int, place: Place) -> bool:
+    """Whether a process is PostgreSQL's, and works in the cluster or inherited its lock."""
     if not PROC.is_dir():
         return _exists(pid)
+    process = PROC / str(pid)
     try:
-        if (PROC / str(pid) / "comm").read_text().strip() not in PROGRAMS:
+        if (process / "comm").read_text().strip() not in PROGRAMS:
             return False
-        inside = (PROC / str(pid) / "cwd").stat()
+        held = [(process / "cwd").stat(), *(entry.stat() for entry in (process / "fd").iterdir())]
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         # It ended, is a zombie, or belongs to an account that cannot run this cluster.
         return False
-    return any(
-        os.path.samestat(inside, directory.stat())
-        for directory in (place.cluster, place.making)
-        if directory.exists()
-    )
+    ours = [path.stat() for path in (place.cluster, place.alive) if path.exists()]
+    return any(os.path.samestat(one, our) for one in held for our in ours)
 
 
 def _exists(pid: int) -> bool:

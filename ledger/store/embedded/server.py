@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Self
 
 import psycopg
 
-from ledger.store.embedded.account import account_of, name_of, spawn
+from ledger.store.embedded.account import account_of, inherited_name, spawn
 from ledger.store.embedded.binaries import Binaries
 from ledger.store.embedded.cluster import (
     clear_stale_files,
@@ -31,7 +31,11 @@ READY_S = 120.0
 
 
 class Durability(Enum):
-    """Whether a commit is on the disk when it is answered; TEST gives that up for speed."""
+    """Whether a commit is on the disk when it is answered; TEST gives that up for speed.
+
+    With TEST a killed server still loses nothing that it answered; a crash of the machine may
+    lose everything.
+    """
 
     FULL = "full"
     TEST = "test"
@@ -108,22 +112,12 @@ def start(
     server that runs already keeps the durability it was started with. Raises CannotStart.
     """
     place = Place.below(data)
-    place.prepare()
-    with alone(place.changing):
-        use = open_lock(place.users)
-        try:
-            lock_now(use, shared=True)
-            runs = postmaster(place) is not None
-            if not runs:
-                _start(place, binaries, durability)
-            _wait_until_it_answers(place)
-            if keep:
-                place.kept.touch()
-            return Server(data=data, url=place.url(), started_here=not runs, _use=use)
-        except BaseException:
-            unlock(use)
-            _end_if_unused(place)
-            raise
+    try:
+        place.prepare()
+        with alone(place.changing):
+            return _share(data, place, binaries, durability, keep=keep)
+    except OSError as error:
+        raise CannotStart(f"PostgreSQL cannot be started in {place.directory}: {error}.") from error
 
 
 def stop(data: Path) -> bool:
@@ -141,7 +135,7 @@ def stop_unused(data: Path) -> bool:
     if not place.directory.exists():
         return True
     with alone(place.changing):
-        if _is_used(place):
+        if not _is_free(place.users):
             return False
         _end(place)
         return True
@@ -178,74 +172,84 @@ def reset(data: Path) -> bool:
         return existed
 
 
+def _share(
+    data: Path, place: Place, binaries: Binaries, durability: Durability, *, keep: bool
+) -> Server:
+    use = open_lock(place.users)
+    try:
+        lock_now(use, shared=True)
+        # A server that is seen may be about to end; then it is not shared but started.
+        runs = postmaster(place) is not None and _answers(place, lambda: postmaster(place) is None)
+        if not runs:
+            _start(place, binaries, durability)
+            if not _answers(place, lambda: _is_free(place.alive)):
+                raise ServerFailed(f"PostgreSQL ended at once: {last_words(place)}")
+        if keep:
+            place.kept.touch()
+        return Server(data=data, url=place.url(), started_here=not runs, _use=use)
+    except BaseException:
+        unlock(use)
+        _end_if_unused(place)
+        raise
+
+
 def _start(place: Place, binaries: Binaries, durability: Durability) -> None:
-    account = account_of(place)
     if place.cluster.exists():
         refuse_other_major(place, binaries)
+    account = account_of(place)
+    binaries = runnable(binaries, account)
+    settings = ["listen_addresses=", "unix_socket_directories=.", f"port={PORT}"]
+    settings.append("unix_socket_permissions=0600")
+    if durability is Durability.TEST:
+        settings += ["fsync=off", "full_page_writes=off"]
+    alive = after_the_last(place)
     try:
-        binaries = runnable(binaries, account)
-        alive = after_the_last(place)
-        try:
-            if not place.cluster.exists():
-                syncs = durability is Durability.FULL
-                make_cluster(place, binaries, account, alive=alive, syncs=syncs)
-            clear_stale_files(place)
-            settings = ["listen_addresses=", "unix_socket_directories=.", f"port={PORT}"]
-            settings.append("unix_socket_permissions=0600")
-            if durability is Durability.TEST:
-                settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-            command = [str(binaries.postgres), "-D", str(name_of(place.cluster, account))]
-            for setting in settings:
-                command += ["-c", setting]
-            with place.log.open("ab") as log:
-                adopt(
-                    spawn(
-                        command,
-                        account=account,
-                        directory=place.cluster,
-                        stdout=log,
-                        libraries=binaries.libraries,
-                        inherited=[alive],
-                    )
-                )
-        finally:
-            # The server has its own copy, and the lock lasts until its last process ends.
-            os.close(alive)
-    except OSError as error:
-        raise CannotStart(f"PostgreSQL cannot be started in {place.directory}: {error}.") from error
+        if not place.cluster.exists():
+            syncs = durability is Durability.FULL
+            make_cluster(place, binaries, account, alive=alive, syncs=syncs)
+        clear_stale_files(place)
+        chosen = [word for setting in settings for word in ("-c", setting)]
+        with (
+            inherited_name(place.cluster, account) as (name, descriptors),
+            place.log.open("ab") as log,
+        ):
+            child = spawn(
+                [binaries.postgres, "-D", name, *chosen],
+                account=account,
+                stdout=log,
+                libraries=binaries.libraries,
+                inherited=[alive, *descriptors],
+            )
+        adopt(child)
+    finally:
+        # The server has its own copy, and the lock lasts until its last process ends.
+        os.close(alive)
 
 
-def _wait_until_it_answers(place: Place) -> None:
+def _answers(place: Place, ended: Callable[[], bool]) -> bool:
+    """Wait until the server answers; return False when it ended before it did."""
     deadline = time.monotonic() + READY_S
     while True:
         try:
             psycopg.connect(place.url()).close()
         except psycopg.OperationalError as error:
-            if _is_over(place):
-                raise ServerFailed(f"PostgreSQL ended at once: {last_words(place)}") from error
+            if ended():
+                return False
             if time.monotonic() > deadline:
                 raise ServerFailed(f"PostgreSQL does not answer: {error}") from error
             time.sleep(POLL_S)
         else:
-            return
-
-
-def _is_over(place: Place) -> bool:
-    descriptor = open_lock(place.alive)
-    try:
-        return lock_now(descriptor) and postmaster(place) is None
-    finally:
-        os.close(descriptor)
+            return True
 
 
 def _end_if_unused(place: Place) -> bool:
-    return not place.kept.exists() and not _is_used(place) and _end(place)
+    return not place.kept.exists() and _is_free(place.users) and _end(place)
 
 
-def _is_used(place: Place) -> bool:
-    descriptor = open_lock(place.users)
+def _is_free(lock: Path) -> bool:
+    descriptor = open_lock(lock)
     try:
-        return not lock_now(descriptor)
+        return lock_now(descriptor)
     finally:
         os.close(descriptor)
 

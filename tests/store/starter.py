@@ -1,0 +1,20 @@
+"""A process that uses a server, for tests that kill it: DATA, then `stop` or `leave` on stdin."""
+
+import sys
+from pathlib import Path
+
+from ledger.store.embedded.binaries import find_binaries
+from ledger.store.embedded.server import Durability, start, status
+
+
+def main() -> None:
+    """Start, say so in one line, and wait for the word how to end."""
+    data = Path(sys.argv[1])
+    server = start(data, find_binaries({}), durability=Durability.TEST)
+    print(status(data).pid, server.started_here, flush=True)
+    if sys.stdin.readline().strip() == "stop":
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()
