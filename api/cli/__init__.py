@@ -1,5 +1,42 @@
-"""The command line."""
+"""The command line `allot`: people's verbs speak HTTP, operators' verbs speak to the database."""
+
+import sys
+
+import typer
+
+from api.cli import answers, decisions
+from api.cli.endings import INTERRUPTED, UNREACHABLE, Ended
+from api.cli.output import say
+from api.client import Unreachable
+
+
+def build() -> typer.Typer:
+    """The whole command line."""
+    app = typer.Typer(
+        name="allot",
+        help="The record of who holds which compute, since when, until when, and why.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    for part in (decisions, answers):
+        part.register(app)
+    return app
 
 
 def main() -> None:
-    """Placeholder until the first commands stand."""
+    """Run `allot` and leave with the exit code that contracts, section 4, promises."""
+    try:
+        build()()
+    except Ended as ended:
+        if ended.words:
+            say(ended.words)
+        sys.exit(ended.code)
+    except Unreachable as lost:
+        say(str(lost))
+        if lost.key is not None:
+            say(f"Whether it was recorded is unknown. To find out, repeat it with --key {lost.key}")
+        sys.exit(UNREACHABLE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,124 @@
+"""Give a command through the API and tell the person what became of it."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from api.cli.endings import REFUSED, Ended, code_of
+from api.cli.options import Output
+from api.cli.output import say, show_document, show_rows
+from api.client import Client, Json, Problem, Reply
+
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """How a command is to be given: to whom, as whom, asked first or not, shown how."""
+
+    url: str
+    actor: str | None
+    form: Output
+    dry_run: bool
+    yes: bool
+    key: str | None
+
+
+class Warned(Struct, frozen=True, kw_only=True):
+    """Something to know about a command that passed."""
+
+    code: str
+    detail: str
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What a command recorded, or would."""
+
+    decision: str | None = None
+    position: int | None = None
+    events: list[dict[str, Json]] = []
+    warnings: list[Warned] = []
+
+
+def client_of(url: str, actor: str | None, via: str) -> Client:
+    """A client for this person; the token is taken from ALLOT_TOKEN alone, never an argument."""
+    return Client(url, token=os.environ.get("ALLOT_TOKEN"), actor=actor, via=via)
+
+
+def give(do: str, fields: Mapping[str, Json], terms: Terms) -> None:
+    """Give a command; on a terminal show first what it would do and ask. Raises Ended on a no."""
+    with client_of(terms.url, terms.actor, f"allot {do}") as client:
+        if terms.dry_run:
+            _tell(client.command(do, fields, dry_run=True), terms.form, dry_run=True)
+            return
+        if sys.stdin.isatty() and not terms.yes:
+            judged = client.command(do, fields, dry_run=True)
+            _tell(judged, Output.TABLE, dry_run=True)
+            agree("Record this?")
+        _tell(client.command(do, fields, key=terms.key), terms.form, dry_run=False)
+
+
+def agree(question: str) -> None:
+    """Ask on the terminal; anything but yes ends the command, and nothing was done."""
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Ended(REFUSED, "Nothing was done.")
+
+
+def _tell(reply: Reply, form: Output, *, dry_run: bool) -> None:
+    if reply.is_refusal:
+        refuse(reply, form)
+    outcome = reply.read(Outcome)
+    if form is Output.JSON:
+        show_document(reply.body)
+    else:
+        show_rows([_line(event) for event in outcome.events], form, _LINE)
+    for warned in outcome.warnings:
+        say(f"warning: {warned.code}: {warned.detail}")
+    if dry_run:
+        say("Dry run: it would pass; nothing is recorded.")
+    elif reply.replayed:
+        say(f"Already recorded up to position {outcome.position}: the first answer again.")
+    else:
+        say(f"Recorded up to position {outcome.position}.")
+
+
+_LINE = ("position", "topic", "effective_at", "what", "reason")
+
+
+def _line(event: Mapping[str, Json]) -> dict[str, Json]:
+    return {
+        "position": event.get("position"),
+        "topic": event.get("topic"),
+        "effective_at": event.get("effective_at"),
+        "what": msgspec.json.encode(event.get("data")).decode(),
+        "reason": event.get("reason"),
+    }
+
+
+def refuse(reply: Reply, form: Output = Output.TABLE) -> None:
+    """End the command with a refusal: its words on stderr, its body on stdout when JSON is due."""
+    if form in (Output.JSON, Output.JSONL) and "json" in reply.media:
+        sys.stdout.write(reply.body.decode().rstrip("\n") + "\n")
+    raise Ended(code_of(reply), "\n".join(words_of(reply.problem)))
+
+
+def words_of(problem: Problem) -> Sequence[str]:
+    """A refusal in plain words, with its arithmetic and what comes next."""
+    leg = "" if problem.leg is None else f" (leg {problem.leg})"
+    lines = [f"{problem.code or problem.title}{leg}: {problem.detail}"]
+    if problem.arithmetic:
+        lines.append(
+            "  "
+            + ", ".join(f"{name} {_plain(value)}" for name, value in problem.arithmetic.items())
+        )
+    lines += [
+        f"  from {step.get('at')}: {_plain(step.get('quantity'))} ({_plain(step.get('cause'))})"
+        for step in problem.next or ()
+    ]
+    return lines
+
+
+def _plain(value: Json) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

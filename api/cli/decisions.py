@@ -1,0 +1,290 @@
+"""The verbs that record: grant, release, reallocate, extend, note."""
+
+import re
+from typing import Annotated, Final
+
+import typer
+
+from api.cli.asking import Terms, give
+from api.cli.endings import USAGE, Ended
+from api.cli.options import (
+    DEFAULT_URL,
+    Actor,
+    At,
+    DryRun,
+    Form,
+    Key,
+    OnBehalfOf,
+    Output,
+    Reason,
+    ReasonCode,
+    Refs,
+    UnchangedSince,
+    Url,
+    Yes,
+    examples,
+    given,
+    moment,
+)
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
+Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool, e.g. phoenix/h100.")]
+Until = Annotated[
+    str | None, typer.Option("--until", metavar="TIME", help="When it ends; left out: open.")
+]
+Borrowed = Annotated[bool, typer.Option("--borrowed", help="Beyond the budget: first to go.")]
+NewGrant = Annotated[
+    str | None, typer.Option("--grant", metavar="UUID", help="The id of the new grant.")
+]
+KeepSchedule = Annotated[
+    bool, typer.Option("--no-advance", help="Leave scheduled releases as they are.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    app.command(
+        epilog=examples(
+            'allot grant phoenix/h100 research/vision 64 --reason "For the spring run"',
+            "allot grant phoenix/h100 research/speech 16 --at 2026-07-01 --until 2026-10-01",
+        )
+    )(grant)
+    app.command(
+        epilog=examples(
+            'allot release phoenix/h100 research/vision 32 --reason "The run is over"',
+            "allot release phoenix/h100 research/speech all --kind reclaimed --reason idle",
+        )
+    )(release)
+    app.command(
+        epilog=examples(
+            "allot reallocate phoenix/h100 research/atlas --from research/vision=64"
+            ' --reason "Atlas begins"',
+            "allot reallocate phoenix/h100 research/atlas --from research/vision=64"
+            " --from research/speech=all --dry-run",
+        )
+    )(reallocate)
+    app.command(
+        epilog=examples(
+            "allot extend 0190b3a4-7a31-7000-8000-000000000001 2026-12-01",
+            "allot extend 0190b3a4-7a31-7000-8000-000000000001 open --dry-run",
+        )
+    )(extend)
+    app.command(
+        epilog=examples(
+            'allot note "Agreed with the head of research by telephone" --position 1042',
+            'allot note "Moves to the new hall in May" --unit research/vision',
+        )
+    )(note)
+
+
+def grant(
+    pool: Pool,
+    unit: Annotated[str, typer.Argument(metavar="UNIT", help="Who receives it.")],
+    quantity: Annotated[int, typer.Argument(metavar="QUANTITY", help="How many units.")],
+    *,
+    at: At = None,
+    until: Until = None,
+    borrowed: Borrowed = False,
+    new_grant: NewGrant = None,
+    reason: Reason = None,
+    reason_code: ReasonCode = None,
+    refs: Refs = None,
+    on_behalf_of: OnBehalfOf = None,
+    unchanged_since: UnchangedSince = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    key: Key = None,
+    form: Form = Output.TABLE,
+    url: Url = DEFAULT_URL,
+    actor: Actor = None,
+) -> None:
+    """Give units of a pool to a unit."""
+    fields = _common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields |= {"pool": pool, "unit": unit, "quantity": quantity}
+    fields |= given(
+        (("effective_at", moment(at)), ("ends_at", moment(until)), ("borrowed", borrowed),
+         ("grant", new_grant))
+    )  # fmt: skip
+    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
+    give("grant", fields, terms)
+
+
+def release(
+    pool: Annotated[str | None, typer.Argument(metavar="POOL", help="The pool.")] = None,
+    unit: Annotated[str | None, typer.Argument(metavar="UNIT", help="Who gives back.")] = None,
+    quantity: Annotated[
+        str | None, typer.Argument(metavar="QUANTITY|all", help="How many units, or all.")
+    ] = None,
+    *,
+    grants: Annotated[
+        list[str] | None,
+        typer.Option("--grant", metavar="UUID=QUANTITY", help="From this grant instead."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--kind", metavar="KIND", help="returned (default), reclaimed or unstated."),
+    ] = None,
+    future: Annotated[
+        bool, typer.Option("--future", help="With all: reservations go as well.")
+    ] = False,
+    no_advance: KeepSchedule = False,
+    at: At = None,
+    reason: Reason = None,
+    reason_code: ReasonCode = None,
+    refs: Refs = None,
+    on_behalf_of: OnBehalfOf = None,
+    unchanged_since: UnchangedSince = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    key: Key = None,
+    form: Form = Output.TABLE,
+    url: Url = DEFAULT_URL,
+    actor: Actor = None,
+) -> None:
+    """Give units back to their pool: so many of a unit, all of it, or from named grants."""
+    fields = _common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    named = [_named_grant(text) for text in grants or ()]
+    amount = None if quantity is None else _amount(quantity)
+    fields |= given(
+        (("pool", pool), ("unit", unit), ("quantity", amount), ("grants", named), ("kind", kind),
+         ("future", future), ("effective_at", moment(at)))
+    )  # fmt: skip
+    if no_advance:
+        fields["advance"] = False
+    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
+    give("release", fields, terms)
+
+
+def reallocate(
+    pool: Pool,
+    to: Annotated[str, typer.Argument(metavar="UNIT", help="Who receives it.")],
+    *,
+    sources: Annotated[
+        list[str],
+        typer.Option(
+            "--from", metavar="UNIT=QUANTITY|all", help="Who gives, or UUID=QUANTITY of a grant."
+        ),
+    ],
+    at: At = None,
+    until: Until = None,
+    borrowed: Borrowed = False,
+    new_grant: NewGrant = None,
+    no_advance: KeepSchedule = False,
+    reason: Reason = None,
+    reason_code: ReasonCode = None,
+    refs: Refs = None,
+    on_behalf_of: OnBehalfOf = None,
+    unchanged_since: UnchangedSince = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    key: Key = None,
+    form: Form = Output.TABLE,
+    url: Url = DEFAULT_URL,
+    actor: Actor = None,
+) -> None:
+    """Move units from one or more holders to another unit, in one event."""
+    fields = _common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields |= {"pool": pool, "to": to, "from": [_source(text) for text in sources]}
+    fields |= given(
+        (("effective_at", moment(at)), ("ends_at", moment(until)), ("borrowed", borrowed),
+         ("grant", new_grant))
+    )  # fmt: skip
+    if no_advance:
+        fields["advance"] = False
+    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
+    give("reallocate", fields, terms)
+
+
+def extend(
+    grant_id: Annotated[str, typer.Argument(metavar="GRANT", help="The grant's id.")],
+    ends_at: Annotated[str, typer.Argument(metavar="TIME|open", help="The new end, or open.")],
+    *,
+    reason: Reason = None,
+    reason_code: ReasonCode = None,
+    refs: Refs = None,
+    on_behalf_of: OnBehalfOf = None,
+    unchanged_since: UnchangedSince = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    key: Key = None,
+    form: Form = Output.TABLE,
+    url: Url = DEFAULT_URL,
+    actor: Actor = None,
+) -> None:
+    """Move a grant's end: later, earlier, or to open."""
+    fields = _common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields |= {"grant": grant_id, "ends_at": None if ends_at == "open" else moment(ends_at)}
+    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
+    give("extend", fields, terms)
+
+
+def note(
+    text: Annotated[str, typer.Argument(metavar="WORDS", help="What is to be kept.")],
+    *,
+    position: Annotated[
+        int | None, typer.Option("--position", metavar="N", help="About this event.")
+    ] = None,
+    grant_id: Annotated[
+        str | None, typer.Option("--grant", metavar="UUID", help="About this grant.")
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option("--unit", metavar="UNIT", help="About this unit.")
+    ] = None,
+    refs: Refs = None,
+    on_behalf_of: OnBehalfOf = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    key: Key = None,
+    form: Form = Output.TABLE,
+    url: Url = DEFAULT_URL,
+    actor: Actor = None,
+) -> None:
+    """Put words beside an event, a grant or a unit."""
+    about = given((("position", position), ("grant", grant_id), ("unit", unit)))
+    if len(about) != 1:
+        raise Ended(USAGE, "A note is about one of --position, --grant, --unit.")
+    fields = _common(None, None, refs, on_behalf_of, None) | {"about": about, "text": text}
+    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
+    give("note", fields, terms)
+
+
+def _common(
+    reason: str | None,
+    reason_code: str | None,
+    refs: list[str] | None,
+    on_behalf_of: str | None,
+    unchanged_since: int | None,
+) -> dict[str, object]:
+    fields = given(
+        (("reason", reason), ("reason_code", reason_code), ("refs", refs),
+         ("on_behalf_of", on_behalf_of))
+    )  # fmt: skip
+    if unchanged_since is not None:
+        fields |= {"seen": unchanged_since, "if_unchanged": True}
+    return fields
+
+
+def _amount(text: str) -> int | str:
+    if text == "all":
+        return text
+    if not re.fullmatch(r"-?\d{1,18}", text, re.ASCII):
+        raise Ended(USAGE, f"'{text}' is neither a whole number nor all.")
+    return int(text)
+
+
+def _parted(text: str) -> tuple[str, int | str]:
+    name, equals, amount = text.rpartition("=")
+    if not equals or not name:
+        raise Ended(USAGE, f"'{text}': say how many, as NAME=QUANTITY.")
+    return name, _amount(amount)
+
+
+def _named_grant(text: str) -> dict[str, object]:
+    name, amount = _parted(text)
+    return {"grant": name, "quantity": amount}
+
+
+def _source(text: str) -> dict[str, object]:
+    name, amount = _parted(text)
+    return {"grant" if _UUID.fullmatch(name) else "unit": name, "quantity": amount}

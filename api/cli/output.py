@@ -1,0 +1,136 @@
+"""What a person sees: data on stdout in one of four forms, talk and progress on stderr."""
+
+import csv
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import IO
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from api.cli.options import Output
+
+Row = Mapping[str, object]
+# A pipe has no width: what is cut off there is lost.
+_WIDTH_OF_A_PIPE = 10_000
+
+
+def console(stream: IO[str]) -> Console:
+    """A console on a stream: plain off a terminal or under NO_COLOR, never cut in a pipe."""
+    return Console(file=stream, width=None if stream.isatty() else _WIDTH_OF_A_PIPE, soft_wrap=True)
+
+
+def say(words: str) -> None:
+    """Say something to the person; it is no data."""
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
+
+
+def show_document(body: bytes) -> None:
+    """Print a JSON document, indented, as it came."""
+    sys.stdout.write(msgspec.json.format(body, indent=2).decode() + "\n")
+
+
+def show_rows(rows: Sequence[Row], form: Output, columns: Sequence[str] = ()) -> None:
+    """Print rows as table, JSON lines or CSV; `columns` come first and stand even without rows."""
+    if form is Output.JSON:
+        show_document(msgspec.json.encode(rows))
+    elif form is Output.JSONL:
+        for row in rows:
+            sys.stdout.write(msgspec.json.encode(row).decode() + "\n")
+    elif form is Output.CSV:
+        _show_csv(rows, _columns(rows, columns))
+    else:
+        _show_table(rows, _columns(rows, columns))
+
+
+def _columns(rows: Sequence[Row], first: Sequence[str]) -> list[str]:
+    named = dict.fromkeys(first)
+    for row in rows:
+        named.update(dict.fromkeys(row))
+    return list(named)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return msgspec.json.encode(value).decode()
+
+
+def _show_csv(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow(columns)
+    for row in rows:
+        out.writerow([_guarded(row.get(column)) for column in columns])
+
+
+def _guarded(value: object) -> str:
+    # A spreadsheet runs text that begins like a formula; an apostrophe keeps it text.
+    text = _cell(value)
+    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@") else text
+
+
+def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    counts = {c for c in columns if any(isinstance(row.get(c), int) for row in rows)}
+    for column in columns:
+        table.add_column(
+            column,
+            justify="right" if column in counts else "left",
+            overflow="fold",
+            no_wrap=not sys.stdout.isatty(),
+        )
+    for row in rows:
+        table.add_row(*(_shown(row.get(column)) for column in columns))
+    console(sys.stdout).print(table)
+
+
+def _shown(value: object) -> Text:
+    # Text and not markup: a reason may contain [brackets].
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Text(f"{value:,}")
+    return Text(_cell(value))
+
+
+class Steps:
+    """Long work that moves on: a bar with the time left on a terminal, silent elsewhere."""
+
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar = bar
+        self._task = task
+
+    def at(self, done: int, words: str | None = None) -> None:
+        """So much is done now; `words` say what it is about."""
+        if words is None:
+            self._bar.update(self._task, completed=done)
+        else:
+            self._bar.update(self._task, completed=done, description=words)
+
+
+@contextmanager
+def steps(words: str, total: int) -> Generator[Steps]:
+    """Show progress towards a total on stderr while the block runs, on a terminal only."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        yield Steps(bar, bar.add_task(words, total=total))
