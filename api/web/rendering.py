@@ -1,0 +1,70 @@
+"""Templates, and how quantities, instants and words look on a page."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.web.assets import asset
+from api.web.clocks import MINUS
+from ledger.periods import Instant
+
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "private, no-cache",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def quantity(count: int) -> str:
+    """Whole units with their thousands apart."""
+    return f"{count:,}".replace("-", MINUS)
+
+
+def signed(count: int) -> str:
+    """A change: with its sign, nothing as 0."""
+    return f"+{count:,}" if count > 0 else quantity(count)
+
+
+def moment(instant: Instant) -> Markup:
+    """An instant to the minute, or the date alone at midnight; all of it on hovering."""
+    text = instant[:10] if instant[11:19] == "00:00:00" else f"{instant[:10]} {instant[11:16]}"
+    return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(instant, text)
+
+
+def day(instant: Instant) -> Markup:
+    """The date of an instant."""
+    return Markup('<time datetime="{0}">{0}</time>').format(instant[:10])
+
+
+def words(code: str) -> str:
+    """A code as words."""
+    return code.replace("_", " ").replace("-", " ")
+
+
+def address(path: str, parameters: Mapping[str, object]) -> str:
+    """A path with its query; parameters that are None are left out."""
+    given = {name: str(value) for name, value in parameters.items() if value is not None}
+    return f"{path}?{urlencode(given, quote_via=quote, safe='/:')}" if given else path
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("api.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        asset=asset, quantity=quantity, signed=signed, moment=moment, day=day, words=words
+    )
+    return environment
+
+
+TEMPLATES: Final = _environment()
