@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -64,7 +65,13 @@ def _environment() -> Environment:
     environment.filters.update(
         asset=asset, quantity=quantity, signed=signed, moment=moment, day=day, words=words
     )
+    environment.policies["json.dumps_function"] = _json
+    environment.policies["json.dumps_kwargs"] = {}
     return environment
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 TEMPLATES: Final = _environment()

@@ -5,9 +5,11 @@
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const grouped = new Intl.NumberFormat("en-US");
 const plots = new Map();
+let feed = null;
 
-function options(chart, place, readings) {
-  const axis = { stroke: style("--soft"), grid: { stroke: style("--grid"), width: 1 }, ticks: { show: false } };
+function options(chart, series, place, readings) {
+  const grid = { stroke: style("--grid"), width: 1 };
+  const axis = { stroke: style("--soft"), grid, ticks: { show: false } };
   return {
     width: place.clientWidth,
     height: place.clientHeight,
@@ -17,15 +19,17 @@ function options(chart, place, readings) {
     scales: { x: { time: true }, y: { range: (_, __, top) => [0, Math.max(1, top * 1.08)] } },
     axes: [
       { ...axis, space: 70 },
-      { ...axis, size: 58, values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? grouped.format(tick) : "")) },
+      { ...axis, size: 58, values: (_, ticks) => ticks.map(whole) },
     ],
-    series: [{}, ...chart.series.map((series) => line(series))],
+    series: [{}, ...series.map(line)],
     hooks: {
       draw: [(plot) => mark(plot, chart.now)],
       setCursor: [(plot) => read(plot, chart, readings)],
     },
   };
 }
+
+const whole = (tick) => (Number.isInteger(tick) ? grouped.format(tick) : "");
 
 // A filled series is one layer of a stack: the layers are drawn from the highest sum down.
 function line(series) {
@@ -41,13 +45,14 @@ function line(series) {
 
 function mark(plot, now) {
   const x = Math.round(plot.valToPos(now, "x", true));
-  if (!Number.isFinite(x) || x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) return;
+  const { left, top, width, height } = plot.bbox;
+  if (!(x >= left && x <= left + width)) return;
   plot.ctx.save();
-  plot.ctx.strokeStyle = style("--soft");
+  plot.ctx.strokeStyle = style("--ink");
   plot.ctx.setLineDash([4, 4]);
   plot.ctx.beginPath();
-  plot.ctx.moveTo(x, plot.bbox.top);
-  plot.ctx.lineTo(x, plot.bbox.top + plot.bbox.height);
+  plot.ctx.moveTo(x, top);
+  plot.ctx.lineTo(x, top + height);
   plot.ctx.stroke();
   plot.ctx.restore();
 }
@@ -55,58 +60,71 @@ function mark(plot, now) {
 // The value under the pointer is the step that has begun by then, not the nearest point.
 function read(plot, chart, readings) {
   const left = plot.cursor.left;
-  if (left === null || left < 0) return readings.forEach((place) => { place.textContent = ""; });
+  if (!(left >= 0)) {
+    for (const reading of readings) reading.textContent = "";
+    return;
+  }
   const at = plot.posToVal(left, "x");
   let i = chart.times.length - 1;
   while (i > 0 && chart.times[i] > at) i -= 1;
   chart.series.forEach((series, which) => {
-    if (readings[which]) readings[which].textContent = grouped.format(series.own[i]);
+    readings[which].textContent = grouped.format(series.own[i]);
   });
 }
 
+// Layers of a stack come largest first; the highest sum is drawn first, so that all stay visible.
 function draw(figure) {
   const chart = JSON.parse(figure.dataset.chart);
   const place = figure.querySelector(".plot");
   const readings = [...figure.querySelectorAll(".legend output")];
   plots.get(figure)?.destroy();
-  const columns = [chart.times, ...chart.series.map((series) => series.values)];
-  plots.set(figure, new uPlot(options(chart, place, readings), columns, place));
+  const layers = chart.series.filter((series) => series.fill).reverse();
+  const series = [...layers, ...chart.series.filter((each) => !each.fill)];
+  const columns = [chart.times, ...series.map((each) => each.values)];
+  plots.set(figure, new uPlot(options(chart, series, place, readings), columns, place));
 }
 
 function drawAll() {
   for (const figure of plots.keys()) {
-    if (!figure.isConnected) { plots.get(figure).destroy(); plots.delete(figure); }
+    if (figure.isConnected) continue;
+    plots.get(figure).destroy();
+    plots.delete(figure);
   }
   document.querySelectorAll("figure[data-chart]").forEach(draw);
 }
 
 function sized() {
   for (const [figure, plot] of plots) {
-    const place = figure.querySelector(".plot");
-    if (place.clientWidth && place.clientWidth !== plot.width) plot.setSize({ width: place.clientWidth, height: place.clientHeight });
+    const { clientWidth: width, clientHeight: height } = figure.querySelector(".plot");
+    if (width && width !== plot.width) plot.setSize({ width, height });
   }
 }
 
 // The feed resumes by itself; the page counts what came after the position it shows.
 function listen() {
   const news = document.getElementById("news");
-  if (!news?.dataset.after) return;
-  let seen = Number(news.dataset.after);
-  let count = 0;
-  const feed = new EventSource(`/v1/events/stream?after=${seen}`);
+  feed?.close();
+  if (!news) return;
+  const shown = Number(news.dataset.after);
+  feed = new EventSource(`/v1/events/stream?after=${shown}`);
   feed.addEventListener("message", (event) => {
-    const position = Number(event.lastEventId);
-    if (!(position > seen)) return;
-    count += position - seen;
-    seen = position;
-    news.querySelector("span").textContent = count === 1 ? "1 new event" : `${grouped.format(count)} new events`;
+    const count = Number(event.lastEventId) - shown;
+    if (!(count > 0)) return;
+    news.querySelector("span").textContent =
+      count === 1 ? "1 new event is recorded." : `${grouped.format(count)} new events are recorded.`;
     news.hidden = false;
   });
-  addEventListener("pagehide", () => feed.close());
 }
 
-document.addEventListener("DOMContentLoaded", () => { drawAll(); listen(); });
-document.addEventListener("htmx:after:swap", drawAll);
+function arrive() {
+  drawAll();
+  listen();
+}
+
+document.addEventListener("DOMContentLoaded", arrive);
+document.addEventListener("htmx:after:swap", arrive);
+addEventListener("pageshow", (event) => event.persisted && listen());
+addEventListener("pagehide", () => feed?.close());
 addEventListener("resize", sized);
 addEventListener("beforeprint", sized);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

@@ -1,0 +1,150 @@
+"""Step charts and bars as numbers: what the browser draws, and the table of the same."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
+
+from msgspec import Struct
+
+from ledger.periods import Instant, micros
+
+COLOURS = 8
+OTHERS = "s9"
+
+
+class Run(Struct, frozen=True, kw_only=True):
+    """A quantity over `[start, end)`."""
+
+    start: Instant
+    end: Instant
+    quantity: int
+
+
+class Layer(Struct, frozen=True, kw_only=True):
+    """One series: where it leads, how it looks, and its runs, which may overlap and then add."""
+
+    label: str
+    colour: str
+    runs: tuple[Run, ...]
+    href: str | None = None
+    fill: bool = True
+
+
+class Series(Struct, frozen=True, kw_only=True):
+    """What is drawn: `own` are the values, `values` the heights, which stack where filled."""
+
+    label: str
+    colour: str
+    href: str | None
+    fill: bool
+    own: tuple[int, ...]
+    values: tuple[int, ...]
+
+
+class Chart(Struct, frozen=True, kw_only=True):
+    """Breakpoints in seconds since 1970 and the series over them; `now` is the instant asked."""
+
+    times: tuple[float, ...]
+    now: float
+    series: tuple[Series, ...]
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """The values from an instant on."""
+
+    at: Instant
+    values: tuple[int, ...]
+
+
+class Figure(Struct, frozen=True, kw_only=True):
+    """A chart, what it says to who cannot see it, and its table."""
+
+    says: str
+    chart: Chart
+    rows: tuple[Row, ...]
+
+
+class Piece(Struct, frozen=True, kw_only=True):
+    """A part of a bar."""
+
+    colour: str
+    x: int
+    width: int
+
+
+class Bar(Struct, frozen=True, kw_only=True):
+    """Parts side by side of a whole."""
+
+    whole: int
+    pieces: tuple[Piece, ...]
+
+
+def bar(whole: int, parts: Iterable[tuple[str, int]]) -> Bar:
+    """Parts as (colour, quantity) side by side; a whole smaller than its parts grows to fit."""
+    wide = [(colour, width) for colour, width in parts if width > 0]
+    starts = accumulate((width for _, width in wide), initial=0)
+    pieces = tuple(
+        Piece(colour=colour, x=x, width=width)
+        for (colour, width), x in zip(wide, starts, strict=False)
+    )
+    return Bar(whole=max(1, whole, sum(width for _, width in wide)), pieces=pieces)
+
+
+def colour(rank: int) -> str:
+    """The colour of the holder with this rank, from 0; the small ones share the last."""
+    return f"s{rank + 1}" if rank < COLOURS else OTHERS
+
+
+def figure(
+    says: str, layers: Sequence[Layer], window: tuple[Instant, Instant], now: Instant
+) -> Figure:
+    """Layers over `[start, end)` of the window, filled ones stacked in the order given."""
+    start, end = window
+    times = sorted(
+        {start}
+        | {
+            edge
+            for layer in layers
+            for run in layer.runs
+            for edge in (run.start, run.end)
+            if start < edge < end
+        }
+    )
+    own = [_values(layer.runs, times) for layer in layers]
+    series: list[Series] = []
+    below = [0] * len(times)
+    for layer, values in zip(layers, own, strict=True):
+        heights = [a + b for a, b in zip(below, values, strict=True)] if layer.fill else values
+        below = heights if layer.fill else below
+        series.append(
+            Series(
+                label=layer.label,
+                colour=layer.colour,
+                href=layer.href,
+                fill=layer.fill,
+                own=(*values, values[-1]),
+                values=(*heights, heights[-1]),
+            )
+        )
+    seconds = tuple(micros(time) / 1e6 for time in (*times, end))
+    return Figure(
+        says=says,
+        chart=Chart(times=seconds, now=micros(now) / 1e6, series=tuple(series)),
+        rows=_rows(times, own),
+    )
+
+
+def _values(runs: Iterable[Run], times: Sequence[Instant]) -> list[int]:
+    # The value at each time, which are sorted and hold every edge inside the window.
+    change: defaultdict[Instant, int] = defaultdict(int)
+    for run in runs:
+        change[max(run.start, times[0])] += run.quantity
+        change[max(run.end, times[0])] -= run.quantity
+    return list(accumulate(change.get(time, 0) for time in times))
+
+
+def _rows(times: Sequence[Instant], own: Sequence[Sequence[int]]) -> tuple[Row, ...]:
+    # A breakpoint at which nothing shown changes, such as one grant following another, is no row.
+    columns = [tuple(values[i] for values in own) for i in range(len(times))]
+    changed = [0, *(i + 1 for i, (one, two) in enumerate(pairwise(columns)) if one != two)]
+    return tuple(Row(at=times[i], values=columns[i]) for i in changed)

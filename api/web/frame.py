@@ -1,0 +1,94 @@
+"""What stands around every page: who acts, the time bar, and links that keep the clocks."""
+
+from collections.abc import Callable, Mapping
+
+from fastapi.responses import HTMLResponse
+from msgspec import Struct
+
+from api.web.clocks import Clocks, Step, short, steps
+from api.web.rendering import HEADERS, TEMPLATES, address, quantity
+from ledger.periods import Instant
+
+
+class TimeBar(Struct, frozen=True, kw_only=True):
+    """The two clocks as the page shows them; `valid_at` is the instant that was meant."""
+
+    set: bool
+    takes_valid: bool
+    valid_text: str
+    known_text: str
+    valid_at: Instant
+    known_says: str
+    steps: tuple[Step, ...]
+    kept: dict[str, str]
+
+
+class Frame(Struct, frozen=True, kw_only=True):
+    """Everything that a page needs and that is not its subject.
+
+    `kept` are the parameters of this page without the clocks; `live` pages listen to the feed.
+    """
+
+    path: str
+    section: str
+    kept: dict[str, str]
+    clocks: TimeBar
+    person: str | None
+    open_mode: bool
+    csrf: str
+    invented: bool
+    position: int | None
+    live: bool
+
+
+def time_bar(clocks: Clocks, valid_at: Instant, position: int, takes_valid: bool = True) -> TimeBar:
+    """The bar for clocks as asked and as they were answered."""
+    match clocks.known_at:
+        case None:
+            known_text, known_says = "", f"now, position {quantity(position)}"
+        case int(at):
+            known_text, known_says = str(at), f"position {quantity(at)}"
+        case at:
+            known_text = short(at)
+            known_says = f"{known_text}, position {quantity(position)}"
+    return TimeBar(
+        set=bool(clocks.kept),
+        takes_valid=takes_valid,
+        valid_text="" if clocks.valid_at is None else short(clocks.valid_at),
+        known_text=known_text,
+        valid_at=valid_at,
+        known_says=known_says,
+        steps=steps(valid_at) if takes_valid else (),
+        kept=clocks.kept,
+    )
+
+
+def link(frame: Frame) -> Callable[..., str]:
+    """A function that makes the address of another page at the same clocks."""
+
+    def to(path: str, **parameters: object) -> str:
+        return address(path, {**parameters, **frame.clocks.kept})
+
+    return to
+
+
+def here(frame: Frame) -> Callable[..., str]:
+    """A function that makes the address of this page with some parameters changed."""
+
+    def at(**changes: object) -> str:
+        return address(frame.path, {**frame.kept, **frame.clocks.kept, **changes})
+
+    return at
+
+
+def render(
+    template: str,
+    frame: Frame,
+    view: Mapping[str, object],
+    status: int = 200,
+) -> HTMLResponse:
+    """A whole page."""
+    text = TEMPLATES.get_template(template).render(
+        {**view, "frame": frame, "link": link(frame), "here": here(frame)}
+    )
+    return HTMLResponse(text, status_code=status, headers=HEADERS)
