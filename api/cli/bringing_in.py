@@ -1,0 +1,80 @@
+"""Give the commands of a file of operations in its order, and stop where the ledger says no."""
+
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from api.cli.operations import Line, Operations, Wanted, made_before, wanted
+from api.client import Client, Reply
+
+
+class Brought(Struct, frozen=True, kw_only=True):
+    """What became of one line: the reply to it, or to the pool or unit it needed."""
+
+    line: Line
+    key: str
+    reply: Reply
+
+
+def bring_in(
+    client: Client,
+    operations: Operations,
+    *,
+    source: str,
+    keep_going: bool,
+    at: Callable[[int], None],
+) -> Iterator[Brought]:
+    """Import line by line, each its own decision; ends after a refusal unless `keep_going`.
+
+    A line whose stored answer is a refusal is tried anew. `at` hears how many lines are done.
+    """
+    present: set[tuple[str, str]] = set()
+    for done, line in enumerate(operations.lines, start=1):
+        brought = _line(client, operations.name, line, source, present)
+        yield brought
+        at(done)
+        if brought.reply.is_refusal and not (keep_going and _is_of_this_line(brought.reply)):
+            return
+
+
+def _is_of_this_line(refusal: Reply) -> bool:
+    """False for a no that every line would get: a wrong token, a ledger that is not ready."""
+    return refusal.status != 401 and refusal.status < 500
+
+
+_PRESENT = Reply(status=200, body=b"{}", position=None, replayed=True, media="application/json")
+
+
+def _line(
+    client: Client, name: str, line: Line, source: str, present: set[tuple[str, str]]
+) -> Brought:
+    for needed in made_before(line, name, source):
+        identity = (needed.do, needed.makes or "")
+        if identity in present:
+            continue
+        reply = _made(client, needed)
+        if reply.is_refusal:
+            return Brought(line=line, key=needed.key, reply=reply)
+        present.add(identity)
+    asked = wanted(line, name, source)
+    key, reply = _given(client, asked)
+    return Brought(line=line, key=key, reply=reply)
+
+
+def _made(client: Client, needed: Wanted) -> Reply:
+    """Make a pool or unit unless it exists; the committer is asked, who lags behind nothing."""
+    judged = client.command(needed.do, needed.fields, dry_run=True)
+    if not judged.is_refusal:
+        return _given(client, needed)[1]
+    return _PRESENT if judged.problem.code == "AlreadyExists" else judged
+
+
+def _given(client: Client, asked: Wanted) -> tuple[str, Reply]:
+    """Give a command under its key, or the first of #2, #3, ... that has no stored refusal."""
+    key, attempt = asked.key, 1
+    reply = client.command(asked.do, asked.fields, key=key)
+    while reply.is_refusal and reply.replayed:
+        attempt += 1
+        key = f"{asked.key}#{attempt}"
+        reply = client.command(asked.do, asked.fields, key=key)
+    return key, reply

@@ -1,0 +1,154 @@
+"""The calendar of the story: which scene happens on which day, and what lies around its end."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from api.demo import cast
+from api.demo.author import Spoken, Why
+from api.demo.lab import Lab
+from api.demo.scenes import (
+    Scene,
+    arrives,
+    atlas_begins,
+    atlas_gives_back,
+    deputy,
+    drain,
+    drained,
+    lost,
+    merge,
+    new_division,
+    quiet,
+    rename,
+    restored,
+    retire,
+    too_much,
+)
+from ledger.commands import Revoke
+
+DAYS: Final = 730
+_G = cast.GRANULE
+
+
+def _noon(lab: Lab, days_after_the_end: int) -> datetime:
+    return lab.begin + timedelta(days=DAYS + days_after_the_end, hours=12)
+
+
+def _late(lab: Lab) -> Iterator[Spoken]:
+    """A lead says two days late what it gave back: backdated, with words."""
+    unit = lab.author.rng.choice(lab.holders(cast.H100, 2 * _G))
+    why = Why(code="project_finished", words="Given back the day before yesterday, told us today")
+    at = lab.author.now - timedelta(days=2)
+    ask = lab.author.release(cast.H100, unit, _G, kind="returned", why=why, at=at)
+    yield lab.author.say(lab.leads[unit], ask)
+
+
+def _another_lead(lab: Lab) -> Iterator[Spoken]:
+    unit = "research/data"
+    yield lab.author.say(cast.OPERATOR, Revoke(delegation=lab.lead_delegations[unit]))
+    yield lab.lead(unit, "zora@demo")
+
+
+def _announced(lab: Lab) -> Iterator[Spoken]:
+    """Machines that come next month are in the books already."""
+    why = Why(code="other", words="Delivery announced; the hall is ready for it")
+    at = _noon(lab, 30)
+    yield lab.author.say(
+        cast.OPERATOR, lab.author.capacity(cast.H100, "installed", 256, why, at=at)
+    )
+
+
+def _reserved(pool: str, unit: str, quantity: int, start: int, end: int) -> Scene:
+    """What comes free on a day is promised from that day on."""
+
+    def reserve(lab: Lab) -> Iterator[Spoken]:
+        why = Why(code="project_started", words=f"{lab.name(unit)} starts when these come free")
+        ask = lab.author.grant(
+            pool, unit, quantity, why, start=_noon(lab, start), end=_noon(lab, end)
+        )
+        yield lab.author.say(cast.OPERATOR, ask)
+
+    return reserve
+
+
+def _scheduled(pool: str, quantity: int, day: int) -> Scene:
+    """A lead says ahead when it gives back."""
+
+    def schedule(lab: Lab) -> Iterator[Spoken]:
+        unit = lab.holders(pool, quantity + _G)[0]
+        why = Why(code="project_finished", words=f"{lab.name(unit)} winds down; these go first")
+        ask = lab.author.release(pool, unit, quantity, kind="returned", why=why, at=_noon(lab, day))
+        yield lab.author.say(lab.leads[unit], ask)
+
+    return schedule
+
+
+def _move_ahead(lab: Lab) -> Iterator[Spoken]:
+    source = lab.holders(cast.H100, 5 * _G)[-1]
+    to = next(unit for unit in ("research/scaling", "research/vision") if unit != source)
+    why = Why(code="strategic_priority", words="Agreed for the week after next, told to both leads")
+    ask = lab.author.move(cast.H100, source, to, 4 * _G, why=why, at=_noon(lab, 14))
+    yield lab.author.say(cast.OPERATOR, ask)
+
+
+def _for_a_while(pool: str, quantity: int, end: int) -> Scene:
+    """A lead gives something back, and another team has it for a few days."""
+
+    def lend(lab: Lab) -> Iterator[Spoken]:
+        author = lab.author
+        unit = lab.holders(pool, quantity + _G)[0]
+        why = lab.why(cast.RETURNED, unit)
+        ask = author.release(pool, unit, quantity, kind="returned", why=why)
+        yield author.say(lab.leads[unit], ask)
+        to = lab.chosen([other for other in lab.routine() if other != unit])
+        why = Why(code="deadline", words=f"{lab.name(to)} has a delivery and needs these till then")
+        yield author.say(
+            lab.decides(pool, to), author.grant(pool, to, quantity, why, end=_noon(lab, end))
+        )
+
+    return lend
+
+
+PLOT: Final[Mapping[int, Scene]] = {
+    95: _late,
+    100: arrives(cast.H100, 256),
+    190: arrives(cast.H100, 256),
+    212: too_much(512),
+    240: rename,
+    280: quiet("products/voice"),
+    300: merge,
+    310: retire,
+    333: _late,
+    345: quiet("research/speech"),
+    358: drain,
+    379: drain,
+    390: arrives(cast.H100, 512),
+    400: deputy,
+    405: drain,
+    421: drained,
+    454: too_much(1024),
+    455: atlas_begins,
+    470: lost,
+    479: restored,
+    497: atlas_gives_back,
+    500: new_division,
+    560: arrives(cast.H100, 512),
+    600: _another_lead,
+    611: _late,
+    620: arrives(cast.A100, 256),
+    655: too_much(768),
+    712: _announced,
+    714: _scheduled(cast.H100, 64, 3),
+    715: _reserved(cast.H100, "research/agents", 64, 3, 93),
+    717: _scheduled(cast.A100, 32, 10),
+    718: _reserved(cast.A100, "products/code", 24, 10, 190),
+    719: _scheduled(cast.H100, 48, 21),
+    720: _move_ahead,
+    721: _for_a_while(cast.H100, 16, -1),
+    722: _for_a_while(cast.A100, 24, 1),
+    723: _for_a_while(cast.H100, 32, 5),
+    724: _for_a_while(cast.A100, 16, 12),
+    725: _for_a_while(cast.H100, 24, 40),
+    727: _reserved(cast.H100, "research/multimodal", 128, 30, 210),
+}
+"""The scene of a day, counted from the founding; the story ends before day 730."""
