@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import stat
-import subprocess
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -13,10 +12,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger.store.embedded.account import Account, account_of, spawn
+from ledger.store.embedded.account import Account, account_of
 from ledger.store.embedded.binaries import Binaries, examine
 from ledger.store.embedded.copies import runnable
-from ledger.store.embedded.place import SOCKET, Place
+from ledger.store.embedded.place import Place
 from ledger.store.embedded.refusals import CannotStart
 from ledger.store.embedded.server import Durability, start, status
 
@@ -53,24 +52,6 @@ def test_the_server_runs_as_nobody_below_a_home_that_nobody_can_enter(
     assert told["Gid"].split() == [str(ACCOUNT.gid)] * 4
     assert told["Groups"].split() == []
     assert (home.stat().st_uid, mode(home)) == (0, 0o700)
-
-
-def test_a_stale_pid_that_is_another_process_by_now_does_not_stop_a_start(
-    data: Path, postgres_binaries: Binaries
-) -> None:
-    start(data, postgres_binaries, durability=TEST).stop()
-    cluster = Place.below(data).cluster
-    stranger = spawn(["sleep", "60"], account=ACCOUNT, stdout=subprocess.DEVNULL)
-    try:
-        for name in ("postmaster.pid", f"{SOCKET}.lock"):
-            (cluster / name).write_text(f"{stranger.pid}\n/proc/self/cwd\n1\n5432\n.\n\n")
-        assert not status(data).running
-        with start(data, postgres_binaries, durability=TEST) as server:
-            assert server.started_here
-        assert stranger.poll() is None
-    finally:
-        stranger.kill()
-        stranger.wait()
 
 
 def test_programs_out_of_reach_are_run_from_a_copy(

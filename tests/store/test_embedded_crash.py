@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import threading
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from ledger.store.embedded.binaries import Binaries
 from ledger.store.embedded.place import SOCKET, Place
 from ledger.store.embedded.processes import workers
 from ledger.store.embedded.refusals import ServerFailed
-from ledger.store.embedded.server import Durability, start, status
+from ledger.store.embedded.server import Durability, Server, start, status
 from tests.store.conftest import Starter, told
 
 TEST = Durability.TEST
@@ -32,6 +33,19 @@ def until(is_so: Callable[[], bool]) -> None:
 def state_of(pid: int) -> str:
     """Return the kernel's letter for a process: Z is a zombie."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def open_sockets() -> int:
+    """Return how many sockets this process has."""
+    return sum(is_socket(int(entry.name)) for entry in Path("/proc/self/fd").iterdir())
+
+
+def is_socket(descriptor: int) -> bool:
+    """Whether a descriptor is an open socket; the listing's own is closed by now."""
+    try:
+        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
 
 
 def remember(url: str) -> None:
@@ -77,6 +91,44 @@ def test_a_postmaster_that_stays_a_zombie_is_not_taken_for_alive(
     with start(data, postgres_binaries, durability=TEST) as server:
         assert server.started_here
         assert state_of(pid) == "Z"
+
+
+def test_a_stale_pid_that_another_server_has_by_now_does_not_stop_a_start(
+    data: Path, postgres_binaries: Binaries, postgres_server: Server
+) -> None:
+    start(data, postgres_binaries, durability=TEST).stop()
+    place = Place.below(data)
+    stranger = status(postgres_server.data).pid
+    assert stranger is not None
+    for name in ("postmaster.pid", f"{SOCKET}.lock"):
+        (place.cluster / name).write_text(f"{stranger}\nsomewhere\n1\n5432\n.\n\n")
+    assert not status(data).running
+    with start(data, postgres_binaries, durability=TEST) as server:
+        assert server.started_here
+    assert status(postgres_server.data).pid == stranger
+
+
+def test_a_server_that_dies_while_it_is_joined_is_started_anew(
+    data: Path, postgres_binaries: Binaries
+) -> None:
+    first = start(data, postgres_binaries, durability=TEST)
+    pid = status(data).pid
+    assert pid is not None
+    # A stopped postmaster is alive and lets its callers wait.
+    os.kill(pid, signal.SIGSTOP)
+    joined: list[Server] = []
+    before = open_sockets()
+    thread = threading.Thread(
+        target=lambda: joined.append(start(data, postgres_binaries, durability=TEST))
+    )
+    thread.start()
+    until(lambda: open_sockets() > before)
+    os.kill(pid, signal.SIGKILL)
+    thread.join()
+    assert joined[0].started_here
+    assert status(data).pid != pid
+    first.stop()
+    assert joined[0].stop()
 
 
 def test_a_backend_that_outlives_its_postmaster_is_ended_first(

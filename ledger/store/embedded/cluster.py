@@ -50,8 +50,8 @@ def refuse_other_major(place: Place, binaries: Binaries) -> None:
     made_by = major_of(place)
     if made_by != binaries.major:
         raise OtherMajorVersion(
-            f"The cluster in {place.directory} was made by PostgreSQL {made_by}, and the"
-            f" {binaries.origin} is PostgreSQL {binaries.major}, which cannot read it: set"
+            f"The cluster in {place.directory} was made by PostgreSQL {made_by}, and the one"
+            f" found ({binaries.origin}) is PostgreSQL {binaries.major}, which cannot read it: set"
             f" ALLOT_PG_BIN to the programs of a PostgreSQL {made_by}, or `allot export` with"
             " those and import into a new data directory."
         )

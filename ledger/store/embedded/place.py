@@ -99,6 +99,9 @@ def reachable_socket_directory(cluster: Path) -> Path:
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(cluster)
         fresh.replace(link)
+        for other in links.iterdir():
+            if not other.exists():
+                other.unlink(missing_ok=True)  # its data directory was deleted
     return link
 
 
