@@ -103,7 +103,7 @@ class _BulkLine(Struct, frozen=True, kw_only=True):
     status: int
     position: int | None = None
     replayed: bool = False
-    problem: msgspec.Raw | None = None
+    problem: msgspec.Raw = msgspec.Raw(b"{}")
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -196,7 +196,7 @@ class Client:
         answered = msgspec.json.decode(reply.body.strip(), type=_BulkLine)
         return Reply(
             status=answered.status,
-            body=bytes(answered.problem) if answered.problem is not None else b"{}",
+            body=bytes(answered.problem),
             position=answered.position,
             replayed=answered.replayed,
             media="application/json",

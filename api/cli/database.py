@@ -1,0 +1,49 @@
+"""The database that an operator's verb speaks to: the one that is named, or one of our own."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.endings import UNREACHABLE, Ended
+from ledger.store.embedded.binaries import find_binaries
+from ledger.store.embedded.refusals import CannotStart
+from ledger.store.embedded.server import durability_of, start
+
+ADDRESS = "ALLOT_DATABASE_URL"
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        envvar="ALLOT_DATA",
+        metavar="DIR",
+        help=f"Where a database of our own is kept; {ADDRESS} names another instead.",
+    ),
+]
+
+
+def home() -> Path:
+    """Where data is kept when nobody says where (XDG Base Directory Specification)."""
+    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(base).expanduser() / "allot"
+
+
+@contextmanager
+def database(data: Path | None, *, keep: bool = False) -> Generator[str]:
+    """Yield the address of the database; one of our own runs at least as long as the block."""
+    named = os.environ.get(ADDRESS)
+    if named:
+        yield named
+        return
+    try:
+        found = find_binaries(os.environ)
+        durability = durability_of(os.environ)
+        server = start(data or home(), found, durability=durability, keep=keep)
+    except CannotStart as reason:
+        raise Ended(UNREACHABLE, str(reason)) from reason
+    with server:
+        yield server.url

@@ -1,0 +1,1 @@
+"""The main job on real input: the allocations of Helios Earth."""
