@@ -85,7 +85,8 @@ def _guarded(value: object) -> str:
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn = box.SIMPLE_HEAD if sys.stdout.isatty() else None
+    table = Table(box=drawn, pad_edge=False, padding=(0, 2, 0, 0))
     counts = {c for c in columns if any(isinstance(row.get(c), int) for row in rows)}
     for column in columns:
         table.add_column(
@@ -96,13 +97,15 @@ def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
         )
     for row in rows:
         table.add_row(*(_shown(row.get(column)) for column in columns))
-    console(sys.stdout).print(table)
+    shown = console(sys.stdout)
+    with shown.capture() as captured:
+        shown.print(table)
+    for line in captured.get().splitlines():
+        sys.stdout.write(line.rstrip() + "\n")
 
 
 def _shown(value: object) -> Text:
     # Text and not markup: a reason may contain [brackets].
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Text(f"{value:,}")
     return Text(_cell(value))
 
 

@@ -1,0 +1,99 @@
+"""Prove a running demo with real requests: its page, its reads, a command and what it leaves."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from api.client import Client, Json, Reply
+from api.demo.cast import OPERATOR, ROOT
+
+
+class Disproved(Exception):
+    """Something that the demo shows does not work; the message says what."""
+
+
+class _Row(Struct, frozen=True, kw_only=True):
+    pool: str
+    allocatable: int
+    held: int
+    free: int
+    overcommitted: int
+
+
+class _Rows(Struct, frozen=True, kw_only=True):
+    items: list[_Row]
+
+
+class _Sum(Struct, frozen=True, kw_only=True):
+    pool: str
+    quantity: int
+
+
+class _Sums(Struct, frozen=True, kw_only=True):
+    items: list[_Sum]
+
+
+class _Recorded(Struct, frozen=True, kw_only=True):
+    position: int
+
+
+class _Events(Struct, frozen=True, kw_only=True):
+    items: list[dict[str, Json]]
+
+
+def prove(url: str, said: Callable[[str], None]) -> None:
+    """Ask the demo what it is there to show and report each proof; raises Disproved."""
+    with Client(url, actor=OPERATOR, via="allot demo --check") as client:
+        for path in ("/", "/docs", "/openapi.json", "/livez", "/readyz", "/version", "/metrics"):
+            _answered(client, path)
+            said(f"{path} answers")
+        pools = _conserved(client)
+        said(f"held and free add up in {len(pools)} pools")
+        _refused(client, pools)
+        said("a grant of more than is free is refused with its arithmetic")
+        _recorded(client)
+        said("a note is recorded once, however often it is sent, and then read back")
+
+
+def _answered(client: Client, path: str, **params: str | int) -> Reply:
+    reply = client.get(path, params)
+    if reply.status != 200:
+        raise Disproved(f"{path} answers with status {reply.status}")
+    if path == "/" and b"</html>" not in reply.body:
+        raise Disproved("/ is no page")
+    return reply
+
+
+def _conserved(client: Client) -> Mapping[str, _Row]:
+    """Rule 1 on what two reads say: held + free = allocatable + overcommitted, and holdings."""
+    rows = {row.pool: row for row in _answered(client, "/v1/capacity").read(_Rows).items}
+    sums = _answered(client, "/v1/holdings", group="pool").read(_Sums).items
+    held = {row.pool: row.quantity for row in sums}
+    for pool, row in rows.items():
+        if row.held + row.free != row.allocatable + row.overcommitted:
+            raise Disproved(f"{pool} does not add up: {row}")
+        if row.held != held.get(pool, 0):
+            raise Disproved(f"{pool} holds {row.held}, but its holders {held.get(pool, 0)}")
+    return rows
+
+
+def _refused(client: Client, pools: Mapping[str, _Row]) -> None:
+    for pool, row in pools.items():
+        much = {"pool": pool, "unit": ROOT, "quantity": (row.allocatable + 1) * 1024}
+        reply = client.command("grant", much, dry_run=True)
+        if reply.status != 409 or reply.problem.arithmetic is None:
+            raise Disproved(f"more than {pool} has is answered with {reply.status}")
+
+
+def _recorded(client: Client) -> None:
+    note: dict[str, Json] = {"about": {"unit": ROOT}, "text": "The demo was checked"}
+    first = client.command("note", note, key="demo:check")
+    again = client.command("note", note, key="demo:check")
+    if first.status != 201 or not again.replayed or again.body != first.body:
+        raise Disproved(f"a note is answered with {first.status}, and again with {again.status}")
+    position = first.read(_Recorded).position
+    events = _answered(
+        client, "/v1/history", unit=ROOT, topic="noted.v1", order="desc", min_position=position
+    ).read(_Events).items
+    if position not in [event.get("position") for event in events]:
+        raise Disproved(f"the history of {ROOT} lacks position {position}")

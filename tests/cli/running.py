@@ -1,0 +1,154 @@
+"""A whole ledger as its own processes, started by the command line a person would use."""
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+
+import msgspec
+import psycopg
+from msgspec import Struct
+from psycopg import sql
+
+from api.client import Client, Json, Reply
+from ledger.store.embedded.server import Server
+from tests.house.tree import TOP
+from tests.support.postgres import address_of
+
+PATIENCE_S = 60
+FOUNDER = "operator@demo"
+ROOT = "lab"
+
+
+class Ledger(Struct, frozen=True, kw_only=True):
+    """A founded ledger whose doors are open: its address and the environment of its tools."""
+
+    url: str
+    environ: Mapping[str, str]
+    doors: subprocess.Popen[str]
+
+    def allot(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command against it."""
+        return allot(*words, environ={**self.environ, "ALLOT_URL": self.url})
+
+    def get(self, path: str, **params: str | int) -> Reply:
+        """Read, up to everything that was recorded before."""
+        with Client(self.url, actor=FOUNDER) as client:
+            head = client.get("/v1/position").read(_Head).head
+            return client.get(path, {"min_position": head, **params})
+
+    def items(self, path: str, **params: str | int) -> list[dict[str, Json]]:
+        """All rows of a list, over its pages."""
+        head = self.head()
+        with Client(self.url, actor=FOUNDER) as client:
+            found: list[dict[str, Json]] = []
+            asked = {"min_position": head, "limit": 1000, **params}
+            for reply, page in client.pages(path, asked):
+                assert page is not None, reply.body
+                found += page.items
+            return found
+
+    def head(self) -> int:
+        """The position of the last event."""
+        with Client(self.url, actor=FOUNDER) as client:
+            return client.get("/v1/position").read(_Head).head
+
+
+class _Head(Struct, frozen=True, kw_only=True):
+    head: int
+
+
+def base_environ() -> dict[str, str]:
+    """The environment of a tool: nothing of ours but where programs are."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "ALLOT_PG_BIN")
+    return {
+        **{name: value for name, value in os.environ.items() if name in kept},
+        "PYTHONWARNINGS": "error",
+        "NO_COLOR": "1",
+    }
+
+
+def allot(
+    *words: str, environ: Mapping[str, str], stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run `allot` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "api.cli", *words],
+        cwd=TOP, env=dict(environ), input=stdin, capture_output=True, text=True,
+        timeout=PATIENCE_S * 3, check=False,
+    )  # fmt: skip
+
+
+def begin(*words: str, environ: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start `allot` and leave it running."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "api.cli", *words],
+        cwd=TOP, env=dict(environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def line_of(process: subprocess.Popen[str]) -> str:
+    """The next line of its stdout; fails when it ends without one."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, f"it ended with code {process.wait(PATIENCE_S)} and said nothing"
+    return line.strip()
+
+
+def ended(process: subprocess.Popen[str]) -> int:
+    """End it as an operator would, and return its exit code."""
+    if process.poll() is None:
+        process.terminate()
+    code = process.wait(PATIENCE_S)
+    if process.stdout is not None:
+        process.stdout.close()
+    return code
+
+
+@contextmanager
+def fresh(server: Server) -> Generator[str]:
+    """Yield the address of an empty database, dropped afterwards."""
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    named = sql.Identifier(name)
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(named))
+    try:
+        yield address_of(server, name)
+    finally:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(named))
+
+
+@contextmanager
+def ledger(server: Server, *, founded: bool = True) -> Generator[Ledger]:
+    """Yield a running ledger: migrated, founded, doors open on loopback, follower beside."""
+    with fresh(server) as address:
+        environ = {
+            **base_environ(),
+            "ALLOT_DATABASE_URL": address,
+            "ALLOT_AUTH": "open",
+            "ALLOT_DURABILITY": "test",
+        }
+        founding = {"ALLOT_FOUNDER": FOUNDER, "ALLOT_ROOT": ROOT} if founded else {}
+        made = allot("migrate", environ={**environ, **founding})
+        assert made.returncode == 0, made.stderr
+        with serving(environ) as running:
+            yield running
+
+
+@contextmanager
+def serving(environ: Mapping[str, str]) -> Generator[Ledger]:
+    """Yield a running ledger on a database that is ready for it."""
+    doors = begin("serve", "--port", "0", environ=environ)
+    try:
+        yield Ledger(url=line_of(doors), environ=environ, doors=doors)
+    finally:
+        code = ended(doors)
+    assert code == 0
+
+
+def json_of(text: str) -> Json:
+    """What a JSON text says."""
+    return msgspec.json.decode(text)
