@@ -1,0 +1,1 @@
+"""Commands over HTTP: parsed, handed to the committer, answered with its bytes."""

@@ -1,0 +1,187 @@
+"""The doors that take commands: for each its path, its command, and what it may answer."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from ledger import commands
+from ledger.commands import Command
+
+KIB: Final = 1024
+BODY_MAX: Final = 64 * KIB
+DECISION_MAX: Final = 1024 * KIB
+BULK_MAX: Final = 16 * 1024 * KIB
+
+
+class Door(Struct, frozen=True, kw_only=True):
+    """One POST route. `refusals` are the rules that may say no; `example` is a body that works."""
+
+    path: str
+    command: type[Command]
+    summary: str
+    example: dict[str, object]
+    refusals: tuple[str, ...]
+    body_max: int = BODY_MAX
+
+    @property
+    def do(self) -> str:
+        """The command's name in a decision's legs and in bulk lines."""
+        return str(self.command.__struct_config__.tag)
+
+
+_GRANT: Final = "0192f0c1-7a10-7c3e-8b54-000000000001"
+_ALWAYS: Final = ("NotYoursToDecide", "Stale", "KeyReused", "AlreadyExists")
+_ORGANISED: Final = ("UnknownUnit", "UnitClosed", *_ALWAYS)
+_HELD: Final = (
+    "UnknownPool", "UnknownUnit", "UnknownGrant", "NotEnoughFree", "MoreThanHeld", "GrantEnded",
+    "OffGranule", "UnitClosed", "PoolClosed", "WordsMissing", "TooFarBack", *_ALWAYS,
+)  # fmt: skip
+
+DOORS: Final = (
+    Door(
+        path="/v1/grants",
+        command=commands.Grant,
+        summary="Give units of a pool to a unit",
+        example={
+            "pool": "phoenix/h100",
+            "unit": "research/vision",
+            "quantity": 64,
+            "ends_at": "2027-04-01T00:00:00Z",
+            "reason_code": "project_started",
+            "reason": "Training of the next encoder",
+        },
+        refusals=tuple(name for name in _HELD if name not in {"UnknownGrant", "MoreThanHeld"}),
+    ),
+    Door(
+        path="/v1/releases",
+        command=commands.Release,
+        summary="Give units back to their pool",
+        example={"pool": "phoenix/h100", "unit": "research/vision", "quantity": 16},
+        refusals=(*_HELD, "NegativeHolding", "DependentFacts"),
+    ),
+    Door(
+        path="/v1/reallocations",
+        command=commands.Reallocate,
+        summary="Move units from one or more holders to another, as one event",
+        example={
+            "pool": "phoenix/h100",
+            "from": [{"unit": "research/vision", "quantity": 32}],
+            "to": "research/reasoning",
+            "reason_code": "strategic_priority",
+            "reason": "The reasoning run starts on Monday",
+        },
+        refusals=(*_HELD, "SameUnit", "NegativeHolding", "DependentFacts"),
+    ),
+    Door(
+        path="/v1/extensions",
+        command=commands.Extend,
+        summary="Move a grant's end: later, earlier, or null for open",
+        example={"grant": _GRANT, "ends_at": "2027-07-01T00:00:00Z"},
+        refusals=("NoDifference", "DependentFacts", *_HELD),
+    ),
+    Door(
+        path="/v1/decisions",
+        command=commands.Decision,
+        summary="Several commands as one act: all or nothing",
+        example={
+            "reason_code": "project_finished",
+            "reason": "Vision winds down, reasoning takes over",
+            "legs": [
+                {
+                    "do": "release",
+                    "pool": "phoenix/h100",
+                    "unit": "research/vision",
+                    "quantity": 16,
+                },
+                {
+                    "do": "grant",
+                    "pool": "phoenix/h100",
+                    "unit": "research/reasoning",
+                    "quantity": 16,
+                },
+            ],
+        },
+        refusals=(*_HELD, "TooManyLegs"),
+        body_max=DECISION_MAX,
+    ),
+    Door(
+        path="/v1/notes",
+        command=commands.Note,
+        summary="Put words beside the record",
+        example={"about": {"position": 7}, "text": "Agreed in the weekly review"},
+        refusals=("UnknownPosition", "UnknownGrant", "UnknownUnit", *_ALWAYS),
+    ),
+    Door(
+        path="/v1/capacity",
+        command=commands.ChangeCapacity,
+        summary="Record a pool's capacity: counted, installed, retired, lost, restored, held back",
+        example={"pool": "phoenix/h100", "kind": "counted", "total": 1024},
+        refusals=(
+            "UnknownPool",
+            "PoolClosed",
+            "Impossible",
+            "WordsMissing",
+            "TooFarBack",
+            *_ALWAYS,
+        ),
+    ),
+    Door(
+        path="/v1/pools",
+        command=commands.OpenPool,
+        summary="Open a pool",
+        example={"pool": "phoenix/h100", "title": "H100 in Phoenix", "granule": 8},
+        refusals=("TooFarBack", *_ALWAYS),
+    ),
+    Door(
+        path="/v1/pools/close",
+        command=commands.ClosePool,
+        summary="Close a pool that holds nothing",
+        example={"pool": "phoenix/h100"},
+        refusals=("UnknownPool", "PoolClosed", "NotEmpty", *_ALWAYS),
+    ),
+    Door(
+        path="/v1/units",
+        command=commands.CreateUnit,
+        summary="Create a unit of the organisation",
+        example={"unit": "research/vision", "name": "Vision", "parent": "research"},
+        refusals=("TooFarBack", *_ORGANISED),
+    ),
+    Door(
+        path="/v1/units/rename",
+        command=commands.RenameUnit,
+        summary="Give a unit another display name",
+        example={"unit": "research/vision", "name": "Vision and video"},
+        refusals=("NoDifference", *_ORGANISED),
+    ),
+    Door(
+        path="/v1/units/move",
+        command=commands.MoveUnit,
+        summary="Put a unit, with all it holds, under another parent",
+        example={"unit": "research/vision", "parent": "products"},
+        refusals=("NoDifference", "Cycle", *_ORGANISED),
+    ),
+    Door(
+        path="/v1/units/close",
+        command=commands.CloseUnit,
+        summary="Close a unit whose subtree holds nothing",
+        example={"unit": "research/vision", "merged_into": "research/reasoning"},
+        refusals=("NotEmpty", *_ORGANISED),
+    ),
+    Door(
+        path="/v1/delegations",
+        command=commands.Delegate,
+        summary="Give a person a role over a unit's subtree",
+        example={"to": "ada@example.org", "role": "operator", "unit": "research", "most": 256},
+        refusals=("UnknownPool", *_ORGANISED),
+    ),
+    Door(
+        path="/v1/delegations/revoke",
+        command=commands.Revoke,
+        summary="End a delegation",
+        example={"delegation": "0192f0c1-7a10-7c3e-8b54-000000000002"},
+        refusals=("UnknownDelegation", "NoDifference", *_ALWAYS),
+    ),
+)
+"""Every door, the busiest first: the router asks them in this order."""
+
+DOOR_OF: Final = {door.do: door for door in DOORS}

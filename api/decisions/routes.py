@@ -1,0 +1,135 @@
+"""The routes that take commands: parse, hand over, await, send the answer's bytes as stored."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from api.bodies import read_body
+from api.decisions.commands import BULK_MAX, DOORS, Door
+from api.decisions.headers import demand_json, demand_lines, is_dry_run, read_key, read_via
+from api.decisions.parsing import Parsed, parse_command, parse_line
+from api.identity import SignedIn
+from api.problems import MEDIA_TYPE, Problem
+from api.running import Running, running
+from ledger.asks import REPLAYED, Answer, Ask
+from ledger.events import Via
+
+LINES_AT_ONCE: Final = 1000
+"""As many lines are parsed and judged before the next are: the loop is never held for long."""
+
+_encoder = msgspec.json.Encoder()
+
+
+class LineAnswer(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one bulk line is answered with."""
+
+    key: str | None
+    status: int
+    position: int | None = None
+    replayed: bool = False
+    problem: msgspec.Raw | None = None
+
+
+def routes() -> Iterable[BaseRoute]:
+    """Every POST route of this package."""
+    yield from (
+        Route(door.path, _endpoint(door), methods=["POST"], name=f"command:{door.do}")
+        for door in DOORS
+    )
+    yield Route("/v1/commands", take_lines, methods=["POST"], name="commands")
+
+
+def _endpoint(door: Door) -> Callable[[Request], Awaitable[Response]]:
+    async def take(request: Request) -> Response:
+        now = running(request)
+        who = await now.identity.of(request)
+        demand_json(request)
+        dry_run = is_dry_run(request)
+        key = "" if dry_run else read_key(request)
+        via = read_via(request, who.credential)
+        body = await read_body(request, door.body_max, now.settings.body_s)
+        parsed = parse_command(body, door.do)
+        return sent(await now.desk.ask(_ask(parsed, who, via, key, dry_run)))
+
+    return take
+
+
+async def take_lines(request: Request) -> Response:
+    """Judge each line in order as a decision of its own; a failed line stops nothing."""
+    now = running(request)
+    who = await now.identity.of(request)
+    demand_lines(request)
+    dry_run = is_dry_run(request)
+    via = read_via(request, who.credential)
+    body = await read_body(request, BULK_MAX, now.settings.body_s)
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    position = now.head()
+    answers: list[LineAnswer] = []
+    for start in range(0, len(lines), LINES_AT_ONCE):
+        some = lines[start : start + LINES_AT_ONCE]
+        answers += await _judge(now, some, who, via, dry_run)
+    position = max([position, *(answer.position or 0 for answer in answers)])
+    return Response(
+        _encoder.encode_lines(answers), 200, {"Allot-Position": str(position)}, BULK_TYPE
+    )
+
+
+BULK_TYPE: Final = "application/x-ndjson"
+
+
+async def _judge(
+    now: Running, lines: list[bytes], who: SignedIn, via: Via, dry_run: bool
+) -> list[LineAnswer]:
+    read = [parse_line(line) for line in lines]
+    asks = [
+        _ask(parsed, who, via, "" if dry_run else key or "", dry_run)
+        for key, parsed in read
+        if isinstance(parsed, Parsed)
+    ]
+    try:
+        given = iter(await now.desk.ask_in_order(asks))
+    except Problem as late:
+        return [_line(key, parsed if isinstance(parsed, Problem) else late) for key, parsed in read]
+    return [
+        _line(key, parsed if isinstance(parsed, Problem) else next(given)) for key, parsed in read
+    ]
+
+
+def _line(key: str | None, answer: Answer | Problem) -> LineAnswer:
+    if isinstance(answer, Problem):
+        return LineAnswer(key=key, status=answer.status, problem=msgspec.Raw(answer.body()))
+    refused = answer.status >= 400
+    return LineAnswer(
+        key=key,
+        status=answer.status,
+        position=answer.position,
+        replayed=answer.replayed,
+        problem=msgspec.Raw(answer.body) if refused else None,
+    )
+
+
+def _ask(parsed: Parsed, who: SignedIn, via: Via, key: str, dry_run: bool) -> Ask:
+    return Ask(
+        command=parsed.command,
+        by=who.person,
+        via=via,
+        key=key,
+        fingerprint=parsed.fingerprint,
+        dry_run=dry_run,
+    )
+
+
+def sent(answer: Answer) -> Response:
+    """The HTTP answer: status and bytes as the committer gave or found them."""
+    headers = {"Allot-Position": str(answer.position)}
+    if answer.replayed:
+        headers[REPLAYED] = "true"
+    if answer.status in (429, 503):
+        headers["Retry-After"] = "1"
+    media_type = MEDIA_TYPE if answer.status >= 400 else "application/json"
+    return Response(answer.body, answer.status, headers, media_type)

@@ -1,0 +1,1 @@
+"""The feed: what was recorded, in order, as pages, lines and a live stream."""

@@ -1,0 +1,95 @@
+"""One live subscriber: server-sent events, whole decisions, in order, until it falls behind."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api.feed.tail import Tail
+from ledger.log import StoredEvent
+
+SENT_AT_ONCE: Final = 500
+SLOW_S: Final = 30.0
+"""A subscriber that takes nothing for so long is cut off; it resumes where it was."""
+_RETRY: Final = b"retry: 1000\n\n"
+_COMMENT: Final = b": still here\n\n"
+
+
+class Live(Response):
+    """Sends what comes after a position, for as long as the caller listens.
+
+    Nothing is queued here: what the connection's own buffer cannot take is not read from the
+    tail yet, so a slow subscriber costs no memory.
+    """
+
+    media_type = "text/event-stream"
+
+    def __init__(self, tail: Tail, after: int, topics: frozenset[str], keep_alive_s: float) -> None:
+        """Take the tail and where to begin; empty `topics` mean all."""
+        super().__init__(
+            status_code=200,
+            headers={
+                "Allot-Position": str(tail.head),
+                "Cache-Control": "no-store",
+                "X-Accel-Buffering": "no",
+            },
+        )
+        del self.headers["content-length"]
+        self._tail = tail
+        self._after = after
+        self._topics = topics
+        self._keep_alive_s = keep_alive_s
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the caller hangs up, falls behind, or the process stops."""
+        self._tail.followers += 1
+        hung_up = asyncio.create_task(_hung_up(receive))
+        sending = asyncio.create_task(self._send_all(send))
+        try:
+            await asyncio.wait((hung_up, sending), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._tail.followers -= 1
+            for task in (hung_up, sending):
+                task.cancel()
+            ended = await asyncio.gather(hung_up, sending, return_exceptions=True)
+        for failure in ended:
+            if isinstance(failure, Exception):
+                raise failure
+
+    async def _send_all(self, send: Send) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await send(start)
+        await _put(send, _RETRY)
+        while not self._tail.is_closing:
+            events = await self._tail.after(self._after, SENT_AT_ONCE)
+            if events:
+                self._after = events[-1].position
+                chosen = [e for e in events if not self._topics or e.topic in self._topics]
+                if chosen and not await _put(send, _written(chosen)):
+                    return
+            elif not await self._tail.grown(self._after, self._keep_alive_s) and not (
+                self._tail.is_closing or await _put(send, _COMMENT)
+            ):
+                return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _written(events: Sequence[StoredEvent]) -> bytes:
+    # Canonical JSON holds no line break, so one data line carries an event.
+    return b"".join([b"id: %d\ndata: %b\n\n" % (e.position, e.stored) for e in events])
+
+
+async def _put(send: Send, text: bytes) -> bool:
+    try:
+        async with asyncio.timeout(SLOW_S):
+            await send({"type": "http.response.body", "body": text, "more_body": True})
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _hung_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

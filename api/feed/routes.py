@@ -1,0 +1,103 @@
+"""The feed's routes: pages with long poll, JSON lines from a position to head, a live stream."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from api.feed.live import Live
+from api.feed.queries import JSONL, Query, wants_lines, whole_number
+from api.feed.tail import READ_AT_ONCE, Tail
+from api.problems import invalid
+from api.running import running
+from ledger.log import StoredEvent
+from ledger.quantities import LARGEST
+
+LIMIT: Final = 100
+LIMIT_MAX: Final = 1000
+WAIT_S_MAX: Final = 60
+LOOKED_AT_MAX: Final = 20_000
+"""A page with a topic filter ends after so many events, found or not; `next` leads on."""
+
+
+def routes() -> Iterable[BaseRoute]:
+    """Every route of the feed."""
+    yield Route("/v1/events", events, methods=["GET"], name="events")
+    yield Route("/v1/events/stream", stream, methods=["GET"], name="events:stream")
+
+
+async def events(request: Request) -> Response:
+    """A page {events, next, head} after a position, or all that follows as JSON lines."""
+    now = running(request)
+    await now.identity.of(request)
+    query = Query(request, ("after", "limit", "wait", "topic", "format"))
+    after = query.number("after", 0, 0)
+    topics = query.topics()
+    if wants_lines(request, query):
+        for name in ("limit", "wait"):
+            if query.text(name) is not None:
+                raise invalid(f"{name} goes with pages, not with lines.", parameter=name)
+        await now.tail.catch_up()
+        head = now.tail.head
+        return StreamingResponse(
+            _lines(now.tail, after, head, topics),
+            headers={"Allot-Position": str(head), "Cache-Control": "no-cache"},
+            media_type=JSONL,
+        )
+    limit = query.number("limit", LIMIT, 1, LIMIT_MAX)
+    wait = query.number("wait", 0, 0, WAIT_S_MAX)
+    if after + limit > now.tail.head:
+        await now.tail.catch_up()
+    if wait:
+        await now.tail.grown(after, wait)
+    found, upto = await _page(now.tail, after, limit, topics)
+    head = now.tail.head
+    body = b'{"events":[%b],"next":%d,"head":%d}' % (
+        b",".join([event.stored for event in found]), upto, head
+    )  # fmt: skip
+    headers = {"Allot-Position": str(head), "Cache-Control": "no-cache"}
+    return Response(body, 200, headers, "application/json")
+
+
+async def stream(request: Request) -> Response:
+    """Follow live by server-sent events; `id` is the position, resumed by Last-Event-ID."""
+    now = running(request)
+    await now.identity.of(request)
+    query = Query(request, ("after", "topic"))
+    after = query.number("after", now.tail.head, 0)
+    # A browser that reconnects repeats the address: the header is the newer of the two.
+    last = request.headers.get("last-event-id")
+    if last:
+        after = whole_number(last, "Last-Event-ID", 0, LARGEST)
+    return Live(now.tail, after, query.topics(), now.settings.keep_alive_s)
+
+
+async def _page(
+    tail: Tail, after: int, limit: int, topics: frozenset[str]
+) -> tuple[Sequence[StoredEvent], int]:
+    if not topics:
+        found = await tail.after(after, limit)
+        return found, found[-1].position if found else after
+    kept: list[StoredEvent] = []
+    position = after
+    while len(kept) < limit and position - after < LOOKED_AT_MAX:
+        some = await tail.after(position, limit)
+        if not some:
+            break
+        kept += [event for event in some if event.topic in topics]
+        position = some[-1].position
+    return kept, position
+
+
+async def _lines(tail: Tail, after: int, head: int, topics: frozenset[str]) -> AsyncIterator[bytes]:
+    position = after
+    while position < head:
+        some = await tail.after(position, min(READ_AT_ONCE, head - position))
+        if not some:
+            return
+        position = some[-1].position
+        yield b"".join(
+            [event.stored + b"\n" for event in some if not topics or event.topic in topics]
+        )

@@ -1,0 +1,134 @@
+"""The end of the log as this process has seen it: read once, handed to everyone who follows."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
+
+from ledger.log import StoredEvent
+
+READ_AT_ONCE: Final = 1000
+POLL_S: Final = 1.0
+KEPT_EVENTS: Final = 8_192
+KEPT_BYTES: Final = 8 * 1024 * 1024
+
+Read = Callable[[int, int], Sequence[StoredEvent]]
+"""Events after a position, at most so many, in order without gaps."""
+
+
+class Tail:
+    """Holds the newest events, bounded, so that a thousand followers cost one read of the log.
+
+    There is no queue for each follower: each asks for what comes after its own position, from
+    here while it keeps up, from the log while it does not.
+    """
+
+    def __init__(self, read: Read, head: Callable[[], int]) -> None:
+        """Take the log's reading; `run` starts at its head."""
+        self._read = read
+        self._read_head = head
+        self.head = 0
+        self._kept: deque[StoredEvent] = deque()
+        self._kept_bytes = 0
+        self._woken = asyncio.Event()
+        self._grown = asyncio.Event()
+        self._taking_in = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.is_closing = False
+        self.trouble: str | None = None
+        self.followers = 0
+
+    def wake(self) -> None:
+        """Look for new events now. Any thread may call it."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    def close(self) -> None:
+        """End every follower: the process stops. Called in the loop's thread."""
+        self.is_closing = True
+        self._announce()
+
+    async def begin(self) -> None:
+        """Look up the head. Before this nothing is waited for."""
+        self._loop = asyncio.get_running_loop()
+        self.head = await run_in_threadpool(self._read_head)
+
+    async def run(self, failures: type[Exception] | tuple[type[Exception], ...]) -> None:
+        """Take in what is appended, for ever; `failures` of the database are tried again."""
+        while not self.is_closing:
+            try:
+                async with asyncio.timeout(POLL_S):
+                    await self._woken.wait()
+            except TimeoutError:
+                pass
+            self._woken.clear()
+            try:
+                await self.catch_up()
+                self.trouble = None
+            except failures as failed:
+                self.trouble = str(failed)
+
+    async def catch_up(self) -> None:
+        """Take in everything that is committed by now."""
+        async with self._taking_in:
+            while await self._take_in() == READ_AT_ONCE:
+                pass
+
+    async def _take_in(self) -> int:
+        events = await run_in_threadpool(self._read, self.head, READ_AT_ONCE)
+        if events:
+            self._kept.extend(events)
+            self._kept_bytes += sum(len(event.stored) for event in events)
+            while len(self._kept) > KEPT_EVENTS or self._kept_bytes > KEPT_BYTES:
+                self._kept_bytes -= len(self._kept.popleft().stored)
+            self.head = events[-1].position
+            self._announce()
+        return len(events)
+
+    def _announce(self) -> None:
+        grown, self._grown = self._grown, asyncio.Event()
+        grown.set()
+
+    async def grown(self, after: int, within_s: float) -> bool:
+        """Wait until something stands after a position; False when the time is up first."""
+        try:
+            async with asyncio.timeout(within_s):
+                while self.head <= after and not self.is_closing:
+                    await self._grown.wait()
+        except TimeoutError:
+            return False
+        return self.head > after
+
+    async def after(self, position: int, limit: int) -> Sequence[StoredEvent]:
+        """Up to `limit` events after a position, but whole decisions: more or fewer if need be."""
+        events = await self._after(position, limit)
+        if not events:
+            return events
+        leg = _leg.decode(events[-1].stored)
+        here, missing = leg.leg[0] + 1, leg.leg[1] - leg.leg[0] - 1
+        if not missing:
+            return events
+        if here < len(events):
+            return events[:-here]
+        return (*events, *await self._after(events[-1].position, missing))
+
+    async def _after(self, position: int, limit: int) -> Sequence[StoredEvent]:
+        if position >= self.head:
+            return ()
+        first = self._kept[0].position if self._kept else self.head + 1
+        if position + 1 >= first:
+            start = position + 1 - first
+            return tuple(islice(self._kept, start, start + limit))
+        return await run_in_threadpool(self._read, position, limit)
+
+
+class _Leg(Struct, frozen=True):
+    leg: tuple[int, int]
+
+
+_leg = msgspec.json.Decoder(_Leg)

@@ -1,0 +1,140 @@
+"""Who acts: a person by bearer token or session, or in open mode whoever the caller names."""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+
+from fastapi import Request
+from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
+
+from api.problems import Problem, malformed
+from api.settings import Settings, on_loopback
+from api.tokens import Credential
+from api.web.sessions import COOKIE, Sessions
+from ledger.periods import clean_text
+
+ACT_AS: Final = b"allot-as"
+PERSON_LENGTH_MAX: Final = 200
+KEPT_S: Final = 1.0
+"""A revoked token is refused at the latest after so many seconds, by every process."""
+_KEPT_MAX: Final = 10_000
+
+
+class SignedIn(Struct, frozen=True, kw_only=True):
+    """The person who acts and the name of the token used; None in open mode."""
+
+    person: str
+    credential: str | None = None
+
+
+class Identity:
+    """Tells who sends a request, or raises 401 (RFC 6750)."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        sessions: Sessions,
+        credential_of: Callable[[bytes], Credential | None],
+        founder: Callable[[], str],
+    ) -> None:
+        """Take the look-ups: a token's digest to its credential, and who founded the ledger."""
+        self._open = settings.auth == "open"
+        self.sessions = sessions
+        self._credential_of = credential_of
+        self._founder = founder
+        self._default: SignedIn | None = None
+        self._kept: dict[bytes, tuple[float, Credential]] = {}
+        self._asking: dict[bytes, asyncio.Future[Credential | None]] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """True when anybody on this machine may act as anybody."""
+        return self._open
+
+    async def of(self, request: Request) -> SignedIn:
+        """Return who sends the request; Problem 400, 401 or 421 when that cannot be told."""
+        if self._open:
+            return await self._named(request)
+        given = request.headers.getlist("authorization")
+        if len(given) > 1:
+            raise _not_signed_in("Authorization is given twice.", "invalid_request")
+        if given:
+            scheme, _, token = given[0].partition(" ")
+            if scheme.lower() != "bearer" or not token.strip():
+                raise _not_signed_in("Authorization takes the form: Bearer TOKEN.")
+            return await self.of_token(token.strip())
+        # A session only reads here: what it decides comes through the page's own forms, which
+        # carry their proof against forgery.
+        cookie = request.cookies.get(COOKIE) if request.method in ("GET", "HEAD") else None
+        token = self.sessions.open(cookie) if cookie else None
+        if token is None:
+            raise _not_signed_in("Sign in: send Authorization: Bearer TOKEN.")
+        return await self.of_token(token)
+
+    async def of_token(self, token: str) -> SignedIn:
+        """Return whose token it is; Problem 401 when it is unknown, expired or revoked."""
+        found = await self._credential(sha256(token.encode("utf-8", "surrogatepass")).digest())
+        if found is None or not found.holds(datetime.now(UTC)):
+            raise _not_signed_in("The token is unknown, expired or revoked.", "invalid_token")
+        return SignedIn(person=found.person, credential=found.name)
+
+    async def _credential(self, digest: bytes) -> Credential | None:
+        kept = self._kept.get(digest)
+        if kept is not None and kept[0] > time.monotonic():
+            return kept[1]
+        asking = self._asking.get(digest)
+        if asking is None:
+            asking = asyncio.ensure_future(run_in_threadpool(self._credential_of, digest))
+            self._asking[digest] = asking
+            asking.add_done_callback(lambda _: self._asking.pop(digest, None))
+        began = time.monotonic()
+        found = await asyncio.shield(asking)
+        if found is None or not hmac.compare_digest(found.digest, digest):
+            self._kept.pop(digest, None)
+            return None
+        if len(self._kept) >= _KEPT_MAX:
+            self._kept.clear()
+        self._kept[digest] = (began + KEPT_S, found)
+        return found
+
+    async def _named(self, request: Request) -> SignedIn:
+        # A page of another site whose name resolves to loopback must not act as the operator.
+        host = request.headers.get("host", "")
+        if not on_loopback(_without_port(host)):
+            raise Problem(
+                421, "WrongHost", "In open mode the ledger answers to names of this machine only."
+            )
+        named = [value for name, value in request.scope["headers"] if name == ACT_AS]
+        if not named:
+            if self._default is None:
+                self._default = SignedIn(person=await run_in_threadpool(self._founder))
+            return self._default
+        try:
+            person = clean_text(named[0].decode(), "Allot-As")
+        except ValueError as wrong:
+            raise malformed(f"Allot-As does not name a person: {wrong}") from wrong
+        if len(named) > 1 or not 1 <= len(person) <= PERSON_LENGTH_MAX:
+            raise malformed(f"Allot-As names one person, in 1 to {PERSON_LENGTH_MAX} characters.")
+        return SignedIn(person=person)
+
+
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host[: host.find("]") + 1]
+    return host.partition(":")[0]
+
+
+def _not_signed_in(detail: str, error: str | None = None) -> Problem:
+    challenge = 'Bearer realm="allot"' + (f', error="{error}"' if error else "")
+    return Problem(401, "NotSignedIn", detail, headers={"WWW-Authenticate": challenge})
+
+
+async def signed_in(request: Request) -> SignedIn:
+    """The person who sends this request: the dependency of every endpoint but the open ones."""
+    identity: Identity = request.app.state.running.identity
+    return await identity.of(request)

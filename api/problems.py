@@ -1,0 +1,208 @@
+"""Every no that a door gives by itself, as `application/problem+json` (RFC 9457)."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+import psycopg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from msgspec import Struct
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from ledger.log import LogUnavailable
+
+MEDIA_TYPE: Final = "application/problem+json"
+TYPE: Final = "urn:allot:problem:"
+
+_log = structlog.get_logger()
+_CODES: Final[Mapping[int, str]] = {
+    400: "Malformed",
+    401: "NotSignedIn",
+    404: "NoSuchPlace",
+    405: "MethodNotAllowed",
+    413: "TooLarge",
+    415: "WrongMediaType",
+    422: "InvalidField",
+    429: "TooManyWaiting",
+    500: "Broken",
+    503: "Unavailable",
+}
+
+
+class FieldError(Struct, frozen=True, kw_only=True):
+    """One thing that is wrong, and where: an RFC 6901 pointer into the body, or a parameter."""
+
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+
+
+class ProblemBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The members of a problem that the doors give; refusals of the ledger have more."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    leg: int | None = None
+    errors: tuple[FieldError, ...] = ()
+    position: int | None = None
+
+
+class Problem(Exception):
+    """Raise it in any endpoint: it is answered as a problem document.
+
+    `code` names the kind of problem, `detail` is one sentence for the caller. `headers` go with
+    the answer (Retry-After, WWW-Authenticate, Allow).
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        title: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        errors: tuple[FieldError, ...] = (),
+        leg: int | None = None,
+        position: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.title = title or spoken(code)
+        self.headers = dict(headers or {})
+        self.errors = errors
+        self.leg = leg
+        self.position = position
+
+    def body(self) -> bytes:
+        """The problem document."""
+        return msgspec.json.encode(
+            ProblemBody(
+                type=TYPE + self.code,
+                title=self.title,
+                status=self.status,
+                code=self.code,
+                detail=self.detail,
+                leg=self.leg,
+                errors=self.errors,
+                position=self.position,
+            )
+        )
+
+    def response(self) -> Response:
+        """The answer to send."""
+        headers = dict(self.headers)
+        if self.position is not None:
+            headers["Allot-Position"] = str(self.position)
+        return Response(self.body(), self.status, headers, MEDIA_TYPE)
+
+
+def spoken(code: str) -> str:
+    """A code as a title: `TooManyWaiting` is `Too many waiting`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", code).capitalize()
+
+
+def malformed(detail: str) -> Problem:
+    """400: what came cannot be read at all."""
+    return Problem(400, "Malformed", detail)
+
+
+def invalid(detail: str, *, parameter: str | None = None, pointer: str | None = None) -> Problem:
+    """422: it can be read, and one field of it cannot be accepted."""
+    error = FieldError(detail=detail, parameter=parameter, pointer=pointer)
+    return Problem(422, "InvalidField", detail, errors=(error,))
+
+
+_AT = re.compile(r" - at `\$(?P<path>[^`]*)`\Z")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>.*)`\Z", re.DOTALL)
+_LEG = re.compile(r"/legs/(\d+)")
+_SHOWN: Final = 400
+
+
+def invalid_body(wrong: msgspec.ValidationError) -> Problem:
+    """422 from what msgspec says, with its path as a JSON pointer and the leg it lies in."""
+    said = str(wrong)
+    found = _AT.search(said)
+    path = found["path"] if found else ""
+    detail = said[: found.start()] if found else said
+    pointer = re.sub(r"\[(\d+)\]", r"/\1", path).replace(".", "/")
+    unknown = _UNKNOWN.match(detail)
+    if unknown is not None:
+        name = unknown["field"][:_SHOWN]
+        pointer += "/" + name.replace("~", "~0").replace("/", "~1")
+    leg = _LEG.match(pointer)
+    detail = detail if len(detail) <= _SHOWN else detail[:_SHOWN] + "..."
+    return Problem(
+        422,
+        "InvalidField",
+        f"{detail} (at {pointer})" if pointer else detail,
+        errors=(FieldError(detail=detail, pointer="#" + pointer),),
+        leg=int(leg[1]) if leg else None,
+    )
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Make every failure of the app a problem document: its own, the framework's, a bug's."""
+    app.add_exception_handler(Problem, _own)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(RequestValidationError, _validation)
+    for unavailable in (LogUnavailable, psycopg.OperationalError, PoolTimeout):
+        app.add_exception_handler(unavailable, _unavailable)
+    app.add_exception_handler(Exception, _bug)
+
+
+def _own(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, Problem):
+        raise error
+    return error.response()
+
+
+def _framework(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    status = error.status_code
+    code = _CODES.get(status) or HTTPStatus(status).phrase.title().replace(" ", "")
+    detail = _SENTENCES.get(status, str(error.detail)).format(
+        method=request.method, path=request.url.path[:_SHOWN]
+    )
+    return Problem(status, code, detail, headers=error.headers).response()
+
+
+_SENTENCES: Final[Mapping[int, str]] = {
+    404: "There is nothing at {path}: /docs lists what there is.",
+    405: "{path} cannot be asked with {method}.",
+}
+
+
+def _validation(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    errors = tuple(
+        FieldError(detail=str(one["msg"])[:_SHOWN], parameter=str(one["loc"][-1])[:_SHOWN])
+        for one in error.errors()
+    )
+    detail = "; ".join(f"{one.parameter}: {one.detail}" for one in errors)
+    return Problem(422, "InvalidField", detail, errors=errors).response()
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    _log.warning("answered 503", path=request.url.path, method=request.method, why=str(error))
+    detail = "The database cannot be reached now. Ask again; a command by the same key."
+    return Problem(503, "Unavailable", detail, headers={"Retry-After": "1"}).response()
+
+
+def _bug(request: Request, error: Exception) -> Response:
+    _log.error("answered 500", path=request.url.path, method=request.method, exc_info=error)
+    detail = "Something broke here. Whether it was recorded is unknown: ask again by the same key."
+    return Problem(500, "Broken", detail).response()

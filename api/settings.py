@@ -1,0 +1,50 @@
+"""Settings of the doors, read from ALLOT_* variables of the environment."""
+
+from ipaddress import ip_address
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def on_loopback(host: str) -> bool:
+    """Whether only this machine reaches a server bound to that host."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Settings(BaseSettings):
+    """What an operator may choose; `ALLOT_DATABASE_URL` is `database_url` here, and so on.
+
+    Raises pydantic.ValidationError, with a sentence, for open doors beyond loopback.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ALLOT_", frozen=True, extra="ignore")
+
+    database_url: str
+    read_database_url: str | None = None
+    auth: Literal["open", "token"] = "token"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65_535)
+    founder: str | None = None
+    session_secret: SecretStr | None = None
+    reading_connections: int = Field(default=8, ge=1, le=100)
+    answer_s: float = Field(default=30, gt=0, description="longest wait for the committer")
+    body_s: float = Field(default=30, gt=0, description="longest wait for a request's body")
+    drain_s: int = Field(default=30, ge=0, description="longest wait for answers when stopping")
+    keep_alive_s: float = Field(default=15, gt=0, description="silence before an SSE comment")
+    waiting_max: int = Field(default=10_000, ge=1, description="commands queued before 429")
+    lag_s_max: float = Field(default=60, gt=0, description="lag of a projection before red")
+
+    @model_validator(mode="after")
+    def _open_doors_are_for_loopback(self) -> Self:
+        if self.auth == "open" and not on_loopback(self.host):
+            raise ValueError(
+                f"ALLOT_AUTH=open lets anybody act as anybody: it needs a loopback ALLOT_HOST, "
+                f"and {self.host} is none. Use ALLOT_AUTH=token."
+            )
+        return self

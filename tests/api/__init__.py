@@ -1,0 +1,1 @@
+"""The doors, asked from outside."""

@@ -1,0 +1,123 @@
+"""Following the end of the log: whole decisions, in order, from memory or from the log."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from api.feed import tail as tails
+from api.feed.tail import Tail
+from ledger.log import StoredEvent
+
+
+class Written:
+    """A log of decisions of given sizes."""
+
+    def __init__(self, *sizes: int) -> None:
+        self.events: list[StoredEvent] = []
+        self.reads = 0
+        for size in sizes:
+            self.decide(size)
+
+    def decide(self, size: int) -> None:
+        for leg in range(size):
+            position = len(self.events) + 1
+            stored = json.dumps({"leg": [leg, size], "position": position}).encode()
+            self.events.append(StoredEvent(position=position, topic="noted.v1", stored=stored))
+
+    def read(self, after: int, limit: int) -> Sequence[StoredEvent]:
+        self.reads += 1
+        return self.events[after : after + limit]
+
+    def head(self) -> int:
+        return len(self.events)
+
+
+def positions(events: Sequence[StoredEvent]) -> list[int]:
+    return [event.position for event in events]
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["from memory", "from the log"])
+def test_a_decision_is_never_cut(kept: bool) -> None:
+    async def follow() -> list[list[int]]:
+        log = Written() if kept else Written(1, 3, 2, 5)
+        tail = Tail(log.read, log.head)
+        await tail.begin()
+        for size in (1, 3, 2, 5) if kept else ():
+            log.decide(size)
+        await tail.catch_up()
+        return [positions(await tail.after(after, limit)) for after, limit in asked]
+
+    asked = [(0, 3), (0, 4), (1, 1), (1, 2), (4, 3), (6, 4), (11, 9), (2, 1), (0, 100)]
+    assert asyncio.run(follow()) == [
+        [1], [1, 2, 3, 4], [2, 3, 4], [2, 3, 4], [5, 6], [7, 8, 9, 10, 11], [], [3, 4],
+        list(range(1, 12)),
+    ]  # fmt: skip
+
+
+def test_what_is_kept_is_bounded_and_the_rest_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tails, "KEPT_EVENTS", 10)
+
+    async def follow() -> None:
+        log = Written()
+        tail = Tail(log.read, log.head)
+        await tail.begin()
+        for _ in range(25):
+            log.decide(1)
+        await tail.catch_up()
+        before = log.reads
+        assert positions(await tail.after(15, 100)) == list(range(16, 26))
+        assert log.reads == before
+        assert positions(await tail.after(14, 5)) == list(range(15, 20))
+        assert log.reads == before + 1
+
+    asyncio.run(follow())
+
+
+def test_who_waits_is_woken_by_what_is_appended() -> None:
+    async def follow() -> None:
+        log = Written(1)
+        tail = Tail(log.read, log.head)
+        await tail.begin()
+        running = asyncio.create_task(tail.run(()))
+        waiting = [asyncio.create_task(tail.grown(1, 30)) for _ in range(3)]
+        await asyncio.sleep(0)
+        log.decide(2)
+        tail.wake()
+        assert await asyncio.gather(*waiting) == [True, True, True]
+        assert positions(await tail.after(1, 10)) == [2, 3]
+        assert not await tail.grown(3, 0.01)
+        tail.close()
+        assert not await tail.grown(3, 30)
+        await running
+
+    asyncio.run(follow())
+
+
+def test_a_log_that_cannot_be_read_is_told_and_tried_again() -> None:
+    async def follow() -> None:
+        log = Written(1)
+        tail = Tail(log.read, log.head)
+        await tail.begin()
+
+        def fail(after: int, limit: int) -> Sequence[StoredEvent]:
+            raise ConnectionError("gone")
+
+        tail._read = fail
+        running = asyncio.create_task(tail.run(ConnectionError))
+        tail.wake()
+        while tail.trouble is None:
+            await asyncio.sleep(0)
+        assert tail.trouble == "gone"
+        log.decide(1)
+        tail._read = log.read
+        tail.wake()
+        assert await tail.grown(1, 30)
+        tail.wake()
+        while tail.trouble is not None:
+            await asyncio.sleep(0)
+        tail.close()
+        await running
+
+    asyncio.run(follow())
