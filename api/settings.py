@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65_535)
     founder: str | None = None
     session_secret: SecretStr | None = None
+    invented: bool = Field(default=False, description="every page says that its data is made up")
     reading_connections: int = Field(default=8, ge=1, le=100)
     answer_s: float = Field(default=30, gt=0, description="longest wait for the committer")
     body_s: float = Field(default=30, gt=0, description="longest wait for a request's body")
