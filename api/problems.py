@@ -35,7 +35,7 @@ _CODES: Final[Mapping[int, str]] = {
 }
 
 
-class FieldError(Struct, frozen=True, kw_only=True):
+class FieldError(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that is wrong, and where: an RFC 6901 pointer into the body, or a parameter."""
 
     detail: str

@@ -96,28 +96,24 @@ def test_who_waits_is_woken_by_what_is_appended() -> None:
 
 
 def test_a_log_that_cannot_be_read_is_told_and_tried_again() -> None:
-    async def follow() -> None:
+    async def follow() -> list[str | None]:
         log = Written(1)
-        tail = Tail(log.read, log.head)
+        troubles: list[str | None] = []
+
+        def read(after: int, limit: int) -> Sequence[StoredEvent]:
+            troubles.append(tail.trouble)
+            if len(troubles) == 1:
+                tail.wake()
+                raise ConnectionError("gone")
+            tail.is_closing = True
+            return log.read(after, limit)
+
+        tail = Tail(read, log.head)
         await tail.begin()
-
-        def fail(after: int, limit: int) -> Sequence[StoredEvent]:
-            raise ConnectionError("gone")
-
-        tail._read = fail
-        running = asyncio.create_task(tail.run(ConnectionError))
-        tail.wake()
-        while tail.trouble is None:
-            await asyncio.sleep(0)
-        assert tail.trouble == "gone"
         log.decide(1)
-        tail._read = log.read
         tail.wake()
-        assert await tail.grown(1, 30)
-        tail.wake()
-        while tail.trouble is not None:
-            await asyncio.sleep(0)
-        tail.close()
+        running = asyncio.create_task(tail.run(ConnectionError))
         await running
+        return [*troubles, tail.trouble]
 
-    asyncio.run(follow())
+    assert asyncio.run(follow()) == [None, "gone", None]

@@ -1,0 +1,138 @@
+"""The composition root: settings in, an application with everything it runs on out."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import psycopg
+from fastapi import FastAPI
+from psycopg_pool import ConnectionPool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from api import health
+from api.decisions import routes as decisions
+from api.decisions.desk import Desk
+from api.feed import routes as feed
+from api.feed.tail import Tail
+from api.identity import Identity
+from api.observing import Metrics, Observing
+from api.problems import Problem, answer_with_problems
+from api.reference.document import openapi
+from api.reference.page import HEADERS, STYLE, render
+from api.reference.schemas import Json, written
+from api.running import DOWN, Running
+from api.settings import Settings
+from api.tokens import TokenLookup
+from api.web.sessions import Sessions
+from ledger.codec import decode
+from ledger.committer import Committer
+from ledger.log import Log
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application; what it runs on begins and ends with its lifespan."""
+    metrics = Metrics()
+    paths = set[str]()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as ending:
+            app.state.running = await _start(settings, ending)
+            yield
+
+    def head() -> int:
+        running: Running | None = getattr(app.state, "running", None)
+        return running.head() if running else 0
+
+    app = FastAPI(
+        title="Allot",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(Observing, metrics=metrics, head=head, paths=paths)],
+    )
+    answer_with_problems(app)
+    app.router.routes.extend(decisions.routes())
+    app.router.routes.extend(feed.routes())
+    app.router.routes.extend(health.routes(metrics))
+    app.router.routes.extend(_reference_routes())
+    paths.update(route.path for route in app.router.routes if isinstance(route, Route))
+    return app
+
+
+def document() -> Json:
+    """The OpenAPI document of the application."""
+    return openapi(())
+
+
+async def _start(settings: Settings, ending: AsyncExitStack) -> Running:
+    log = _open_log(settings)
+    committer = Committer(log)
+    pool: ConnectionPool[psycopg.Connection] = ConnectionPool(
+        settings.read_database_url or settings.database_url,
+        min_size=1,
+        max_size=settings.reading_connections,
+        kwargs={"autocommit": True},
+        open=False,
+    )
+    pool.open()
+    ending.callback(pool.close)
+    sessions = Sessions(_secret(settings))
+    tail = Tail(log.read, log.head)
+    await tail.begin()
+    following = asyncio.create_task(tail.run(DOWN))
+    ending.callback(following.cancel)
+    return Running(
+        settings=settings,
+        committer=committer,
+        log=log,
+        desk=Desk(committer, answer_s=settings.answer_s, waiting_max=settings.waiting_max),
+        tail=tail,
+        pool=pool,
+        identity=Identity(settings, sessions, TokenLookup(pool), lambda: _founder(log)),
+        sessions=sessions,
+    )
+
+
+def _open_log(settings: Settings) -> Log:
+    raise RuntimeError(settings.database_url)
+
+
+def _secret(settings: Settings) -> bytes:
+    if settings.session_secret is None:
+        return secrets.token_bytes(32)
+    return settings.session_secret.get_secret_value().encode()
+
+
+def _founder(log: Log) -> str:
+    first = log.read(0, 1)
+    if not first:
+        raise Problem(503, "Unfounded", "The ledger has no founder yet: run `allot init`.")
+    return decode(first[0].stored).by
+
+
+def _reference_routes() -> list[Route]:
+    described = document()
+    text = written(described)
+    page = render(described)
+
+    async def openapi_json(_request: Request) -> Response:
+        return Response(text, 200, {"Cache-Control": "no-cache"}, "application/json")
+
+    async def docs(_request: Request) -> Response:
+        return HTMLResponse(page, 200, HEADERS)
+
+    async def style(_request: Request) -> Response:
+        return Response(STYLE, 200, {"Cache-Control": "no-cache"}, "text/css")
+
+    return [
+        Route("/openapi.json", openapi_json, methods=["GET"]),
+        Route("/docs", docs, methods=["GET"]),
+        Route("/docs/page.css", style, methods=["GET"]),
+    ]

@@ -1,0 +1,95 @@
+"""Counts and times every answer, and puts the position on those that do not carry one yet."""
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+POSITION: Final = b"allot-position"
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """What /metrics tells of one app; each app has its own registry."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.answers = Counter(
+            "allot_http_answers", "Answers given.", ("method", "route", "status"),
+            registry=self.registry,
+        )  # fmt: skip
+        self.seconds = Histogram(
+            "allot_http_seconds", "Seconds until the answer began.", ("method", "route"),
+            buckets=_SECONDS, registry=self.registry,
+        )  # fmt: skip
+        self.head = Gauge("allot_head_position", "Newest position.", registry=self.registry)
+        self.waiting = Gauge(
+            "allot_commands_waiting", "Commands that wait for the committer.",
+            registry=self.registry,
+        )  # fmt: skip
+        self.followers = Gauge(
+            "allot_feed_followers", "Live subscribers of the feed.", registry=self.registry
+        )
+        self.projection_position = Gauge(
+            "allot_projection_position", "Position a projection reflects.", ("projection",),
+            registry=self.registry,
+        )  # fmt: skip
+        self.projection_lag = Gauge(
+            "allot_projection_lag_events", "Events a projection is behind.", ("projection",),
+            registry=self.registry,
+        )  # fmt: skip
+        self.ready = Gauge(
+            "allot_ready", "1 when a check of /readyz is green, else 0.", ("check",),
+            registry=self.registry,
+        )  # fmt: skip
+
+
+class Observing:
+    """ASGI middleware around the whole app: one pass over the headers of each answer."""
+
+    def __init__(
+        self, app: ASGIApp, *, metrics: Metrics, head: Callable[[], int], paths: set[str]
+    ) -> None:
+        """Take the app, where to count, the newest position known, and the paths without ids."""
+        self._app = app
+        self._metrics = metrics
+        self._head = head
+        self._paths = paths
+        self._answered: dict[tuple[str, str, int], Callable[[], None]] = {}
+        self._took: dict[tuple[str, str], Callable[[float], None]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and take note of it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                if not any(name == POSITION for name, _ in headers):
+                    headers.append((POSITION, b"%d" % self._head()))
+                headers.append((b"x-content-type-options", b"nosniff"))
+                self._note(scope, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        await self._app(scope, receive, noted)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        # The path as it was declared: what a caller makes up must not become a label.
+        path: str = scope["path"]
+        declared: str = path if path in self._paths else getattr(scope.get("route"), "path", "none")
+        method: str = scope["method"] if declared != "none" else "any"
+        answered = self._answered.get((method, declared, status))
+        took = self._took.get((method, declared))
+        if answered is None:
+            child = self._metrics.answers.labels(method, declared, str(status))
+            answered = self._answered[method, declared, status] = child.inc
+        if took is None:
+            timed = self._metrics.seconds.labels(method, declared)
+            took = self._took[method, declared] = timed.observe
+        answered()
+        took(seconds)

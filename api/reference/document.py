@@ -1,0 +1,151 @@
+"""openapi.json: the command doors and the feed from their own tables, the reads from FastAPI."""
+
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Final
+
+from fastapi.openapi.utils import get_openapi
+from msgspec import Struct
+from starlette.routing import BaseRoute
+
+from api.decisions.commands import DOORS, Door
+from api.reference.operations import FEED, HEALTH, LINES, Operation
+from api.reference.schemas import Decided, Json, Problem, components, ref
+from ledger.refusals import REFUSALS
+
+_ABOUT: Final = (
+    "The system of record for who holds which GPUs, since when, until when, by whose decision "
+    "and why. Commands answer with a position; reads say which position they reflect."
+)
+_ALWAYS: Final = (
+    (400, "Malformed"), (400, "KeyMissing"), (401, "NotSignedIn"), (408, "BodyTooSlow"),
+    (413, "TooLarge"), (415, "WrongMediaType"), (422, "InvalidField"), (429, "TooManyWaiting"),
+    (500, "Broken"), (503, "Unavailable"), (503, "AnswerLate"), (503, "Unfounded"),
+    (503, "ClockUnsure"),
+)  # fmt: skip
+_KEY: Final[Json] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Text of your own, quoted or bare; the same when you ask again. "
+    "Needed unless `dry_run=true`.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "example": "move-2027-03-01",
+}
+_DRY_RUN: Final[Json] = {
+    "name": "dry_run",
+    "in": "query",
+    "description": "Judge only: nothing is recorded, and no key is used.",
+    "schema": {"type": "boolean", "default": False},
+}
+_VIA: Final[Json] = {
+    "name": "Allot-Via",
+    "in": "header",
+    "description": "The tool that sends this, for the record.",
+    "schema": {"type": "string"},
+    "example": 'allot import operations; file="moves.jsonl"',
+}
+_POSITION: Final[Json] = {
+    "Allot-Position": {
+        "description": "The position this answer reflects.",
+        "schema": {"type": "integer"},
+    }
+}
+
+
+def openapi(reads: Iterable[BaseRoute]) -> Json:
+    """The whole document. `reads` are the routes that FastAPI describes by itself."""
+    document: Json = get_openapi(
+        title="Allot", version=version("allot"), description=_ABOUT, routes=list(reads)
+    )
+    paths = _mapping(document, "paths")
+    for door in DOORS:
+        _mapping(paths, door.path)["post"] = {}
+    schemas, bodies = components()
+    for door in DOORS:
+        _mapping(paths, door.path)["post"] = _command(door, bodies[door.do])
+    for operation in (LINES, *FEED, *HEALTH):
+        _mapping(paths, operation.path)[operation.method] = _operation(operation)
+    document["paths"] = dict(sorted(paths.items()))
+    parts = _mapping(document, "components")
+    found = _mapping(parts, "schemas")
+    found.update(schemas)
+    parts["schemas"] = dict(sorted(found.items()))
+    parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{"token": []}]
+    return document
+
+
+def _command(door: Door, body: Json) -> Json:
+    refusals = [*_ALWAYS, *((REFUSALS[name].STATUS, name) for name in door.refusals)]
+    doc = (door.command.__doc__ or "").strip()
+    return {
+        "operationId": door.do,
+        "summary": door.summary,
+        "description": doc,
+        "tags": ["commands"],
+        "parameters": [_KEY, _DRY_RUN, _VIA],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": body, "example": door.example}},
+        },
+        "responses": {
+            "200": _answer("Judged, in a dry run.", Decided),
+            "201": _answer("Recorded.", Decided),
+            **_problems(refusals),
+        },
+    }
+
+
+def _operation(operation: Operation) -> Json:
+    content: Json = {
+        media_type: {"schema": schema} for media_type, schema in operation.answers.items()
+    }
+    if operation.example is not None:
+        first = next(iter(operation.answers))
+        _mapping(content, first)["example"] = operation.example
+    answer: Json = {"description": operation.says, "headers": _POSITION, "content": content}
+    described: Json = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "description": operation.description,
+        "tags": [operation.tag],
+        "parameters": list(operation.parameters),
+        "responses": {"200": answer, **_problems(operation.refusals)},
+    }
+    if operation.body is not None:
+        described["requestBody"] = operation.body
+    if operation.is_open:
+        described["security"] = []
+    return described
+
+
+def _answer(says: str, kind: type[Struct]) -> Json:
+    return {
+        "description": says,
+        "headers": _POSITION,
+        "content": {"application/json": {"schema": ref(kind)}},
+    }
+
+
+def _problems(refusals: Iterable[tuple[int, str]]) -> dict[str, Json]:
+    by_status: dict[int, list[str]] = {}
+    for status, code in refusals:
+        codes = by_status.setdefault(status, [])
+        if code not in codes:
+            codes.append(code)
+    return {
+        str(status): {
+            "description": ", ".join(codes),
+            "headers": _POSITION,
+            "content": {"application/problem+json": {"schema": ref(Problem)}},
+        }
+        for status, codes in sorted(by_status.items())
+    }
+
+
+def _mapping(of: Json, name: str) -> Json:
+    value = of.setdefault(name, {})
+    if not isinstance(value, dict):
+        raise TypeError(f"{name} is no mapping")
+    return value  # pyright: ignore[reportUnknownVariableType] - JSON names are text

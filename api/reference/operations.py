@@ -1,0 +1,211 @@
+"""The operations besides the command doors, as the reference tells of them."""
+
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from api.decisions.headers import BULK_TYPES
+from api.decisions.routes import LineAnswer
+from api.reference.schemas import (
+    FeedPage,
+    Json,
+    Positions,
+    Readiness,
+    Receipt,
+    Version,
+    ref,
+)
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """One route: what it takes, what it answers by media type, and when it says no."""
+
+    path: str
+    method: Literal["get", "post"]
+    name: str
+    tag: str
+    summary: str
+    description: str
+    says: str
+    answers: dict[str, Json]
+    parameters: tuple[Json, ...] = ()
+    refusals: tuple[tuple[int, str], ...] = ()
+    example: object = None
+    body: Json | None = None
+    is_open: bool = False
+
+
+def _parameter(name: str, says: str, schema: Json, where: str = "query", **more: object) -> Json:
+    return {"name": name, "in": where, "description": says, "schema": schema, **more}
+
+
+_NOT_SIGNED_IN: Final = (401, "NotSignedIn")
+_INVALID: Final = (422, "InvalidField")
+_DOWN: Final = ((500, "Broken"), (503, "Unavailable"))
+_NUMBER: Final[Json] = {"type": "integer", "minimum": 0}
+_TOPICS: Final = _parameter(
+    "topic", "Only these topics.", {"type": "array", "items": {"type": "string"}}, explode=True
+)
+
+LINES: Final = Operation(
+    path="/v1/commands",
+    method="post",
+    name="commands",
+    tag="commands",
+    summary="Many commands in one request, each its own decision",
+    description=(
+        'Each line is `{"key", "do", ...}` with the fields of the command. Lines are judged in '
+        "order; a failed line stops nothing. Answered line by line in the same order."
+    ),
+    says="One answer a line.",
+    parameters=(
+        _parameter("dry_run", "Judge only: each line at head.", {"type": "boolean"}),
+        _parameter("Allot-Via", "The tool that sends this.", {"type": "string"}, "header"),
+    ),
+    body={
+        "required": True,
+        "content": {
+            BULK_TYPES[0]: {
+                "schema": {"type": "string"},
+                "example": '{"key":"a","do":"grant","pool":"phoenix/h100","unit":"research/vision",'
+                '"quantity":8}\n',
+            }
+        },
+    },
+    answers={BULK_TYPES[0]: ref(LineAnswer)},
+    example='{"key":"a","status":201,"position":12}\n',
+    refusals=(
+        (400, "Malformed"), _NOT_SIGNED_IN, (408, "BodyTooSlow"), (413, "TooLarge"),
+        (415, "WrongMediaType"), _INVALID, *_DOWN,
+    ),
+)  # fmt: skip
+
+FEED: Final = (
+    Operation(
+        path="/v1/events",
+        method="get",
+        name="events",
+        tag="feed",
+        summary="What was recorded after a position, in order, without gaps",
+        description=(
+            "Whole decisions only, so a page may hold a few events more or fewer than `limit`. "
+            "As application/jsonl everything from `after` to head is streamed, each line the "
+            "stored bytes."
+        ),
+        says="Events after a position.",
+        parameters=(
+            _parameter("after", "The position before the first event.", {**_NUMBER, "default": 0}),
+            _parameter(
+                "limit",
+                "Events a page.",
+                {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+            ),
+            _parameter(
+                "wait",
+                "Seconds to wait when there is nothing yet.",
+                {"type": "integer", "minimum": 0, "maximum": 60, "default": 0},
+            ),
+            _TOPICS,
+            _parameter("format", "Instead of Accept.", {"enum": ["json", "jsonl"]}),
+        ),
+        answers={"application/json": ref(FeedPage), "application/jsonl": {"type": "string"}},
+        example={"events": [], "next": 12, "head": 12},
+        refusals=(_NOT_SIGNED_IN, (406, "NotAcceptable"), _INVALID, *_DOWN),
+    ),
+    Operation(
+        path="/v1/events/stream",
+        method="get",
+        name="events_stream",
+        tag="feed",
+        summary="What is recorded, live, as server-sent events",
+        description=(
+            "`id` is the position. Resumes after Last-Event-ID, else after `after`, else from "
+            "head. A comment comes every 15 seconds of silence. At least once, in order."
+        ),
+        says="A stream of events.",
+        parameters=(
+            _parameter("after", "The position before the first event.", _NUMBER),
+            _parameter("Last-Event-ID", "The last id seen.", _NUMBER, "header"),
+            _TOPICS,
+        ),
+        answers={"text/event-stream": {"type": "string"}},
+        example='id: 12\ndata: {"topic":"granted.v1"}\n\n',
+        refusals=(_NOT_SIGNED_IN, _INVALID, *_DOWN),
+    ),
+)
+
+HEALTH: Final = (
+    Operation(
+        path="/v1/receipts",
+        method="get",
+        name="receipts",
+        tag="feed",
+        summary="What was answered to one of your keys",
+        description="Keys belong to the person: another's key is unknown here.",
+        says="The stored answer.",
+        parameters=(_parameter("key", "The idempotency key.", {"type": "string"}, required=True),),
+        answers={"application/json": ref(Receipt)},
+        example={"key": "a", "status": 201, "position": 12, "decision": None, "answer": {}},
+        refusals=(_NOT_SIGNED_IN, (404, "UnknownKey"), _INVALID, *_DOWN),
+    ),
+    Operation(
+        path="/v1/position",
+        method="get",
+        name="position",
+        tag="feed",
+        summary="The head of the log, and how far each read model is",
+        description="A read model that stopped says so in `state`.",
+        says="Where everything stands.",
+        answers={"application/json": ref(Positions)},
+        example={"head": 12, "projections": []},
+        refusals=(_NOT_SIGNED_IN, _INVALID, *_DOWN),
+    ),
+    Operation(
+        path="/livez",
+        method="get",
+        name="livez",
+        tag="health",
+        summary="Whether the process answers",
+        description="Asks nothing of the database.",
+        says="It does.",
+        answers={"text/plain": {"type": "string"}},
+        example="alive\n",
+        is_open=True,
+    ),
+    Operation(
+        path="/readyz",
+        method="get",
+        name="readyz",
+        tag="health",
+        summary="Whether commands are taken and read models keep up, in words",
+        description="503 with the same body when a check is red.",
+        says="Everything is as it must be.",
+        answers={"application/json": ref(Readiness)},
+        example={"ready": True, "checks": [{"name": "log", "ok": True, "words": "writable"}]},
+        is_open=True,
+    ),
+    Operation(
+        path="/metrics",
+        method="get",
+        name="metrics",
+        tag="health",
+        summary="Counters and gauges for Prometheus",
+        description="Text exposition format.",
+        says="The metrics.",
+        answers={"text/plain": {"type": "string"}},
+        example="allot_head_position 12.0\n",
+        is_open=True,
+    ),
+    Operation(
+        path="/version",
+        method="get",
+        name="version",
+        tag="health",
+        summary="Which release answers",
+        description="The name and version of the package.",
+        says="The release.",
+        answers={"application/json": ref(Version)},
+        example={"name": "allot", "version": "0.1.0"},
+        is_open=True,
+    ),
+)

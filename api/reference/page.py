@@ -1,0 +1,34 @@
+"""The page /docs: openapi.json written out for people, without a script or a foreign address."""
+
+import json
+from importlib.resources import files
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from api.reference.schemas import Json
+
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-cache",
+    "Referrer-Policy": "same-origin",
+}
+STYLE: Final = (files("api.reference") / "page.css").read_bytes()
+_METHODS: Final = ("get", "post")
+
+
+def render(document: Json) -> str:
+    """The document as one page of HTML."""
+    environment = Environment(
+        loader=PackageLoader("api.reference", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = _shown
+    return environment.get_template("page.html").render(document=document, methods=_METHODS)
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)

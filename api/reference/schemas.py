@@ -1,0 +1,142 @@
+"""JSON Schemas of what is sent and answered, generated from the records that do it."""
+
+import json
+from typing import Final, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from api.decisions.commands import DOORS
+from api.decisions.routes import LineAnswer
+from api.problems import FieldError
+from ledger.commands import AnyCommand
+from ledger.events import Event
+from ledger.refusals import Arithmetic, Holder, NextFree
+
+REF: Final = "#/components/schemas/{name}"
+Json = dict[str, object]
+T = TypeVar("T")
+
+
+class Warned(Struct, frozen=True, kw_only=True):
+    """Something to know about a decision that was taken all the same."""
+
+    code: str
+    detail: str
+
+
+class Decided(Struct, frozen=True, kw_only=True):
+    """What was recorded; in a dry run what would be, with every position null."""
+
+    decision: str
+    position: int | None
+    events: tuple[Event, ...]
+    warnings: tuple[Warned, ...]
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """A no, as RFC 9457 says it: `code` is the refusal's name, `arithmetic` its numbers."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    leg: int | msgspec.UnsetType = msgspec.UNSET
+    arithmetic: Arithmetic | msgspec.UnsetType = msgspec.UNSET
+    next: tuple[NextFree, ...] | msgspec.UnsetType = msgspec.UNSET
+    holders: tuple[Holder, ...] | msgspec.UnsetType = msgspec.UNSET
+    errors: tuple[FieldError, ...] | msgspec.UnsetType = msgspec.UNSET
+    position: int | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class FeedPage(Struct, frozen=True, kw_only=True):
+    """Events in order; ask again with `after` = `next`."""
+
+    events: tuple[Event, ...]
+    next: int
+    head: int
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What was answered to a key."""
+
+    key: str
+    status: int
+    position: int
+    decision: str | None
+    answer: msgspec.Raw
+
+
+class ProjectionState(Struct, frozen=True, kw_only=True):
+    """How far a read model is: `following`, or why it is not."""
+
+    name: str
+    position: int
+    lag_events: int
+    lag_seconds: float
+    state: str
+
+
+class Positions(Struct, frozen=True, kw_only=True):
+    """The newest position, and the one each read model reflects."""
+
+    head: int
+    projections: tuple[ProjectionState, ...]
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """One thing that must be so for commands to be taken, in words."""
+
+    name: str
+    ok: bool
+    words: str
+
+
+class Readiness(Struct, frozen=True, kw_only=True):
+    """Whether everything is as it must be."""
+
+    ready: bool
+    checks: tuple[Check, ...]
+
+
+class Version(Struct, frozen=True, kw_only=True):
+    """Which release answers."""
+
+    name: str
+    version: str
+
+
+_ANSWERED: Final = (Decided, Problem, FeedPage, Receipt, Positions, Readiness, Version, LineAnswer)
+
+
+def components() -> tuple[dict[str, Json], dict[str, Json]]:
+    """Return the components by name, and each door's body by its `do`.
+
+    In a body `do` may be left out, because the path says it; in legs and lines it must stand.
+    """
+    kinds = (AnyCommand, *_ANSWERED)
+    _, found = msgspec.json.schema_components(kinds, ref_template=REF)
+    schemas: dict[str, Json] = {name: plain(found[name]) for name in sorted(found)}
+    bodies: dict[str, Json] = {}
+    for door in DOORS:
+        body = dict(schemas[door.command.__name__])
+        required = msgspec.convert(body["required"], list[str])
+        body["required"] = [name for name in required if name != "do"]
+        bodies[door.do] = body
+    return schemas, bodies
+
+
+def plain(value: T) -> T:
+    """The same as JSON knows it: tuples are arrays."""
+    return json.loads(msgspec.json.encode(value))
+
+
+def ref(kind: type[Struct]) -> Json:
+    """A reference to a record's component."""
+    return {"$ref": REF.format(name=kind.__name__)}
+
+
+def written(document: Json) -> str:
+    """The document as it is committed and served: indented, one newline at the end."""
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,41 @@
+"""What one process of the doors runs on: settings, committer, connections, identity, feed."""
+
+from typing import Final
+
+import psycopg
+from fastapi import Request
+from msgspec import Struct
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from api.decisions.desk import Desk
+from api.feed.tail import Tail
+from api.identity import Identity
+from api.settings import Settings
+from api.web.sessions import Sessions
+from ledger.committer import Committer
+from ledger.log import Log, LogUnavailable
+
+DOWN: Final = (psycopg.Error, PoolTimeout, LogUnavailable)
+"""How it shows that the database cannot be reached, or failed."""
+
+
+class Running(Struct, frozen=True, kw_only=True):
+    """Everything an endpoint may need; `pool` is for reads, in the doors' thread pool."""
+
+    settings: Settings
+    committer: Committer
+    log: Log
+    desk: Desk
+    tail: Tail
+    pool: ConnectionPool
+    identity: Identity
+    sessions: Sessions
+
+    def head(self) -> int:
+        """The newest position that this process has seen committed."""
+        return self.tail.head
+
+
+def running(request: Request) -> Running:
+    """What the app runs on, while it runs."""
+    return request.app.state.running

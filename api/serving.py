@@ -1,0 +1,149 @@
+"""Serve the doors until told to stop: one process for them, one for the follower beside it."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.settings import Settings
+
+_log = structlog.get_logger()
+_PAUSE_S_MAX: Final = 30.0
+_STEADY_S: Final = 60.0
+_END_S: Final = 15.0
+_BACKLOG: Final = 2048
+
+
+def serve(
+    settings: Settings,
+    *,
+    with_follower: bool = True,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; then answer what is under way, and return.
+
+    `ready` is told the address once requests are answered; port 0 picks a free one. Raises
+    OSError when the port is taken.
+    """
+    app = create_app(settings)
+    with ExitStack() as ending:
+        listening = ending.enter_context(_listen(settings))
+        if with_follower:
+            follower = FollowerProcess(settings)
+            ending.callback(follower.stop)
+            follower.start()
+        server = _Server(app, settings, ready, address_of(settings, listening))
+        server.run(sockets=[listening])
+    if server.failed_to_start:
+        raise RuntimeError("the doors did not open: see the log above")
+
+
+def address_of(settings: Settings, listening: socket.socket) -> str:
+    """The URL that a socket answers at."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{listening.getsockname()[1]}"
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host, settings.port), family=family, backlog=_BACKLOG)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which tells when it is ready and lets live followers go when it ends."""
+
+    def __init__(
+        self, app: FastAPI, settings: Settings, ready: Callable[[str], None] | None, url: str
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                lifespan="on",
+                access_log=False,
+                server_header=False,
+                log_level="warning",
+                timeout_graceful_shutdown=settings.drain_s,
+                backlog=_BACKLOG,
+            )
+        )
+        self._app = app
+        self._ready = ready
+        self._url = url
+        self.failed_to_start = False
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the doors and say so."""
+        await super().startup(sockets=sockets)
+        self.failed_to_start = not self.started
+        if self.started and self._ready is not None:
+            await asyncio.to_thread(self._ready, self._url)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the live streams, which have no end of their own; then wait for the answers."""
+        self._app.state.running.tail.close()
+        await super().shutdown(sockets=sockets)
+
+
+class FollowerProcess:
+    """Runs the follower as a process of its own, and starts it again when it ends.
+
+    The process ends with this one, however this one ends: it sees its standard input close.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._environment = {**os.environ, "ALLOT_DATABASE_URL": settings.database_url}
+        self._stopping = threading.Event()
+        self._watching = threading.Thread(target=self._watch, name="follower", daemon=True)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._changing = threading.Lock()
+
+    def start(self) -> None:
+        """Start it, and watch it."""
+        self._watching.start()
+
+    def stop(self) -> None:
+        """End it, and return when it has ended."""
+        self._stopping.set()
+        with self._changing:
+            process = self._process
+        if process is not None and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(_END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._watching.join()
+
+    def _watch(self) -> None:
+        pause = 0.5
+        while not self._stopping.is_set():
+            with self._changing:
+                if self._stopping.is_set():
+                    return
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "api.following"],
+                    stdin=subprocess.PIPE,
+                    env=self._environment,
+                    start_new_session=True,
+                )
+            began = time.monotonic()
+            code = self._process.wait()
+            steady = time.monotonic() - began > _STEADY_S
+            pause = 0.5 if steady else min(pause * 2, _PAUSE_S_MAX)
+            if not self._stopping.is_set():
+                _log.warning("the follower ended and is started again", code=code, after_s=pause)
+                self._stopping.wait(pause)
