@@ -107,7 +107,7 @@ def _line(key: str | None, answer: Answer | Problem) -> LineAnswer:
     return LineAnswer(
         key=key,
         status=answer.status,
-        position=answer.position,
+        position=None if answer.status == 200 else answer.position,
         replayed=answer.replayed,
         problem=msgspec.Raw(answer.body) if refused else None,
     )

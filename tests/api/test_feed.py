@@ -1,0 +1,190 @@
+"""The feed as its readers see it: pages, long poll, lines, and a live stream that resumes."""
+
+import threading
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+
+import httpx2
+import msgspec
+import pytest
+from fastapi.testclient import TestClient
+
+from ledger import codec
+from tests.api.asking import events, furnish, problem
+
+
+def note(doors: TestClient | httpx2.Client, key: str, count: int = 1) -> int:
+    """Record a decision of so many notes; returns the last position."""
+    legs = [{"do": "note", "about": {"unit": "lab"}, "text": f"{key} {i}"} for i in range(count)]
+    answer = doors.post(
+        "/v1/decisions", content=msgspec.json.encode({"legs": legs}),
+        headers={"Content-Type": "application/json", "Idempotency-Key": key},
+    )  # fmt: skip
+    assert answer.status_code == 201, answer.text
+    return int(answer.headers["Allot-Position"])
+
+
+def test_pages_lead_from_the_start_to_the_head(doors: TestClient) -> None:
+    head = furnish(doors)
+    seen: list[int] = []
+    after = 0
+    while True:
+        page = events(doors, after, limit=3)
+        assert page.head == head
+        if not page.events:
+            assert page.next == after == head
+            break
+        seen += [event.position for event in page.events]
+        after = page.next
+    assert seen == list(range(1, head + 1))
+
+
+def test_an_event_is_the_bytes_as_stored(doors: TestClient) -> None:
+    furnish(doors)
+    page = doors.get("/v1/events", params={"limit": 1000})
+    lines = doors.get("/v1/events", headers={"Accept": "application/jsonl"})
+    assert lines.headers["Content-Type"].startswith("application/jsonl")
+    stored = lines.content.splitlines()
+    assert b'{"events":[' + b",".join(stored) + b'],"next":' in page.content
+    for one in stored:
+        assert codec.encode(codec.decode(one)) == one
+
+
+def test_a_page_never_cuts_a_decision(doors: TestClient) -> None:
+    head = furnish(doors)
+    assert note(doors, "many", 7) == head + 7
+    page = events(doors, head, limit=2)
+    assert (len(page.events), page.next) == (7, head + 7)
+    page = events(doors, head - 1, limit=3)
+    assert (len(page.events), page.next) == (1, head)
+
+
+def test_a_page_reflects_what_was_just_answered(doors: TestClient) -> None:
+    furnish(doors)
+    for number in range(20):
+        position = note(doors, f"n{number}")
+        assert events(doors, position - 1).next == position
+
+
+def test_topics_are_chosen(doors: TestClient) -> None:
+    furnish(doors)
+    page = events(doors, topic="pool-opened.v1", limit=5)
+    assert {type(event).__name__ for event in page.events} == {"PoolOpened"}
+    assert page.next == page.head
+    lines = doors.get("/v1/events", params={"topic": "pool-opened.v1", "format": "jsonl"})
+    assert len(lines.content.splitlines()) == 1
+    two = doors.get("/v1/events?topic=pool-opened.v1&topic=unit-created.v1&limit=1").json()
+    assert len(two["events"]) >= 1
+
+
+def test_who_waits_is_answered_when_something_is_recorded(doors: TestClient) -> None:
+    head = furnish(doors)
+    answers: list[httpx2.Response] = []
+    waiting = threading.Thread(
+        target=lambda: answers.append(doors.get("/v1/events", params={"after": head, "wait": 30}))
+    )
+    waiting.start()
+    position = note(doors, "woken")
+    waiting.join()
+    assert [event["position"] for event in answers[0].json()["events"]] == [position]
+
+
+def test_who_waits_in_vain_gets_an_empty_page(doors: TestClient) -> None:
+    head = furnish(doors)
+    began = time.monotonic()
+    page = events(doors, head, wait=1)
+    assert time.monotonic() - began >= 1
+    assert (page.events, page.next, page.head) == ((), head, head)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "after=-1", "after=x", "after=1.5", "after=", "limit=0", "limit=1001", "wait=61", "since=1",
+        "topic=nonsense", "after=1&after=2", "format=xml", "format=jsonl&limit=5",
+        "after=99999999999999999999", "after=%00", "valid_at=2020-01-01T00:00:00Z",
+    ],
+)  # fmt: skip
+def test_a_query_that_makes_no_sense_is_refused(doors: TestClient, query: str) -> None:
+    assert problem(doors.get(f"/v1/events?{query}")).status == 422
+
+
+def test_a_feed_of_another_kind_is_not_there(doors: TestClient) -> None:
+    answer = doors.get("/v1/events", headers={"Accept": "text/html"})
+    assert problem(answer).status == 406
+
+
+@contextmanager
+def listening(
+    served: httpx2.Client, query: str = "", **headers: str
+) -> Generator[Iterator[tuple[str, str]]]:
+    """The live stream as (id, data), comments as ("", text)."""
+    with served.stream("GET", f"/v1/events/stream{query}", headers=headers) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        yield _events(answer)
+
+
+def _events(answer: httpx2.Response) -> Iterator[tuple[str, str]]:
+    number = ""
+    for line in answer.iter_lines():
+        name, _, text = line.partition(": ")
+        if name == "id":
+            number = text
+        elif name == "data":
+            yield number, text
+        elif line.startswith(":"):
+            yield "", line
+
+
+def test_the_stream_tells_what_is_recorded_from_now_on(served: httpx2.Client) -> None:
+    note(served, "before")
+    with listening(served) as stream:
+        positions = [note(served, f"live{number}") for number in range(3)]
+        told = [next(stream) for _ in positions]
+    assert [number for number, _ in told] == [str(position) for position in positions]
+    lines = served.get(f"/v1/events?format=jsonl&after={positions[0] - 1}")
+    assert [text for _, text in told] == lines.text.splitlines()
+
+
+def test_the_stream_resumes_after_the_last_event_seen(served: httpx2.Client) -> None:
+    last = note(served, "many", 5)
+    with listening(served, "?after=0") as stream:
+        everything = [next(stream)[0] for _ in range(last)]
+    assert everything == [str(position) for position in range(1, last + 1)]
+    # A browser repeats the address it began with: the header is the newer of the two.
+    with listening(served, "?after=0", **{"Last-Event-ID": str(last - 2)}) as stream:
+        assert [next(stream)[0], next(stream)[0]] == [str(last - 1), str(last)]
+    answer = served.get("/v1/events/stream", headers={"Last-Event-ID": "nonsense"})
+    assert problem(answer).status == 422
+
+
+def test_a_silent_stream_says_that_it_is_there(served: httpx2.Client) -> None:
+    with listening(served) as stream:
+        assert next(stream) == ("", ": still here")
+
+
+def test_a_stream_reaches_far_behind_what_is_kept_in_memory(served: httpx2.Client) -> None:
+    last = max(note(served, f"many{number}", 500) for number in range(3))
+    with listening(served, "?after=0") as stream:
+        assert [next(stream)[0] for _ in range(last)] == [str(p) for p in range(1, last + 1)]
+
+
+def test_a_grant_is_heard_by_everyone_who_follows(served: httpx2.Client) -> None:
+    heard: list[str] = []
+    begun = threading.Barrier(9)
+
+    def follow() -> None:
+        with listening(served) as stream:
+            begun.wait()
+            heard.append(next(stream)[0])
+
+    followers = [threading.Thread(target=follow) for _ in range(8)]
+    for follower in followers:
+        follower.start()
+    begun.wait()
+    position = note(served, "heard")
+    for follower in followers:
+        follower.join()
+    assert heard == [str(position)] * 8

@@ -1,0 +1,95 @@
+"""Tokens in the database: made, listed, ended, and asked for at every door."""
+
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+
+from api.tokens import NameTaken, create_token, list_tokens, revoke_token
+from tests.api.asking import PERSON, command, events, furnish, grant, problem, recorded
+
+
+@pytest.fixture
+def kept(founded_database: str) -> psycopg.Connection:
+    return psycopg.connect(founded_database, autocommit=True)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_a_token_opens_the_doors_for_its_person(
+    closed_doors: TestClient, kept: psycopg.Connection
+) -> None:
+    with kept:
+        token = create_token(kept, PERSON, "laptop")
+    closed_doors.headers.update(bearer(token))
+    furnish(closed_doors)
+    answer = command(closed_doors, "/v1/grants", grant())
+    (event,) = answer.json()["events"]
+    assert (event["by"], event["via"]) == (PERSON, {"tool": "http", "credential": "laptop"})
+    # A name in a header does not change who signed in.
+    other = command(closed_doors, "/v1/grants", grant(), headers={"Allot-As": "operator@lab"})
+    assert other.json()["events"][0]["by"] == PERSON
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/events", "/v1/events/stream", "/v1/position", "/v1/receipts?key=a"],
+)
+def test_every_door_asks_for_a_token(closed_doors: TestClient, path: str) -> None:
+    for headers in ({}, bearer("allot_wrong"), {"Allot-As": PERSON}):
+        answer = closed_doors.get(path, headers=headers)
+        assert problem(answer).status == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_wrong_expired_and_revoked_tokens_change_nothing(
+    closed_doors: TestClient, kept: psycopg.Connection
+) -> None:
+    with kept:
+        good = create_token(kept, PERSON, "good")
+        gone = create_token(kept, PERSON, "gone")
+        old = create_token(kept, PERSON, "old", datetime.now(UTC) + timedelta(days=1))
+        kept.execute("UPDATE ledger.tokens SET expires_at = now() WHERE name = 'old'")
+        assert revoke_token(kept, "gone")
+        assert not revoke_token(kept, "gone")
+        assert not revoke_token(kept, "never")
+    head = events(closed_doors_signed_in(closed_doors, good)).head
+    for token in (gone, old, good + "x", "allot_", "' OR 1=1 --"):
+        answer = command(closed_doors, "/v1/pools", {"pool": "p"}, headers=bearer(token))
+        assert problem(answer).code == "NotSignedIn"
+        assert token not in answer.text or token == "allot_"
+    assert events(closed_doors).head == head
+    assert recorded(command(closed_doors, "/v1/pools", {"pool": "p"})) == head + 1
+
+
+def closed_doors_signed_in(doors: TestClient, token: str) -> TestClient:
+    doors.headers.update(bearer(token))
+    return doors
+
+
+def test_tokens_are_listed_without_themselves(kept: psycopg.Connection) -> None:
+    with kept:
+        token = create_token(kept, "ada", "one")
+        with pytest.raises(NameTaken):
+            create_token(kept, "bob", "one")
+        create_token(kept, "ada", "two", datetime.now(UTC) + timedelta(days=1))
+        revoke_token(kept, "one")
+        listed = list_tokens(kept)
+    assert {one.name: (one.person, one.revoked_at is not None) for one in listed} == {
+        "one": ("ada", True),
+        "two": ("ada", False),
+    }
+    assert token not in repr(listed)
+
+
+@pytest.mark.parametrize(("person", "name"), [("", "n"), ("p", ""), ("p" * 201, "n"), ("p", "a\n")])
+def test_a_token_needs_a_person_and_a_name(
+    kept: psycopg.Connection, person: str, name: str
+) -> None:
+    with kept, pytest.raises(ValueError, match=r"name|person"):
+        create_token(kept, person, name)
+    with psycopg.connect(kept.info.dsn) as again:
+        assert list_tokens(again) == []
