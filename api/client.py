@@ -171,6 +171,13 @@ class Client:
         named = {k: str(v) for k, v in (params or {}).items() if v is not None}
         return self._ask("GET", path, named, None)
 
+    def get_once(self, path: str) -> Reply | None:
+        """Read without asking again; None when no answer came."""
+        try:
+            return _reply(self._http.request("GET", path))
+        except httpx2.TransportError:
+            return None
+
     def pages(
         self, path: str, params: Mapping[str, str | int | None]
     ) -> Iterator[tuple[Reply, Page | None]]:

@@ -91,8 +91,7 @@ def _operation(text: bytes, name: str, number: int) -> Operation:
 
 def via_of(operations: Operations) -> str:
     """The value of Allot-Via for an import: the tool, the file and its SHA-256."""
-    name = operations.name.encode("ascii", "replace").decode()
-    name = name.replace("\\", "\\\\").replace('"', '\\"')
+    name = operations.name.replace("\\", "\\\\").replace('"', '\\"')
     return f'allot import operations; file="{name}"; sha256="{operations.sha256}"'
 
 

@@ -1,0 +1,91 @@
+"""`allot serve` and `allot follow`: the two processes of a running ledger."""
+
+import os
+import socket
+import sys
+from contextlib import ExitStack
+from typing import Annotated, Final
+
+import typer
+from pydantic import ValidationError
+
+from api.cli.database import ADDRESS, DataOption, database
+from api.cli.endings import UNREACHABLE, USAGE, Ended
+from api.cli.options import examples
+from api.cli.processes import end_on_sigterm, finish_undisturbed
+from api.settings import Settings
+
+HOST: Final = "127.0.0.1"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command(
+        epilog=examples("allot serve --port 8000", "allot serve --no-follower --data here")
+    )(serve)
+    app.command(epilog=examples("allot follow", "allot follow --data here"))(follow)
+
+
+def serve(
+    *,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port", min=0, max=65_535, help="0 picks one; left out: ALLOT_PORT or 8000."
+        ),
+    ] = None,
+    data: DataOption = None,
+    no_follower: Annotated[
+        bool, typer.Option("--no-follower", help="Run `allot follow` elsewhere instead.")
+    ] = False,
+) -> None:
+    """Serve the API and the page; the address goes to stdout once requests are answered.
+
+    The follower runs beside as a process of its own, unless it runs elsewhere.
+    """
+    from api.serving import serve as serve_doors
+
+    end_on_sigterm()
+    with ExitStack() as begun:
+        try:
+            address = begun.enter_context(database(data))
+            settings = settings_of(address, port)
+            refuse_taken(settings.host, settings.port)
+            serve_doors(settings, with_follower=not no_follower, ready=say_address)
+        finally:
+            finish_undisturbed()
+
+
+def settings_of(address: str, port: int | None) -> Settings:
+    """The settings of the environment, with this database and port."""
+    os.environ[ADDRESS] = address
+    if port is not None:
+        os.environ["ALLOT_PORT"] = str(port)
+    try:
+        return Settings()  # pyright: ignore[reportCallIssue]  the environment has the rest
+    except ValidationError as wrong:
+        said = "; ".join(str(one["msg"]) for one in wrong.errors())
+        raise Ended(USAGE, said) from wrong
+
+
+def say_address(url: str) -> None:
+    """Print where the doors are."""
+    sys.stdout.write(url + "\n")
+    sys.stdout.flush()
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """End before anything is begun when the port belongs to somebody else."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as taken:
+        raise Ended(
+            USAGE, f"Port {port} of {host} cannot be had: {taken.strerror}. Name another, or 0."
+        ) from taken
+
+
+def follow(*, data: DataOption = None) -> None:
+    """Keep the read models up with the log, until told to stop."""
+    with database(data) as address:
+        raise Ended(UNREACHABLE, address)
