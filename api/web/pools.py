@@ -1,0 +1,162 @@
+"""How a pool looks on a page: its numbers, who holds it, what comes free, over time."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from api.web.ahead import Horizon
+from api.web.charts import COLOURS, OTHERS, Bar, Figure, Layer, Run, bar, colour, figure
+from api.web.rendering import quantity
+from ledger.periods import Instant, micros
+
+Link = Callable[..., str]
+
+
+class Numbers(Struct, frozen=True, kw_only=True):
+    """The numbers of a pool at an instant (domain, rules 1 and 3)."""
+
+    installed: int
+    lost: int
+    headroom: int
+    allocatable: int
+    held: int
+    free: int
+    overcommitted: int
+    shortfall: int
+
+
+class Share(Struct, frozen=True, kw_only=True):
+    """One entry beside a bar."""
+
+    label: str
+    quantity: int
+    colour: str
+    href: str | None = None
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """One pool at an instant; no numbers before its capacity is known."""
+
+    pool: str
+    title: str
+    unit_label: str
+    granule: int
+    closed_at: Instant | None
+    capacity: Numbers | None
+    bar: Bar
+    bar_says: str
+    shares: tuple[Share, ...]
+    horizons: tuple[Horizon, ...]
+
+
+class Holder(Struct, frozen=True, kw_only=True):
+    """One unit in the table of holders."""
+
+    unit: str
+    name: str
+    quantity: int
+    borrowed: int
+    bar: Bar
+    says: str
+
+
+def ranked(held: Mapping[str, int]) -> list[str]:
+    """Units with something in hand, the largest first."""
+    return sorted((unit for unit in held if held[unit]), key=lambda unit: (-held[unit], unit))
+
+
+def shares(held: Mapping[str, int], names: Mapping[str, str], link: Link) -> tuple[Share, ...]:
+    """The largest holders by name, and the rest as one."""
+    order = ranked(held)
+    named = tuple(
+        Share(
+            label=names.get(unit, unit),
+            quantity=held[unit],
+            colour=colour(rank),
+            href=link("/unit", unit=unit),
+        )
+        for rank, unit in enumerate(order[:COLOURS])
+    )
+    rest = order[COLOURS:]
+    if not rest:
+        return named
+    return (*named, Share(label=_others(rest), quantity=sum(held[u] for u in rest), colour=OTHERS))
+
+
+def capacity_bar(held: Mapping[str, int], numbers: Numbers) -> Bar:
+    """All that is installed: each holder a piece, then what is free, held back and lost."""
+    parts = [(colour(rank), held[unit]) for rank, unit in enumerate(ranked(held))]
+    spare = [("s0", numbers.free), ("headroom", numbers.headroom), ("lost", numbers.lost)]
+    return bar(numbers.installed, [*parts, *spare])
+
+
+def bar_says(entries: Iterable[Share], numbers: Numbers) -> str:
+    """The bar in words."""
+    holders = ", ".join(f"{entry.label} {quantity(entry.quantity)}" for entry in entries)
+    return (
+        f"Held {quantity(numbers.held)} of {quantity(numbers.allocatable)} allocatable"
+        f"{': ' if holders else ''}{holders}. Free {quantity(numbers.free)}, "
+        f"headroom {quantity(numbers.headroom)}, lost {quantity(numbers.lost)}."
+    )
+
+
+def holders(
+    held: Mapping[str, int], borrowed: Mapping[str, int], names: Mapping[str, str]
+) -> tuple[Holder, ...]:
+    """Every holder, the largest first, each with a bar as long as its part of the largest."""
+    order = ranked(held)
+    largest = held[order[0]] if order else 1
+    return tuple(
+        Holder(
+            unit=unit,
+            name=names.get(unit, unit),
+            quantity=held[unit],
+            borrowed=borrowed.get(unit, 0),
+            bar=bar(largest, [(colour(rank), held[unit])]),
+            says=f"{quantity(held[unit])} of {quantity(sum(held.values()))} held",
+        )
+        for rank, unit in enumerate(order)
+    )
+
+
+def over_time(
+    says: str,
+    groups: Mapping[str, Sequence[Run]],
+    *,
+    first: Sequence[str],
+    entry: Callable[[str], tuple[str, str | None]],
+    limit: Sequence[Run] = (),
+    window: tuple[Instant, Instant],
+    now: Instant,
+) -> Figure:
+    """Holdings stacked by group, those in `first` before others; `limit` is a line above.
+
+    `entry` gives the name of a group and where it leads.
+    """
+    known = [group for group in first if group in groups]
+    gone = sorted(groups.keys() - set(known), key=lambda g: (-_area(groups[g], window), g))
+    ordered = [*known, *gone]
+    layers: list[Layer] = []
+    for rank, group in enumerate(ordered[:COLOURS]):
+        label, href = entry(group)
+        runs = tuple(groups[group])
+        layers.append(Layer(label=label, href=href, colour=colour(rank), runs=runs))
+    rest = ordered[COLOURS:]
+    if rest:
+        runs = tuple(run for group in rest for run in groups[group])
+        layers.append(Layer(label=_others(rest), colour=OTHERS, runs=runs))
+    if limit:
+        layers.append(Layer(label="allocatable", colour="ink", runs=tuple(limit), fill=False))
+    return figure(says, layers, window, now)
+
+
+def _others(rest: Sequence[str]) -> str:
+    return "1 other" if len(rest) == 1 else f"{len(rest)} others"
+
+
+def _area(runs: Iterable[Run], window: tuple[Instant, Instant]) -> int:
+    start, end = window
+    return sum(
+        run.quantity * max(0, micros(min(run.end, end)) - micros(max(run.start, start)))
+        for run in runs
+    )

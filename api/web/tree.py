@@ -1,0 +1,101 @@
+"""The organisation as a page shows it: what stands above and below a unit, and what it adds up."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from ledger.periods import Instant
+
+DEEPEST = 4
+
+
+class Node(Struct, frozen=True, kw_only=True):
+    """A unit at an instant."""
+
+    unit: str
+    name: str
+    kind: str
+    parent: str | None
+    closed_at: Instant | None = None
+
+
+class Member(Struct, frozen=True, kw_only=True):
+    """A unit of a subtree, how deep it stands in it, and what it holds with all below, by pool."""
+
+    unit: str
+    name: str
+    kind: str
+    depth: int
+    held: tuple[int, ...]
+
+
+class Tree:
+    """The units of one instant by id."""
+
+    def __init__(self, nodes: Mapping[str, Node]) -> None:
+        """Take the units; a parent that is not among them ends the way up."""
+        self.nodes = nodes
+        self._below: defaultdict[str, list[str]] = defaultdict(list)
+        for node in sorted(nodes.values(), key=lambda node: (node.name.casefold(), node.unit)):
+            if node.parent is not None:
+                self._below[node.parent].append(node.unit)
+
+    @property
+    def root(self) -> str | None:
+        """The unit without a parent."""
+        return next((node.unit for node in self.nodes.values() if node.parent is None), None)
+
+    def name(self, unit: str) -> str:
+        """The name of a unit, or its id when it does not exist here."""
+        node = self.nodes.get(unit)
+        return unit if node is None else node.name
+
+    def names(self) -> dict[str, str]:
+        """Every name by id."""
+        return {unit: node.name for unit, node in self.nodes.items()}
+
+    def above(self, unit: str) -> tuple[Node, ...]:
+        """The way from the root down to the unit's parent."""
+        way: list[Node] = []
+        node = self.nodes.get(unit)
+        while node is not None and node.parent is not None:
+            node = self.nodes.get(node.parent)
+            if node is not None:
+                way.append(node)
+        return tuple(reversed(way))
+
+    def subtree(self, unit: str, depth: int = 0) -> Iterator[tuple[Node, int]]:
+        """The unit and all below it, each before its own members, by name."""
+        node = self.nodes.get(unit)
+        if node is not None:
+            yield node, depth
+            for member in self._below[unit]:
+                yield from self.subtree(member, depth + 1)
+
+    def branch(self, top: str, unit: str) -> str:
+        """The member right below `top` to which a unit belongs; `top` for itself."""
+        node = self.nodes.get(unit)
+        while node is not None and top not in {node.unit, node.parent}:
+            node = None if node.parent is None else self.nodes.get(node.parent)
+        return unit if node is None else node.unit
+
+    def members(
+        self, top: str, held: Mapping[tuple[str, str], int], pools: tuple[str, ...]
+    ) -> tuple[Member, ...]:
+        """The subtree with what each unit holds, all below it included; `held` by (unit, pool)."""
+        sums: defaultdict[tuple[str, str], int] = defaultdict(int)
+        for (unit, pool), quantity in held.items():
+            sums[unit, pool] += quantity
+            for node in self.above(unit):
+                sums[node.unit, pool] += quantity
+        return tuple(
+            Member(
+                unit=node.unit,
+                name=node.name,
+                kind=node.kind,
+                depth=min(depth, DEEPEST),
+                held=tuple(sums[node.unit, pool] for pool in pools),
+            )
+            for node, depth in self.subtree(top)
+        )
