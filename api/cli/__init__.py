@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from api.cli import answers, db, decisions, importing
+from api.cli import answers, db, decisions, importing, serving, tokens
 from api.cli.endings import INTERRUPTED, UNREACHABLE, Ended
 from api.cli.output import say
 from api.client import Unreachable
@@ -20,7 +20,7 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for part in (decisions, answers, importing, db):
+    for part in (serving, decisions, answers, importing, db, tokens):
         part.register(app)
     return app
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
 
 from api.cli.endings import UNREACHABLE, Ended
@@ -47,3 +48,15 @@ def database(data: Path | None, *, keep: bool = False) -> Generator[str]:
         raise Ended(UNREACHABLE, str(reason)) from reason
     with server:
         yield server.url
+
+
+@contextmanager
+def connected(data: Path | None) -> Generator[psycopg.Connection]:
+    """Yield a connection; a database that cannot be reached ends the command in words."""
+    with database(data) as address:
+        try:
+            connection = psycopg.connect(address, autocommit=True)
+        except psycopg.OperationalError as down:
+            raise Ended(UNREACHABLE, f"The database cannot be reached: {down}") from down
+        with connection:
+            yield connection

@@ -3,10 +3,9 @@
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,22 +13,23 @@ import typer
 from msgspec import Struct
 from msgspec.structs import replace
 
+from api.cli.beside import Beside, wait_until_read
 from api.cli.database import ADDRESS, DataOption, database, home
-from api.cli.doors import Then, listen, serve_doors
-from api.cli.endings import DONE, REFUSED, UNREACHABLE, USAGE, Ended
+from api.cli.endings import DONE, REFUSED, USAGE, Ended
 from api.cli.importing import import_operations, read
 from api.cli.operations import Operations, via_of
 from api.cli.options import examples
-from api.cli.output import say, steps
-from api.cli.processes import Follower, end_on_sigterm, finish_undisturbed
+from api.cli.output import say
+from api.cli.processes import end_on_sigterm, finish_undisturbed
+from api.cli.serving import HOST, refuse_taken
 from api.client import Client
 from api.demo.cast import OPERATOR
 from api.demo.marker import Filling, keep_filling, read_filling
 from api.demo.proof import Disproved, prove
+from api.settings import Settings
 
 _SEED: Final = 1
 _PORT: Final = 8000
-_CAUGHT_UP_S: Final = 300.0
 
 
 class Wishes(Struct, frozen=True, kw_only=True):
@@ -79,7 +79,7 @@ def demo(
     with ExitStack() as begun:
         folder = data or _folder(wishes, begun)
         wanted_port = port if port is not None else 0 if check else _PORT
-        refuse_taken(wanted_port)
+        refuse_taken(HOST, wanted_port)
         filling = _filling(folder, wishes)
         try:
             _run(folder, filling, wishes, wanted_port, begun)
@@ -87,19 +87,17 @@ def demo(
             finish_undisturbed()
 
 
-def _run(
-    folder: Path, filling: Filling, wishes: Wishes, port: int, begun: ExitStack
-) -> None:
+def _run(folder: Path, filling: Filling, wishes: Wishes, port: int, begun: ExitStack) -> None:
     """Start the database, fill it, serve it until told to stop."""
     # A demo never writes into a database that somebody named for something else.
     os.environ.pop(ADDRESS, None)
     address = begun.enter_context(database(folder))
     migrate(address)
-    if filling.seed is not None and filling.day is not None:
-        os.environ["ALLOT_INVENTED"] = "1"
     if not filling.is_complete:
         _fill(address, filling)
-    settings = Settings(database_url=address, auth="open", host="127.0.0.1", port=port)
+    settings = Settings(
+        database_url=address, auth="open", host=HOST, port=port, invented=filling.seed is not None
+    )
     beside = Beside(partial(_open, folder, filling, wishes))
     try:
         serve(settings, ready=beside)
