@@ -66,6 +66,7 @@ async def stream(request: Request) -> Response:
     now = running(request)
     await now.identity.of(request)
     query = Query(request, ("after", "topic"))
+    await now.tail.catch_up()
     after = query.number("after", now.tail.head, 0)
     # A browser that reconnects repeats the address: the header is the newer of the two.
     last = request.headers.get("last-event-id")
