@@ -1,0 +1,134 @@
+"""`allot demo` from nothing to a page, twice, and back to nothing."""
+
+import signal
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from api.client import Client
+from ledger.store.embedded.server import status, stop
+from tests.cli.running import PATIENCE_S, Ledger, allot, base_environ, begin, line_of
+
+MARK = "ALLOT_TEST_MARK"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Generator[Path]:
+    """Yield where a demo may keep its data; its server is stopped afterwards."""
+    yield tmp_path / "my demo"
+    stop(tmp_path / "my demo")
+
+
+def left_behind(mark: str) -> list[str]:
+    """The processes that inherited a mark in their environment and still run."""
+    found: list[str] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark.encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text())
+        except OSError:
+            continue
+    return found
+
+
+@contextmanager
+def demo(folder: Path, *words: str) -> Generator[Ledger]:
+    """A running demo, ended by Ctrl-C; no process of it may be left."""
+    mark = uuid.uuid4().hex
+    environ = {**base_environ(), MARK: mark, "ALLOT_DURABILITY": "test"}
+    process = begin("demo", "--port", "0", "--data", str(folder), *words, environ=environ)
+    try:
+        yield Ledger(url=line_of(process), environ=environ, doors=process)
+        assert len(left_behind(mark)) >= 2, "the doors and the follower"
+    finally:
+        process.send_signal(signal.SIGINT)
+        code = process.wait(PATIENCE_S)
+        rest = "" if process.stdout is None else process.stdout.read()
+    assert code == 130
+    assert rest == "", "the address is the last line"
+    assert left_behind(mark) == []
+    assert not status(folder).running
+
+
+def test_a_second_start_goes_on_with_the_same_data(folder: Path) -> None:
+    with demo(folder) as first:
+        head = first.head()
+        assert head > 800
+        page = first.get("/").body.decode()
+        assert "north/h100" in page
+        assert "nvented" in page
+        whole = first.items("/v1/capacity")
+        assert all(row["overcommitted"] == 0 for row in whole)
+        for row in whole:
+            assert int(str(row["held"])) >= 0.9 * int(str(row["allocatable"]))
+        oldest = first.items("/v1/history", order="asc")[0]
+    with demo(folder) as second:
+        assert second.head() == head
+        assert second.items("/v1/history", order="asc")[0] == oldest
+
+
+def test_an_empty_demo_is_founded_and_nothing_else(folder: Path) -> None:
+    with demo(folder, "--empty") as running:
+        assert running.head() == 6
+        assert running.items("/v1/capacity") == []
+        with Client(running.url) as anybody:
+            made = anybody.command("create_unit", {"unit": "vision"})
+        assert made.status == 201, made.body
+    other = allot("demo", "--data", str(folder), "--operations", str(_file(folder)),
+                  environ=base_environ())  # fmt: skip
+    assert other.returncode == 2
+    assert "something else" in other.stderr
+
+
+def _file(folder: Path) -> Path:
+    file = folder.parent / "moves.jsonl"
+    file.write_text(
+        '{"op":"capacity","at":"2026-01-05T00:00:00Z","pool":"p","quantity":16,"ref":"a"}\n'
+        '{"op":"grant","at":"2026-01-05T00:00:00Z","pool":"p","account":"x","quantity":16,'
+        '"ref":"b"}\n'
+    )
+    return file
+
+
+def test_a_file_is_imported_instead(folder: Path) -> None:
+    with demo(folder, "--operations", str(_file(folder))) as running:
+        held = running.items("/v1/holdings")
+        assert [(row["unit"], row["quantity"]) for row in held] == [("x", 16)]
+        head = running.head()
+        assert "nvented" not in running.get("/").body.decode()
+    with demo(folder, "--operations", str(_file(folder))) as again:
+        assert again.head() == head
+
+
+def test_check_proves_the_page_and_the_api_and_leaves_nothing() -> None:
+    mark = uuid.uuid4().hex
+    checked = allot("demo", "--check", environ={**base_environ(), MARK: mark})
+    assert checked.returncode == 0, checked.stderr
+    assert "/ answers" in checked.stderr
+    assert left_behind(mark) == []
+
+
+def test_a_port_that_is_taken_is_named(folder: Path) -> None:
+    with demo(folder, "--empty") as running:
+        port = running.url.rsplit(":", 1)[1]
+        other = allot("demo", "--empty", "--data", str(folder.with_name("other")),
+                      "--port", port, environ=base_environ())  # fmt: skip
+    assert other.returncode == 2
+    assert port in other.stderr
+
+
+def test_ctrl_c_during_the_filling_leaves_nothing_and_the_next_start_goes_on(folder: Path) -> None:
+    mark = uuid.uuid4().hex
+    environ = {**base_environ(), MARK: mark, "ALLOT_DURABILITY": "test"}
+    started = begin("demo", "--port", "0", "--data", str(folder), environ=environ)
+    while not (folder / "demo.json").exists() or not status(folder).running:
+        assert started.poll() is None
+    started.send_signal(signal.SIGINT)
+    assert started.wait(PATIENCE_S) == 130
+    started.communicate()
+    assert left_behind(mark) == []
+    with demo(folder) as running:
+        assert running.head() > 800
