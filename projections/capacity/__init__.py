@@ -1,0 +1,1 @@
+"""How much of each pool there is over time, in both clocks."""

@@ -1,0 +1,30 @@
+-- levels
+-- What each pool has at an instant as recorded by a position; no numbers before its first fact.
+   SELECT pools.pool, pools.unit_label, pools.granule,
+          levels.installed, levels.lost, levels.headroom, levels.allocatable
+     FROM proj_capacity.pools AS pools
+LEFT JOIN proj_capacity.levels AS levels
+       ON levels.pool = pools.pool
+      AND levels.valid_from <= %(valid_at)s::timestamptz
+      AND levels.valid_to > %(valid_at)s::timestamptz
+      AND levels.known_from <= %(known_at)s::bigint
+      AND levels.known_to > %(known_at)s::bigint
+    WHERE pools.opened_at <= %(valid_at)s::timestamptz
+      AND pools.known_from <= %(known_at)s::bigint
+      AND pools.known_to > %(known_at)s::bigint
+      AND (%(pool)s::text IS NULL OR pools.pool = %(pool)s::text)
+ ORDER BY pools.pool;
+
+-- level_steps
+-- What pools have over a period, as recorded by a position, clipped to the period.
+  SELECT pool,
+         greatest(valid_from, %(start)s::timestamptz) AS start_at,
+         least(valid_to, %(end)s::timestamptz) AS end_at,
+         installed, lost, headroom, allocatable
+    FROM proj_capacity.levels
+   WHERE valid_from < %(end)s::timestamptz
+     AND valid_to > %(start)s::timestamptz
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+ORDER BY pool, valid_from, id;

@@ -1,0 +1,55 @@
+"""Reads capacity at an instant or over a period, as recorded by a position."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from ledger.periods import Instant
+from projections.statements import Connection, fetch, statements
+
+SQL: Final = statements("projections.capacity")
+
+
+class Level(Struct, frozen=True):
+    """A pool at an instant; None before its first capacity fact, when nothing is known."""
+
+    pool: str
+    unit_label: str
+    granule: int
+    installed: int | None
+    lost: int | None
+    headroom: int | None
+    allocatable: int | None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing was recorded of its capacity by then."""
+        return self.allocatable is None
+
+
+class LevelStep(Struct, frozen=True):
+    """What a pool has over `[start, end)`."""
+
+    pool: str
+    start: Instant
+    end: Instant
+    installed: int
+    lost: int
+    headroom: int
+    allocatable: int
+
+
+def levels(
+    connection: Connection, *, pool: str | None, valid_at: Instant, known_at: int
+) -> list[Level]:
+    """Every pool that was open or closed by the instant, by id."""
+    given = {"pool": pool, "valid_at": valid_at, "known_at": known_at}
+    return fetch(connection, SQL["levels"], given, Level)
+
+
+def level_steps(
+    connection: Connection, *, pool: str | None, start: Instant, end: Instant, known_at: int
+) -> list[LevelStep]:
+    """Steps clipped to `[start, end)`, by pool and time; none before a pool's first fact."""
+    given = {"pool": pool, "start": start, "end": end, "known_at": known_at}
+    return fetch(connection, SQL["level_steps"], given, LevelStep)

@@ -1,0 +1,271 @@
+"""Follows the log: events in batches to every read model, rows and position in one transaction."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+import psycopg
+import structlog
+from psycopg import sql
+
+from ledger.codec import decode
+from ledger.events import Event
+from ledger.store.reading import read_after
+from projections.model import Fold, Model
+from projections.registry import MODELS, SQL, ensure, positions, speaking_of
+from projections.sheets import Changes
+from projections.statements import Connection, statements
+
+CHANNEL: Final = "allot_log"
+BATCH: Final = 5_000
+POLL_S: Final = 1.0
+RETRY_S: Final = 0.5
+
+_CLOSE: Final = statements("projections", "follow.sql")["close_rows"]
+_log = structlog.get_logger()
+
+
+class Feed:
+    """A model that this process feeds: its fold, and the position of its tables."""
+
+    def __init__(self, model: Model, position: int) -> None:
+        self.model = model
+        self.position = position
+        self.is_stopped = False
+        self.fold: Fold = model.begin(position == 0)
+
+    def begin_anew(self) -> None:
+        """Forget what is in memory; it is read back from the tables."""
+        self.fold = self.model.begin(self.position == 0)
+
+
+class LostModel(Exception):
+    """A model no longer stands where this process left it: somebody else switched or fed it."""
+
+
+class Follower:
+    """Feeds the models it can get hold of, over one connection, which it uses alone."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        models: Sequence[Model] = MODELS,
+        *,
+        batch: int = BATCH,
+    ) -> None:
+        """Make what is missing. The connection is in autocommit mode."""
+        self._connection = connection
+        self._models = {model.name: model for model in models}
+        self._batch = batch
+        self._feeds: dict[str, Feed] = {}
+        ensure(connection, tuple(models))
+        connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+
+    def acquire(self) -> None:
+        """Take over the models that no other process feeds."""
+        for standing in positions(self._connection):
+            model = self._models.get(standing.name)
+            if model is None or standing.name in self._feeds:
+                continue
+            if standing.version != model.version:
+                reason = f"its tables are of version {standing.version}, not {model.version}"
+                self._say_stopped(standing.name, f"{reason}: rebuild it", standing.reason)
+                continue
+            mine = self._connection.execute(SQL["try_lock"], {"model": model.name}).fetchone()
+            if mine is not None and mine[0]:
+                self._feeds[model.name] = Feed(model, standing.position)
+
+    def step(self) -> int:
+        """Bring the models that are furthest behind on by one batch; returns how many events."""
+        live = [feed for feed in self._feeds.values() if not feed.is_stopped]
+        if not live:
+            return 0
+        after = min(feed.position for feed in live)
+        group = [feed for feed in live if feed.position == after]
+        others = [feed.position for feed in live if feed.position > after]
+        limit = min([self._batch, *(position - after for position in others)])
+        stored = whole_decisions(self._connection, after, limit)
+        if not stored:
+            return 0
+        try:
+            self._apply(group, after, stored)
+        except LostModel as lost:
+            _log.warning("a read model moved under its follower", why=str(lost))
+            self._feeds = {n: f for n, f in self._feeds.items() if f not in group}
+            self.acquire_again(group)
+        return len(stored)
+
+    def acquire_again(self, lost: Sequence[Feed]) -> None:
+        """Pick up models, whose lock this connection still has, where their tables stand now."""
+        standing = {one.name: one for one in positions(self._connection)}
+        for feed in lost:
+            now = standing[feed.model.name]
+            if now.version == feed.model.version:
+                self._feeds[now.name] = Feed(feed.model, now.position)
+
+    def _apply(self, group: Sequence[Feed], after: int, stored: Sequence[bytes]) -> None:
+        events: list[Event] = []
+        broken: Exception | None = None
+        for one in stored:
+            try:
+                events.append(decode(one))
+            except (msgspec.ValidationError, msgspec.DecodeError) as wrong:
+                broken = wrong
+                break
+        failed: dict[str, tuple[int, Exception]] = {}
+        for feed in group:
+            count, why = self._fold(feed, events)
+            why = why or broken
+            if why is not None:
+                failed[feed.model.name] = (count, why)
+        sound = [feed for feed in group if feed.model.name not in failed]
+        self._write_each(sound, after, len(events))
+        for feed in group:
+            if feed.model.name in failed:
+                count, why = failed[feed.model.name]
+                self._stop_at(feed, events[:count], why)
+
+    def _fold(self, feed: Feed, events: Sequence[Event]) -> tuple[int, Exception | None]:
+        with speaking_of(self._connection, feed.model.schema):
+            feed.fold.recall(self._connection, events)
+        count = 0
+        try:
+            for event in events:
+                feed.fold.fold(event)
+                count += 1
+        except Exception as why:  # noqa: BLE001 - whatever it is, the model stops with it
+            return count, why
+        return count, None
+
+    def _write_each(self, feeds: Sequence[Feed], after: int, count: int) -> None:
+        changes = [(feed, feed.fold.drain()) for feed in feeds]
+        try:
+            self._write(changes, after, after + count)
+        except (psycopg.DataError, psycopg.IntegrityError):
+            # One model's rows are refused by its tables. The others must not wait for it.
+            for feed, rows in changes:
+                try:
+                    self._write([(feed, rows)], after, after + count)
+                except (psycopg.DataError, psycopg.IntegrityError) as why:
+                    self._stop(feed, f"after position {after}: {why}")
+
+    def _write(
+        self, changes: Sequence[tuple[Feed, Sequence[Changes]]], before: int, position: int
+    ) -> None:
+        with self._connection.transaction():
+            self._connection.execute("SET LOCAL synchronous_commit = off")
+            for feed, rows in changes:
+                model = feed.model
+                moved = {
+                    "model": model.name, "version": model.version, "before": before,
+                    "position": position,
+                }  # fmt: skip
+                if self._connection.execute(SQL["advance"], moved).rowcount != 1:
+                    raise LostModel(f"{model.name} does not stand at {before}")
+                write_changes(self._connection, model, model.schema, rows)
+        for feed, _ in changes:
+            feed.position = position
+
+    def _stop_at(self, feed: Feed, sound: Sequence[Event], why: Exception) -> None:
+        """Apply what comes before the event that failed, and stop there."""
+        feed.begin_anew()
+        before = feed.position
+        if sound:
+            count, again = self._fold(feed, sound)
+            if again is not None:
+                raise RuntimeError(
+                    f"{feed.model.name} failed at {before + count + 1}, and before it did not"
+                ) from again
+            self._write([(feed, feed.fold.drain())], before, before + count)
+        self._stop(feed, f"position {feed.position + 1}: {type(why).__name__}: {why}")
+
+    def _stop(self, feed: Feed, reason: str) -> None:
+        feed.is_stopped = True
+        self._say_stopped(feed.model.name, reason, None)
+
+    def _say_stopped(self, name: str, reason: str, said: str | None) -> None:
+        if reason != said:
+            _log.error("a read model stopped", model=name, reason=reason)
+            self._connection.execute(SQL["stop"], {"model": name, "reason": reason})
+
+
+def whole_decisions(connection: Connection, after: int, limit: int) -> list[bytes]:
+    """Stored events after a position, about `limit`, never ending inside a decision."""
+    found = [event.stored for event in read_after(connection, after, limit)]
+    while found:
+        try:
+            leg, legs = _leg.decode(found[-1]).leg
+        except (msgspec.ValidationError, msgspec.DecodeError):
+            return found  # what cannot be read stops the models, where they meet it
+        missing = legs - leg - 1
+        if not missing:
+            break
+        more = read_after(connection, after + len(found), missing)
+        if not more:
+            raise RuntimeError(f"the decision of position {after + len(found)} is cut off")
+        found += [event.stored for event in more]
+    return found
+
+
+class _Leg(msgspec.Struct, frozen=True):
+    leg: tuple[int, int]
+
+
+_leg = msgspec.json.Decoder(_Leg)
+
+
+def write_changes(
+    connection: Connection, model: Model, schema: str, changes: Sequence[Changes]
+) -> None:
+    """Write rows by COPY and end rows written earlier, set-wise."""
+    columns = {table.name: table.columns for table in model.tables}
+    for change in changes:
+        table = sql.Identifier(schema, change.table)
+        if change.closed:
+            rows, known_to = zip(*change.closed, strict=True)
+            ended = {"rows": list(rows), "positions": list(known_to)}
+            connection.execute(sql.SQL(_CLOSE).format(table=table), ended)
+        if change.rows:
+            names = sql.SQL(", ").join(map(sql.Identifier, columns[change.table]))
+            into = sql.SQL("COPY {} ({}) FROM STDIN").format(table, names)
+            with connection.cursor() as cursor, cursor.copy(into) as copy:
+                for row in change.rows:
+                    copy.write_row(row)
+
+
+def follow(
+    url: str,
+    is_ending: threading.Event,
+    *,
+    models: Sequence[Model] = MODELS,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Follow until told to end; a database that goes away is waited for.
+
+    `progress` is told how many events each batch had.
+    """
+    while not is_ending.is_set():
+        try:
+            with psycopg.connect(url, autocommit=True) as connection:
+                _follow(connection, is_ending, models, progress or (lambda _: None))
+        except psycopg.OperationalError as gone:
+            _log.warning("the follower lost the database and tries again", why=str(gone))
+            is_ending.wait(RETRY_S)
+
+
+def _follow(
+    connection: Connection,
+    is_ending: threading.Event,
+    models: Sequence[Model],
+    progress: Callable[[int], None],
+) -> None:
+    follower = Follower(connection, models)
+    while not is_ending.is_set():
+        follower.acquire()
+        while count := follower.step():
+            progress(count)
+            if is_ending.is_set():
+                return
+        for _ in connection.notifies(timeout=POLL_S, stop_after=1):
+            pass

@@ -1,0 +1,239 @@
+"""Reads holdings and grants: any instant, as recorded by any position, by look-up."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from ledger.periods import Instant
+from ledger.vocabulary import GrantClass
+from projections.statements import Connection, fetch, statements
+
+SQL: Final = statements("projections.holdings")
+
+Kind = Literal["ends", "released", "moved_out", "moved_in", "starts"]
+
+
+class Held(Struct, frozen=True):
+    """What one grant has in hand over `[valid_from, valid_to)`."""
+
+    pool: str
+    unit: str
+    grant: str
+    grant_class: GrantClass
+    quantity: int
+    valid_from: Instant
+    valid_to: Instant
+
+
+class Sum(Struct, frozen=True):
+    """What one unit has in hand of a pool in grants of one class."""
+
+    pool: str
+    unit: str
+    grant_class: GrantClass
+    quantity: int
+
+
+class GrantFacts(Struct, frozen=True):
+    """A grant as believed: `made` is its maker's position, `moved` that it was a reallocation."""
+
+    grant: str
+    pool: str
+    unit: str
+    grant_class: GrantClass
+    start: Instant
+    end: Instant
+    first: int
+    made: int
+    moved: bool
+    ended: bool
+
+
+class Step(Struct, frozen=True):
+    """What a grant has over `[start, end)`. Nothing is lent yet, so hold is own."""
+
+    start: Instant
+    end: Instant
+    own: int
+    hold: int
+
+
+class Span(Struct, frozen=True):
+    """What a grant has in hand over `[start, end)`, inside the period asked for."""
+
+    pool: str
+    unit: str
+    grant: str
+    grant_class: GrantClass
+    start: Instant
+    end: Instant
+    quantity: int
+
+
+class Change(Struct, frozen=True):
+    """A grant has `quantity` (signed) more from an instant on; `other` is where a move goes."""
+
+    at: Instant
+    kind: Kind
+    pool: str
+    unit: str
+    grant: str
+    other: str | None
+    quantity: int
+    position: int
+
+
+class Flow(Struct, frozen=True):
+    """How much passed from one unit to another; None is the pool."""
+
+    from_unit: str | None
+    to_unit: str | None
+    pool: str
+    quantity: int
+
+
+class Effect(Struct, frozen=True):
+    """What a unit has in hand of a pool at an instant, believed before and after an event."""
+
+    position: int
+    pool: str
+    unit: str
+    at: Instant
+    before: int
+    after: int
+
+
+class _Run(Struct, frozen=True):
+    start: Instant
+    end: Instant
+    quantity: int
+
+
+class _First(Struct, frozen=True):
+    start: Instant | None
+
+
+def held(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    valid_at: Instant,
+    known_at: int,
+) -> list[Held]:
+    """What each grant has in hand at an instant, by pool, unit and grant."""
+    given = {"pool": pool, "valid_at": valid_at, "known_at": known_at}
+    if units is None:
+        return fetch(connection, SQL["held"], given, Held)
+    return fetch(connection, SQL["held_of_units"], {**given, "units": list(units)}, Held)
+
+
+def held_sums(
+    connection: Connection, *, pool: str | None, valid_at: Instant, known_at: int
+) -> list[Sum]:
+    """What each unit of the whole organisation has in hand, by pool, unit and class."""
+    given = {"pool": pool, "valid_at": valid_at, "known_at": known_at}
+    return fetch(connection, SQL["held_sums"], given, Sum)
+
+
+def grant(connection: Connection, grant: str, known_at: int) -> GrantFacts | None:
+    """One grant by its uuid, or None when no event up to the position made it."""
+    found = fetch(connection, SQL["grant"], {"grant": grant, "known_at": known_at}, GrantFacts)
+    return found[0] if found else None
+
+
+def steps(connection: Connection, grant: str, known_at: int) -> list[Step]:
+    """What a grant has over its life, in order; where it has nothing there is no step."""
+    found = fetch(connection, SQL["steps"], {"grant": grant, "known_at": known_at}, _Run)
+    return [Step(run.start, run.end, run.quantity, run.quantity) for run in found]
+
+
+def spans(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    start: Instant,
+    end: Instant,
+    known_at: int,
+) -> list[Span]:
+    """What grants have in hand over `[start, end)`, clipped to it, by pool, unit and time."""
+    given = {
+        "pool": pool, "units": None if units is None else list(units), "start": start, "end": end,
+        "known_at": known_at,
+    }  # fmt: skip
+    return fetch(connection, SQL["spans"], given, Span, prepare=False)
+
+
+def grants_of(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    valid_at: Instant,
+    known_at: int,
+    ended: bool,
+) -> list[GrantFacts]:
+    """Grants by start: those not over at the instant, or all with `ended`."""
+    given = {
+        "pool": pool, "units": None if units is None else list(units), "valid_at": valid_at,
+        "known_at": known_at, "ended": ended,
+    }  # fmt: skip
+    return fetch(connection, SQL["grants_of"], given, GrantFacts, prepare=False)
+
+
+def ahead(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    start: Instant,
+    end: Instant,
+    known_at: int,
+) -> list[Change]:
+    """Every dated change of a grant in `[start, end)`, in order: at one instant ends come first."""
+    given = {
+        "pool": pool, "units": None if units is None else list(units), "start": start, "end": end,
+        "known_at": known_at,
+    }  # fmt: skip
+    return fetch(connection, SQL["changes_between"], given, Change, prepare=False)
+
+
+def flows(
+    connection: Connection, *, pool: str | None, start: Instant, end: Instant, known_at: int
+) -> list[Flow]:
+    """Who passed how much to whom in `[start, end)`, summed, by pool and units.
+
+    A move counts when it leaves its source; a change of class inside a unit passes nothing.
+    """
+    sums: defaultdict[tuple[str, str | None, str | None], int] = defaultdict(int)
+    for one in ahead(
+        connection, pool=pool, units=None, start=start, end=end, known_at=known_at
+    ):  # fmt: skip
+        match one.kind:
+            case "starts":
+                sums[one.pool, None, one.unit] += one.quantity
+            case "moved_out" if one.other != one.unit:
+                sums[one.pool, one.unit, one.other] -= one.quantity
+            case "ends" | "released":
+                sums[one.pool, one.unit, None] -= one.quantity
+            case _:
+                pass
+    return [
+        Flow(source, target, of_pool, quantity)
+        for (of_pool, source, target), quantity in sorted(
+            sums.items(), key=lambda item: (item[0][0], item[0][1] or "", item[0][2] or "")
+        )
+    ]
+
+
+def effects(connection: Connection, positions: Sequence[int]) -> list[Effect]:
+    """What events did to the units they touch, by position, pool and unit."""
+    return fetch(connection, SQL["effects"], {"positions": list(positions)}, Effect)
+
+
+def first_start(connection: Connection, known_at: int) -> Instant | None:
+    """When the first grant starts."""
+    return fetch(connection, SQL["first_start"], {"known_at": known_at}, _First)[0].start

@@ -1,0 +1,88 @@
+-- make_state
+-- Where each read model stands; made once.
+CREATE SCHEMA IF NOT EXISTS projections;
+
+-- make_state_table
+-- One row a model: the position it reflects, and why it stopped if it did.
+CREATE TABLE IF NOT EXISTS projections.state (
+  model       text        NOT NULL PRIMARY KEY,
+  version     integer     NOT NULL,
+  position    bigint      NOT NULL CHECK (position >= 0),
+  state       text        NOT NULL CHECK (state IN ('following', 'stopped')),
+  reason      text        CHECK ((reason IS NULL) = (state = 'following')),
+  updated_at  timestamptz NOT NULL
+);
+
+-- make_lock
+-- Let one process at a time make what is missing: two that create a schema at once fail.
+SELECT pg_advisory_xact_lock(hashtextextended('allot projections', 0));
+
+-- is_made
+-- Whether the table of positions is there.
+SELECT to_regclass('projections.state') IS NOT NULL AS is_made;
+
+-- known
+-- Whether a model has a row.
+SELECT model
+  FROM projections.state
+ WHERE model = %(model)s::text;
+
+-- begin_model
+-- Note a model whose tables are empty.
+INSERT INTO projections.state (model, version, position, state, reason, updated_at)
+     VALUES (%(model)s::text, %(version)s::integer, 0, 'following', NULL, now());
+
+-- positions
+-- How far each model is.
+  SELECT model, position, state, reason, version
+    FROM projections.state
+ORDER BY model;
+
+-- reflected
+-- The position that every model reflects.
+SELECT coalesce(min(position), 0)::bigint AS reflected
+  FROM projections.state;
+
+-- advance
+-- Move a model on, if it still stands where its follower left it.
+UPDATE projections.state
+   SET position = %(position)s::bigint,
+       state = 'following',
+       reason = NULL,
+       updated_at = now()
+ WHERE model = %(model)s::text
+   AND version = %(version)s::integer
+   AND position = %(before)s::bigint;
+
+-- stop
+-- Say that a model cannot apply the event after its position.
+UPDATE projections.state
+   SET state = 'stopped',
+       reason = %(reason)s::text,
+       updated_at = now()
+ WHERE model = %(model)s::text;
+
+-- locked
+-- Where a model stands, held until the end of the transaction.
+   SELECT position
+     FROM projections.state
+    WHERE model = %(model)s::text
+FOR UPDATE;
+
+-- switched
+-- Note that a new version serves.
+UPDATE projections.state
+   SET position = %(position)s::bigint,
+       version = %(version)s::integer,
+       state = 'following',
+       reason = NULL,
+       updated_at = now()
+ WHERE model = %(model)s::text;
+
+-- try_lock
+-- Become the one process that feeds a model, for as long as this connection lives.
+SELECT pg_try_advisory_lock(hashtextextended('allot projection ' || %(model)s::text, 0)) AS mine;
+
+-- search_path
+-- Let statements without a schema speak about a model's tables.
+SELECT set_config('search_path', %(schema)s::text, false);

@@ -1,0 +1,83 @@
+"""What a batch changes in the tables of a read model: rows added, and rows closed in known time."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeVar
+
+from msgspec import Struct
+
+OPEN: Final = 2**63 - 1
+"""`known_to` of a row that is still believed."""
+
+_ORDINALS: Final = 1 << 16
+
+Cell = str | int | bool | bytes | list[str] | None
+Cells = tuple[Cell, ...]
+C = TypeVar("C", bound=tuple[Cell, ...])
+
+
+class Changes(Struct, frozen=True):
+    """Rows to add, in order, and (row id, known_to) of rows written earlier that end."""
+
+    table: str
+    rows: Sequence[Cells]
+    closed: Sequence[tuple[int, int]]
+
+
+def position_of(row: int) -> int:
+    """The position whose event made a row."""
+    return row // _ORDINALS
+
+
+class Sheet:
+    """The rows of a bitemporal table (id, ..., known_from, known_to) that a batch adds and closes.
+
+    A row's id is its event's position and its ordinal there, so that every rebuild numbers alike.
+    A row that the batch itself closes is written once, closed.
+    """
+
+    def __init__(self, table: str) -> None:
+        self.table: Final = table
+        self._added: dict[int, Cells] = {}
+        self._closed: list[tuple[int, int]] = []
+        self._next = 0
+
+    def add(self, position: int, cells: Cells) -> int:
+        """Add a row believed from a position on; returns its id."""
+        row = max(self._next, position * _ORDINALS)
+        if row >= (position + 1) * _ORDINALS:
+            raise ValueError(f"position {position} makes more rows than ids in {self.table}")
+        self._next = row + 1
+        self._added[row] = (row, *cells, position, OPEN)
+        return row
+
+    def close(self, row: int, position: int) -> None:
+        """End a row: from a position on it is believed no more."""
+        cells = self._added.get(row)
+        if cells is None:
+            self._closed.append((row, position))
+        elif position_of(row) == position:
+            # Two legs of one event about one grant: what stood between them was never believed.
+            del self._added[row]
+        else:
+            self._added[row] = (*cells[:-1], position)
+
+    def restate(
+        self, standing: Sequence[tuple[int, C]], wanted: Iterable[C], position: int
+    ) -> list[tuple[int, C]]:
+        """Close the rows that are wanted no more and add those that are new.
+
+        Takes and returns (row id, cells); rows that stay keep their ids.
+        """
+        left = {cells: row for row, cells in standing}
+        kept = [(left.pop(cells, None), cells) for cells in wanted]
+        for row in left.values():
+            self.close(row, position)
+        return [
+            (self.add(position, cells) if row is None else row, cells) for row, cells in kept
+        ]
+
+    def drain(self) -> Changes:
+        """Hand over what was collected and begin anew."""
+        changes = Changes(self.table, tuple(self._added.values()), tuple(self._closed))
+        self._added, self._closed = {}, []
+        return changes

@@ -1,0 +1,62 @@
+"""Named SQL of a package, and rows fetched as records with instants as the ledger writes them."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from struct import Struct as Packed
+from typing import Any, Final, LiteralString, TypeVar, cast
+
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.adapt import Loader
+from psycopg.pq import Format
+from psycopg.rows import args_row
+
+from ledger.periods import Instant, from_datetime
+
+T = TypeVar("T")
+Connection = psycopg.Connection[Any]
+
+_STATEMENT = re.compile(r"^-- (?P<name>\w+)\n(?:-- .*\n)+(?P<text>(?:(?!--).*\n?)+)", re.MULTILINE)
+_UNPACK: Final = Packed("!q").unpack
+_EPOCH_2000: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def sql_of(package: str, file: str) -> LiteralString:
+    """The text of an SQL file of a package."""
+    # The files are part of this package: nothing that a caller sends gets into them.
+    return cast("LiteralString", (files(package) / file).read_text())
+
+
+def statements(package: str, file: str = "queries.sql") -> dict[str, LiteralString]:
+    """The statements of an SQL file of a package, by name."""
+    found = {
+        one["name"]: one["text"].strip() for one in _STATEMENT.finditer(sql_of(package, file))
+    }
+    return cast("dict[str, LiteralString]", found)
+
+
+class InstantLoader(Loader):
+    """Reads a binary timestamptz, whatever the session's time zone, as an Instant."""
+
+    format = Format.BINARY
+
+    def load(self, data: Buffer) -> Instant:
+        """The instant: PostgreSQL counts microseconds from the year 2000."""
+        (count,) = _UNPACK(data)
+        return from_datetime(_EPOCH_2000 + timedelta(microseconds=count))
+
+
+def fetch(
+    connection: Connection,
+    statement: LiteralString,
+    given: Mapping[str, object],
+    kind: type[T],
+    *,
+    prepare: bool | None = None,
+) -> list[T]:
+    """The rows of a statement as records built from their columns in order."""
+    with connection.cursor(binary=True, row_factory=args_row(kind)) as cursor:
+        cursor.adapters.register_loader("timestamptz", InstantLoader)
+        return cursor.execute(statement, given, prepare=prepare).fetchall()
