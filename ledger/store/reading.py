@@ -1,0 +1,40 @@
+"""Reads the log for those who only read: the head, and events after a position."""
+
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any, Final, LiteralString, cast
+
+import psycopg
+from psycopg.rows import args_row
+
+from ledger.log import StoredEvent
+
+_STATEMENT = re.compile(r"^-- (?P<name>\w+)\n(?:-- .*\n)+(?P<text>(?:(?!--).*\n?)+)", re.MULTILINE)
+# The file is part of this package: nothing that a caller sends gets into it.
+_SQL: Final = {
+    one["name"]: cast("LiteralString", one["text"].strip())
+    for one in _STATEMENT.finditer((files("ledger.store") / "reading.sql").read_text())
+}
+
+
+def head(connection: psycopg.Connection[Any]) -> int:
+    """The position of the last committed event, 0 when there is none."""
+    found = connection.execute(_SQL["head"]).fetchone()
+    return found[0] if found else 0
+
+
+def read_after(connection: psycopg.Connection[Any], after: int, limit: int) -> list[StoredEvent]:
+    """Up to `limit` committed events after a position, in order, without gaps."""
+    with connection.cursor(binary=True, row_factory=args_row(_stored)) as cursor:
+        return cursor.execute(_SQL["read_after"], {"after": after, "limit": limit}).fetchall()
+
+
+def read_at(connection: psycopg.Connection[Any], positions: Sequence[int]) -> list[StoredEvent]:
+    """The committed events at some positions, in order; positions beyond the head have none."""
+    with connection.cursor(binary=True, row_factory=args_row(_stored)) as cursor:
+        return cursor.execute(_SQL["read_at"], {"positions": list(positions)}).fetchall()
+
+
+def _stored(position: int, topic: str, stored: bytes) -> StoredEvent:
+    return StoredEvent(position=position, topic=topic, stored=stored)

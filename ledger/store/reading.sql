@@ -1,0 +1,19 @@
+-- head
+-- The position of the last committed event, 0 when there is none.
+SELECT coalesce(max(notification_id), 0)::bigint
+  FROM ledger.events;
+
+-- read_after
+-- Committed events after a position, in order, without gaps.
+  SELECT notification_id, topic, state
+    FROM ledger.events
+   WHERE notification_id > %(after)s::bigint
+ORDER BY notification_id
+   LIMIT %(limit)s::bigint;
+
+-- read_at
+-- Committed events at some positions, in order.
+  SELECT notification_id, topic, state
+    FROM ledger.events
+   WHERE notification_id = ANY(%(positions)s::bigint[])
+ORDER BY notification_id;
