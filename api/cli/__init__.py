@@ -2,12 +2,31 @@
 
 import sys
 
+import structlog
 import typer
 
-from api.cli import answers, db, decisions, importing, serving, tokens
+from api.cli import (
+    answers,
+    db,
+    decisions,
+    demo,
+    doctor,
+    doing,
+    exporting,
+    founding,
+    importing,
+    rebuilding,
+    serving,
+    tokens,
+)
 from api.cli.endings import INTERRUPTED, UNREACHABLE, Ended
 from api.cli.output import say
 from api.client import Unreachable
+
+_PARTS = (
+    demo, serving, founding, doctor, decisions, doing, answers, importing, exporting, rebuilding,
+    db, tokens,
+)  # fmt: skip
 
 
 def build() -> typer.Typer:
@@ -20,13 +39,15 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for part in (serving, decisions, answers, importing, db, tokens):
+    for part in _PARTS:
         part.register(app)
     return app
 
 
 def main() -> None:
     """Run `allot` and leave with the exit code that contracts, section 4, promises."""
+    # What a log says is talk: stdout is for data.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         build()()
     except Ended as ended:

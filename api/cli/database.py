@@ -52,11 +52,20 @@ def database(data: Path | None, *, keep: bool = False) -> Generator[str]:
 
 @contextmanager
 def connected(data: Path | None) -> Generator[psycopg.Connection]:
-    """Yield a connection; a database that cannot be reached ends the command in words."""
-    with database(data) as address:
+    """Yield a connection to the database; what it cannot do ends the command in words."""
+    with database(data) as address, connection_to(address) as connection:
+        yield connection
+
+
+@contextmanager
+def connection_to(address: str) -> Generator[psycopg.Connection]:
+    """Yield a connection to a database by its address."""
+    try:
+        connection = psycopg.connect(address, autocommit=True)
+    except psycopg.OperationalError as down:
+        raise Ended(UNREACHABLE, f"The database cannot be reached: {down}") from down
+    with connection:
         try:
-            connection = psycopg.connect(address, autocommit=True)
-        except psycopg.OperationalError as down:
-            raise Ended(UNREACHABLE, f"The database cannot be reached: {down}") from down
-        with connection:
             yield connection
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as bare:
+            raise Ended(UNREACHABLE, "The database has no ledger: run `allot migrate`.") from bare

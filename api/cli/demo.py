@@ -3,11 +3,12 @@
 import os
 import sys
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from msgspec import Struct
@@ -16,17 +17,25 @@ from msgspec.structs import replace
 from api.cli.beside import Beside, wait_until_read
 from api.cli.database import ADDRESS, DataOption, database, home
 from api.cli.endings import DONE, REFUSED, USAGE, Ended
+from api.cli.founding import begin, prepare
 from api.cli.importing import import_operations, read
 from api.cli.operations import Operations, via_of
 from api.cli.options import examples
-from api.cli.output import say
+from api.cli.output import say, steps
 from api.cli.processes import end_on_sigterm, finish_undisturbed
 from api.cli.serving import HOST, refuse_taken
 from api.client import Client
-from api.demo.cast import OPERATOR
+from api.demo.cast import OPERATOR, ROOT
+from api.demo.filling import TOOL, StoryClock, fill
 from api.demo.marker import Filling, keep_filling, read_filling
+from api.demo.plot import DAYS
 from api.demo.proof import Disproved, prove
+from api.demo.story import begins, story
 from api.settings import Settings
+from ledger.periods import to_datetime
+
+if TYPE_CHECKING:
+    from ledger.committer import Committer
 
 _SEED: Final = 1
 _PORT: Final = 8000
@@ -92,18 +101,49 @@ def _run(folder: Path, filling: Filling, wishes: Wishes, port: int, begun: ExitS
     # A demo never writes into a database that somebody named for something else.
     os.environ.pop(ADDRESS, None)
     address = begun.enter_context(database(folder))
-    migrate(address)
+    prepare(address)
     if not filling.is_complete:
         _fill(address, filling)
     settings = Settings(
         database_url=address, auth="open", host=HOST, port=port, invented=filling.seed is not None
     )
+    from api.serving import serve
+
     beside = Beside(partial(_open, folder, filling, wishes))
     try:
         serve(settings, ready=beside)
     except Ended:
         beside.outcome()
         raise
+
+
+def _fill(address: str, filling: Filling) -> None:
+    """Found the ledger, and write the story into it if it is to have one."""
+    if filling.seed is None or filling.day is None:
+        begin(address, founder=OPERATOR, root=ROOT, tool=TOOL)
+        return
+    from ledger.committer import Committer
+    from ledger.store.log import PostgresLog
+
+    clock = StoryClock(to_datetime(begins(filling.day)))
+    begin(address, founder=OPERATOR, root=ROOT, tool=TOOL, clock=clock)
+    with (
+        PostgresLog(address) as log,
+        running(Committer(log, clock=clock)) as committer,
+        steps("Writing two years of an invented laboratory", DAYS) as bar,
+    ):
+        for at in fill(committer, story(filling.seed, filling.day), clock):
+            bar.at((to_datetime(at) - to_datetime(begins(filling.day))).days + 1)
+
+
+@contextmanager
+def running(committer: "Committer") -> Generator["Committer"]:
+    """The committer works while the block runs."""
+    committer.start()
+    try:
+        yield committer
+    finally:
+        committer.stop()
 
 
 def _open(folder: Path, filling: Filling, wishes: Wishes, url: str) -> None:

@@ -11,6 +11,7 @@ from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended, code_of
 from api.cli.operations import Operations, Unreadable, read_operations, via_of
 from api.cli.options import DEFAULT_URL, Actor, Form, Output, Url, examples
 from api.cli.output import Row, say, show_rows, steps
+from api.cli.restoring import events
 from api.client import Client
 
 
@@ -23,6 +24,11 @@ def register(app: typer.Typer) -> None:
             "allot import operations moves.jsonl --source cluster-a --keep-going -o csv",
         )
     )(operations)
+    group.command(
+        epilog=examples(
+            "allot import events record.jsonl", "allot import events a.jsonl --yes --data here"
+        )
+    )(events)
     app.add_typer(group, name="import")
 
 

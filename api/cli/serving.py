@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+import threading
 from contextlib import ExitStack
 from typing import Annotated, Final
 
@@ -10,7 +11,7 @@ import typer
 from pydantic import ValidationError
 
 from api.cli.database import ADDRESS, DataOption, database
-from api.cli.endings import UNREACHABLE, USAGE, Ended
+from api.cli.endings import USAGE, Ended
 from api.cli.options import examples
 from api.cli.processes import end_on_sigterm, finish_undisturbed
 from api.settings import Settings
@@ -87,5 +88,13 @@ def refuse_taken(host: str, port: int) -> None:
 
 def follow(*, data: DataOption = None) -> None:
     """Keep the read models up with the log, until told to stop."""
-    with database(data) as address:
-        raise Ended(UNREACHABLE, address)
+    from ledger.store.roles import FOLLOWER, as_role
+    from projections.follow import follow as follow_log
+
+    end_on_sigterm()
+    with ExitStack() as begun:
+        try:
+            address = begun.enter_context(database(data))
+            follow_log(as_role(address, FOLLOWER), threading.Event())
+        finally:
+            finish_undisturbed()

@@ -1,0 +1,253 @@
+"""A copy of the record in two files, the events byte for byte and the answers, and its checks."""
+
+import hashlib
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import IO, Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from ledger.codec import EVENT_BYTES_MAX, decode, encode
+from ledger.events import Event, UnitCreated
+from ledger.evolve import evolve
+from ledger.log import Key, Receipt, StoredEvent
+from ledger.state import State
+
+Hex = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class Cover(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The first line of the file of answers: which events it belongs to, and how many follow."""
+
+    allot: Literal["receipts.v1"] = "receipts.v1"
+    events: int
+    sha256: Hex
+    receipts: int
+
+
+class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One answer as it stands in the file; with status 0 it is lost, and the key still used."""
+
+    person: str
+    key: str
+    fingerprint: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]
+    status: Literal[0, 201, 202, 403, 404, 409]
+    position: int
+    decision: str | None
+    body: str
+
+
+class Decided(Struct, frozen=True, kw_only=True):
+    """A decision of the events: whose it was, under which key, and where it ends."""
+
+    by: str
+    key: str
+    decision: str
+    end: int
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """What the events tell: how many there are, their SHA-256, every decision in order."""
+
+    events: int
+    sha256: str
+    decisions: list[Decided]
+
+
+class Untrue(Exception):
+    """The copy is not what was recorded; the message says what is wrong and where."""
+
+
+def answers_of(events: Path) -> Path:
+    """Where the answers lie: `record.jsonl` has `record.receipts.jsonl` beside it."""
+    return events.with_name(f"{events.name.removesuffix('.jsonl')}.receipts.jsonl")
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_SHAPE: Final = (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError)
+
+
+def line_of(receipt: Receipt) -> bytes:
+    """An answer as a line of the file."""
+    return _encoder.encode(
+        Line(
+            person=receipt.person,
+            key=receipt.key,
+            fingerprint=receipt.fingerprint.hex(),
+            status=receipt.status,  # pyright: ignore[reportArgumentType]  checked when it is read
+            position=receipt.position,
+            decision=receipt.decision,
+            body=receipt.body.decode(),
+        )
+    )
+
+
+def cover_line(cover: Cover) -> bytes:
+    """The first line of the file of answers."""
+    return _encoder.encode(cover)
+
+
+def lines(file: IO[bytes], name: str) -> Iterator[bytes]:
+    """The lines of a file without their ends; raises Untrue when the last has no end."""
+    for number, line in enumerate(file, start=1):
+        if not line.endswith(b"\n"):
+            raise Untrue(f"{name}, line {number}: the file is cut off")
+        yield line[:-1]
+
+
+def stored_of(line: bytes, position: int) -> StoredEvent:
+    """A line as it is stored; its topic is read from it."""
+    return StoredEvent(position=position, topic=_topic.decode(line).topic, stored=line)
+
+
+class _Topic(Struct, frozen=True):
+    topic: str
+
+
+_topic = msgspec.json.Decoder(_Topic)
+
+
+def check_events(file: IO[bytes], name: str) -> Generator[int, None, Told]:
+    """Check every event of a file; yields how many are done, returns what they tell.
+
+    Each is an event in its canonical bytes, positions count from 1, decisions are whole and rise
+    in recorded time, the first founds the ledger, and the core can fold them. Raises Untrue.
+    """
+    digest = hashlib.sha256()
+    fold = _Fold(name)
+    count = 0
+    for count, line in enumerate(lines(file, name), start=1):
+        digest.update(line + b"\n")
+        fold.take(count, line)
+        yield count
+    fold.end(count)
+    return Told(events=count, sha256=digest.hexdigest(), decisions=fold.decisions)
+
+
+class _Fold:
+    """Takes in one event after the other and holds each against those before it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._state = State()
+        self._last: Event | None = None
+        self._seen: set[str] = set()
+        self._decided: set[str] = set()
+        self.decisions: list[Decided] = []
+
+    def take(self, number: int, line: bytes) -> None:
+        where = f"{self._name}, line {number}"
+        try:
+            event = decode(line)
+        except _SHAPE as wrong:
+            raise Untrue(f"{where}: no event: {wrong}") from wrong
+        if encode(event) != line or len(line) > EVENT_BYTES_MAX:
+            raise Untrue(f"{where}: not the canonical bytes of an event")
+        if event.position != number:
+            raise Untrue(f"{where}: position {event.position} stands where {number} belongs")
+        self._in_order(event, where)
+        if event.id in self._seen:
+            raise Untrue(f"{where}: the id {event.id} stands twice")
+        self._seen.add(event.id)
+        try:
+            evolve(self._state, event)
+        except (LookupError, ValueError, TypeError) as wrong:
+            raise Untrue(f"{where}: it does not follow from what stands before it") from wrong
+        self._last = event
+        if event.leg[0] == event.leg[1] - 1:
+            self.decisions.append(
+                Decided(by=event.by, key=event.key, decision=event.decision, end=number)
+            )
+
+    def _in_order(self, event: Event, where: str) -> None:
+        last = self._last
+        leg, legs = event.leg
+        if last is not None and last.leg[0] < last.leg[1] - 1:
+            due = (last.decision, last.recorded_at, last.by, last.key, (last.leg[0] + 1, legs))
+            told = (event.decision, event.recorded_at, event.by, event.key, event.leg)
+            if due != told or legs != last.leg[1]:
+                raise Untrue(f"{where}: the decision before it is cut off")
+            return
+        if leg != 0 or legs < 1:
+            raise Untrue(f"{where}: a decision begins with its leg {leg}")
+        if last is None:
+            if not isinstance(event, UnitCreated) or event.data.parent is not None:
+                raise Untrue(f"{where}: it does not found a ledger")
+        elif event.recorded_at <= last.recorded_at:
+            raise Untrue(f"{where}: recorded before the decision that stands before it")
+        if event.decision in self._decided:
+            raise Untrue(f"{where}: the decision {event.decision} stands twice")
+        self._decided.add(event.decision)
+
+    def end(self, count: int) -> None:
+        if self._last is None:
+            raise Untrue(f"{self._name}: it holds no event")
+        if self._last.leg[0] != self._last.leg[1] - 1:
+            raise Untrue(f"{self._name}: it ends after position {count}, within a decision")
+
+
+def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:
+    """The answers of a file, each checked against the events. Raises Untrue.
+
+    They belong to just these events, no key has two, a recorded decision has the answer of the
+    person and key that its events name, and no decision but the founding lacks one.
+    """
+    found = lines(file, name)
+    try:
+        cover = msgspec.json.decode(next(found, b""), type=Cover)
+    except _SHAPE as wrong:
+        raise Untrue(f"{name}, line 1: no cover: {wrong}") from wrong
+    if (cover.events, cover.sha256) != (told.events, told.sha256):
+        raise Untrue(
+            f"{name} belongs to {cover.events} events of SHA-256 {cover.sha256}, these are"
+            f" {told.events} of {told.sha256}"
+        )
+    missing = {one.decision: one for one in told.decisions}
+    founding = told.decisions[0].decision
+    keys: set[Key] = set()
+    for number, line in enumerate(found, start=2):
+        receipt = _receipt(line, f"{name}, line {number}", missing, told.events)
+        if (receipt.person, receipt.key) in keys:
+            raise Untrue(f"{name}, line {number}: a second answer to the key {receipt.key}")
+        keys.add((receipt.person, receipt.key))
+        yield receipt
+    if len(keys) != cover.receipts:
+        raise Untrue(f"{name}: {len(keys)} answers where {cover.receipts} belong")
+    for one in missing.values():
+        if one.decision != founding:
+            raise Untrue(f"{name}: the decision that ends at position {one.end} has no answer")
+
+
+def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) -> Receipt:
+    try:
+        one = msgspec.json.decode(line, type=Line)
+        if one.status != 0:
+            msgspec.json.decode(one.body, type=dict[str, object])
+    except _SHAPE as wrong:
+        raise Untrue(f"{where}: no answer: {wrong}") from wrong
+    if not 0 <= one.position <= head:
+        raise Untrue(f"{where}: position {one.position} is none of the log")
+    is_lost = one.status == 0
+    if is_lost != (not one.fingerprint) or is_lost != (not one.body):
+        raise Untrue(f"{where}: half of an answer")
+    if (one.decision is not None) != (one.status in (0, 201)):
+        raise Untrue(f"{where}: status {one.status} does not go with the decision {one.decision}")
+    if one.decision is not None:
+        decided = missing.pop(one.decision, None)
+        told = Decided(by=one.person, key=one.key, decision=one.decision, end=one.position)
+        if decided != told:
+            raise Untrue(f"{where}: the events know no such decision: {one.decision}")
+    return Receipt(
+        person=one.person, key=one.key, fingerprint=bytes.fromhex(one.fingerprint),
+        status=one.status, body=one.body.encode(), position=one.position, decision=one.decision,
+    )  # fmt: skip
+
+
+def guards(told: Told) -> Iterator[Receipt]:
+    """For events whose answers are lost: their keys stay used, for no command at all."""
+    for one in told.decisions:
+        yield Receipt(
+            person=one.by, key=one.key, fingerprint=b"", status=0, body=b"", position=one.end,
+            decision=one.decision,
+        )  # fmt: skip

@@ -1,0 +1,29 @@
+-- settings
+-- The server's version, the settings that make a commit last, and its clock.
+SELECT current_setting('server_version_num')::integer AS version,
+       current_setting('server_version') AS release,
+       current_setting('fsync') AS fsync,
+       current_setting('full_page_writes') AS full_page_writes,
+       current_setting('synchronous_commit') AS synchronous_commit,
+       clock_timestamp() AS now;
+
+-- rights
+-- What each role may do with the log, and whether this login may act as it.
+  SELECT named.role,
+         found.oid IS NOT NULL AS is_there,
+         coalesce(has_table_privilege(found.oid, 'ledger.events', 'SELECT'), false) AS reads,
+         coalesce(has_table_privilege(found.oid, 'ledger.events', 'INSERT'), false) AS adds,
+         coalesce(has_table_privilege(found.oid, 'ledger.events', 'UPDATE')
+               OR has_table_privilege(found.oid, 'ledger.events', 'DELETE')
+               OR has_table_privilege(found.oid, 'ledger.events', 'TRUNCATE'), false) AS changes,
+         coalesce(pg_has_role(current_user, found.oid, 'MEMBER'), false) AS is_ours
+    FROM unnest(%(roles)s::text[]) AS named (role)
+    LEFT JOIN pg_roles AS found ON found.rolname = named.role
+ORDER BY named.role;
+
+-- positions
+-- Whether positions run from 1 without gaps.
+SELECT count(*) AS events,
+       coalesce(min(notification_id), 1)::bigint AS first,
+       coalesce(max(notification_id), 0)::bigint AS last
+  FROM ledger.events;

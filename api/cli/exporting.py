@@ -1,0 +1,108 @@
+"""`allot export`: the record as files, whole and byte for byte."""
+
+import hashlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated, Any, Final
+
+import psycopg
+import typer
+from psycopg.rows import class_row
+
+from api.cli.bundle import Cover, answers_of, cover_line, line_of
+from api.cli.database import DataOption, connected
+from api.cli.endings import UNREACHABLE, USAGE, Ended
+from api.cli.options import examples
+from api.cli.output import Steps, say, steps
+from api.queries import queries
+from ledger.log import Receipt
+from ledger.store.reading import head, read_after
+
+_SQL: Final = queries("api.cli", "exporting.sql")
+_AT_ONCE: Final = 5_000
+
+Connection = psycopg.Connection[Any]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to the command line."""
+    group = typer.Typer(no_args_is_help=True, help="Write the record into files.")
+    group.command(
+        epilog=examples("allot export events record.jsonl", "allot export events a/b --data here")
+    )(events)
+    app.add_typer(group, name="export")
+
+
+def events(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the events go; new.")],
+    *,
+    data: DataOption = None,
+) -> None:
+    """Write every event as it is stored, one a line, and the answers given to keys beside it.
+
+    FILE.jsonl has FILE.receipts.jsonl beside it. Both show one moment of the log; `allot import
+    events` restores them. Tokens are not among them.
+    """
+    beside = answers_of(file)
+    for one in (file, beside):
+        if one.exists():
+            raise Ended(USAGE, f"{one} exists already: name a new file.")
+    with connected(data) as connection, _one_moment(connection):
+        count = head(connection)
+        if count == 0:
+            raise Ended(UNREACHABLE, "The ledger has no founder yet: there is nothing to export.")
+        with _whole(file) as events_file, _whole(beside) as receipts_file:
+            with steps(f"Exporting to {file.name}", count) as bar:
+                sha256 = _write_events(connection, events_file, bar)
+            receipts = _write_receipts(connection, receipts_file, count, sha256)
+    say(f"{count} events in {file} (SHA-256 {sha256}), {receipts} answers in {beside}.")
+
+
+@contextmanager
+def _one_moment(connection: Connection) -> Generator[None]:
+    """While it lasts, everything that is read is from one moment."""
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
+    with connection.transaction():
+        yield
+
+
+@contextmanager
+def _whole(path: Path) -> Generator[IO[bytes]]:
+    """A file that is there when it is whole, and not before."""
+    making = path.with_name(f"{path.name}.making")
+    try:
+        file = making.open("wb")
+    except OSError as wrong:
+        raise Ended(USAGE, f"{path} cannot be written: {wrong.strerror}") from wrong
+    try:
+        with file:
+            yield file
+        making.rename(path)
+    finally:
+        making.unlink(missing_ok=True)
+
+
+def _write_events(connection: Connection, file: IO[bytes], bar: Steps) -> str:
+    """Write the stored bytes; returns their SHA-256."""
+    digest = hashlib.sha256()
+    done = 0
+    while found := read_after(connection, done, _AT_ONCE):
+        text = b"".join(one.stored + b"\n" for one in found)
+        digest.update(text)
+        file.write(text)
+        done = found[-1].position
+        bar.at(done)
+    return digest.hexdigest()
+
+
+def _write_receipts(connection: Connection, file: IO[bytes], events: int, sha256: str) -> int:
+    found = connection.execute(_SQL["count_receipts"]).fetchone()
+    count = 0 if found is None else int(found[0])
+    file.write(cover_line(Cover(events=events, sha256=sha256, receipts=count)) + b"\n")
+    with connection.cursor("receipts", binary=True, row_factory=class_row(Receipt)) as cursor:
+        cursor.itersize = _AT_ONCE
+        for receipt in cursor.execute(_SQL["receipts"]):
+            file.write(line_of(receipt) + b"\n")
+    return count

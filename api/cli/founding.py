@@ -1,0 +1,110 @@
+"""`allot migrate` and `allot init`: the tables of a ledger, and its first decision."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated, Final
+
+import typer
+
+from api.cli.database import DataOption, connection_to, database
+from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended
+from api.cli.options import examples
+from api.cli.output import say
+from ledger.events import Via
+from ledger.log import LogUnavailable
+
+FOUNDER: Final = "ALLOT_FOUNDER"
+ROOT: Final = "ALLOT_ROOT"
+BACKDATE_DAYS: Final = 7
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command(
+        epilog=examples("allot migrate", "allot migrate --data here"),
+    )(migrate)
+    app.command(
+        epilog=examples(
+            "allot init --founder kim@example.org --root lab",
+            "allot init --founder kim@example.org --root lab --backdate-days 14 --data here",
+        )
+    )(init)
+
+
+def migrate(*, data: DataOption = None) -> None:
+    """Make or renew the tables; at every start is fine, and what is up to date stays as it is.
+
+    With ALLOT_FOUNDER and ALLOT_ROOT an empty ledger is founded as well, as by `allot init`.
+    """
+    founder, root = os.environ.get(FOUNDER), os.environ.get(ROOT)
+    if bool(founder) != bool(root):
+        raise Ended(USAGE, f"To found the ledger {FOUNDER} and {ROOT} are both needed.")
+    with database(data) as address:
+        applied = prepare(address)
+        say(f"Applied {', '.join(applied)}." if applied else "Up to date.")
+        if founder and root and begin(address, founder=founder, root=root, tool="allot migrate"):
+            say(f"Founded: {founder} decides over {root}.")
+
+
+def init(
+    *,
+    founder: Annotated[
+        str, typer.Option("--founder", metavar="PERSON", help="Who may do everything at first.")
+    ],
+    root: Annotated[
+        str, typer.Option("--root", metavar="NAME", help="The unit that everybody belongs to.")
+    ],
+    backdate_days: Annotated[
+        int,
+        typer.Option("--backdate-days", metavar="N", min=0, help="How far back is still ordinary."),
+    ] = BACKDATE_DAYS,
+    data: DataOption = None,
+) -> None:
+    """Found a ledger: its root unit, the founder's authority, the first rules. Once."""
+    with database(data) as address:
+        prepare(address)
+        head = begin(address, founder=founder, root=root, backdate_days=backdate_days)
+        if head is None:
+            raise Ended(REFUSED, "The ledger is founded already; nothing was done.")
+    say(f"Founded: {founder} decides over {root}. The log stands at position {head}.")
+
+
+def prepare(address: str) -> list[str]:
+    """Make or renew the tables of the log and of the read models; returns what was applied."""
+    from ledger.store.migrations import migrate as migrate_log
+    from ledger.store.roles import FOLLOWER, as_role
+    from projections.registry import ensure
+
+    with connection_to(address) as connection:
+        applied = migrate_log(connection)
+    with connection_to(as_role(address, FOLLOWER)) as connection:
+        ensure(connection)
+    return applied
+
+
+def begin(
+    address: str,
+    *,
+    founder: str,
+    root: str,
+    backdate_days: int = BACKDATE_DAYS,
+    tool: str = "allot init",
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> int | None:
+    """Found the ledger (domain, rule 6); returns the head, None when it was founded before."""
+    from ledger.committer import found
+    from ledger.decide.founding import found as founding
+    from ledger.store.log import PostgresLog
+
+    decided = partial(
+        founding, founder=founder, root=root, backdate_days=backdate_days, via=Via(tool=tool)
+    )
+    try:
+        with PostgresLog(address) as log:
+            if log.head():
+                return None
+            return found(log, decided, clock=clock)
+    except LogUnavailable as down:
+        raise Ended(UNREACHABLE, f"The database failed: {down}") from down
