@@ -67,8 +67,14 @@ class Log(Protocol):
         """Up to `limit` committed events after a position, in order, without gaps."""
         ...
 
-    def batch(self) -> AbstractContextManager[Batch]:
+    def batch(
+        self, after: int | None = None, keys: Iterable[Key] = (), decisions: Iterable[str] = ()
+    ) -> AbstractContextManager[Batch]:
         """A transaction: committed when the block ends, rolled back when it raises.
+
+        The block may ask anything of the batch; what it is sure to ask first (`catch_up` after
+        that position, `receipts` of those keys, `decided` of those ids) costs no round trip of
+        its own when it is named here.
 
         Raises LogUnavailable when the database cannot be reached or fails; then the fate of
         what was appended is unknown and must be asked again by key.

@@ -1,21 +1,15 @@
 """Reads the log for those who only read: the head, and events after a position."""
 
-import re
 from collections.abc import Sequence
-from importlib.resources import files
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final
 
 import psycopg
 from psycopg.rows import args_row
 
 from ledger.log import StoredEvent
+from ledger.store.statements import statements
 
-_STATEMENT = re.compile(r"^-- (?P<name>\w+)\n(?:-- .*\n)+(?P<text>(?:(?!--).*\n?)+)", re.MULTILINE)
-# The file is part of this package: nothing that a caller sends gets into it.
-_SQL: Final = {
-    one["name"]: cast("LiteralString", one["text"].strip())
-    for one in _STATEMENT.finditer((files("ledger.store") / "reading.sql").read_text())
-}
+_SQL: Final = statements("reading.sql")
 
 
 def head(connection: psycopg.Connection[Any]) -> int:

@@ -4,7 +4,8 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -13,6 +14,7 @@ from psycopg import sql
 
 from ledger.store.embedded.binaries import Binaries, find_binaries
 from ledger.store.embedded.server import Durability, Server, start, stop_unused
+from ledger.store.migrations import migrate
 
 DIRECTORIES = f"allot-tests-{os.geteuid()}-"
 
@@ -51,6 +53,43 @@ def fresh_database(postgres_server: Server) -> Iterator[str]:
         with psycopg.connect(postgres_server.url, autocommit=True) as connection:
             drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
             connection.execute(drop)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: Server) -> str:
+    """Return the name of a migrated database that tests copy; nobody connects to it."""
+    name = "migrated_template"
+    with psycopg.connect(postgres_server.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    with psycopg.connect(address_of(postgres_server, name)) as connection:
+        migrate(connection)
+    return name
+
+
+@pytest.fixture
+def migrated_database(
+    postgres_server: Server, migrated_template: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """Yield the address of a migrated, unfounded database of the test's own.
+
+    The server runs without fsync, and the environment says that it may.
+    """
+    monkeypatch.setenv("ALLOT_DURABILITY", "test")
+    with _copied(postgres_server, migrated_template) as address:
+        yield address
+
+
+@contextmanager
+def _copied(server: Server, template: str) -> Generator[str]:
+    name = sql.Identifier(f"t_{uuid.uuid4().hex[:16]}")
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(make.format(name, sql.Identifier(template)))
+    try:
+        yield address_of(server, name.as_string().strip('"'))
+    finally:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
 def address_of(server: Server, database: str) -> str:

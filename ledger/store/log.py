@@ -1,0 +1,309 @@
+"""The log in PostgreSQL: one transaction a batch, in two round trips."""
+
+import os
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from threading import Lock
+from types import TracebackType
+from typing import Any, Final, Self, cast
+from uuid import UUID
+
+import psycopg
+import structlog
+from eventsourcing.persistence import PersistenceError
+from eventsourcing.persistence import StoredEvent as RecordedEvent
+from psycopg import Connection, Cursor
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import DictRow, TupleRow, args_row, dict_row, tuple_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from ledger.log import Batch, Key, LogUnavailable, Receipt, StoredEvent
+from ledger.store import migrations, reading
+from ledger.store.arrays import Texts, Uuids, register
+from ledger.store.embedded.server import Durability, durability_of
+from ledger.store.migrations import WrongSchema
+from ledger.store.recorder import LedgerDatastore, LedgerRecorder
+from ledger.store.roles import WRITER, as_role, with_options
+from ledger.store.safety import Unsafe, check_durability, check_rights
+from ledger.store.shape import shape
+from ledger.store.statements import statements
+
+READERS_MAX: Final = 8
+WAIT_S: Final = 5.0
+TIMEOUTS: Final = (
+    "-c statement_timeout=30s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
+)
+_AWAY: Final = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""How soon a machine that says nothing counts as gone."""
+_RECEIPT: Final = ("person", "key", "fingerprint", "status", "body", "position", "decision")
+_SQL: Final = statements("log.sql")
+_log = structlog.get_logger()
+
+
+class PostgresLog:
+    """`ledger.log.Log` in a migrated database, with the writer's rights and no others.
+
+    Any thread may use it; batches of one process follow one another. Connections are made when
+    they are needed and made anew when they break. Everything raises LogUnavailable while the
+    database is away, and when it is unsafe to write to (see `ledger.store.safety`).
+    """
+
+    def __init__(self, url: str, *, durability: Durability | None = None) -> None:
+        """Take the address; nothing is reached yet. ALLOT_DURABILITY decides unless it is given.
+
+        Raises ValueError where the environment tells the library to append without its lock.
+        """
+        self._durability = durability or durability_of(os.environ)
+        self._url = make_conninfo(with_options(as_role(url, WRITER), TIMEOUTS), **_AWAY)
+        self._datastore = LedgerDatastore(self._url)
+        self.recorder = LedgerRecorder(self._datastore)
+        self._readers: ConnectionPool[Connection[TupleRow]] = ConnectionPool(
+            self._url,
+            kwargs={"autocommit": True},
+            min_size=1,
+            max_size=READERS_MAX,
+            open=False,
+            check=ConnectionPool.check_connection,
+            timeout=WAIT_S,
+            # A database that is away is not given up: whoever asks next begins anew.
+            reconnect_timeout=WAIT_S,
+        )
+        self._writing = Lock()
+        self._writer: Connection[DictRow] | None = None
+        self._identity: UUID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        with self._writing:
+            self._drop_writer()
+        self._readers.close()
+        self._datastore.close()
+
+    def check(self) -> None:
+        """Raise WrongSchema or Unsafe when a service must not start on this database.
+
+        LogUnavailable when it cannot be reached.
+        """
+        with self._reader() as connection:
+            self._check(connection)
+
+    def head(self) -> int:
+        """The position of the last committed event, 0 when there is none."""
+        with self._reader() as connection:
+            return reading.head(connection)
+
+    def read(self, after: int, limit: int) -> Sequence[StoredEvent]:
+        """Up to `limit` committed events after a position, in order, without gaps."""
+        with self._reader() as connection:
+            return reading.read_after(connection, after, limit)
+
+    def receipt(self, key: Key) -> Receipt | None:
+        """The stored answer of a key."""
+        columns = Texts([key[0]]), Texts([key[1]])
+        with self._reader() as connection:
+            register(connection)
+            with connection.cursor(binary=True, row_factory=args_row(_receipt)) as cursor:
+                return cursor.execute(_SQL["receipts"], columns).fetchone()
+
+    def now(self) -> datetime:
+        """The database's clock."""
+        with self._reader() as connection:
+            found = connection.execute(_SQL["now"]).fetchone()
+        if found is None:
+            raise LogUnavailable("the database told no time")
+        return found[0]
+
+    def snapshot(self) -> tuple[int, bytes] | None:
+        """The newest snapshot that this code can read; a damaged one is passed over, and said."""
+        with self._reader() as connection, connection.cursor(binary=True) as cursor:
+            found = cursor.execute(_SQL["snapshot"], {"shape": shape()}).fetchone()
+        if found is None:
+            return None
+        position, digest, state = found
+        if sha256(state).digest() != digest:
+            _log.error("a snapshot is damaged: the log is folded instead", position=position)
+            return None
+        return position, state
+
+    def keep_snapshot(self, position: int, state: bytes) -> None:
+        """Keep a snapshot of the state at a position, and let go of old ones."""
+        row = {
+            "shape": shape(),
+            "position": position,
+            "sha256": sha256(state).digest(),
+            "state": state,
+        }
+        with self._reader() as connection, connection.transaction():
+            connection.execute(_SQL["keep_snapshot"], row)
+            connection.execute(_SQL["drop_snapshots"], {"shape": shape()})
+
+    @contextmanager
+    def batch(
+        self, after: int | None = None, keys: Iterable[Key] = (), decisions: Iterable[str] = ()
+    ) -> Generator[Batch]:
+        """A transaction that holds the ledger's lock; see `ledger.log.Log.batch`."""
+        with self._writing, _unavailable():
+            try:
+                connection, identity = self._connected()
+                with connection.pipeline() as pipeline, self._datastore.pinned(connection):
+                    batch = PostgresBatch(connection, self.recorder, identity)
+                    batch.begin(after, keys, decisions)
+                    yield batch
+                    committed = connection.execute("COMMIT")
+                    # Results arrive before they are durable. Only the answer to COMMIT counts,
+                    # and an aborted transaction answers ROLLBACK to it.
+                    pipeline.sync()
+                if committed.statusmessage != "COMMIT":
+                    raise LogUnavailable(f"COMMIT was answered by {committed.statusmessage}")
+            except BaseException:
+                # Whatever the transaction had done goes with its connection.
+                self._drop_writer()
+                raise
+
+    def _connected(self) -> tuple[Connection[DictRow], UUID]:
+        if self._writer is None or self._identity is None:
+            plain = psycopg.connect(self._url, autocommit=True)
+            # Held at once, so that it is closed when what follows fails.
+            self._writer = connection = cast("Connection[DictRow]", plain)
+            self._check(plain)
+            (self._identity,) = plain.execute(_SQL["identity"]).fetchone() or (None,)
+            if self._identity is None:
+                raise LogUnavailable("the database does not say which ledger it keeps")
+            # The library's recorder reads its rows by name.
+            connection.row_factory = dict_row
+            register(connection)
+        return self._writer, self._identity
+
+    def _check(self, connection: Connection[TupleRow]) -> None:
+        migrations.check(connection)
+        check_rights(connection)
+        if self._durability is Durability.FULL:
+            check_durability(connection)
+
+    def _drop_writer(self) -> None:
+        connection, self._writer = self._writer, None
+        if connection is not None:
+            connection.close()
+
+    @contextmanager
+    def _reader(self) -> Generator[Connection[TupleRow]]:
+        with _unavailable():
+            self._readers.open()
+            with self._readers.connection() as connection:
+                yield connection
+
+
+class PostgresBatch:
+    """`ledger.log.Batch`: a transaction under way on the pinned connection, in its pipeline."""
+
+    def __init__(
+        self, connection: Connection[DictRow], recorder: LedgerRecorder, identity: UUID
+    ) -> None:
+        """Take the connection, which is in pipeline mode."""
+        self._connection = connection
+        self._recorder = recorder
+        self._identity = identity
+        self._head = 0
+        self._caught_up: tuple[int, Cursor[StoredEvent]] | None = None
+        self._looked_up: tuple[frozenset[Key], Cursor[Receipt]] | None = None
+        self._checked: tuple[frozenset[str], Cursor[tuple[str]]] | None = None
+
+    def begin(self, after: int | None, keys: Iterable[Key], decisions: Iterable[str]) -> None:
+        """Send the beginning, the lock and what is sure to be asked first; wait for nothing."""
+        cursor = self._connection.cursor()
+        cursor.execute("BEGIN")
+        self._recorder.lock(cursor)
+        if after is not None:
+            self._caught_up = after, self._send_catch_up(after)
+        if named := frozenset(keys):
+            self._looked_up = named, self._send_receipts(named)
+        if ids := frozenset(decisions):
+            self._checked = ids, self._send_decided(ids)
+
+    def catch_up(self, after: int) -> Sequence[StoredEvent]:
+        """Events that any process appended after a position, in order."""
+        asked, self._caught_up = self._caught_up, None
+        cursor = asked[1] if asked and asked[0] == after else self._send_catch_up(after)
+        found = cursor.fetchall()
+        self._head = found[-1].position if found else after
+        return found
+
+    def receipts(self, keys: Iterable[Key]) -> Mapping[Key, Receipt]:
+        """The stored answers of those keys that have one."""
+        named = frozenset(keys)
+        asked, self._looked_up = self._looked_up, None
+        if not named:
+            return {}
+        cursor = asked[1] if asked and asked[0] >= named else self._send_receipts(named)
+        return {(one.person, one.key): one for one in cursor.fetchall()}
+
+    def decided(self, decisions: Iterable[str]) -> set[str]:
+        """Which of these decision ids are in use already."""
+        ids = frozenset(decisions)
+        asked, self._checked = self._checked, None
+        if not ids:
+            return set()
+        cursor = asked[1] if asked and asked[0] >= ids else self._send_decided(ids)
+        return {one for (one,) in cursor.fetchall()}
+
+    def append(self, events: Sequence[StoredEvent], receipts: Sequence[Receipt]) -> None:
+        """Add events (positions contiguous with the log) and receipts to the transaction."""
+        recorded: list[RecordedEvent] = []
+        for event in events:
+            self._head += 1
+            if event.position != self._head:
+                raise ValueError(f"{event.position} does not follow the log, at {self._head - 1}")
+            recorded.append(
+                RecordedEvent(self._identity, event.position, event.topic, event.stored)
+            )
+        self._recorder.record(recorded, receipts)
+
+    def _send_catch_up(self, after: int) -> Cursor[StoredEvent]:
+        cursor = self._connection.cursor(binary=True, row_factory=args_row(_stored))
+        return cursor.execute(_SQL["catch_up"], (after,), prepare=True)
+
+    def _send_receipts(self, keys: frozenset[Key]) -> Cursor[Receipt]:
+        columns = Texts([person for person, _ in keys]), Texts([key for _, key in keys])
+        cursor = self._connection.cursor(binary=True, row_factory=args_row(_receipt))
+        return cursor.execute(_SQL["receipts"], columns, prepare=True)
+
+    def _send_decided(self, decisions: frozenset[str]) -> Cursor[tuple[str]]:
+        ids = Uuids([UUID(one).bytes for one in decisions])
+        cursor = self._connection.cursor(binary=True, row_factory=tuple_row)
+        return cast("Cursor[tuple[str]]", cursor.execute(_SQL["decided"], (ids,), prepare=True))
+
+
+@contextmanager
+def _unavailable() -> Generator[None]:
+    """Say by LogUnavailable that the database is away, failed, or is not to be written to."""
+    try:
+        yield
+    except (psycopg.Error, PersistenceError, PoolTimeout, WrongSchema, Unsafe) as failed:
+        raise LogUnavailable(f"{type(failed).__name__}: {failed}".strip()) from failed
+
+
+def _stored(position: int, topic: str, stored: bytes) -> StoredEvent:
+    return StoredEvent(position=position, topic=topic, stored=stored)
+
+
+def _receipt(*columns: Any) -> Receipt:
+    return Receipt(**dict(zip(_RECEIPT, columns, strict=True)))

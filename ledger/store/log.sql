@@ -1,0 +1,57 @@
+-- identity
+-- Which ledger this database keeps.
+SELECT id
+  FROM ledger.identity;
+
+-- catch_up
+-- What was appended after a position.
+  SELECT notification_id, topic, state
+    FROM ledger.events
+   WHERE notification_id > %b::bigint
+ORDER BY notification_id;
+
+-- receipts
+-- The stored answers of keys, given as columns.
+SELECT kept.person, kept.key, kept.fingerprint, kept.status, kept.body, kept.position,
+       kept.decision::text AS decision
+  FROM unnest(%b::text[], %b::text[]) AS asked (person, key)
+  JOIN ledger.receipts AS kept
+    ON kept.person = asked.person
+   AND kept.key = asked.key;
+
+-- decided
+-- Which decision ids are in use.
+SELECT kept.decision::text
+  FROM ledger.receipts AS kept
+ WHERE kept.decision = ANY(%b::uuid[]);
+
+-- now
+-- The database's clock, not that of a transaction's beginning.
+SELECT clock_timestamp();
+
+-- snapshot
+-- The newest snapshot of a shape that does not lie beyond the log.
+  SELECT position, sha256, state
+    FROM ledger.snapshots
+   WHERE shape = %(shape)s::bytea
+     AND position <= (SELECT max(notification_id) FROM ledger.events)
+ORDER BY position DESC
+   LIMIT 1;
+
+-- keep_snapshot
+-- Keep a snapshot; one of the same position says the same.
+INSERT INTO ledger.snapshots (shape, position, sha256, state)
+     VALUES (%(shape)s::bytea, %(position)s::bigint, %(sha256)s::bytea, %(state)s::bytea)
+ON CONFLICT (shape, position) DO NOTHING;
+
+-- drop_snapshots
+-- Let go of all but the two newest of a shape, and of other shapes that are a month old.
+DELETE FROM ledger.snapshots
+      WHERE shape = %(shape)s::bytea
+        AND position NOT IN (SELECT position
+                               FROM ledger.snapshots
+                              WHERE shape = %(shape)s::bytea
+                           ORDER BY position DESC
+                              LIMIT 2)
+         OR shape <> %(shape)s::bytea
+        AND taken_at < now() - interval '30 days';

@@ -1,0 +1,195 @@
+"""The library's PostgreSQL recorder, with receipts beside the events in one transaction."""
+
+import os
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from threading import get_ident
+from typing import Any, Final, cast
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import (
+    BasePostgresFactory,
+    ConnectionPool,
+    PostgresApplicationRecorder,
+    PostgresDatastore,
+)
+from eventsourcing.utils import register_topic, strtobool
+from psycopg import Connection, Cursor
+from psycopg.rows import DictRow, dict_row
+from psycopg.sql import SQL
+
+from ledger.events import TOPICS
+from ledger.log import Receipt
+from ledger.store.arrays import Bigints, Byteas, Texts, Uuids, register
+from ledger.store.statements import statements
+
+SCHEMA: Final = "ledger"
+CHANNEL: Final = "allot_log"
+UNSAFE_SETTING: Final = BasePostgresFactory.POSTGRES_ENABLE_DB_FUNCTIONS
+_SQL: Final = statements("recorder.sql")
+
+# The library stores a class's place in the source as its topic unless it is told a name. These
+# are the names; moving a class to another file leaves what is stored readable.
+for _topic, _kind in TOPICS.items():
+    register_topic(_topic, _kind)
+
+
+class LedgerDatastore(PostgresDatastore):
+    """Connections to one database by its address; a thread may pin the one that it works on."""
+
+    def __init__(self, url: str, *, readers_max: int = 8, wait_s: float = 5.0) -> None:
+        """Connect lazily: nothing is reached yet, and nothing fails."""
+        super().__init__("", "", "", "", "", schema=SCHEMA)
+        self.pool = ConnectionPool(
+            url,
+            connection_class=Connection[DictRow],
+            kwargs={"row_factory": dict_row},
+            min_size=1,
+            max_size=readers_max,
+            open=False,
+            configure=self.after_connect_func(),
+            check=_check,
+            timeout=wait_s,
+            # A database that is away is not given up: whoever asks next begins anew.
+            reconnect_timeout=wait_s,
+        )
+        self._pinned: tuple[int, Connection[DictRow]] | None = None
+
+    def register_type_adapters(self) -> None:
+        """Do nothing: rows travel as binary columns, not as composite types."""
+
+    def after_connect_func(self) -> Callable[[Connection[Any]], None]:
+        """What the library does to a new connection, and the dumpers of columns."""
+        prepare = super().after_connect_func()
+
+        def prepared(connection: Connection[Any]) -> None:
+            prepare(connection)
+            register(connection)
+
+        return prepared
+
+    @contextmanager
+    def get_connection(self) -> Generator[Connection[DictRow]]:
+        """Yield the connection that this thread pinned, else one of the pool."""
+        pinned = self._pinned
+        if pinned is not None and pinned[0] == get_ident():
+            yield pinned[1]
+            return
+        with super().get_connection() as connection:
+            yield connection
+
+    @contextmanager
+    def pinned(self, connection: Connection[DictRow]) -> Generator[None]:
+        """While it lasts, what this thread does goes over one connection and its transaction."""
+        self._pinned = (get_ident(), connection)
+        try:
+            yield
+        finally:
+            self._pinned = None
+
+
+class LedgerRecorder(PostgresApplicationRecorder):
+    """Records one stream. The events' table is made by migrations, never by the library.
+
+    Positions are the library's notification ids as well, so that both are without holes.
+    """
+
+    def __init__(self, datastore: PostgresDatastore) -> None:
+        """Raise ValueError where the library would leave out its lock."""
+        if datastore.enable_db_functions or strtobool(os.environ.get(UNSAFE_SETTING) or "no"):
+            raise ValueError(
+                f"{UNSAFE_SETTING} makes the library append without its lock, and readers then "
+                "pass over events: take it out of the environment"
+            )
+        super().__init__(datastore, events_table_name="events")
+        self.channel_name = CHANNEL
+        self.lock_table_statements = [_SQL["lock"]]
+        self.insert_events_statement = SQL(_SQL["insert_events"])
+
+    def create_table(self) -> None:
+        """Refuse: `ledger.store.migrations` makes the tables."""
+        raise RuntimeError("the tables of the ledger are made by its migrations")
+
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], **kwargs: Any
+    ) -> Sequence[int] | None:
+        """Append in a transaction of its own, once.
+
+        The library repeats this up to ten times when the connection fails. Whether the first
+        attempt was stored is then unknown, and the receipts are there to tell.
+        """
+        once: Any = getattr(PostgresApplicationRecorder.insert_events, "__wrapped__")  # noqa: B009
+        return cast("Sequence[int] | None", once(self, stored_events, **kwargs))
+
+    def lock(self, cursor: Cursor[DictRow]) -> None:
+        """Become the one writer until the end of the transaction."""
+        self._lock_table(cursor)
+
+    def record(self, stored_events: Sequence[StoredEvent], receipts: Sequence[Receipt]) -> None:
+        """Append inside the transaction of the pinned connection, which holds the lock.
+
+        Nothing is waited for: what the database thinks of it shows when the transaction commits.
+        """
+        with self.datastore.get_connection() as connection:
+            cursor = connection.cursor()
+            self._insert_events(cursor, stored_events, receipts=receipts)
+            if stored_events:
+                self._insert_stored_events(cursor, stored_events, is_locked=True)
+
+    def _insert_events(
+        self,
+        curs: Cursor[DictRow],
+        stored_events: Sequence[StoredEvent],
+        *,
+        receipts: Sequence[Receipt] = (),
+        **kwargs: Any,
+    ) -> None:
+        super()._insert_events(curs, stored_events, **kwargs)
+        if receipts:
+            curs.execute(_SQL["insert_receipts"], _columns(receipts), prepare=True)
+
+    def _insert_stored_events(
+        self,
+        curs: Cursor[DictRow],
+        stored_events: Sequence[StoredEvent],
+        *,
+        is_locked: bool = False,
+        **_: Any,
+    ) -> None:
+        # The ids of the events are read from this cursor afterwards: anything else that belongs
+        # beside the events in the same transaction needs a cursor of its own.
+        if not is_locked:
+            self._lock_table(curs)
+        self._notify_channel(curs)
+        columns = (
+            Uuids([_bytes_of(event.originator_id) for event in stored_events]),
+            Bigints([event.originator_version for event in stored_events]),
+            Texts([event.topic for event in stored_events]),
+            Byteas([event.state for event in stored_events]),
+        )
+        curs.execute(self.insert_events_statement, columns, prepare=True)
+
+
+def _bytes_of(identity: UUID | str) -> bytes:
+    return identity.bytes if isinstance(identity, UUID) else UUID(identity).bytes
+
+
+def _columns(receipts: Sequence[Receipt]) -> tuple[Texts | Byteas | Bigints | Uuids, ...]:
+    return (
+        Texts([receipt.person for receipt in receipts]),
+        Texts([receipt.key for receipt in receipts]),
+        Byteas([receipt.fingerprint for receipt in receipts]),
+        Bigints([receipt.status for receipt in receipts]),
+        Byteas([receipt.body for receipt in receipts]),
+        Bigints([receipt.position for receipt in receipts]),
+        Uuids([_decision(receipt) for receipt in receipts]),
+    )
+
+
+def _decision(receipt: Receipt) -> bytes | None:
+    return None if receipt.decision is None else UUID(receipt.decision).bytes
+
+
+def _check(connection: Connection[Any]) -> None:
+    ConnectionPool.check_connection(connection)
