@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
 from api.demo import cast
 from api.demo.plot import DAYS
@@ -15,12 +16,12 @@ END = from_datetime(datetime.combine(DAY, datetime.min.time(), UTC))
 
 
 def test_the_same_seed_and_day_tell_the_same_story() -> None:
-    assert list(story(1, DAY)) == STORY
+    assert list(islice(story(1, DAY), 300)) == STORY[:300]
 
 
 def test_another_seed_or_day_tells_another() -> None:
-    assert list(story(2, DAY)) != STORY
-    assert list(story(1, DAY + timedelta(days=1))) != STORY
+    others = (story(2, DAY), story(1, DAY + timedelta(days=1)))
+    assert all(list(islice(other, 100)) != STORY[:100] for other in others)
 
 
 def test_it_is_told_in_order_over_two_years_and_before_the_day_begins() -> None:
