@@ -1,0 +1,72 @@
+"""Measure the bars: `python -m tests.benchmarks [NAME ...] [--quick] [--json FILE]`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.benchmarks.bars import commands, doors, years
+from tests.benchmarks.effort import FULL, QUICK, Effort
+from tests.benchmarks.figures import Measured
+from tests.benchmarks.grounds import Grounds, grounds
+from tests.benchmarks.report import conditions, shown, told, write_json, write_page
+
+Measure = Callable[[Grounds, Effort, set[str]], Iterator[Measured]]
+
+NAMES: dict[str, Measure] = {
+    "S1": commands.measure,
+    "S2": commands.measure,
+    "S3": commands.measure,
+    "S5": doors.measure,
+    "S6": doors.measure,
+    "S9": years.measure,
+    "S11": years.measure,
+}
+
+
+def main() -> int:
+    """Measure, print each row as it is found, and write the page when everything was measured."""
+    asked = _arguments()
+    wanted = {name.upper() for name in asked.names} or set(NAMES)
+    unknown = wanted - set(NAMES)
+    if unknown:
+        sys.stderr.write(f"There is no bar {', '.join(sorted(unknown))}: {', '.join(NAMES)}.\n")
+        return 2
+    effort = QUICK if asked.quick else FULL
+    rows: list[Measured] = []
+    with grounds() as here:
+        for measure in dict.fromkeys(NAMES[name] for name in NAMES if name in wanted):
+            for row in measure(here, effort, wanted):
+                rows.append(row)
+                _print(row)
+        found = conditions(here.version, effort)
+    if asked.json:
+        write_json(asked.json, found, rows)
+    if wanted == set(NAMES) and not asked.quick:
+        write_page(found, rows)
+    return 0 if all(row.counts for row in rows) else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="poe bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="bars; all of them if left out")
+    parser.add_argument("--quick", action="store_true", help="shorter runs; writes no page")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write everything")
+    return parser.parse_args()
+
+
+def _print(row: Measured) -> None:
+    print(f"{row.bar}  {row.what}: {shown(row.ours)} {row.unit}", flush=True)
+    for name, spread in (("probe", row.probe), (row.peer_is, row.peer)):
+        if spread is not None:
+            print(f"    {name}: {shown(spread)}", flush=True)
+    for demand in row.demands:
+        print(f"    {'met' if demand.met else 'MISSED'}: {told(demand)}", flush=True)
+    for remark in row.remarks:
+        print(f"    {remark}", flush=True)
+    for gate in row.gates:
+        print(f"    {'ok' if gate.holds else 'FAILED'}: {gate.name}: {gate.found}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The bars: one module for each thing that is measured."""

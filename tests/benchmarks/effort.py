@@ -1,0 +1,22 @@
+"""How long and how often things are measured."""
+
+from msgspec import Struct
+
+
+class Effort(Struct, frozen=True, kw_only=True):
+    """`runs` pairs of `seconds` each; a log of `events`, of which the library is given some."""
+
+    runs: int
+    seconds: float
+    events: int
+    library_events: int
+    questions: int
+
+    @property
+    def probe_s(self) -> float:
+        """How long the probe runs beside each."""
+        return self.seconds / 2
+
+
+QUICK = Effort(runs=3, seconds=1.5, events=50_000, library_events=3_000, questions=500)
+FULL = Effort(runs=5, seconds=4, events=1_000_000, library_events=10_000, questions=3_000)

@@ -1,0 +1,85 @@
+"""What must be so before a figure counts: nothing lost, nothing twice, answers equal to the log."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import psycopg
+
+from ledger.codec import decode
+from ledger.evolve import evolve
+from ledger.holding import own_at
+from ledger.periods import Instant
+from ledger.state import State
+from ledger.store.reading import head, read_after
+from projections.follow import Follower
+from projections.holdings.model import HOLDINGS
+from projections.holdings.read import held_sums
+from tests.benchmarks.figures import Gate
+
+AT_ONCE = 5_000
+
+
+def stored_events(url: str) -> Iterator[bytes]:
+    """The stored bytes of every event, in order."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        position = 0
+        while events := read_after(connection, position, AT_ONCE):
+            position = events[-1].position
+            yield from [event.stored for event in events]
+
+
+def counted(url: str, before: int, answers: int) -> Gate:
+    """Whether as many answers were given as events were stored, and the head says so too."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        top = head(connection)
+        row = connection.execute("SELECT count(*) FROM ledger.events").fetchone()
+    stored = row[0] if row else -1
+    return Gate(
+        "answers given == events stored == head",
+        stored == top == before + answers,
+        f"{answers} answers, {stored - before} stored, head moved by {top - before}",
+    )
+
+
+def head_of(url: str) -> int:
+    """The position of the last event."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        return head(connection)
+
+
+def fold(url: str) -> State:
+    """The fold of the whole log on the pure core."""
+    state = State()
+    for stored in stored_events(url):
+        evolve(state, decode(stored))
+    return state
+
+
+def holdings_of(state: State, at: Instant) -> Counter[tuple[str, str]]:
+    """What each unit holds of each pool at an instant, by the rule of what a grant holds."""
+    found: Counter[tuple[str, str]] = Counter()
+    for grant in state.grants.values():
+        quantity = own_at(grant, at)
+        if quantity:
+            found[grant.pool, grant.unit] += quantity
+    return found
+
+
+def projected(url: str) -> Gate:
+    """Whether the projection, brought up to head, equals the fold of the log."""
+    state = fold(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        follower = Follower(connection, (HOLDINGS,))
+        follower.acquire()
+        while follower.step():
+            pass
+        sums = held_sums(connection, pool=None, valid_at=state.recorded_at, known_at=state.position)
+    rows: Counter[tuple[str, str]] = Counter()
+    for row in sums:
+        rows[row.pool, row.unit] += row.quantity
+    folded = holdings_of(state, state.recorded_at)
+    return Gate(
+        "projection == fold of the log",
+        rows == folded and bool(folded),
+        f"{len(folded)} holdings, {folded.total()} units, at position {state.position}",
+    )

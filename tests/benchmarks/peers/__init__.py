@@ -1,0 +1,1 @@
+"""What the ledger is measured against, on the same server in the same run."""

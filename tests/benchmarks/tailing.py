@@ -1,0 +1,87 @@
+"""A reader of its own process that follows the log while it grows, and says what it saw.
+
+It begins at the head, says so, and reads until a position that it is told on standard input.
+"""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import msgspec
+import psycopg
+
+from ledger.store.reading import head, read_after
+from tests.benchmarks.figures import Gate
+from tests.house.tree import TOP
+
+PAUSE_S = 0.02
+PATIENCE_S = 30.0
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the reader began, what it reached, how many it saw, and whether all in order."""
+
+    began: int
+    reached: int
+    count: int
+    in_order: bool
+    reads: int
+
+
+@contextmanager
+def tail_reader(url: str) -> Generator[Callable[[int], Gate]]:
+    """Yield a function that ends the reader at a position and tells whether it saw each once."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.tailing", url],
+        cwd=TOP, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        began = int(running.stdout.readline())
+
+        def end(position: int) -> Gate:
+            said, _ = running.communicate(f"{position}\n")
+            seen = msgspec.json.decode(said, type=Seen)
+            each_once = (
+                seen.in_order and seen.reached == position and seen.count == position - began
+            )
+            found = f"{seen.count} events in {seen.reads} reads up to {seen.reached}"
+            return Gate("a tailing reader saw each event once, in order", each_once, found)
+
+        try:
+            yield end
+        finally:
+            running.kill()
+
+
+def main() -> None:
+    """Follow."""
+    until: list[int] = []
+    told = threading.Thread(target=lambda: until.append(int(sys.stdin.readline())), daemon=True)
+    with psycopg.connect(sys.argv[1], autocommit=True) as connection:
+        began = position = head(connection)
+        print(began, flush=True)
+        told.start()
+        count = reads = 0
+        in_order = True
+        deadline = float("inf")
+        while not (until and position >= until[0]) and time.monotonic() < deadline:
+            if until and deadline == float("inf"):
+                deadline = time.monotonic() + PATIENCE_S
+            events = read_after(connection, position, 5000)
+            expected = range(position + 1, position + 1 + len(events))
+            in_order = in_order and [event.position for event in events] == list(expected)
+            if events:
+                position = events[-1].position
+                count += len(events)
+                reads += 1
+            else:
+                time.sleep(PAUSE_S)
+    seen = Seen(began=began, reached=position, count=count, in_order=in_order, reads=reads)
+    sys.stdout.write(msgspec.json.encode(seen).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main()
