@@ -219,15 +219,21 @@ def write_changes(
     connection: Connection, model: Model, schema: str, changes: Sequence[Changes]
 ) -> None:
     """Write rows by COPY and end rows written earlier, set-wise."""
-    columns = {table.name: table.columns for table in model.tables}
+    tables = {table.name: table for table in model.tables}
     for change in changes:
+        columns = tables[change.table].columns
         table = sql.Identifier(schema, change.table)
         if change.closed:
             rows, known_to = zip(*change.closed, strict=True)
             ended = {"rows": list(rows), "positions": list(known_to)}
             connection.execute(sql.SQL(_CLOSE).format(table=table), ended)
+        grow = tables[change.table].grow_sql
+        if change.grown and grow is not None:
+            cells = map(list, zip(*change.grown, strict=True))
+            given = dict(zip(columns, cells, strict=True))
+            connection.execute(sql.SQL(grow).format(table=table), given)
         if change.rows:
-            names = sql.SQL(", ").join(map(sql.Identifier, columns[change.table]))
+            names = sql.SQL(", ").join(map(sql.Identifier, columns))
             into = sql.SQL("COPY {} ({}) FROM STDIN").format(table, names)
             with connection.cursor() as cursor, cursor.copy(into) as copy:
                 for row in change.rows:

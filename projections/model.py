@@ -30,10 +30,14 @@ class Fold(Protocol):
 
 
 class Table(Struct, frozen=True):
-    """A table and its columns in the order in which rows are written."""
+    """A table and its columns in the order in which rows are written.
+
+    `grow_sql` writes rows over earlier ones, given each column as an array by its name.
+    """
 
     name: str
     columns: tuple[str, ...]
+    grow_sql: LiteralString | None = None
 
 
 class Model(Struct, frozen=True, kw_only=True):

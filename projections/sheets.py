@@ -16,11 +16,15 @@ C = TypeVar("C", bound=tuple[Cell, ...])
 
 
 class Changes(Struct, frozen=True):
-    """Rows to add, in order, and (row id, known_to) of rows written earlier that end."""
+    """Rows to add, in order, and (row id, known_to) of rows written earlier that end.
+
+    `grown` are rows to be written over earlier ones, in a table that says how.
+    """
 
     table: str
     rows: Sequence[Cells]
-    closed: Sequence[tuple[int, int]]
+    closed: Sequence[tuple[int, int]] = ()
+    grown: Sequence[Cells] = ()
 
 
 def position_of(row: int) -> int:
@@ -72,9 +76,7 @@ class Sheet:
         kept = [(left.pop(cells, None), cells) for cells in wanted]
         for row in left.values():
             self.close(row, position)
-        return [
-            (self.add(position, cells) if row is None else row, cells) for row, cells in kept
-        ]
+        return [(self.add(position, cells) if row is None else row, cells) for row, cells in kept]
 
     def drain(self) -> Changes:
         """Hand over what was collected and begin anew."""

@@ -1,7 +1,7 @@
 """Named SQL of a package, and rows fetched as records with instants as the ledger writes them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from struct import Struct as Packed
@@ -31,9 +31,7 @@ def sql_of(package: str, file: str) -> LiteralString:
 
 def statements(package: str, file: str = "queries.sql") -> dict[str, LiteralString]:
     """The statements of an SQL file of a package, by name."""
-    found = {
-        one["name"]: one["text"].strip() for one in _STATEMENT.finditer(sql_of(package, file))
-    }
+    found = {one["name"]: one["text"].strip() for one in _STATEMENT.finditer(sql_of(package, file))}
     return cast("dict[str, LiteralString]", found)
 
 
@@ -52,7 +50,7 @@ def fetch(
     connection: Connection,
     statement: LiteralString,
     given: Mapping[str, object],
-    kind: type[T],
+    kind: Callable[..., T],
     *,
     prepare: bool | None = None,
 ) -> list[T]:

@@ -1,0 +1,54 @@
+"""What an auditor wants to see at a glance; derived from an event, never stored with it."""
+
+from typing import Final
+
+from ledger.events import Event, Extended, Reallocated, Released
+from ledger.periods import micros, open_end
+from projections.history.search import Flag
+
+BACKDATED_US: Final = 5 * 60 * 1_000_000
+"""An event effective longer than this before it was recorded is backdated (domain: Two clocks)."""
+
+WORDLESS: Final = frozenset({"incident", "capacity_loss"})
+"""The only reasons to take something without words (domain, section 3)."""
+
+
+def flags(event: Event) -> tuple[Flag, ...]:
+    """The flags of an event, in order.
+
+    `backdated`: it takes effect more than five minutes before it was recorded; the founding does
+    not count. `late`: a release of what had ended already. `reason_debt`: somebody lost something
+    and no words say why, which `incident` and `capacity_loss` alone allow.
+    """
+    found: list[Flag] = []
+    if event.effective_at < event.recorded_at and is_backdated(event):
+        found.append("backdated")
+    if isinstance(event, Released) and event.data.late:
+        found.append("late")
+    if (
+        event.reason is None
+        and event.reason_code in ("incident", "capacity_loss")
+        and _takes(event)
+    ):
+        found.append("reason_debt")
+    return tuple(found)
+
+
+def is_backdated(event: Event) -> bool:
+    """Whether an event lies more than five minutes back, and is not of the founding."""
+    is_founding = event.position - event.leg[0] == 1
+    return not is_founding and (
+        micros(event.recorded_at) - micros(event.effective_at) > BACKDATED_US
+    )
+
+
+def _takes(event: Event) -> bool:
+    match event:
+        case Released(data=given):
+            return given.kind == "reclaimed"
+        case Reallocated(data=moved):
+            return any(leg.unit != moved.to_unit for leg in moved.legs)
+        case Extended(data=extension):
+            return open_end(extension.ends_at) < open_end(extension.was_ends_at)
+        case _:
+            return False

@@ -1,0 +1,28 @@
+"""The read model of the history, for those who feed it."""
+
+from typing import Final
+
+from projections.history.project import HistoryFold
+from projections.model import Model, Table
+from projections.statements import sql_of, statements
+
+HISTORY: Final = Model(
+    name="history",
+    version=1,
+    tables=(
+        Table(
+            "events",
+            ("position", "recorded_at", "effective_at", "decision", "last", "key", "words"),
+        ),
+        Table("subjects", ("subject", "position")),
+        Table(
+            "postings",
+            ("tag", "block", "bits"),
+            statements("projections.history", "merge.sql")["postings_grown"],
+        ),
+        Table("pools", ("pool", "unit_label")),
+    ),
+    tables_sql=sql_of("projections.history", "schema.sql"),
+    indexes_sql=sql_of("projections.history", "indexes.sql"),
+    begin=HistoryFold,
+)

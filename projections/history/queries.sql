@@ -1,0 +1,99 @@
+-- decision_end
+-- The last position of the decision that a position is of.
+SELECT last
+  FROM proj_history.events
+ WHERE position = %(position)s::bigint;
+
+-- recorded_by
+-- The last position recorded by an instant. Inside a decision all are recorded at once.
+  SELECT position, recorded_at
+    FROM proj_history.events
+   WHERE recorded_at <= %(instant)s::timestamptz
+ORDER BY recorded_at DESC, position DESC
+   LIMIT 1;
+
+-- recorded_before
+-- The last position recorded before an instant.
+  SELECT position
+    FROM proj_history.events
+   WHERE recorded_at < %(instant)s::timestamptz
+ORDER BY recorded_at DESC, position DESC
+   LIMIT 1;
+
+-- recorded_at
+-- When a position was recorded.
+SELECT position, recorded_at
+  FROM proj_history.events
+ WHERE position = %(position)s::bigint;
+
+-- postings
+-- Which positions of some blocks name some tags.
+SELECT tag, block, bits
+  FROM proj_history.postings
+ WHERE tag = ANY(%(tags)s::text[])
+   AND block BETWEEN %(first)s::integer AND %(last)s::integer;
+
+-- months
+-- The months within a range in which anything takes effect, found by stepping through the index.
+WITH RECURSIVE months AS (
+     (SELECT tag
+        FROM proj_history.postings
+       WHERE tag BETWEEN %(from)s::text AND %(to)s::text
+    ORDER BY tag
+       LIMIT 1)
+       UNION ALL
+      SELECT (SELECT postings.tag
+                FROM proj_history.postings AS postings
+               WHERE postings.tag > months.tag
+                 AND postings.tag <= %(to)s::text
+            ORDER BY postings.tag
+               LIMIT 1)
+        FROM months
+       WHERE months.tag IS NOT NULL
+)
+  SELECT tag
+    FROM months
+   WHERE tag IS NOT NULL
+ORDER BY tag;
+
+-- of_subject
+-- The positions that name a grant or delegation.
+  SELECT position
+    FROM proj_history.subjects
+   WHERE subject = %(value)s::uuid
+ORDER BY position;
+
+-- of_decision
+-- The positions of a decision.
+  SELECT position
+    FROM proj_history.events
+   WHERE decision = %(value)s::uuid
+ORDER BY position;
+
+-- of_key
+-- The positions recorded under an idempotency key.
+  SELECT position
+    FROM proj_history.events
+   WHERE key = %(value)s::text
+ORDER BY position;
+
+-- facts
+-- When some events take effect, and their words.
+  SELECT position, effective_at, words
+    FROM proj_history.events
+   WHERE position = ANY(%(positions)s::bigint[])
+ORDER BY position;
+
+-- makers
+-- The event that made each of some grants or delegations.
+  SELECT subject::text, min(position) AS position
+    FROM proj_history.subjects
+   WHERE subject = ANY(%(subjects)s::uuid[])
+GROUP BY subject
+ORDER BY subject;
+
+-- unit_labels
+-- What pools count.
+  SELECT pool, unit_label
+    FROM proj_history.pools
+ORDER BY pool;

@@ -1,0 +1,1 @@
+"""The dated facts around the holdings: pools, units, delegations and rules, in both clocks."""
