@@ -15,6 +15,10 @@ from ledger.store.embedded.refusals import CannotStart
 from ledger.store.embedded.server import durability_of, start
 
 ADDRESS = "ALLOT_DATABASE_URL"
+_WHO = (
+    "Operators' verbs need the login that ran `allot migrate`: a superuser, or the owner of the"
+    " database with CREATEROLE."
+)
 
 DataOption = Annotated[
     Path | None,
@@ -69,3 +73,9 @@ def connection_to(address: str) -> Generator[psycopg.Connection]:
             yield connection
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as bare:
             raise Ended(UNREACHABLE, "The database has no ledger: run `allot migrate`.") from bare
+        except psycopg.errors.InsufficientPrivilege as refused:
+            raise Ended(
+                UNREACHABLE, f"The database does not let this login do it: {refused}. {_WHO}"
+            ) from refused
+        except psycopg.OperationalError as lost:
+            raise Ended(UNREACHABLE, f"The database was lost: {lost}") from lost

@@ -132,11 +132,10 @@ def _of_settings(settings: _Settings, apart: float) -> Iterator[Finding]:
         for name in ("fsync", "full_page_writes", "synchronous_commit")
         if getattr(settings, name) == "off"
     ]
-    meant = os.environ.get("ALLOT_DURABILITY") == "test"
     yield Finding(
         check="durability",
-        well=not off or meant,
-        words=f"off: {', '.join(off)}" if off else "what is answered is on the disk",
+        well=not off or _is_a_test(),
+        words=_words_of_durability(off),
         remedy="Switch them on: what was answered could be lost.",
     )
     yield Finding(
@@ -145,6 +144,17 @@ def _of_settings(settings: _Settings, apart: float) -> Iterator[Finding]:
         words=f"{apart:+.3f} s from this machine's; up to {CLOCK_S_MAX:g} s are allowed",
         remedy="Synchronise both machines by NTP.",
     )
+
+
+def _words_of_durability(off: list[str]) -> str:
+    if not off:
+        return "what is answered is on the disk"
+    allowed = ", as ALLOT_DURABILITY=test allows" if _is_a_test() else ""
+    return f"off: {', '.join(off)}{allowed}"
+
+
+def _is_a_test() -> bool:
+    return os.environ.get("ALLOT_DURABILITY") == "test"
 
 
 class _Rights(Struct, frozen=True):
@@ -188,7 +198,7 @@ def _record(connection: Connection) -> Iterator[Finding]:
     yield Finding(
         check="record",
         well=whole,
-        words=f"positions 1 to {log.last}" if whole else f"{log.events} events up to {log.last}",
+        words=f"{log.events} events, up to position {log.last}",
         remedy="Events are missing: restore a copy that is whole, and find out who removed them.",
         code=BROKEN,
     )

@@ -6,14 +6,18 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Final
 
+import msgspec
 import typer
 
 from api.cli.database import DataOption, connection_to, database
 from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import examples
 from api.cli.output import say
+from ledger.commands import Text
 from ledger.events import Via
 from ledger.log import LogUnavailable
+from ledger.periods import clean_text
+from ledger.quantities import UnitId
 
 FOUNDER: Final = "ALLOT_FOUNDER"
 ROOT: Final = "ALLOT_ROOT"
@@ -73,12 +77,16 @@ def init(
 
 def prepare(address: str) -> list[str]:
     """Make or renew the tables of the log and of the read models; returns what was applied."""
+    from ledger.store.migrations import WrongSchema
     from ledger.store.migrations import migrate as migrate_log
     from ledger.store.roles import FOLLOWER, as_role
     from projections.registry import ensure
 
     with connection_to(address) as connection:
-        applied = migrate_log(connection)
+        try:
+            applied = migrate_log(connection)
+        except WrongSchema as wrong:
+            raise Ended(REFUSED, f"Nothing was migrated: {wrong}.") from wrong
     with connection_to(as_role(address, FOLLOWER)) as connection:
         ensure(connection)
     return applied
@@ -95,9 +103,11 @@ def begin(
 ) -> int | None:
     """Found the ledger (domain, rule 6); returns the head, None when it was founded before."""
     from ledger.committer import found
+
     from ledger.decide.founding import found as founding
     from ledger.store.log import PostgresLog
 
+    _refuse_names(founder, root)
     decided = partial(
         founding, founder=founder, root=root, backdate_days=backdate_days, via=Via(tool=tool)
     )
@@ -108,3 +118,13 @@ def begin(
             return found(log, decided, clock=clock)
     except LogUnavailable as down:
         raise Ended(UNREACHABLE, f"The database failed: {down}") from down
+
+
+def _refuse_names(founder: str, root: str) -> None:
+    """End the command when one of them cannot stand in the record."""
+    try:
+        msgspec.convert(root, UnitId)
+        msgspec.convert(founder, Text)
+        clean_text(founder, "founder")
+    except (msgspec.ValidationError, ValueError) as wrong:
+        raise Ended(USAGE, f"Nothing was founded: {wrong}.") from wrong

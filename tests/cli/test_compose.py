@@ -1,19 +1,37 @@
 """The services of docker-compose.yml, run as plain processes with their own environment."""
 
 import re
+from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import yaml
 
 from api.client import Client
-from ledger.store.embedded.server import Server
-from tests.cli.running import allot, base_environ, begin, ended, fresh, line_of
+from ledger.store.embedded.binaries import Binaries
+from ledger.store.embedded.server import Durability, start
+from tests.cli.running import allot, base_environ, begin, ended, line_of
 from tests.house.tree import TOP
 
 SERVICES: dict[str, Any] = yaml.safe_load((TOP / "docker-compose.yml").read_text())["services"]
 DEFAULTED = re.compile(r"\$\{\w+:-([^}]*)\}")
 FOUNDER = "founder@example.org"
+LOGIN = "team"
+
+
+@pytest.fixture
+def owned(postgres_binaries: Binaries, tmp_path: Path) -> Generator[str]:
+    """Yield an empty database on a server of its own; its login owns it and may make roles.
+
+    The login of compose may do more: what this one can do, that one can.
+    """
+    with start(tmp_path, postgres_binaries, durability=Durability.TEST) as server:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(f"CREATE ROLE {LOGIN} LOGIN CREATEROLE")
+            connection.execute(f"CREATE DATABASE {LOGIN} OWNER {LOGIN}")
+        yield server.url.replace("://allot@/allot?", f"://{LOGIN}@/{LOGIN}?", 1)
 
 
 def environment(service: str, address: str) -> dict[str, str]:
@@ -36,20 +54,22 @@ def command(service: str) -> list[str]:
     return words
 
 
-def test_the_services_make_a_ledger_that_answers_a_token(postgres_server: Server) -> None:
+def test_the_services_make_a_ledger_that_answers_a_token(owned: str) -> None:
     assert set(SERVICES) == {"postgres", "migrate", "api", "follower"}
-    with fresh(postgres_server) as address:
-        for _ in range(2):  # compose runs it at every start
-            migrated = allot(*command("migrate"), environ=environment("migrate", address))
-            assert migrated.returncode == 0, migrated.stderr
-        words = [word if word != "8000" else "0" for word in command("api")]
-        doors = begin(*words, environ=environment("api", address))
-        follower = begin(*command("follower"), environ=environment("follower", address))
-        try:
-            ask(line_of(doors), token_for(address))
-        finally:
-            codes = [ended(doors), ended(follower)]
+    for says in ("Founded", "Up to date"):  # compose runs it at every start
+        migrated = allot(*command("migrate"), environ=environment("migrate", owned))
+        assert migrated.returncode == 0, migrated.stderr
+        assert says in migrated.stderr
+    words = [word if word != "8000" else "0" for word in command("api")]
+    doors = begin(*words, environ=environment("api", owned))
+    follower = begin(*command("follower"), environ=environment("follower", owned))
+    try:
+        ask(line_of(doors), token_for(owned))
+        well = allot("doctor", environ=environment("api", owned))
+    finally:
+        codes = [ended(doors), ended(follower)]
     assert codes == [0, 0]
+    assert well.returncode == 0, well.stdout
 
 
 def token_for(address: str) -> str:

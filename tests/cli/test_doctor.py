@@ -1,0 +1,129 @@
+"""What the doctor finds in a database, what it advises, and how that ends the command."""
+
+import json
+from collections.abc import Callable
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+
+from api.cli.doctor import doctor
+from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, Ended
+from api.cli.founding import begin, prepare
+from api.cli.options import Output
+
+Look = Callable[[], tuple[int, dict[str, dict[str, Any]]]]
+
+
+@pytest.fixture
+def look(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Look:
+    """Return how the doctor looks at a fresh database: its exit code and findings."""
+    monkeypatch.setenv("ALLOT_DATABASE_URL", fresh_database)
+    monkeypatch.setenv("ALLOT_DURABILITY", "test")
+
+    def looked() -> tuple[int, dict[str, dict[str, Any]]]:
+        capsys.readouterr()
+        code = 0
+        try:
+            doctor(form=Output.JSONL)
+        except Ended as ended:
+            code = ended.code
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return code, {row["check"]: row for row in rows}
+
+    return looked
+
+
+@pytest.fixture
+def founded(fresh_database: str, monkeypatch: pytest.MonkeyPatch, look: Look) -> str:
+    """Return the address of a founded ledger whose read models nobody feeds."""
+    prepare(fresh_database)
+    begin(fresh_database, founder="kim@lab", root="lab")
+    return fresh_database
+
+
+def change(address: str, statement: LiteralString) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def ill(found: dict[str, dict[str, Any]]) -> set[str]:
+    return {name for name, row in found.items() if row["well"] != "yes"}
+
+
+def test_a_founded_ledger_is_well(founded: str, look: Look) -> None:
+    code, found = look()
+    assert (code, ill(found)) == (0, set())
+    assert {"clock", "durability", "record", "role allot_writer", "read model history"} <= set(
+        found
+    )
+
+
+def test_a_database_without_tables_is_to_be_migrated(look: Look) -> None:
+    code, found = look()
+    assert (code, ill(found)) == (UNREACHABLE, {"tables"})
+    assert "allot migrate" in found["tables"]["remedy"]
+
+
+def test_a_ledger_without_a_founder_is_to_be_founded(fresh_database: str, look: Look) -> None:
+    prepare(fresh_database)
+    code, found = look()
+    assert (code, ill(found)) == (REFUSED, {"founded"})
+    assert "allot init" in found["founded"]["remedy"]
+
+
+def test_a_role_that_could_change_the_record_is_named(founded: str, look: Look) -> None:
+    change(founded, "GRANT UPDATE ON ledger.events TO allot_writer")
+    code, found = look()
+    assert (code, ill(found)) == (REFUSED, {"role allot_writer"})
+    assert "CHANGE" in found["role allot_writer"]["words"]
+
+
+def test_a_role_that_may_not_add_is_named(founded: str, look: Look) -> None:
+    change(founded, "REVOKE INSERT ON ledger.events FROM allot_writer")
+    assert ill(look()[1]) == {"role allot_writer"}
+
+
+def test_a_gap_in_the_record_is_broken(founded: str, look: Look) -> None:
+    change(founded, "ALTER TABLE ledger.events DISABLE TRIGGER USER")
+    change(founded, "DELETE FROM ledger.events WHERE originator_version = 3")
+    code, found = look()
+    assert (code, ill(found)) == (BROKEN, {"record"})
+
+
+def test_a_read_model_that_stopped_is_named_with_its_reason(founded: str, look: Look) -> None:
+    change(founded, "UPDATE projections.state SET state = 'stopped', reason = 'event 7' "
+                    "WHERE model = 'holdings'")  # fmt: skip
+    code, found = look()
+    assert (code, ill(found)) == (REFUSED, {"read model holdings"})
+    assert "event 7" in found["read model holdings"]["words"]
+    assert "allot rebuild holdings" in found["read model holdings"]["remedy"]
+
+
+def test_commits_that_may_be_lost_are_no_good(
+    founded: str, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ALLOT_DURABILITY")
+    code, found = look()
+    assert (code, ill(found)) == (REFUSED, {"durability"})
+    assert "fsync" in found["durability"]["words"]
+
+
+def test_a_database_that_is_not_there_cannot_be_reached(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOT_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none")
+    code, found = look()
+    assert (code, ill(found)) == (UNREACHABLE, {"database"})
+
+
+def test_a_wish_for_programs_that_are_not_there_is_named(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ALLOT_DATABASE_URL")
+    monkeypatch.setenv("ALLOT_PG_BIN", "/nowhere")
+    code, found = look()
+    assert (code, ill(found)) == (UNREACHABLE, {"programs"})
+    assert "/nowhere" in found["programs"]["words"]
