@@ -1,0 +1,1 @@
+"""The record: its rules, one by one and in random histories."""
