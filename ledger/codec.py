@@ -28,5 +28,5 @@ def decode(stored: bytes) -> Event:
 
 
 def canonical(value: object) -> bytes:
-    """Canonical JSON (RFC 8785) of plain values: text, integers, booleans, null, arrays, objects."""
+    """Canonical JSON (RFC 8785) of text, integers, booleans, null, arrays and objects."""
     return _encoder.encode(value)

@@ -10,9 +10,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
-from ledger.events import CapacityKind, ReasonCode, ReleaseKind, Role, UnitKind
 from ledger.periods import Instant, clean_text, to_instant
 from ledger.quantities import All, PoolId, Position, Quantity, Total, UnitId, Uuid
+from ledger.vocabulary import CapacityKind, ReasonCode, ReleaseKind, Role, UnitKind
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Words = Annotated[str, Meta(min_length=1, max_length=4000)]
@@ -32,7 +32,7 @@ class Command(
 ):  # fmt: skip
     """What every ask may carry. `seen` and below stand at the top of a decision only."""
 
-    reason_code: ReasonCode = "other"
+    reason_code: ReasonCode | None = None
     reason: Words | None = None
     refs: Refs = ()
     seen: Annotated[int, Meta(ge=0)] | None = None
@@ -57,13 +57,13 @@ class Command(
         """Raise ValueError when fields that are each well-formed do not go together."""
 
 
-class Dated(Command, kw_only=True):
+class Dated(Command, frozen=True, kw_only=True):
     """An ask whose fact may begin at another instant than when it is recorded."""
 
     effective_at: When | None = None
 
 
-class OpenPool(Dated, kw_only=True, tag="open_pool"):
+class OpenPool(Dated, frozen=True, kw_only=True, tag="open_pool"):
     """Open a pool of interchangeable units. Only an importer may date it back."""
 
     pool: PoolId
@@ -72,13 +72,13 @@ class OpenPool(Dated, kw_only=True, tag="open_pool"):
     granule: Quantity = 1
 
 
-class ClosePool(Command, kw_only=True, tag="close_pool"):
+class ClosePool(Command, frozen=True, kw_only=True, tag="close_pool"):
     """Close a pool that holds nothing from now on."""
 
     pool: PoolId
 
 
-class ChangeCapacity(Dated, kw_only=True, tag="change_capacity"):
+class ChangeCapacity(Dated, frozen=True, kw_only=True, tag="change_capacity"):
     """Record capacity: counted or headroom as a total, the others as a movement."""
 
     pool: PoolId
@@ -87,6 +87,7 @@ class ChangeCapacity(Dated, kw_only=True, tag="change_capacity"):
     quantity: Quantity | None = None
 
     def check(self) -> None:
+        """Refuse fields that do not go together."""
         sets = self.kind in ("counted", "headroom")
         if sets and (self.total is None or self.quantity is not None):
             raise ValueError(f"capacity of kind {self.kind} takes `total`, not `quantity`")
@@ -94,7 +95,7 @@ class ChangeCapacity(Dated, kw_only=True, tag="change_capacity"):
             raise ValueError(f"capacity of kind {self.kind} takes `quantity`, not `total`")
 
 
-class CreateUnit(Dated, kw_only=True, tag="create_unit"):
+class CreateUnit(Dated, frozen=True, kw_only=True, tag="create_unit"):
     """Create a unit under a parent (left out: the root). Only an importer may date it back."""
 
     unit: UnitId
@@ -103,28 +104,28 @@ class CreateUnit(Dated, kw_only=True, tag="create_unit"):
     parent: UnitId | None = None
 
 
-class RenameUnit(Command, kw_only=True, tag="rename_unit"):
+class RenameUnit(Command, frozen=True, kw_only=True, tag="rename_unit"):
     """Give a unit another display name."""
 
     unit: UnitId
     name: Text
 
 
-class MoveUnit(Command, kw_only=True, tag="move_unit"):
+class MoveUnit(Command, frozen=True, kw_only=True, tag="move_unit"):
     """Put a unit, with all it holds, under another parent."""
 
     unit: UnitId
     parent: UnitId
 
 
-class CloseUnit(Command, kw_only=True, tag="close_unit"):
+class CloseUnit(Command, frozen=True, kw_only=True, tag="close_unit"):
     """Close a unit whose subtree holds and reserves nothing from now on."""
 
     unit: UnitId
     merged_into: UnitId | None = None
 
 
-class Delegate(Command, kw_only=True, tag="delegate"):
+class Delegate(Command, frozen=True, kw_only=True, tag="delegate"):
     """Give a person a role over a unit's subtree."""
 
     to: Text
@@ -136,13 +137,13 @@ class Delegate(Command, kw_only=True, tag="delegate"):
     delegation: Uuid | None = None
 
 
-class Revoke(Command, kw_only=True, tag="revoke"):
+class Revoke(Command, frozen=True, kw_only=True, tag="revoke"):
     """End a delegation; what was done under it stands."""
 
     delegation: Uuid
 
 
-class Grant(Dated, kw_only=True, tag="grant"):
+class Grant(Dated, frozen=True, kw_only=True, tag="grant"):
     """Give units of a pool to a unit over `[starts_at, ends_at)`."""
 
     pool: PoolId
@@ -154,6 +155,7 @@ class Grant(Dated, kw_only=True, tag="grant"):
     grant: Uuid | None = None
 
     def check(self) -> None:
+        """Refuse fields that do not go together."""
         if self.starts_at and self.effective_at and self.starts_at != self.effective_at:
             raise ValueError("starts_at and effective_at are the same thing and differ here")
         _window(self.starts_at or self.effective_at, self.ends_at)
@@ -166,7 +168,7 @@ class OfGrant(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Quantity
 
 
-class Release(Dated, kw_only=True, tag="release"):
+class Release(Dated, frozen=True, kw_only=True, tag="release"):
     """Give units back: from named grants, or by pool and unit, a quantity or all of it."""
 
     pool: PoolId | None = None
@@ -178,6 +180,7 @@ class Release(Dated, kw_only=True, tag="release"):
     advance: bool = True
 
     def check(self) -> None:
+        """Refuse fields that do not go together."""
         if self.grants is None:
             if self.pool is None or self.unit is None or self.quantity is None:
                 raise ValueError("a release names grants, or pool, unit and quantity")
@@ -203,7 +206,7 @@ class Source(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError('"all" goes with a unit; of a grant give the quantity')
 
 
-class Reallocate(Dated, kw_only=True, tag="reallocate", rename={"sources": "from"}):
+class Reallocate(Dated, frozen=True, kw_only=True, tag="reallocate", rename={"sources": "from"}):
     """Move units from one or more holders to another unit, as one event."""
 
     pool: PoolId
@@ -216,13 +219,14 @@ class Reallocate(Dated, kw_only=True, tag="reallocate", rename={"sources": "from
     advance: bool = True
 
     def check(self) -> None:
+        """Refuse fields that do not go together."""
         if self.starts_at and self.effective_at and self.starts_at != self.effective_at:
             raise ValueError("starts_at and effective_at are the same thing and differ here")
         _window(self.starts_at or self.effective_at, self.ends_at)
         _once([source.unit or source.grant or "" for source in self.sources])
 
 
-class Extend(Dated, kw_only=True, tag="extend"):
+class Extend(Dated, frozen=True, kw_only=True, tag="extend"):
     """Move a grant's end: later, earlier, or null for open."""
 
     grant: Uuid
@@ -241,7 +245,7 @@ class Subject(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             raise ValueError("a note is about exactly one of position, grant, unit")
 
 
-class Note(Command, kw_only=True, tag="note"):
+class Note(Command, frozen=True, kw_only=True, tag="note"):
     """Put words beside the record."""
 
     about: Subject
@@ -256,12 +260,13 @@ Single = (
 )  # fmt: skip
 
 
-class Decision(Dated, kw_only=True, tag="decision"):
+class Decision(Dated, frozen=True, kw_only=True, tag="decision"):
     """Several asks as one act: all or nothing, in order, adjacent positions."""
 
     legs: Annotated[tuple[Single, ...], Meta(min_length=1, max_length=1000)]
 
     def check(self) -> None:
+        """Refuse fields that do not go together."""
         for index, leg in enumerate(self.legs):
             for name in ("seen", "on_behalf_of", "decision"):
                 if getattr(leg, name) is not None:

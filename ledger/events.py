@@ -1,28 +1,16 @@
 """Facts: every event of the record, past tense, immutable, one topic each (domain: Facts)."""
 
-from typing import Literal
-
 from msgspec import Struct, field
 
 from ledger.periods import Instant
-
-CapacityKind = Literal["counted", "headroom", "installed", "retired", "lost", "restored"]
-UnitKind = Literal["company", "division", "team", "project"]
-Role = Literal["steward", "decider", "operator", "lead", "importer", "auditor"]
-ReleaseKind = Literal["returned", "reclaimed", "unstated"]
-GrantClass = Literal["guaranteed", "borrowed"]
-ReasonCode = Literal[
-    "strategic_priority", "project_started", "project_finished", "project_cancelled", "idle",
-    "incident", "capacity_loss", "maintenance", "deadline", "split", "loan", "reorganisation",
-    "correction", "opening_balance", "import", "other",
-]  # fmt: skip
+from ledger.vocabulary import CapacityKind, GrantClass, ReasonCode, ReleaseKind, Role, UnitKind
 
 
 class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What one event says happened, without who and when."""
 
 
-class Via(Fact, kw_only=True):
+class Via(Fact, frozen=True, kw_only=True):
     """The tool through which a person acted, and for imports the file it read."""
 
     tool: str
@@ -31,7 +19,7 @@ class Via(Fact, kw_only=True):
     sha256: str | None = None
 
 
-class PoolOpening(Fact, kw_only=True):
+class PoolOpening(Fact, frozen=True, kw_only=True):
     """A pool exists from now on; its quantities are multiples of `granule`."""
 
     pool: str
@@ -40,13 +28,13 @@ class PoolOpening(Fact, kw_only=True):
     granule: int
 
 
-class PoolClosing(Fact, kw_only=True):
+class PoolClosing(Fact, frozen=True, kw_only=True):
     """A pool takes no more grants."""
 
     pool: str
 
 
-class CapacityChange(Fact, kw_only=True):
+class CapacityChange(Fact, frozen=True, kw_only=True):
     """`counted` and `headroom` set a total; the other kinds move by a quantity."""
 
     pool: str
@@ -55,7 +43,7 @@ class CapacityChange(Fact, kw_only=True):
     quantity: int | None = None
 
 
-class UnitCreation(Fact, kw_only=True):
+class UnitCreation(Fact, frozen=True, kw_only=True):
     """A node of the organisation; `parent` is null for the root alone."""
 
     unit: str
@@ -64,28 +52,28 @@ class UnitCreation(Fact, kw_only=True):
     parent: str | None
 
 
-class UnitRenaming(Fact, kw_only=True):
+class UnitRenaming(Fact, frozen=True, kw_only=True):
     """A unit's display name changed; its id never does."""
 
     unit: str
     name: str
 
 
-class UnitMove(Fact, kw_only=True):
+class UnitMove(Fact, frozen=True, kw_only=True):
     """A unit, with all it holds, now stands under another parent."""
 
     unit: str
     parent: str
 
 
-class UnitClosing(Fact, kw_only=True):
+class UnitClosing(Fact, frozen=True, kw_only=True):
     """A unit ended; `merged_into` says which unit carries its work on."""
 
     unit: str
     merged_into: str | None = None
 
 
-class Delegation(Fact, kw_only=True):
+class Delegation(Fact, frozen=True, kw_only=True):
     """Authority of a person over a unit's subtree, narrowed by pools, `most` and `until`."""
 
     delegation: str
@@ -97,13 +85,13 @@ class Delegation(Fact, kw_only=True):
     until: Instant | None = None
 
 
-class Revocation(Fact, kw_only=True):
+class Revocation(Fact, frozen=True, kw_only=True):
     """A delegation ended; what was done under it stands."""
 
     delegation: str
 
 
-class Rules(Fact, kw_only=True):
+class Rules(Fact, frozen=True, kw_only=True):
     """Settings that decide. Absent fields keep their value."""
 
     pool: str | None = None
@@ -112,7 +100,7 @@ class Rules(Fact, kw_only=True):
     notice_days: int | None = None
 
 
-class GrantMaking(Fact, kw_only=True):
+class GrantMaking(Fact, frozen=True, kw_only=True):
     """A unit holds `quantity` of a pool from the event's effective_at to `ends_at` (null: open)."""
 
     grant: str
@@ -123,14 +111,14 @@ class GrantMaking(Fact, kw_only=True):
     grant_class: GrantClass = field(name="class")
 
 
-class Advance(Fact, kw_only=True):
+class Advance(Fact, frozen=True, kw_only=True):
     """How much of the scheduled release recorded at `position` a leg took before its date."""
 
     position: int
     quantity: int
 
 
-class Leg(Fact, kw_only=True):
+class Leg(Fact, frozen=True, kw_only=True):
     """What one grant gave, from max(effective_at, its start) on, for good.
 
     With `ends` the grant itself ends there and the quantity is for the reader.
@@ -143,7 +131,7 @@ class Leg(Fact, kw_only=True):
     ends: bool = False
 
 
-class ReleaseOfGrants(Fact, kw_only=True):
+class ReleaseOfGrants(Fact, frozen=True, kw_only=True):
     """Grants, or parts of them, went back to their pool. `late` ones are information only."""
 
     pool: str
@@ -152,7 +140,7 @@ class ReleaseOfGrants(Fact, kw_only=True):
     late: bool = False
 
 
-class Reallocation(Fact, kw_only=True):
+class Reallocation(Fact, frozen=True, kw_only=True):
     """Quantity passed from the legs' grants to a new grant, in one event."""
 
     pool: str
@@ -164,7 +152,7 @@ class Reallocation(Fact, kw_only=True):
     grant_class: GrantClass = field(name="class")
 
 
-class Extension(Fact, kw_only=True):
+class Extension(Fact, frozen=True, kw_only=True):
     """A grant's end moved: later, earlier or to null (open)."""
 
     grant: str
@@ -172,7 +160,7 @@ class Extension(Fact, kw_only=True):
     was_ends_at: Instant | None
 
 
-class About(Fact, kw_only=True):
+class About(Fact, frozen=True, kw_only=True):
     """What a note is about: exactly one of these."""
 
     position: int | None = None
@@ -180,7 +168,7 @@ class About(Fact, kw_only=True):
     unit: str | None = None
 
 
-class NoteText(Fact, kw_only=True):
+class NoteText(Fact, frozen=True, kw_only=True):
     """Words put beside the record."""
 
     about: About
@@ -210,91 +198,91 @@ class Recorded(
     seen: int | None = None
 
 
-class PoolOpened(Recorded, kw_only=True, tag="pool-opened.v1"):
+class PoolOpened(Recorded, frozen=True, kw_only=True, tag="pool-opened.v1"):
     """A pool was opened."""
 
     data: PoolOpening
 
 
-class PoolClosed(Recorded, kw_only=True, tag="pool-closed.v1"):
+class PoolClosed(Recorded, frozen=True, kw_only=True, tag="pool-closed.v1"):
     """A pool was closed."""
 
     data: PoolClosing
 
 
-class CapacityChanged(Recorded, kw_only=True, tag="capacity-changed.v1"):
+class CapacityChanged(Recorded, frozen=True, kw_only=True, tag="capacity-changed.v1"):
     """A pool's installed, lost or held-back quantity changed."""
 
     data: CapacityChange
 
 
-class UnitCreated(Recorded, kw_only=True, tag="unit-created.v1"):
+class UnitCreated(Recorded, frozen=True, kw_only=True, tag="unit-created.v1"):
     """A unit was created."""
 
     data: UnitCreation
 
 
-class UnitRenamed(Recorded, kw_only=True, tag="unit-renamed.v1"):
+class UnitRenamed(Recorded, frozen=True, kw_only=True, tag="unit-renamed.v1"):
     """A unit was renamed."""
 
     data: UnitRenaming
 
 
-class UnitMoved(Recorded, kw_only=True, tag="unit-moved.v1"):
+class UnitMoved(Recorded, frozen=True, kw_only=True, tag="unit-moved.v1"):
     """A unit was moved under another parent."""
 
     data: UnitMove
 
 
-class UnitClosed(Recorded, kw_only=True, tag="unit-closed.v1"):
+class UnitClosed(Recorded, frozen=True, kw_only=True, tag="unit-closed.v1"):
     """A unit was closed."""
 
     data: UnitClosing
 
 
-class AuthorityDelegated(Recorded, kw_only=True, tag="authority-delegated.v1"):
+class AuthorityDelegated(Recorded, frozen=True, kw_only=True, tag="authority-delegated.v1"):
     """A person received a role over a unit."""
 
     data: Delegation
 
 
-class AuthorityRevoked(Recorded, kw_only=True, tag="authority-revoked.v1"):
+class AuthorityRevoked(Recorded, frozen=True, kw_only=True, tag="authority-revoked.v1"):
     """A delegation was revoked."""
 
     data: Revocation
 
 
-class RulesSet(Recorded, kw_only=True, tag="rules-set.v1"):
+class RulesSet(Recorded, frozen=True, kw_only=True, tag="rules-set.v1"):
     """Settings that decide were set."""
 
     data: Rules
 
 
-class Granted(Recorded, kw_only=True, tag="granted.v1"):
+class Granted(Recorded, frozen=True, kw_only=True, tag="granted.v1"):
     """A unit received a grant from the pool."""
 
     data: GrantMaking
 
 
-class Released(Recorded, kw_only=True, tag="released.v1"):
+class Released(Recorded, frozen=True, kw_only=True, tag="released.v1"):
     """Grants, or parts of them, went back to their pool. Never edited: corrected by a new event."""
 
     data: ReleaseOfGrants
 
 
-class Reallocated(Recorded, kw_only=True, tag="reallocated.v1"):
+class Reallocated(Recorded, frozen=True, kw_only=True, tag="reallocated.v1"):
     """Quantity passed from one or more holders to another: one event with all legs."""
 
     data: Reallocation
 
 
-class Extended(Recorded, kw_only=True, tag="extended.v1"):
+class Extended(Recorded, frozen=True, kw_only=True, tag="extended.v1"):
     """A grant's end moved."""
 
     data: Extension
 
 
-class Noted(Recorded, kw_only=True, tag="noted.v1"):
+class Noted(Recorded, frozen=True, kw_only=True, tag="noted.v1"):
     """A note was put beside the record."""
 
     data: NoteText

@@ -15,6 +15,7 @@ class Arithmetic(Struct, frozen=True, kw_only=True, omit_defaults=True):
     unit: str | None = None
     grant: str | None = None
     at: Instant | None = None
+    until: Instant | None = None
     asked: int | None = None
     available: int | None = None
     limit: int | None = None

@@ -1,0 +1,153 @@
+"""The state that decisions are judged against: a fold of the log, kept in memory."""
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+
+from ledger.capacity import CapacityBook
+from ledger.holding import scheduled_releases
+from ledger.journal import Journal
+from ledger.periods import BEGINNING, FOREVER, Instant, micros
+from ledger.records import (
+    DelegationRecord,
+    GrantRecord,
+    PoolRecord,
+    RulesRecord,
+    UnitRecord,
+)
+from ledger.steps import Steps
+
+DrawOrder = tuple[int, int, str]
+"""Borrowed before guaranteed, latest start first, then by id (rule 5, by holder)."""
+
+
+class State:
+    """Everything the core knows at a position. Changed by `ledger.evolve` alone, by the journal.
+
+    `free` of a pool = allocatable - held as a function of valid time. `live` lists, in draw
+    order, each unit's grants of a pool that can still give something; `over` those that ended
+    by date with something left, by end, for facts dated back.
+    """
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.recorded_at: Instant = BEGINNING
+        self.ticked: Instant = BEGINNING
+        self.root: str | None = None
+        self.pools: dict[str, PoolRecord] = {}
+        self.units: dict[str, UnitRecord] = {}
+        self.folded: dict[str, str] = {}
+        self.open_children: dict[str, int] = {}
+        self.delegations: dict[str, DelegationRecord] = {}
+        self.of_person: dict[str, tuple[str, ...]] = {}
+        self.rules: dict[str | None, RulesRecord] = {}
+        self.grants: dict[str, GrantRecord] = {}
+        self.touched: dict[str, int] = {}
+        self.capacity: dict[str, CapacityBook] = {}
+        self.free: dict[str, Steps] = {}
+        self.live: dict[str, dict[str, list[DrawOrder]]] = {}
+        self.over: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self.journal = Journal()
+        self._passing: list[tuple[Instant, str]] = []
+
+    def tick(self, now: Instant) -> None:
+        """Let time pass: grants that ended, or have nothing left to give, leave the live lists.
+
+        Depends on nothing but the facts and the instant, and is never taken back.
+        """
+        passing = self._passing
+        self.ticked = max(self.ticked, now)
+        while passing and passing[0][0] <= now:
+            _, name = heappop(passing)
+            grant = self.grants.get(name)  # None: made by a trial that was taken back
+            if grant is not None:
+                self._settle(grant, now)
+
+    def list_grant(self, grant: GrantRecord, now: Instant) -> None:
+        """Bring the lists up to date with a grant that was made or changed."""
+        lists = self.live.setdefault(grant.pool, {})
+        ordered = lists.get(grant.unit)
+        if ordered is None:
+            ordered = lists[grant.unit] = []
+        key = draw_order(grant)
+        self.journal.remove(ordered, key)
+        future = scheduled_releases(grant, now) if grant.draws else []
+        if grant.end > now and (grant.left or future):
+            self.journal.insert(ordered, key)
+        if grant.end != FOREVER and grant.end > now:
+            heappush(self._passing, (grant.end, grant.grant))
+        if not grant.left and future:
+            heappush(self._passing, (future[-1].instant, grant.grant))
+        if grant.end <= now and grant.left:
+            self._list_over(grant)
+
+    def _settle(self, grant: GrantRecord, now: Instant) -> None:
+        ended = grant.end <= now
+        if ended or not (grant.left or scheduled_releases(grant, now)):
+            ordered = self.live.get(grant.pool, {}).get(grant.unit)
+            if ordered is not None:
+                self.journal.remove(ordered, draw_order(grant))
+        if ended and grant.left:
+            self._list_over(grant)
+
+    def _list_over(self, grant: GrantRecord) -> None:
+        ordered = self.over.setdefault((grant.pool, grant.unit), [])
+        entry = (grant.end, grant.grant)
+        self.journal.remove(ordered, entry)
+        self.journal.insert(ordered, entry)
+
+    def path(self, unit: str) -> list[str]:
+        """A unit and those above it, up to the root, in the tree as it stands."""
+        found: list[str] = []
+        at: str | None = unit
+        while at is not None:
+            found.append(at)
+            at = self.units[at].parent
+        return found
+
+    def of_unit(self, pool: str, unit: str, at: Instant) -> Iterator[GrantRecord]:
+        """A unit's grants of a pool that hold something at an instant, in draw order."""
+        names = [key[2] for key in self.live.get(pool, {}).get(unit, ())]
+        if at < self.ticked:
+            over = self.over.get((pool, unit), ())
+            late = [self.grants[name] for end, name in over if end > at]
+            if late:
+                names = [*names, *(grant.grant for grant in late)]
+                names.sort(key=lambda name: draw_order(self.grants[name]))
+        for name in dict.fromkeys(names):
+            grant = self.grants[name]
+            if grant.start <= at < grant.end:
+                yield grant
+
+    def live_in(self, pool: str) -> Iterator[GrantRecord]:
+        """Every grant of a pool that can still give something, by unit, in draw order."""
+        for ordered in self.live.get(pool, {}).values():
+            for key in ordered:
+                yield self.grants[key[2]]
+
+    def restock(self) -> None:
+        """Build the lists and functions anew from the records (after a snapshot)."""
+        moves: dict[str, list[tuple[Instant, int]]] = {pool: [] for pool in self.pools}
+        for pool, book in self.capacity.items():
+            for change, level, before in zip(
+                book.changes, book.levels, [None, *book.levels[:-1]], strict=True
+            ):
+                step = level.allocatable - (before.allocatable if before else 0)
+                moves[pool].append((change.effective_at, step))
+        for grant in self.grants.values():
+            self.list_grant(grant, self.recorded_at)
+            if grant.start >= grant.end:
+                continue
+            changes = moves[grant.pool]
+            changes.append((grant.start, -grant.first))
+            own = grant.first
+            for draw in grant.draws:
+                if draw.instant < grant.end:
+                    changes.append((draw.instant, draw.quantity))
+                    own -= draw.quantity
+            changes.append((grant.end, own))
+        self.free = {pool: Steps.of(changes) for pool, changes in moves.items()}
+
+
+def draw_order(grant: GrantRecord) -> DrawOrder:
+    """The place of a grant among those its unit gives from."""
+    return (0 if grant.grant_class == "borrowed" else 1, -micros(grant.start), grant.grant)

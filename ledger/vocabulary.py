@@ -1,0 +1,14 @@
+"""The closed word lists of the domain: kinds, roles, classes and reason codes."""
+
+from typing import Literal
+
+CapacityKind = Literal["counted", "headroom", "installed", "retired", "lost", "restored"]
+UnitKind = Literal["company", "division", "team", "project"]
+Role = Literal["steward", "decider", "operator", "lead", "importer", "auditor"]
+ReleaseKind = Literal["returned", "reclaimed", "unstated"]
+GrantClass = Literal["guaranteed", "borrowed"]
+ReasonCode = Literal[
+    "strategic_priority", "project_started", "project_finished", "project_cancelled", "idle",
+    "incident", "capacity_loss", "maintenance", "deadline", "split", "loan", "reorganisation",
+    "correction", "opening_balance", "import", "other",
+]  # fmt: skip
