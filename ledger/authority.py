@@ -1,0 +1,190 @@
+"""May this person do that, and by which delegations (domain, rule 6 and "Who may")."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from ledger.periods import Instant
+from ledger.records import DelegationRecord
+from ledger.refusals import Arithmetic, NotYoursToDecide
+from ledger.state import State
+from ledger.vocabulary import Role
+
+Roles = tuple[Role, ...]
+STEWARD: Roles = ("steward",)
+DECIDER: Roles = ("decider",)
+LEAD: Roles = ("lead",)
+SHAPERS: Roles = ("decider", "operator")
+HOLDERS: Roles = ("lead", "decider", "operator")
+KEEPERS: Roles = ("steward", "operator")
+IMPORTER: Roles = ("importer",)
+ANY: Roles = ("steward", "decider", "operator", "lead", "importer", "auditor")
+
+UNLIMITED: Final = 2**63
+"""Sorts behind every `most`."""
+
+Delegations = tuple[DelegationRecord, ...]
+
+
+class Actor:
+    """A person at the moment of a decision, with the delegations they have in that tree."""
+
+    __slots__ = ("_held", "_state", "person")
+
+    def __init__(self, state: State, person: str, now: Instant) -> None:
+        self._state: Final = state
+        self._held: Final = tuple(
+            held
+            for held in (state.delegations[name] for name in state.of_person.get(person, ()))
+            if now < held.until
+        )
+        self.person: Final = person
+
+    def held(self, roles: Roles) -> Delegations:
+        """Their delegations of these roles, oldest first."""
+        return tuple(held for held in self._held if held.role in roles)
+
+    def covering(self, roles: Roles, unit: str, pool: str | None) -> Delegations:
+        """Those of their delegations that cover the unit and pool, narrowest first."""
+        return covering(self._state, self.held(roles), unit, pool)
+
+    def require(self, roles: Roles, unit: str, pool: str | None, leg: int) -> Delegations:
+        """What `covering` returns. Raises NotYoursToDecide when that is nothing."""
+        found = self.covering(roles, unit, pool)
+        if not found:
+            raise self.refusal(roles, unit, pool, leg)
+        return found
+
+    def refusal(self, roles: Roles, unit: str, pool: str | None, leg: int) -> NotYoursToDecide:
+        """The refusal that says which roles are needed where, and which the person has."""
+        has = sorted({f"{one.role} over {one.unit}" for one in self._held})
+        of_pool = "" if pool is None else f" for {pool}"
+        needed = "any role" if roles == ANY else " or ".join(roles)
+        return NotYoursToDecide(
+            f"This needs {needed} over {unit}{of_pool}; "
+            f"{self.person} is {', '.join(has) if has else 'without any delegation'}",
+            leg=leg,
+        )
+
+    def leading(self, units: Iterable[str], pool: str) -> Delegations:
+        """Lead delegations that each cover every one of the units, narrowest first."""
+        found = self.held(LEAD)
+        for unit in units:
+            found = covering(self._state, found, unit, pool)
+        return found
+
+    def is_self_dealing(self, gaining: str, losing: Iterable[str], pool: str) -> bool:
+        """Whether the person leads the gaining unit, or one above or below it (rule 6).
+
+        Not when one and the same lead delegation covers it and every losing unit: that is a lead
+        who moves units about inside what they lead.
+        """
+        above = self._state.path(gaining)
+        if not any(
+            lead.unit in above or gaining in self._state.path(lead.unit) for lead in self.held(LEAD)
+        ):
+            return False
+        losing = tuple(losing)
+        return not losing or not self.leading((gaining, *losing), pool)
+
+
+def covering(
+    state: State, held: Iterable[DelegationRecord], unit: str, pool: str | None
+) -> Delegations:
+    """Those whose subtree covers the unit (by the tree, never the string) and the pool.
+
+    Narrowest first: deepest unit, then limited to pools, then the smaller `most`, then oldest.
+    """
+    path = state.path(unit)
+    found = [
+        (path.index(one.unit), one.pools is None, one.most or UNLIMITED, one.position, one)
+        for one in held
+        if one.unit in path and (pool is None or one.pools is None or pool in one.pools)
+    ]
+    if len(found) > 1:
+        found.sort(key=lambda row: row[:4])
+    return tuple(row[4] for row in found)
+
+
+class Use(Struct, frozen=True, kw_only=True):
+    """One right an event rests on: any of `choices`, narrowest first, over one unit.
+
+    `gain` = what the unit gains (loses, when negative) of `pool` by it; 0 where nothing moves.
+    """
+
+    event: int
+    leg: int
+    unit: str
+    pool: str | None
+    gain: int
+    choices: Delegations
+
+
+def settle(state: State, uses: Sequence[Use], person: str) -> dict[int, tuple[str, ...]]:
+    """Pick a delegation for every use so that no `most` is exceeded by the whole decision.
+
+    Returns, by event, the delegations it rests on, each once, narrowest first. The net gains,
+    and the net losses, in a pool of the units a delegation is used for may each sum to at most
+    its `most`. A delegation that is too small is passed over for the next wider one; when none
+    is left, NotYoursToDecide says by how much.
+    """
+    too_small: set[tuple[str, str | None]] = set()
+    while True:
+        picked = [(use, _pick(use, too_small, person)) for use in uses]
+        exceeded = _exceeded(picked)
+        if not exceeded:
+            break
+        too_small |= exceeded
+    authority: dict[int, dict[str, DelegationRecord]] = {}
+    for use, chosen in picked:
+        authority.setdefault(use.event, {})[chosen.delegation] = chosen
+    return {
+        event: tuple(sorted(chosen, key=lambda name: _breadth(state, chosen[name])))
+        if len(chosen) > 1
+        else tuple(chosen)
+        for event, chosen in authority.items()
+    }
+
+
+def _breadth(state: State, held: DelegationRecord) -> tuple[int, bool, int, int]:
+    """Sorts delegations narrowest first: deepest unit, then pools, then `most`, then age."""
+    depth = len(state.path(held.unit))
+    return (-depth, held.pools is None, held.most or UNLIMITED, held.position)
+
+
+def _pick(use: Use, too_small: set[tuple[str, str | None]], person: str) -> DelegationRecord:
+    for choice in use.choices:
+        if (choice.delegation, use.pool) not in too_small:
+            return choice
+    most = max((choice.most or 0) for choice in use.choices)
+    raise NotYoursToDecide(
+        f"{person} may move at most {most} of {use.pool} in one decision over {use.unit}",
+        arithmetic=Arithmetic(
+            measure="most", pool=use.pool, unit=use.unit, asked=abs(use.gain), limit=most
+        ),
+        leg=use.leg,
+    )
+
+
+def _exceeded(
+    picked: Sequence[tuple[Use, DelegationRecord]],
+) -> set[tuple[str, str | None]]:
+    limited = [(use, chosen) for use, chosen in picked if chosen.most is not None]
+    if not limited:
+        return set()
+    nets: dict[tuple[str, str | None], dict[str, int]] = {}
+    limits: dict[str, int] = {}
+    for use, chosen in limited:
+        units = nets.setdefault((chosen.delegation, use.pool), {})
+        units[use.unit] = units.get(use.unit, 0) + use.gain
+        limits[chosen.delegation] = chosen.most or 0
+    return {
+        key
+        for key, units in nets.items()
+        if max(
+            sum(gain for gain in units.values() if gain > 0),
+            -sum(gain for gain in units.values() if gain < 0),
+        )
+        > limits[key[0]]
+    }

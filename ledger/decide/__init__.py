@@ -1,0 +1,78 @@
+"""Which events does a command make, or why not: one module for each noun, dispatched here."""
+
+from typing import assert_never
+
+from ledger.commands import (
+    AnyCommand,
+    ChangeCapacity,
+    ClosePool,
+    CloseUnit,
+    CreateUnit,
+    Delegate,
+    Extend,
+    Grant,
+    MoveUnit,
+    Note,
+    OpenPool,
+    Reallocate,
+    Release,
+    RenameUnit,
+    Revoke,
+    Single,
+)
+from ledger.decide import capacity, delegations, grants, notes, organisation, releases
+from ledger.decide.existence import changed_since
+from ledger.decide.judging import Judging, legs_of
+from ledger.decide.limits import Shortage, judge_limits
+from ledger.decide.reallocations import reallocate
+from ledger.events import Recorded
+
+
+def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...], Shortage | None]:
+    """Try every leg in order, then judge rights and limits of the whole decision.
+
+    Returns the events to record, and the shortage that forbids them if there is one. Raises the
+    Refusal of the first rule that says no. The state has changed either way: who holds it keeps
+    that or takes it back.
+    """
+    judging.stale = changed_since(judging.state, command)
+    for index, leg in enumerate(legs_of(command)):
+        judging.begin_leg(index, leg)
+        decide_leg(judging, leg)
+    events = judging.events()
+    return events, judge_limits(judging)
+
+
+def decide_leg(judging: Judging, command: Single) -> None:
+    """Judge one ask by itself and try its events on the state."""
+    match command:
+        case Grant():
+            grants.grant(judging, command)
+        case Release():
+            releases.release(judging, command)
+        case Reallocate():
+            reallocate(judging, command)
+        case Extend():
+            grants.extend(judging, command)
+        case ChangeCapacity():
+            capacity.change_capacity(judging, command)
+        case OpenPool():
+            capacity.open_pool(judging, command)
+        case ClosePool():
+            capacity.close_pool(judging, command)
+        case CreateUnit():
+            organisation.create_unit(judging, command)
+        case RenameUnit():
+            organisation.rename_unit(judging, command)
+        case MoveUnit():
+            organisation.move_unit(judging, command)
+        case CloseUnit():
+            organisation.close_unit(judging, command)
+        case Delegate():
+            delegations.delegate(judging, command)
+        case Revoke():
+            delegations.revoke(judging, command)
+        case Note():
+            notes.note(judging, command)
+        case _:
+            assert_never(command)

@@ -1,0 +1,138 @@
+"""Is there such a pool, unit or grant, is it open, is it as it was seen."""
+
+from collections.abc import Iterable
+
+from ledger.commands import (
+    AnyCommand,
+    CloseUnit,
+    Command,
+    CreateUnit,
+    Delegate,
+    Extend,
+    Grant,
+    MoveUnit,
+    Note,
+    Reallocate,
+    Release,
+    RenameUnit,
+)
+from ledger.decide.judging import Judging, legs_of
+from ledger.periods import FOREVER, Instant
+from ledger.quantities import on_granule
+from ledger.records import GrantRecord, PoolRecord, UnitRecord
+from ledger.refusals import (
+    Arithmetic,
+    OffGranule,
+    PoolClosed,
+    Stale,
+    UnitClosed,
+    UnknownGrant,
+    UnknownPool,
+    UnknownUnit,
+)
+from ledger.state import State
+
+
+def pool_at(judging: Judging, pool: str, at: Instant) -> PoolRecord:
+    """The pool, which exists at an instant (perhaps closed by then). Raises UnknownPool."""
+    found = judging.state.pools.get(pool)
+    if found is None:
+        raise UnknownPool(f"There is no pool {pool}", leg=judging.leg)
+    if at < found.since:
+        raise UnknownPool(f"Pool {pool} exists from {found.since} on, not {at}", leg=judging.leg)
+    return found
+
+
+def unit_at(judging: Judging, unit: str, at: Instant) -> UnitRecord:
+    """The unit, which exists at an instant (perhaps closed by then). Raises UnknownUnit."""
+    found = judging.state.units.get(unit)
+    if found is None:
+        raise UnknownUnit(f"There is no unit {unit}", leg=judging.leg)
+    if at < found.since:
+        raise UnknownUnit(f"Unit {unit} exists from {found.since} on, not {at}", leg=judging.leg)
+    return found
+
+
+def grant_named(judging: Judging, grant: str) -> GrantRecord:
+    """The grant of an id. Raises UnknownGrant."""
+    found = judging.state.grants.get(grant)
+    if found is None:
+        raise UnknownGrant(f"There is no grant {grant}", leg=judging.leg)
+    return found
+
+
+def demand_open_unit(judging: Judging, unit: UnitRecord, until: Instant = FOREVER) -> None:
+    """Refuse with UnitClosed what would last beyond the unit's closing."""
+    if until > unit.closed_at:
+        raise UnitClosed(f"Unit {unit.unit} was closed at {unit.closed_at}", leg=judging.leg)
+
+
+def demand_open_pool(judging: Judging, pool: PoolRecord, until: Instant = FOREVER) -> None:
+    """Refuse with PoolClosed what would last beyond the pool's closing."""
+    if until > pool.closed_at:
+        raise PoolClosed(f"Pool {pool.pool} was closed at {pool.closed_at}", leg=judging.leg)
+
+
+def demand_granule(judging: Judging, pool: PoolRecord, quantity: int) -> None:
+    """Refuse with OffGranule a quantity that is no multiple of the pool's granule."""
+    if not on_granule(quantity, pool.granule):
+        raise OffGranule(
+            f"{quantity} is no multiple of {pool.granule}, the granule of {pool.pool}",
+            arithmetic=Arithmetic(
+                measure="granule", pool=pool.pool, asked=quantity, limit=pool.granule
+            ),
+            leg=judging.leg,
+        )
+
+
+def demand_unchanged(judging: Judging, command: Command) -> None:
+    """Refuse with Stale when something the leg names has changed since it was seen."""
+    if not judging.stale:
+        return
+    changed = sorted(set(named(command)) & judging.stale)
+    if changed:
+        raise Stale(
+            f"{', '.join(changed)} changed since the position you looked at", leg=judging.leg
+        )
+
+
+def changed_since(state: State, command: AnyCommand) -> frozenset[str]:
+    """The units and grants a decision names that changed after `seen`, if it asks for that."""
+    seen = command.seen
+    if not command.if_unchanged or seen is None:
+        return frozenset()
+    found: set[str] = set()
+    for leg in legs_of(command):
+        for name in named(leg):
+            grant = state.grants.get(name)
+            touched = state.touched.get(name, 0) if grant is None else grant.touched
+            if touched > seen:
+                found.add(name)
+    return frozenset(found)
+
+
+def named(command: Command) -> Iterable[str]:
+    """The units and grants that an ask names. An id of a grant is a uuid, of a unit seldom."""
+    found: list[str | None]
+    match command:
+        case Grant():
+            found = [command.unit]
+        case Release():
+            found = [command.unit, *(one.grant for one in command.grants or ())]
+        case Reallocate():
+            found = [command.to]
+            for source in command.sources:
+                found += [source.unit, source.grant]
+        case Extend():
+            found = [command.grant]
+        case RenameUnit() | Delegate():
+            found = [command.unit]
+        case CreateUnit() | MoveUnit():
+            found = [command.unit, command.parent]
+        case CloseUnit():
+            found = [command.unit, command.merged_into]
+        case Note():
+            found = [command.about.unit, command.about.grant]
+        case _:
+            found = []
+    return [name for name in found if name is not None]

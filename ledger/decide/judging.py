@@ -1,0 +1,228 @@
+"""One decision while it is judged: legs are tried on the state in order, rights are collected."""
+
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ledger.asks import Ask, Stamp
+from ledger.authority import IMPORTER, Actor, Roles, Use, settle
+from ledger.commands import AnyCommand, Command, Decision, Single, starts
+from ledger.events import (
+    CapacityChanged,
+    Extended,
+    Fact,
+    Granted,
+    Reallocated,
+    Recorded,
+    Released,
+)
+from ledger.evolve import apply
+from ledger.periods import Instant, shifted
+from ledger.records import DelegationRecord
+from ledger.refusals import TooFarBack, Unfounded, UnknownPosition, WordsMissing
+from ledger.state import State
+from ledger.steps import Delta
+from ledger.vocabulary import ReasonCode
+
+BACKDATED_MINUTES: Final = 5
+"""Facts that begin earlier than this before they are recorded are backdated (domain, section 2)."""
+BACKDATE_DAYS: Final = 7
+"""How far back anybody may go who may do it now, unless `rules-set` says otherwise."""
+DEBTS: Final[frozenset[ReasonCode]] = frozenset({"incident", "capacity_loss"})
+"""Reasons whose words may follow later: there is no time to write while a hall burns."""
+
+E = TypeVar("E", bound=Recorded)
+
+
+class Warned(Struct, frozen=True):
+    """Something to know about a decision that is taken all the same."""
+
+    code: str
+    detail: str
+
+
+class Raised(Struct, frozen=True):
+    """What one leg did to what a pool has free, over time: less when it grants."""
+
+    leg: int
+    pool: str
+    free: Delta
+
+
+class Judging:
+    """A decision on trial. Raises a Refusal at the first rule that says no.
+
+    `leg` is the index of the leg at hand. The state's journal is recording all the while, so
+    that whoever holds the state can take everything back.
+    """
+
+    def __init__(self, state: State, ask: Ask, stamp: Stamp) -> None:
+        self.state = state
+        self.now: Final = stamp.recorded_at
+        self.actor: Final = Actor(state, ask.by, stamp.recorded_at)
+        self.leg = 0
+        self.warnings: list[Warned] = []
+        self.raised: list[Raised] = []
+        self.recounted: dict[str, int] = {}
+        self.stale: frozenset[str] = frozenset()
+        self._ask = ask
+        self._top: Final = ask.command
+        self._command: Command = ask.command
+        self._seed: Final = stamp.seed[:-4]
+        self._made = 0
+        self._drafts: list[tuple[int, Recorded]] = []
+        self._uses: list[Use] = []
+        self.decision: Final = ask.command.decision or self.new_id()
+        if ask.command.seen is not None and ask.command.seen > state.position:
+            raise UnknownPosition(
+                f"Position {ask.command.seen} was not recorded yet: the head is {state.position}"
+            )
+
+    def begin_leg(self, leg: int, command: Command) -> None:
+        """Turn to a leg of the decision; a command that stands alone is leg 0 of its own."""
+        self.leg = leg
+        self._command = command
+
+    def new_id(self) -> str:
+        """An id that follows from the stamp: a uuid7 of the same millisecond."""
+        made = f"{self._seed}{self._made:04x}"
+        self._made += 1
+        return made
+
+    def root(self) -> str:
+        """The root unit. Raises Unfounded."""
+        if self.state.root is None:
+            raise Unfounded("The ledger has no founder yet: run `allot init`")
+        return self.state.root
+
+    def begins(self) -> Instant:
+        """When the leg's fact begins: as it says, else as the decision says, else now."""
+        return starts(self._command) or starts(self._top) or self.now
+
+    def allow(self, roles: Roles, unit: str, pool: str | None, gain: int = 0) -> None:
+        """Demand a delegation of these roles over a unit for the event that is recorded next.
+
+        `gain` = what the unit gains (loses, when negative) by the event, for `most`.
+        """
+        self.allow_one_of(self.actor.require(roles, unit, pool, self.leg), unit, pool, gain)
+
+    def allow_one_of(
+        self, choices: tuple[DelegationRecord, ...], unit: str, pool: str | None, gain: int = 0
+    ) -> None:
+        """Rest the event that is recorded next on one of these delegations, narrowest first."""
+        self._uses.append(
+            Use(
+                event=len(self._drafts),
+                leg=self.leg,
+                unit=unit,
+                pool=pool,
+                gain=gain,
+                choices=choices,
+            )
+        )
+
+    def need_words(self, why: str) -> None:
+        """Demand a reason in words, which an incident may owe; `why` says what for."""
+        if self._reason() is None and self._reason_code() not in DEBTS:
+            raise WordsMissing(f"{why}: say why in words (reason)", leg=self.leg)
+
+    def date_back(self, at: Instant, pool: str | None, gains: dict[str, int]) -> None:
+        """Judge how far back a fact about these units begins (domain, section 2).
+
+        `gains` = what each unit gains by it. Backdated facts need words; those further back than
+        `backdate_days` an importer's delegation over each unit, which the event then names.
+        """
+        if at >= shifted(self.now, timedelta(minutes=-BACKDATED_MINUTES)):
+            return
+        if self._reason() is None:
+            raise WordsMissing(
+                f"It begins {at}, before it is recorded: say why in words (reason)", leg=self.leg
+            )
+        days = self.backdate_days(pool)
+        if at >= shifted(self.now, timedelta(days=-days)):
+            return
+        for unit, gain in gains.items():
+            self.import_into(unit, pool, gain, f"{at} is more than {days} days back")
+
+    def import_into(self, unit: str, pool: str | None, gain: int, why: str) -> None:
+        """Demand an importer's delegation over a unit, for the event that is recorded next."""
+        found = self.actor.covering(IMPORTER, unit, pool)
+        if not found:
+            raise TooFarBack(f"{why}: it needs an importer over {unit}", leg=self.leg)
+        self.allow_one_of(found, unit, pool, gain)
+
+    def backdate_days(self, pool: str | None) -> int:
+        """The setting of the pool, else of all pools, else the default."""
+        for scope in (pool, None):
+            rules = self.state.rules.get(scope)
+            if rules is not None and rules.backdate_days is not None:
+                return rules.backdate_days
+        return BACKDATE_DAYS
+
+    def record(self, kind: type[E], data: Fact, at: Instant) -> E:
+        """Try one event on the state, so that later legs see what it does."""
+        made: Any = kind
+        event: E = made(
+            id=self.new_id(),
+            position=self.state.position + 1,
+            recorded_at=self.now,
+            effective_at=at,
+            decision=self.decision,
+            leg=(len(self._drafts), 0),
+            by=self._ask.by,
+            on_behalf_of=self._top.on_behalf_of,
+            via=self._ask.via,
+            authority=(),
+            reason_code=self._reason_code(),
+            reason=self._reason(),
+            refs=self._command.refs or self._top.refs,
+            seen=self._top.seen,
+            key=self._ask.key,
+            data=data,
+        )
+        added = self.state.journal.added
+        mark = len(added)
+        apply(self.state, event)
+        self._drafts.append((self.leg, event))
+        if isinstance(event, CapacityChanged):
+            self.recounted[event.data.pool] = self.leg
+        elif mark < len(added):
+            pool = self._pool_of(event)
+            self.raised += [Raised(self.leg, pool, delta) for _, delta in added[mark:]]
+        return event
+
+    def warn(self, code: str, detail: str) -> None:
+        """Tell something that the person should know."""
+        self.warnings.append(Warned(code, detail))
+
+    def events(self) -> tuple[Recorded, ...]:
+        """The events, complete: with the delegations they rest on, and their number."""
+        authority = settle(self.state, self._uses, self._ask.by)
+        legs = len(self._drafts)
+        return tuple(
+            replace(event, authority=authority.get(index, ()), leg=(index, legs))
+            for index, (_, event) in enumerate(self._drafts)
+        )
+
+    def _reason(self) -> str | None:
+        words = self._command.reason or self._top.reason
+        return words if words is not None and words.strip() else None
+
+    def _reason_code(self) -> ReasonCode:
+        return self._command.reason_code or self._top.reason_code or "other"
+
+    def _pool_of(self, event: Recorded) -> str:
+        match event:
+            case Granted() | Released() | Reallocated():
+                return event.data.pool
+            case Extended():
+                return self.state.grants[event.data.grant].pool
+            case _:
+                raise TypeError(f"{type(event).__name__} holds nothing of a pool")
+
+
+def legs_of(command: AnyCommand) -> tuple[Single, ...]:
+    """The asks of a decision in order; one that stands alone is its own only leg."""
+    return command.legs if isinstance(command, Decision) else (command,)

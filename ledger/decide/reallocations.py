@@ -1,0 +1,178 @@
+"""Reallocations: units pass from one or more holders to another, as one event (rules 1 and 5)."""
+
+from msgspec import Struct
+
+from ledger.authority import SHAPERS, covering
+from ledger.commands import Reallocate, Source
+from ledger.decide.existence import (
+    demand_granule,
+    demand_open_pool,
+    demand_open_unit,
+    demand_unchanged,
+    grant_named,
+    pool_at,
+    unit_at,
+)
+from ledger.decide.grants import demand_window, new_grant, refuse_self_dealing
+from ledger.decide.judging import Judging
+from ledger.decide.taking import Draught
+from ledger.events import Leg, Reallocated, Reallocation
+from ledger.holding import scheduled_releases
+from ledger.periods import FOREVER, Instant, open_end, or_null
+from ledger.quantities import All
+from ledger.records import GrantRecord, PoolRecord
+from ledger.refusals import Arithmetic, GrantEnded, Impossible, MoreThanHeld, SameUnit
+from ledger.vocabulary import GrantClass
+
+
+class Taking(Struct, frozen=True):
+    """What the sources of one move have in common: the pool, the target, the class it gets."""
+
+    judging: Judging
+    draught: Draught
+    pool: PoolRecord
+    to: str
+    new_class: GrantClass
+
+
+def reallocate(judging: Judging, command: Reallocate) -> None:
+    """Record a move: legs out of the sources' grants, and one new grant of their sum."""
+    start = judging.begins()
+    pool = pool_at(judging, command.pool, start)
+    target = unit_at(judging, command.to, start)
+    losing = tuple(dict.fromkeys(_losing(judging, one, start) for one in command.sources))
+    _demand_authority(judging, losing, target.unit, pool.pool)
+    refuse_self_dealing(judging, target.unit, losing, pool.pool)
+    demand_unchanged(judging, command)
+    judging.need_words("A move takes something away")
+    end = open_end(None if command.ends_at is None else Instant(command.ends_at))
+    demand_window(judging, start, end)
+    demand_open_pool(judging, pool, end)
+    demand_open_unit(judging, target, end)
+    new_class: GrantClass = "borrowed" if command.borrowed else "guaranteed"
+    draught = Draught(judging, start, advance=command.advance)
+    taking = Taking(judging, draught, pool, target.unit, new_class)
+    for source in command.sources:
+        _take(taking, source)
+    legs = draught.legs()
+    gains = _gains(legs, target.unit)
+    _allow(judging, gains, losing, target.unit, pool.pool)
+    judging.date_back(start, pool.pool, gains)
+    if end == FOREVER:
+        _warn_of_open_end(judging, draught, legs)
+    data = Reallocation(
+        pool=pool.pool,
+        legs=legs,
+        to_grant=new_grant(judging, command.grant),
+        to_unit=target.unit,
+        quantity=sum(leg.quantity for leg in legs),
+        ends_at=or_null(end),
+        grant_class=new_class,
+    )
+    judging.record(Reallocated, data, start)
+
+
+def _losing(judging: Judging, source: Source, at: Instant) -> str:
+    """The unit that a source takes from. Raises UnknownGrant, UnknownUnit."""
+    if source.grant is not None:
+        return grant_named(judging, source.grant).unit
+    return unit_at(judging, source.unit or "", at).unit
+
+
+def _take(taking: Taking, source: Source) -> None:
+    """Draw one source: a named grant, or a unit by holder."""
+    if isinstance(source.quantity, int):
+        demand_granule(taking.judging, taking.pool, source.quantity)
+    if source.grant is None:
+        _draw(taking, source.unit or "", source.quantity)
+    elif isinstance(source.quantity, int):
+        given = grant_named(taking.judging, source.grant)
+        _demand_movable(taking, given)
+        taking.draught.take(given, source.quantity)
+
+
+def _draw(taking: Taking, unit: str, wanted: int | All) -> None:
+    """Draw by holder. A unit moves to itself only what is of the other class."""
+    judging, draught, pool = taking.judging, taking.draught, taking.pool.pool
+    passed_over = taking.new_class if unit == taking.to else None
+    if passed_over and not any(draught.all_of(pool, unit, apart_from=passed_over)):
+        raise _same_unit(judging, unit)
+    if isinstance(wanted, int):
+        draught.draw(pool, unit, wanted, apart_from=passed_over)
+        return
+    movable, stays = draught.all_of(pool, unit, apart_from=passed_over)
+    if not movable:
+        raise MoreThanHeld(
+            f"{unit} holds nothing of {pool} that can move",
+            arithmetic=Arithmetic(measure="in_hand", pool=pool, unit=unit, available=0),
+            leg=judging.leg,
+        )
+    if stays:
+        judging.warn("StaysBehind", f"{stays} of {pool} stay with {unit}: they are promised")
+    draught.draw(pool, unit, movable, apart_from=passed_over)
+
+
+def _demand_movable(taking: Taking, given: GrantRecord) -> None:
+    judging = taking.judging
+    if given.pool != taking.pool.pool:
+        raise Impossible(
+            f"Grant {given.grant} is of {given.pool}, not {taking.pool.pool}", leg=judging.leg
+        )
+    if given.unit == taking.to and given.grant_class == taking.new_class:
+        raise _same_unit(judging, taking.to)
+    if taking.draught.begins(given) >= given.end:
+        raise GrantEnded(
+            f"Grant {given.grant} of {given.unit} ended at {given.end}", leg=judging.leg
+        )
+
+
+def _same_unit(judging: Judging, unit: str) -> SameUnit:
+    return SameUnit(
+        f"A move from {unit} to itself changes nothing but a class, and none would change",
+        leg=judging.leg,
+    )
+
+
+def _gains(legs: tuple[Leg, ...], to: str) -> dict[str, int]:
+    """What each unit gains, or loses when negative; a unit that only changes class: nothing."""
+    gains: dict[str, int] = {}
+    for leg in legs:
+        gains[leg.unit] = gains.get(leg.unit, 0) - leg.quantity
+        gains[to] = gains.get(to, 0) + leg.quantity
+    return gains
+
+
+def _demand_authority(judging: Judging, losing: tuple[str, ...], to: str, pool: str) -> None:
+    """A decider or operator over every unit, or a lead over both sides (the table)."""
+    actor = judging.actor
+    if not actor.leading((to, *losing), pool):
+        for unit in dict.fromkeys((*losing, to)):
+            actor.require(SHAPERS, unit, pool, judging.leg)
+
+
+def _allow(
+    judging: Judging, gains: dict[str, int], losing: tuple[str, ...], to: str, pool: str
+) -> None:
+    entitled = (*judging.actor.held(SHAPERS), *judging.actor.leading((to, *losing), pool))
+    for unit, gain in gains.items():
+        judging.allow_one_of(covering(judging.state, entitled, unit, pool), unit, pool, gain)
+
+
+def _warn_of_open_end(judging: Judging, draught: Draught, legs: tuple[Leg, ...]) -> None:
+    """An open move keeps for good what its sources would have given back on a date."""
+    back: dict[Instant, int] = {}
+    for given, leg in zip(draught.grants(), legs, strict=True):
+        ahead = {
+            draw.position: draw.instant
+            for draw in scheduled_releases(given, max(draught.begins(given), judging.now))
+        }
+        for advance in leg.advances:
+            instant = ahead[advance.position]
+            back[instant] = back.get(instant, 0) + advance.quantity
+        rest = leg.quantity - sum(advance.quantity for advance in leg.advances)
+        if rest and given.end != FOREVER:
+            back[given.end] = back.get(given.end, 0) + rest
+    for instant in sorted(back):
+        judging.warn(
+            "OpenEnd", f"{back[instant]} would have come free at {instant}, and now do not"
+        )

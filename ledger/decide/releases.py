@@ -1,0 +1,168 @@
+"""Releases: grants, or parts of them, go back to their pool (rule 5)."""
+
+from ledger.authority import HOLDERS, IMPORTER, Roles
+from ledger.commands import OfGrant, Release
+from ledger.decide.existence import (
+    demand_granule,
+    demand_unchanged,
+    grant_named,
+    pool_at,
+    unit_at,
+)
+from ledger.decide.grants import demand_no_promises
+from ledger.decide.judging import Judging
+from ledger.decide.taking import Draught
+from ledger.events import Leg, Released, ReleaseOfGrants
+from ledger.holding import left_until, own_at
+from ledger.periods import Instant
+from ledger.records import GrantRecord, PoolRecord
+from ledger.refusals import Arithmetic, GrantEnded, Impossible, MoreThanHeld
+from ledger.vocabulary import ReleaseKind
+
+MAY: dict[ReleaseKind, Roles] = {
+    "returned": (*HOLDERS, *IMPORTER),
+    "reclaimed": HOLDERS,
+    "unstated": IMPORTER,
+}
+"""Who may release how (domain, the table of section 4)."""
+
+
+def release(judging: Judging, command: Release) -> None:
+    """Record what named grants, or a unit's own grants, give back from an instant on, for good."""
+    at = judging.begins()
+    if command.grants is not None:
+        _of_grants(judging, command, command.grants, at)
+    elif command.pool is not None and command.unit is not None:
+        _by_holder(judging, command, command.pool, command.unit, at)
+
+
+def _of_grants(
+    judging: Judging, command: Release, named: tuple[OfGrant, ...], at: Instant
+) -> None:  # fmt: skip
+    grants = [grant_named(judging, one.grant) for one in named]
+    pool = pool_at(judging, command.pool or grants[0].pool, grants[0].start)
+    losses: dict[str, int] = {}
+    for given, one in zip(grants, named, strict=True):
+        losses[given.unit] = losses.get(given.unit, 0) - one.quantity
+    late = [at >= given.end and at <= judging.now for given in grants]
+    _allow(judging, command.kind, pool.pool, losses if not any(late) else dict.fromkeys(losses, 0))
+    demand_unchanged(judging, command)
+    for given, one in zip(grants, named, strict=True):
+        if given.pool != pool.pool:
+            raise Impossible(
+                f"Grant {given.grant} is of {given.pool}: one release, one pool", leg=judging.leg
+            )
+        demand_granule(judging, pool, one.quantity)
+    _need_words(judging, command.kind)
+    if all(late):
+        legs = tuple(
+            _late(judging, given, one.quantity) for given, one in zip(grants, named, strict=True)
+        )
+        _record(judging, _data(command, pool, legs, late=True), at, dict.fromkeys(losses, 0))
+        return
+    draught = Draught(judging, at, advance=command.advance)
+    for given, one in zip(grants, named, strict=True):
+        if draught.begins(given) >= given.end:
+            raise GrantEnded(
+                f"Grant {given.grant} of {given.unit} ended at {given.end}", leg=judging.leg
+            )
+        draught.take(given, one.quantity)
+    _record(judging, _data(command, pool, draught.legs()), at, losses)
+
+
+def _by_holder(judging: Judging, command: Release, name: str, holder: str, at: Instant) -> None:
+    pool = pool_at(judging, name, at)
+    unit = unit_at(judging, holder, at)
+    if isinstance(command.quantity, int):
+        losses = {unit.unit: -command.quantity}
+        _allow(judging, command.kind, pool.pool, losses)
+        demand_unchanged(judging, command)
+        demand_granule(judging, pool, command.quantity)
+        _need_words(judging, command.kind)
+        draught = Draught(judging, at, advance=command.advance)
+        draught.draw(pool.pool, unit.unit, command.quantity)
+        _record(judging, _data(command, pool, draught.legs()), at, losses)
+        return
+    ending = _ending(judging, pool.pool, unit.unit, at, future=command.future)
+    legs = tuple(
+        Leg(
+            grant=given.grant,
+            unit=given.unit,
+            quantity=own_at(given, max(at, given.start)),
+            ends=True,
+        )
+        for given in ending
+    )
+    losses = {unit.unit: -sum(leg.quantity for leg in legs)}
+    _allow(judging, command.kind, pool.pool, losses)
+    demand_unchanged(judging, command)
+    _need_words(judging, command.kind)
+    if not legs:
+        raise MoreThanHeld(
+            f"{unit.unit} holds nothing of {pool.pool} at {at}",
+            arithmetic=Arithmetic(
+                measure="in_hand", pool=pool.pool, unit=unit.unit, at=at, available=0
+            ),
+            leg=judging.leg,
+        )
+    for given in ending:
+        demand_no_promises(judging, given, max(at, given.start))
+    _record(judging, _data(command, pool, legs), at, losses)
+
+
+def _ending(
+    judging: Judging, pool: str, unit: str, at: Instant, *, future: bool
+) -> list[GrantRecord]:
+    """The grants that "all" ends: those that hold something at the instant.
+
+    With `future` also those that begin later. Dated back, grants that have since given everything
+    away count too.
+    """
+    state = judging.state
+    if at < judging.now:
+        grants = [
+            given for given in state.grants.values() if given.unit == unit and given.pool == pool
+        ]
+        live = [given for given in grants if own_at(given, at)]
+    else:
+        live = [given for given in state.of_unit(pool, unit, at) if own_at(given, at)]
+    if future:
+        ahead = [state.grants[key[2]] for key in state.live.get(pool, {}).get(unit, ())]
+        live += [given for given in ahead if given.start > at and own_at(given, given.start)]
+    return live
+
+
+def _late(judging: Judging, given: GrantRecord, quantity: int) -> Leg:
+    """A leg that tells what came back after the grant had ended, and moves nothing."""
+    held = left_until(given, given.end) if given.start < given.end else 0
+    if quantity > held:
+        raise MoreThanHeld(
+            f"Grant {given.grant} of {given.unit} held {held} when it ended at {given.end}",
+            arithmetic=Arithmetic(
+                measure="own", pool=given.pool, unit=given.unit, grant=given.grant, at=given.end,
+                asked=quantity, available=held,
+            ),
+            leg=judging.leg,
+        )  # fmt: skip
+    return Leg(grant=given.grant, unit=given.unit, quantity=quantity)
+
+
+def _allow(judging: Judging, kind: ReleaseKind, pool: str, losses: dict[str, int]) -> None:
+    for unit, loss in losses.items():
+        judging.allow(MAY[kind], unit, pool, loss)
+
+
+def _need_words(judging: Judging, kind: ReleaseKind) -> None:
+    if kind == "reclaimed":
+        judging.need_words("A reclaim takes something away")
+
+
+def _data(
+    command: Release, pool: PoolRecord, legs: tuple[Leg, ...], *, late: bool = False
+) -> ReleaseOfGrants:
+    return ReleaseOfGrants(pool=pool.pool, legs=legs, kind=command.kind, late=late)
+
+
+def _record(judging: Judging, data: ReleaseOfGrants, at: Instant, losses: dict[str, int]) -> None:
+    judging.date_back(at, data.pool, losses)
+    judging.record(Released, data, at)

@@ -1,0 +1,143 @@
+"""Taking from grants: named ones, or by holder; never below zero at any instant (rule 5)."""
+
+from typing import Final
+
+from ledger.decide.judging import Judging
+from ledger.events import Advance, Leg
+from ledger.holding import own_at, scheduled_releases, takable
+from ledger.periods import Instant
+from ledger.records import Draw, GrantRecord
+from ledger.refusals import Arithmetic, MoreThanHeld, NegativeHolding
+
+
+class Draught:
+    """What one event takes from grants at an instant: one leg for each grant, in order drawn."""
+
+    def __init__(self, judging: Judging, at: Instant, *, advance: bool) -> None:
+        self._judging: Final = judging
+        self._at: Final = at
+        self._advance: Final = advance
+        self._taken: dict[str, int] = {}
+
+    def begins(self, grant: GrantRecord) -> Instant:
+        """When a leg on a grant takes effect: at the grant's start when it has not begun."""
+        return max(self._at, grant.start)
+
+    def room(self, grant: GrantRecord) -> int:
+        """How much more of a grant can be taken without its ever falling below zero."""
+        most = takable(grant, self.begins(grant), self._judging.now, advance=self._advance)
+        return most - self._taken.get(grant.grant, 0)
+
+    def take(self, grant: GrantRecord, quantity: int) -> None:
+        """Take from a named grant. Raises MoreThanHeld, or NegativeHolding for a promised part."""
+        taken = self._taken.get(grant.grant, 0)
+        at = self.begins(grant)
+        own = own_at(grant, at)
+        if taken + quantity > own:
+            raise MoreThanHeld(
+                f"{quantity} asked of grant {grant.grant} of {grant.unit}, "
+                f"which holds {own - taken} at {at}",
+                arithmetic=Arithmetic(
+                    measure="own", pool=grant.pool, unit=grant.unit, grant=grant.grant, at=at,
+                    asked=quantity, available=own - taken,
+                ),
+                leg=self._judging.leg,
+            )  # fmt: skip
+        if quantity > self.room(grant):
+            raise self._promised(grant, taken + quantity)
+        self._taken[grant.grant] = taken + quantity
+
+    def draw(self, pool: str, unit: str, quantity: int, *, apart_from: str | None = None) -> None:
+        """Take from a unit's own live grants: borrowed first, then the latest start, then by id.
+
+        Grants of class `apart_from` are passed over. Raises MoreThanHeld.
+        """
+        left = quantity
+        available = held = 0
+        for grant in self._judging.state.of_unit(pool, unit, self._at):
+            if grant.grant_class == apart_from:
+                continue
+            room = self.room(grant)
+            available += room
+            held += own_at(grant, self._at) - self._taken.get(grant.grant, 0)
+            part = min(left, room)
+            if part > 0:
+                self._taken[grant.grant] = self._taken.get(grant.grant, 0) + part
+                left -= part
+            if not left:
+                return
+        promised = f", {held - available} of them promised to others" if held > available else ""
+        raise MoreThanHeld(
+            f"{quantity} asked of {unit}, which holds {held} of {pool} at {self._at}{promised}",
+            arithmetic=Arithmetic(
+                measure="in_hand", pool=pool, unit=unit, at=self._at, asked=quantity,
+                available=available,
+            ),
+            leg=self._judging.leg,
+        )  # fmt: skip
+
+    def all_of(self, pool: str, unit: str, *, apart_from: str | None = None) -> tuple[int, int]:
+        """How much of what a unit holds can be taken, and how much is promised and stays."""
+        grants = [
+            grant
+            for grant in self._judging.state.of_unit(pool, unit, self._at)
+            if grant.grant_class != apart_from
+        ]
+        movable = sum(max(0, self.room(grant)) for grant in grants)
+        held = sum(own_at(grant, self._at) - self._taken.get(grant.grant, 0) for grant in grants)
+        return movable, held - movable
+
+    def grants(self) -> list[GrantRecord]:
+        """The grants taken from, in the order drawn, as they were before."""
+        return [self._judging.state.grants[name] for name in self._taken]
+
+    def legs(self) -> tuple[Leg, ...]:
+        """The legs to record; each says what it took of releases that were scheduled."""
+        return tuple(
+            Leg(
+                grant=name,
+                unit=self._judging.state.grants[name].unit,
+                quantity=quantity,
+                advances=self._advances(self._judging.state.grants[name], quantity),
+            )
+            for name, quantity in self._taken.items()
+        )
+
+    def _advances(self, grant: GrantRecord, quantity: int) -> tuple[Advance, ...]:
+        if not self._advance or not grant.draws:
+            return ()
+        advances: list[Advance] = []
+        left = quantity
+        for draw in scheduled_releases(grant, max(self.begins(grant), self._judging.now)):
+            part = min(left, draw.quantity)
+            advances.append(Advance(position=draw.position, quantity=part))
+            left -= part
+            if not left:
+                break
+        return tuple(advances)
+
+    def _promised(self, grant: GrantRecord, quantity: int) -> NegativeHolding:
+        """The refusal that names the first instant and the positions that draw on the grant."""
+        at = self.begins(grant)
+        shrunk = {a.position: a.quantity for a in self._advances(grant, quantity)}
+        own = own_at(grant, at) - quantity
+        after: list[Draw] = []
+        for draw in grant.draws:
+            if not at < draw.instant < grant.end:
+                continue
+            after.append(draw)
+            own -= draw.quantity - shrunk.get(draw.position, 0)
+            if own < 0:
+                break
+        positions = tuple(dict.fromkeys(draw.position for draw in after if draw.quantity))
+        first = after[-1].instant
+        return NegativeHolding(
+            f"Grant {grant.grant} of {grant.unit} would hold {own} at {first}: "
+            f"position {', '.join(map(str, positions))} draws on it",
+            arithmetic=Arithmetic(
+                measure="own", pool=grant.pool, unit=grant.unit, grant=grant.grant, at=first,
+                asked=quantity, available=takable(grant, at, self._judging.now,
+                advance=self._advance), after=own, positions=positions,
+            ),
+            leg=self._judging.leg,
+        )  # fmt: skip

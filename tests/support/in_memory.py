@@ -1,0 +1,143 @@
+"""A ledger without a database: the pure core, its state and its log, driven command by command."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from ledger.answers import answer
+from ledger.asks import Answer, Ask, Stamp
+from ledger.codec import decode
+from ledger.commands import AnyCommand
+from ledger.decide.founding import found
+from ledger.events import Event, Via
+from ledger.evolve import evolve
+from ledger.log import StoredEvent
+from ledger.periods import Instant, from_datetime, shifted, to_datetime
+from ledger.state import State
+
+FOUNDER = "founder"
+ROOT = "lab"
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+VIA = Via(tool="test")
+_command = msgspec.json.Decoder(AnyCommand)
+
+
+def day(number: float) -> Instant:
+    """The instant so many days after 1 January 2026."""
+    return from_datetime(BEGIN + timedelta(days=number))
+
+
+class Refused(AssertionError):
+    """A command that should have passed was refused."""
+
+
+class InMemory:
+    """A founded ledger whose clock stands still unless it is moved.
+
+    `events` is the log. Every answer is checked to leave a state equal to a replay when
+    `replayed()` is asked for.
+    """
+
+    def __init__(self, *, backdate_days: int = 7) -> None:
+        self.state = State()
+        self.events: list[Event] = []
+        self.stored: list[StoredEvent] = []
+        self.now = day(0)
+        self._asked = 0
+        self._stamped = day(0)
+        for event in found(
+            self._stamp(), founder=FOUNDER, root=ROOT, via=VIA, backdate_days=backdate_days
+        ):
+            evolve(self.state, event)
+            self.events.append(event)
+
+    def go_to(self, now: Instant) -> None:
+        """Let time pass."""
+        self.now = max(self.now, now)
+
+    def ask(self, do: str, *, by: str = FOUNDER, dry_run: bool = False, **fields: Any) -> Answer:
+        """Give a command as a door would hand it over; `from_` stands for `from`."""
+        self._asked += 1
+        named = {name.rstrip("_"): value for name, value in fields.items()}
+        command = _command.decode(msgspec.json.encode({"do": do, **named}))
+        fingerprint = hashlib.sha256(msgspec.json.encode({"do": do, **named})).digest()
+        ask = Ask(
+            command=command,
+            by=by,
+            via=VIA,
+            key="" if dry_run else f"k{self._asked}",
+            fingerprint=fingerprint,
+            dry_run=dry_run,
+        )
+        given = answer(self.state, ask, self._stamp())
+        self.stored += given.events
+        self.events += [decode(event.stored) for event in given.events]
+        return given
+
+    def tell(self, do: str, *, by: str = FOUNDER, **fields: Any) -> list[dict[str, Any]]:
+        """Give a command that must pass; returns its events."""
+        given = self.ask(do, by=by, **fields)
+        if given.status not in (200, 201):
+            raise Refused(given.body.decode())
+        return msgspec.json.decode(given.body)["events"]
+
+    def refusal(self, do: str, *, by: str = FOUNDER, **fields: Any) -> dict[str, Any]:
+        """Give a command that must be refused and must change nothing; returns the problem."""
+        before = len(self.events)
+        given = self.ask(do, by=by, **fields)
+        assert given.status >= 400, given.body
+        assert len(self.events) == before
+        return msgspec.json.decode(given.body)
+
+    def grant(self, unit: str, quantity: int, pool: str = "h100", **fields: Any) -> str:
+        """Grant and return the grant's id."""
+        made = self.tell("grant", pool=pool, unit=unit, quantity=quantity, **fields)
+        return made[-1]["data"]["grant"]
+
+    def free(self, at: Instant, pool: str = "h100") -> int:
+        """What a pool has free at an instant; below zero when overcommitted."""
+        return self.state.free[pool].at(at)
+
+    def own(self, grant: str, at: Instant) -> int:
+        """What a grant holds at an instant."""
+        from ledger.holding import own_at
+
+        return own_at(self.state.grants[grant], at)
+
+    def holds(self, unit: str, at: Instant, pool: str = "h100") -> int:
+        """What a unit's own grants hold at an instant."""
+        return sum(
+            self.own(name, at)
+            for name, grant in self.state.grants.items()
+            if grant.unit == unit and grant.pool == pool
+        )
+
+    def replayed(self) -> State:
+        """A new state folded from the log alone."""
+        state = State()
+        for event in self.events:
+            evolve(state, event)
+        state.tick(self.state.ticked)
+        return state
+
+    def _stamp(self) -> Stamp:
+        after = shifted(self._stamped, timedelta(microseconds=1))
+        self._stamped = max(self.now, after if self._asked else self.now)
+        self.now = self._stamped
+        millis = int(to_datetime(self._stamped).timestamp() * 1000)
+        seed = f"{millis >> 16:08x}-{millis & 0xFFFF:04x}-7000-8000-{self._asked:08x}0000"
+        return Stamp(recorded_at=self._stamped, seed=seed)
+
+
+def lab(
+    *units: str, pool: str = "h100", total: int = 128, granule: int = 1, **more: Any
+) -> InMemory:
+    """A founded ledger with one pool, so much counted in it, and units below the root."""
+    made = InMemory(**more)
+    made.tell("open_pool", pool=pool, granule=granule)
+    made.tell("change_capacity", pool=pool, kind="counted", total=total)
+    for unit in units:
+        made.tell("create_unit", unit=unit)
+    return made
