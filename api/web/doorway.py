@@ -1,24 +1,32 @@
 """Who looks at a page: what is refused becomes a page, and who is unknown is asked to sign in."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from api.problems import Problem, invalid
-from api.running import Running, running
+from api.reads.asked import Asked
+from api.reads.look import look
+from api.running import DOWN, Running, running
 from api.web.clocks import Clocks, read_clocks
 from api.web.frame import Frame, render, time_bar
+from api.web.record import Record
 from api.web.rendering import HEADERS, TEMPLATES, address
 from api.web.sessions import COOKIE
-from ledger.periods import Instant, from_datetime
+from ledger.periods import from_datetime
 
-CLOCKS = ("valid_at", "known_at")
+PASSING: Final = ("valid_at", "known_at", "before")
+"""Parameters that a change of the clocks replaces: the clocks, and a place in a list at them."""
 
 
 class Visit(Struct, frozen=True, kw_only=True):
@@ -27,24 +35,30 @@ class Visit(Struct, frozen=True, kw_only=True):
     running: Running
     person: str
     clocks: Clocks
+    asked: Asked
     path: str
     kept: dict[str, str]
     csrf: str
 
-    def frame(
-        self, section: str, valid_at: Instant, position: int, *, takes_valid: bool = True
-    ) -> Frame:
-        """What stands around the page, whose answer reflects a position."""
+    @contextmanager
+    def record(self) -> Generator[Record]:
+        """The record at the clocks, in one snapshot. Problem 422 for a known_at in the future."""
+        with look(self.running.pool, self.asked) as seen:
+            at = seen.clocks(self.asked)
+            yield Record(seen.connection, position=at.known_at, valid_at=at.valid_at)
+
+    def frame(self, section: str, record: Record, *, takes_valid: bool = True) -> Frame:
+        """What stands around a page that shows the record."""
         return Frame(
             path=self.path,
             section=section,
             kept=self.kept,
-            clocks=time_bar(self.clocks, valid_at, position, takes_valid=takes_valid),
+            clocks=time_bar(self.clocks, record.valid_at, record.position, takes_valid=takes_valid),
             person=self.person,
             open_mode=self.running.identity.is_open,
             csrf=self.csrf,
             invented=self.running.settings.invented,
-            position=position,
+            position=record.position,
             live=self.clocks.known_at is None,
         )
 
@@ -65,27 +79,49 @@ async def visit(request: Request) -> Visit:
         running=running(request),
         person=person,
         clocks=clocks,
+        asked=_asked(request, clocks),
         path=request.url.path,
-        kept={name: text for name, text in asked.items() if name not in CLOCKS},
-        csrf=running(request).sessions.proof(request.cookies.get(COOKIE, "")),
+        kept=_kept(request),
+        csrf=_csrf(request),
     )
+
+
+def _asked(request: Request, clocks: Clocks) -> Asked:
+    # The clocks as the API takes them: what people type is shorter than what programs send.
+    query = urlencode(clocks.kept).encode()
+    return Asked(Request({**request.scope, "query_string": query}), ("valid_at", "known_at"))
 
 
 def outside(request: Request, person: str | None) -> Frame:
     """What stands around a page that shows nothing of the record."""
-    now = from_datetime(datetime.now(UTC))
+    bar = time_bar(Clocks(), from_datetime(datetime.now(UTC)), 0)
+    asked = request.query_params
+    typed = replace(
+        bar,
+        answered=False,
+        valid_text=asked.get("valid_at", ""),
+        known_text=asked.get("known_at", ""),
+    )
     return Frame(
         path=request.url.path,
         section="",
-        kept={},
-        clocks=time_bar(Clocks(), now, 0),
+        kept=_kept(request),
+        clocks=typed,
         person=person,
         open_mode=running(request).identity.is_open,
-        csrf=running(request).sessions.proof(request.cookies.get(COOKIE, "")),
+        csrf=_csrf(request),
         invented=running(request).settings.invented,
         position=None,
         live=False,
     )
+
+
+def _kept(request: Request) -> dict[str, str]:
+    return {name: text for name, text in request.query_params.items() if name not in PASSING}
+
+
+def _csrf(request: Request) -> str:
+    return running(request).sessions.proof(request.cookies.get(COOKIE, ""))
 
 
 class PageRoute(APIRoute):
@@ -99,15 +135,30 @@ class PageRoute(APIRoute):
             try:
                 return await answer(request)
             except Problem as problem:
-                if problem.status == 401:
-                    return _ask_who(request)
-                view = {"title": problem.title, "detail": problem.detail}
-                frame = outside(request, getattr(request.state, "person", None))
-                page = render("refused.html", frame, view, problem.status)
-                page.headers.update(problem.headers)
-                return page
+                return _ask_who(request) if problem.status == 401 else _refused(request, problem)
+            except RequestValidationError as wrong:
+                names = ", ".join(str(one["loc"][-1])[:50] for one in wrong.errors())
+                return _refused(request, invalid(f"Not understood: {names}."))
+            except DOWN:
+                return _refused(request, _AWAY)
 
         return handle
+
+
+_AWAY: Final = Problem(
+    503,
+    "Unavailable",
+    "The database cannot be reached now. Load this page again in a moment.",
+    headers={"Retry-After": "1"},
+)
+
+
+def _refused(request: Request, problem: Problem) -> Response:
+    view = {"title": problem.title, "detail": problem.detail}
+    frame = outside(request, getattr(request.state, "person", None))
+    page = render("refused.html", frame, view, problem.status)
+    page.headers.update(problem.headers)
+    return page
 
 
 def _ask_who(request: Request) -> Response:

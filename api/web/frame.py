@@ -11,9 +11,13 @@ from ledger.periods import Instant
 
 
 class TimeBar(Struct, frozen=True, kw_only=True):
-    """The two clocks as the page shows them; `valid_at` is the instant that was meant."""
+    """The two clocks as the page shows them; `valid_at` is the instant that was meant.
+
+    Without an answer they are what was typed, and nothing was meant.
+    """
 
     set: bool
+    answered: bool
     takes_valid: bool
     valid_text: str
     known_text: str
@@ -53,6 +57,7 @@ def time_bar(clocks: Clocks, valid_at: Instant, position: int, takes_valid: bool
             known_says = f"{known_text}, position {quantity(position)}"
     return TimeBar(
         set=bool(clocks.kept),
+        answered=True,
         takes_valid=takes_valid,
         valid_text="" if clocks.valid_at is None else short(clocks.valid_at),
         known_text=known_text,

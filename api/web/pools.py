@@ -7,6 +7,7 @@ from msgspec import Struct
 from api.web.ahead import Horizon
 from api.web.charts import COLOURS, OTHERS, Bar, Figure, Layer, Run, bar, colour, figure
 from api.web.rendering import quantity
+from ledger.capacity import Level
 from ledger.periods import Instant, micros
 
 Link = Callable[..., str]
@@ -23,6 +24,20 @@ class Numbers(Struct, frozen=True, kw_only=True):
     free: int
     overcommitted: int
     shortfall: int
+
+    @classmethod
+    def of(cls, level: Level, held: int) -> "Numbers":
+        """The numbers of a pool with a level of capacity, of which so much is held."""
+        return cls(
+            installed=level.installed,
+            lost=level.lost,
+            headroom=level.headroom,
+            allocatable=level.allocatable,
+            held=held,
+            free=max(0, level.allocatable - held),
+            overcommitted=max(0, held - level.allocatable),
+            shortfall=max(0, held - (level.installed - level.lost)),
+        )
 
 
 class Share(Struct, frozen=True, kw_only=True):
@@ -83,11 +98,20 @@ def shares(held: Mapping[str, int], names: Mapping[str, str], link: Link) -> tup
     return (*named, Share(label=_others(rest), quantity=sum(held[u] for u in rest), colour=OTHERS))
 
 
+def spare(numbers: Numbers) -> tuple[Share, ...]:
+    """What nobody holds: what is free, and what cannot be given out."""
+    away = (("headroom", numbers.headroom), ("lost", numbers.lost))
+    return (
+        Share(label="free", quantity=numbers.free, colour="s0"),
+        *(Share(label=name, quantity=count, colour=name) for name, count in away if count),
+    )
+
+
 def capacity_bar(held: Mapping[str, int], numbers: Numbers) -> Bar:
     """All that is installed: each holder a piece, then what is free, held back and lost."""
     parts = [(colour(rank), held[unit]) for rank, unit in enumerate(ranked(held))]
-    spare = [("s0", numbers.free), ("headroom", numbers.headroom), ("lost", numbers.lost)]
-    return bar(numbers.installed, [*parts, *spare])
+    rest = [(share.colour, share.quantity) for share in spare(numbers)]
+    return bar(numbers.installed, [*parts, *rest])
 
 
 def bar_says(entries: Iterable[Share], numbers: Numbers) -> str:

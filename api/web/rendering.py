@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from api.web.assets import asset
 from api.web.clocks import MINUS
-from ledger.periods import Instant
+from ledger.periods import FOREVER, Instant
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -34,6 +34,8 @@ def signed(count: int) -> str:
 
 def moment(instant: Instant) -> Markup:
     """An instant to the minute, or the date alone at midnight; all of it on hovering."""
+    if instant == FOREVER:
+        return Markup('<span class="soft">open</span>')
     text = instant[:10] if instant[11:19] == "00:00:00" else f"{instant[:10]} {instant[11:16]}"
     return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(instant, text)
 

@@ -18,6 +18,7 @@ class Node(Struct, frozen=True, kw_only=True):
     kind: str
     parent: str | None
     closed_at: Instant | None = None
+    merged_into: str | None = None
 
 
 class Member(Struct, frozen=True, kw_only=True):

@@ -1,11 +1,13 @@
-// What the page does beyond links and forms: draws charts from their data attribute, and says when
-// the record has grown. Everything shown here is in the page as text as well.
+// What the page does beyond links and forms: draws charts from their data attribute, and follows
+// the record as it grows. Everything shown here is in the page as text as well.
 "use strict";
 
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const grouped = new Intl.NumberFormat("en-US");
+
+// -- charts ---------------------------------------------------------------------------------------
+
 const plots = new Map();
-let feed = null;
 
 function options(chart, series, place, readings) {
   const grid = { stroke: style("--grid"), width: 1 };
@@ -72,59 +74,113 @@ function read(plot, chart, readings) {
   });
 }
 
-// Layers of a stack come largest first; the highest sum is drawn first, so that all stay visible.
 function draw(figure) {
   const chart = JSON.parse(figure.dataset.chart);
   const place = figure.querySelector(".plot");
   const readings = [...figure.querySelectorAll(".legend output")];
-  plots.get(figure)?.destroy();
+  plots.get(figure)?.plot.destroy();
   const layers = chart.series.filter((series) => series.fill).reverse();
   const series = [...layers, ...chart.series.filter((each) => !each.fill)];
   const columns = [chart.times, ...series.map((each) => each.values)];
-  plots.set(figure, new uPlot(options(chart, series, place, readings), columns, place));
+  const plot = new uPlot(options(chart, series, place, readings), columns, place);
+  plots.set(figure, { plot, drawn: figure.dataset.chart });
 }
 
 function drawAll() {
-  for (const figure of plots.keys()) {
-    if (figure.isConnected) continue;
-    plots.get(figure).destroy();
-    plots.delete(figure);
-  }
   document.querySelectorAll("figure[data-chart]").forEach(draw);
 }
 
-function sized() {
-  for (const [figure, plot] of plots) {
+function drawNew() {
+  for (const [figure, { plot }] of plots) {
+    if (figure.isConnected) continue;
+    plot.destroy();
+    plots.delete(figure);
+  }
+  for (const figure of document.querySelectorAll("figure[data-chart]")) {
+    if (plots.get(figure)?.drawn !== figure.dataset.chart) draw(figure);
+  }
+}
+
+function fit() {
+  for (const [figure, { plot }] of plots) {
     const { clientWidth: width, clientHeight: height } = figure.querySelector(".plot");
     if (width && width !== plot.width) plot.setSize({ width, height });
   }
 }
 
-// The feed resumes by itself; the page counts what came after the position it shows.
+// -- the record grows -----------------------------------------------------------------------------
+
+const TOGETHER_MS = 300; // events of one act arrive together
+const AGAIN_MS = 1500; // the read models lag, or the server was away
+let feed = null;
+let newest = 0;
+let waiting = null;
+
+const live = () => document.getElementById("live");
+const shown = () => Number(live().dataset.position);
+
+function events(count) {
+  return count === 1 ? "1 new event" : `${grouped.format(count)} new events`;
+}
+
+// A tab that nobody sees holds no connection: a browser allows few to one server.
 function listen() {
-  const news = document.getElementById("news");
   feed?.close();
-  if (!news) return;
-  const shown = Number(news.dataset.after);
-  feed = new EventSource(`/v1/events/stream?after=${shown}`);
+  feed = null;
+  if (!live() || document.hidden) return;
+  feed = new EventSource(`/v1/events/stream?after=${Math.max(newest, shown())}`);
   feed.addEventListener("message", (event) => {
-    const count = Number(event.lastEventId) - shown;
-    if (!(count > 0)) return;
-    news.querySelector("span").textContent =
-      count === 1 ? "1 new event is recorded." : `${grouped.format(count)} new events are recorded.`;
-    news.hidden = false;
+    newest = Number(event.lastEventId);
+    takeInSoon(TOGETHER_MS);
   });
+}
+
+function takeInSoon(ms) {
+  waiting ??= setTimeout(takeIn, ms);
+}
+
+function takeIn() {
+  waiting = null;
+  if (!live() || newest <= shown()) return;
+  if ("asks" in live().dataset) say(`${events(newest - shown())} recorded.`, true);
+  else htmx.trigger(live(), "grown");
+}
+
+function say(words, asks) {
+  document.getElementById("news").textContent = words;
+  document.getElementById("show-news").hidden = !asks;
+}
+
+let before = null;
+
+function swapped() {
+  drawNew();
+  if (!live()) {
+    feed?.close();
+  } else if (before !== null && shown() > before) {
+    say(`Updated: ${events(shown() - before)}.`, false);
+  }
+  before = live() ? shown() : null;
 }
 
 function arrive() {
   drawAll();
+  before = live() ? shown() : null;
   listen();
+  document.getElementById("show-news").addEventListener("click", () => {
+    htmx.trigger(live(), "grown");
+    document.getElementById("content").focus();
+  });
 }
 
 document.addEventListener("DOMContentLoaded", arrive);
-document.addEventListener("htmx:after:swap", arrive);
+document.addEventListener("htmx:after:swap", swapped);
+document.addEventListener("htmx:finally:request", () => {
+  if (live() && newest > shown()) takeInSoon(AGAIN_MS);
+});
+document.addEventListener("visibilitychange", listen);
 addEventListener("pageshow", (event) => event.persisted && listen());
 addEventListener("pagehide", () => feed?.close());
-addEventListener("resize", sized);
-addEventListener("beforeprint", sized);
+addEventListener("resize", fit);
+addEventListener("beforeprint", fit);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);

@@ -1,0 +1,243 @@
+"""What the pages ask of the record: one snapshot of the read models at one pair of clocks."""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from msgspec.structs import replace
+
+from api.problems import Problem
+from api.web.ahead import JUST
+from api.web.charts import Run
+from api.web.events import Events
+from api.web.facts import DelegationFacts, PoolFacts
+from api.web.pools import Numbers
+from api.web.rendering import quantity
+from api.web.tree import Node, Tree
+from ledger.capacity import Level
+from ledger.periods import FOREVER, Instant, shifted
+from projections.capacity import read as capacity
+from projections.holdings import read as holdings
+from projections.organisation import read as organisation
+from projections.organisation.tree import Member
+from projections.statements import Connection
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII)
+
+
+class Record:
+    """One look: every question is answered as of `valid_at`, as recorded by `position`.
+
+    Each question is asked of the database once, however often a page puts it.
+    """
+
+    def __init__(self, connection: Connection, position: int, valid_at: Instant) -> None:
+        self.position = position
+        self.valid_at = valid_at
+        self._connection = connection
+
+    @cached_property
+    def events(self) -> Events:
+        """The events recorded by the position."""
+        return Events(self._connection, self.position, self.names)
+
+    # -- pools ----------------------------------------------------------------------------------
+
+    def pool(self, pool: str) -> PoolFacts:
+        """One pool. Problem 404 UnknownPool."""
+        for found in self.pools:
+            if found.pool == pool:
+                return found
+        raise Problem(404, "UnknownPool", f"There is no pool {pool[:200]!r} {self._then}.")
+
+    def numbers(self, at: Instant) -> Mapping[str, Numbers]:
+        """What each pool whose capacity is known has at an instant."""
+        held: defaultdict[str, int] = defaultdict(int)
+        for one in holdings.held_sums(
+            self._connection, pool=None, valid_at=at, known_at=self.position
+        ):
+            held[one.pool] += one.quantity
+        levels = capacity.levels(self._connection, pool=None, valid_at=at, known_at=self.position)
+        return {
+            level.pool: Numbers.of(
+                Level(level.installed, level.lost, level.headroom), held[level.pool]
+            )
+            for level in levels
+            if level.installed is not None and level.lost is not None and level.headroom is not None
+        }
+
+    def allocatable(self, pool: str, window: tuple[Instant, Instant]) -> Sequence[Run]:
+        """How much of a pool can be given out over a period, from its first fact on."""
+        start, end = window
+        steps = capacity.level_steps(
+            self._connection, pool=pool, start=start, end=end, known_at=self.position
+        )
+        return [Run(start=step.start, end=step.end, quantity=step.allocatable) for step in steps]
+
+    # -- holdings -------------------------------------------------------------------------------
+
+    @cached_property
+    def in_hand(self) -> Sequence[holdings.Held]:
+        """What every grant has in hand."""
+        return holdings.held(
+            self._connection, pool=None, units=None, valid_at=self.valid_at, known_at=self.position
+        )
+
+    def holds(self, window: tuple[Instant, Instant], pool: str) -> Sequence[holdings.Span]:
+        """What grants of a pool have in hand over a period."""
+        return self._spans(window, pool, None)
+
+    def holds_below(self, window: tuple[Instant, Instant], unit: str) -> Sequence[holdings.Span]:
+        """What a unit and all below it have in hand over a period, each while it was there."""
+        periods: defaultdict[str, list[tuple[Instant, Instant]]] = defaultdict(list)
+        for member, start, end in self._was_below(unit):
+            periods[member].append((start, end))
+        return [
+            replace(span, start=max(span.start, start), end=min(span.end, end))
+            for span in self._spans(window, None, sorted(periods))
+            for start, end in periods[span.unit]
+            if max(span.start, start) < min(span.end, end)
+        ]
+
+    def _spans(
+        self, window: tuple[Instant, Instant], pool: str | None, units: Sequence[str] | None
+    ) -> Sequence[holdings.Span]:
+        start, end = window
+        return holdings.spans(
+            self._connection,
+            pool=pool,
+            units=units,
+            start=start,
+            end=end,
+            known_at=self.position,
+        )
+
+    def ahead(self, until: Instant, pool: str | None = None) -> Sequence[holdings.Change]:
+        """Every dated change after the instant and until another, that one included."""
+        return holdings.ahead(
+            self._connection,
+            pool=pool,
+            units=None,
+            start=shifted(self.valid_at, JUST),
+            end=shifted(until, JUST),
+            known_at=self.position,
+        )
+
+    def first_start(self) -> Instant:
+        """When the first grant started; the instant itself when there is none."""
+        return holdings.first_start(self._connection, self.position) or self.valid_at
+
+    def grant(self, grant: str) -> holdings.GrantFacts:
+        """One grant. Problem 404 UnknownGrant."""
+        found = None
+        if _UUID.match(grant):
+            found = holdings.grant(self._connection, grant, self.position)
+        if found is None:
+            raise Problem(404, "UnknownGrant", f"There is no grant {grant[:60]!r} {self._then}.")
+        return found
+
+    def steps(self, grant: str) -> Sequence[holdings.Step]:
+        """What a grant has over its life."""
+        return holdings.steps(self._connection, grant, self.position)
+
+    def grants(self, under: str) -> Sequence[holdings.GrantFacts]:
+        """Every grant of a unit and all below it, and of those that were, and are closed."""
+        gone = {unit for unit, _, _ in self._was_below(under)} - self.tree.nodes.keys()
+        return holdings.grants_of(
+            self._connection,
+            pool=None,
+            units=sorted(self.below(under) | gone),
+            valid_at=self.valid_at,
+            known_at=self.position,
+            ended=True,
+        )
+
+    # -- the organisation -----------------------------------------------------------------------
+
+    @cached_property
+    def pools(self) -> Sequence[PoolFacts]:
+        """Every pool that was opened by the instant, by id."""
+        found = organisation.pools(self._connection, valid_at=self.valid_at, known_at=self.position)
+        return [
+            PoolFacts(
+                pool=one.pool,
+                title=one.title,
+                unit_label=one.unit_label,
+                granule=one.granule,
+                closed_at=one.closed_at if one.closed_at <= self.valid_at else None,
+            )
+            for one in found
+        ]
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The name of every unit that ever was, at the instant or nearest to it."""
+        return organisation.names(self._connection, valid_at=self.valid_at, known_at=self.position)
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The units that exist at the instant."""
+        found = organisation.units(self._connection, valid_at=self.valid_at, known_at=self.position)
+        return Tree({one.unit: self._node(one) for one in found})
+
+    def unit(self, unit: str | None) -> Node:
+        """One unit, the root when none is named, also when it exists at another time only.
+
+        Problem 404 UnknownUnit.
+        """
+        name = self.tree.root if unit is None else unit
+        if name is None:
+            raise Problem(404, "UnknownUnit", f"There is no organisation {self._then}.")
+        if name in self.tree.nodes:
+            return self.tree.nodes[name]
+        lived = organisation.runs(self._connection, self.position, name)
+        if not lived:
+            raise Problem(404, "UnknownUnit", f"There is no unit {name[:200]!r} {self._then}.")
+        before = [run for run in lived if run.valid_from <= self.valid_at]
+        return self._node(before[-1] if before else lived[0])
+
+    def below(self, unit: str) -> frozenset[str]:
+        """A unit and all below it at the instant."""
+        return frozenset({unit, *(node.unit for node, _ in self.tree.subtree(unit))})
+
+    def delegations(self, units: Sequence[str]) -> Sequence[DelegationFacts]:
+        """The delegations in force over any of these units, the widest first."""
+        found = organisation.delegations(
+            self._connection, valid_at=self.valid_at, known_at=self.position, over=units
+        )
+        found.sort(key=lambda one: (units.index(one.unit), one.to, one.role))
+        return [
+            DelegationFacts(
+                to=one.to, role=one.role, unit=one.unit, limits=_limits(one), since=one.since
+            )
+            for one in found
+        ]
+
+    def _node(self, unit: organisation.Unit | organisation.UnitRun) -> Node:
+        return Node(
+            unit=unit.unit,
+            name=unit.name,
+            kind=unit.kind,
+            parent=unit.parent,
+            closed_at=unit.closed_at if unit.closed_at <= self.valid_at else None,
+            merged_into=unit.merged_into,
+        )
+
+    def _was_below(self, unit: str) -> Sequence[Member]:
+        return organisation.subtree_over_time(self._connection, unit, self.position)
+
+    @property
+    def _then(self) -> str:
+        return f"at {self.valid_at} as recorded by position {self.position:,}"
+
+
+def _limits(delegation: organisation.Delegation) -> str:
+    said: list[str] = []
+    if delegation.pools is not None:
+        said.append(f"in {', '.join(delegation.pools)}")
+    if delegation.most is not None:
+        said.append(f"at most {quantity(delegation.most)} at once")
+    if delegation.until != FOREVER:
+        said.append(f"until {delegation.until[:10]}")
+    return ", ".join(said)

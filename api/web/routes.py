@@ -1,0 +1,127 @@
+"""The addresses of the page: overview, pool, unit, grant, history, signing in, and its files."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from api.problems import Problem, invalid
+from api.reads.reading import once_reflected
+from api.web import signing
+from api.web.assets import ASSETS
+from api.web.doorway import PageRoute, Visit, visit
+from api.web.frame import link, render
+from api.web.grant import grant_page
+from api.web.history import history_page
+from api.web.overview import overview
+from api.web.pool import pool_page
+from api.web.pools import Link
+from api.web.record import Record
+from api.web.spans import SPANS, USUAL
+from api.web.unit import SHOWS, unit_page
+from ledger.quantities import LARGEST
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+router.include_router(signing.router)
+
+Visiting = Annotated[Visit, Depends(visit)]
+View = Mapping[str, object]
+
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+
+@router.get("/")
+async def show_overview(visit: Visiting) -> Response:
+    """Every pool at a glance."""
+    return await _page(visit, "overview.html", "/", overview)
+
+
+@router.get("/pool")
+async def show_pool(
+    visit: Visiting, pool: Annotated[str, Query()] = "", span: Annotated[str, Query()] = USUAL
+) -> Response:
+    """One pool. Problem 404 UnknownPool."""
+    _one_of("span", span, SPANS)
+    return await _page(
+        visit,
+        "pool.html",
+        "/pool",
+        lambda record, to: pool_page(record, record.pool(pool), span, to),
+    )
+
+
+@router.get("/unit")
+async def show_unit(
+    visit: Visiting,
+    unit: Annotated[str | None, Query()] = None,
+    span: Annotated[str, Query()] = USUAL,
+    grants: Annotated[str, Query()] = SHOWS[0],
+) -> Response:
+    """One unit with all below it, the root when none is named. Problem 404 UnknownUnit."""
+    _one_of("span", span, SPANS)
+    _one_of("grants", grants, SHOWS)
+    return await _page(
+        visit,
+        "unit.html",
+        "/unit",
+        lambda record, to: unit_page(record, record.unit(unit), span, grants, to),
+    )
+
+
+@router.get("/grant")
+async def show_grant(visit: Visiting, grant: Annotated[str, Query()] = "") -> Response:
+    """One grant. Problem 404 UnknownGrant."""
+    return await _page(
+        visit, "grant.html", "", lambda record, _: grant_page(record, record.grant(grant))
+    )
+
+
+@router.get("/history")
+async def show_history(
+    visit: Visiting,
+    q: Annotated[str, Query()] = "",
+    before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
+) -> Response:
+    """Every event, newest first, and the audit search; a search that is not understood is 422."""
+
+    def build() -> Response:
+        with visit.record() as record:
+            view = history_page(record, q, before)
+            frame = visit.frame("/history", record, takes_valid=False)
+        return render("history.html", frame, view, 422 if view["refused"] else 200)
+
+    return await once_reflected(visit.running, visit.asked, build)
+
+
+@router.get("/static/{name:path}")
+def show_file(request: Request, name: str, v: Annotated[str, Query()] = "") -> Response:
+    """A style, a script or an icon, kept for ever under the hash of its content."""
+    found = ASSETS.get(name)
+    if found is None:
+        raise Problem(404, "NoSuchPlace", f"There is no file {name[:100]} here.")
+    headers = {
+        "Cache-Control": _FOR_EVER if v == found.digest else "no-cache",
+        "ETag": f'"{found.digest}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(None, 304, headers)
+    return Response(found.content, 200, headers, found.media_type)
+
+
+async def _page(
+    visit: Visit, template: str, section: str, show: Callable[[Record, Link], View]
+) -> Response:
+    def build() -> Response:
+        with visit.record() as record:
+            frame = visit.frame(section, record)
+            view = show(record, link(frame))
+        return render(template, frame, view)
+
+    return await once_reflected(visit.running, visit.asked, build)
+
+
+def _one_of(name: str, text: str, choices: Sequence[str]) -> None:
+    if text not in choices:
+        raise invalid(f"{name} is {' or '.join(choices)}, not {text[:20]!r}.", parameter=name)
