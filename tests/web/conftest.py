@@ -1,0 +1,46 @@
+"""A lab that is served by its own processes, and a browser that looks at it."""
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from api.client import Client
+from ledger.store.embedded.server import Server
+from tests.cli.running import FOUNDER, Ledger, ledger
+from tests.support.postgres import postgres_binaries, postgres_server
+from tests.web.lab import furnish
+from tests.web.watching import Watch
+
+__all__ = ["postgres_binaries", "postgres_server"]
+
+CHROMIUM = "/usr/bin/chromium"
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="package")
+def lab(postgres_server: Server) -> Generator[Ledger]:
+    """Yield a running ledger with two divisions, five teams and two pools in use."""
+    with ledger(postgres_server) as found:
+        with Client(found.url, actor=FOUNDER) as client:
+            furnish(client)
+        found.get("/v1/holdings")
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Start the system's browser, which asks nothing of anybody by itself."""
+    return {"executable_path": CHROMIUM, "args": list(QUIET)}
+
+
+@pytest.fixture
+def watch(page: Page, lab: Ledger) -> Generator[Watch]:
+    """Yield an observer of the page; nothing may be said in its console, nothing asked outside."""
+    watch = Watch(page, lab.url)
+    yield watch
+    watch.stayed_quiet()

@@ -1,0 +1,64 @@
+"""A small lab for pages to show: who holds what, what ends, what starts, what was lost."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from api.client import Client, Json
+
+H100, A100 = "phoenix/h100", "tucson/a100"
+LENT = "019ab000-0000-7000-8000-000000000001"
+AHEAD = "019ab000-0000-7000-8000-000000000002"
+NAUGHTY = "<b>bold</b> & 'quoted' \"words\""
+
+
+def day(days: int) -> str:
+    """The midnight that lies so many days from now."""
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def furnish(client: Client) -> None:
+    """Give the commands that make the lab."""
+    for do, fields in commands():
+        reply = client.command(do, fields)
+        assert reply.status == 201, reply.body
+
+
+def commands() -> Sequence[tuple[str, Mapping[str, Json]]]:
+    """The lab's beginnings, in order."""
+    words = {"reason_code": "project_started", "reason": "Agreed in the first round."}
+    return [
+        ("open_pool", {"pool": H100, "title": "H100 in Phoenix", "granule": 8,
+                       "effective_at": day(-6)} | words),
+        ("open_pool", {"pool": A100, "granule": 8}),
+        ("change_capacity", {"pool": H100, "kind": "counted", "total": 256,
+                             "effective_at": day(-6)} | words),
+        ("change_capacity", {"pool": A100, "kind": "counted", "total": 64}),
+        ("change_capacity", {"pool": H100, "kind": "headroom", "total": 16}),
+        ("change_capacity", {"pool": H100, "kind": "lost", "quantity": 8, "reason": "Rack 12."}),
+        ("create_unit", {"unit": "research", "name": "Research", "kind": "division",
+                         "effective_at": day(-6)} | words),
+        ("create_unit", {"unit": "product", "name": "Product", "kind": "division"}),
+        ("create_unit", {"unit": "research/vision", "name": "Vision", "parent": "research",
+                         "effective_at": day(-6)} | words),
+        ("create_unit", {"unit": "research/speech", "name": "Speech", "parent": "research"}),
+        ("create_unit", {"unit": "reasoning", "name": "Reasoning", "parent": "research"}),
+        ("create_unit", {"unit": "product/agents", "name": NAUGHTY, "parent": "product"}),
+        ("create_unit", {"unit": "product/old", "name": "Old team", "parent": "product"}),
+        ("delegate", {"to": "ada@lab", "role": "lead", "unit": "research/vision", "most": 64}),
+        ("grant", {"pool": H100, "unit": "research/vision", "quantity": 96, "grant": LENT,
+                   "ends_at": day(40), "effective_at": day(-5)} | words),
+        ("grant", {"pool": H100, "unit": "research/speech", "quantity": 64, "ends_at": day(9)}),
+        ("grant", {"pool": H100, "unit": "product/agents", "quantity": 24, "borrowed": True,
+                   "reason": NAUGHTY}),
+        ("grant", {"pool": A100, "unit": "reasoning", "quantity": 64}),
+        ("grant", {"pool": H100, "unit": "product/agents", "quantity": 16, "grant": AHEAD,
+                   "starts_at": day(20)}),
+        ("release", {"pool": H100, "unit": "research/vision", "quantity": 32,
+                     "effective_at": day(12), "reason": "The run winds down."}),
+        ("reallocate", {"pool": H100, "from": [{"unit": "research/speech", "quantity": 16}],
+                        "to": "reasoning", "effective_at": day(5), "reason": "Deadline."}),
+        ("close_unit", {"unit": "product/old", "merged_into": "product/agents",
+                        "reason_code": "reorganisation"}),
+        ("note", {"about": {"unit": "reasoning"}, "text": "Counts on the tucson move."}),
+    ]  # fmt: skip

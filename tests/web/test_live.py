@@ -1,0 +1,79 @@
+"""The page grows with the record, without losing the reader's place."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page, expect
+
+from api.client import Client
+from tests.cli.running import FOUNDER, Ledger
+from tests.web.lab import A100, H100
+from tests.web.watching import Watch
+
+
+@contextmanager
+def meanwhile(lab: Ledger, quantity: int) -> Generator[None]:
+    """While it lasts, Speech holds so many more."""
+    fields = {"pool": H100, "unit": "research/speech", "quantity": quantity}
+    with Client(lab.url, actor=FOUNDER) as client:
+        assert client.command("grant", {**fields, "reason": "Meanwhile."}).status == 201
+        yield
+        back = client.command("release", {**fields, "reason": "And back."})
+        assert back.status == 201, back.body
+
+
+def test_a_grant_made_meanwhile_shows_by_itself(page: Page, lab: Ledger, watch: Watch) -> None:
+    page.goto(lab.url)
+    expect(page.locator("#live")).to_have_text("Live")
+    held = page.locator("dl.figures dd").nth(1)
+    before = int(held.inner_text())
+    page.evaluate("window.unchanged = true")
+    with meanwhile(lab, 8):
+        expect(held).to_have_text(str(before + 8))
+        expect(page.get_by_role("status")).to_contain_text("1 new event")
+        expect(page.get_by_role("region", name="Last recorded")).to_contain_text("Meanwhile.")
+        assert page.evaluate("window.unchanged"), "the page was not loaded anew"
+    expect(held).to_have_text(str(before))
+
+
+def test_the_reader_keeps_the_place(page: Page, lab: Ledger, watch: Watch) -> None:
+    page.goto(f"{lab.url}/pool?pool={H100}")
+    page.get_by_text("Table of this chart").click()
+    vision = page.get_by_role("region", name="Holders").get_by_role("link", name="Vision")
+    vision.focus()
+    scrolled = page.evaluate("scrollY")
+    speech = page.get_by_role("region", name="Holders").get_by_role("row", name="Speech")
+    with meanwhile(lab, 8):
+        expect(speech).to_contain_text("72")
+        expect(vision).to_be_focused()
+        expect(page.get_by_role("region", name="Table: What each unit")).to_be_visible()
+        expect(page.locator("figure canvas")).to_be_visible()
+        assert page.evaluate("scrollY") == scrolled
+
+
+def test_rows_under_the_eyes_of_a_reader_move_only_on_demand(
+    page: Page, lab: Ledger, watch: Watch
+) -> None:
+    page.goto(f"{lab.url}/history?q=unit:research/speech")
+    rows = page.get_by_role("region", name="Events").locator("tbody tr")
+    before = rows.count()
+    with meanwhile(lab, 8):
+        expect(page.get_by_role("status")).to_contain_text("1 new event recorded")
+        assert rows.count() == before
+        page.get_by_role("status").get_by_role("button", name="Show").click()
+        expect(rows).to_have_count(before + 1)
+        expect(rows.first).to_contain_text("Meanwhile.")
+
+
+def test_a_page_that_stands_still_does_not_listen(page: Page, lab: Ledger, watch: Watch) -> None:
+    page.goto(lab.url)
+    page.get_by_role("link", name="Hold still at").click()
+    page.wait_for_url("**known_at=**")
+    watch.asked.clear()
+    held = page.locator("dl.figures dd").nth(1)
+    before = held.inner_text()
+    with meanwhile(lab, 8):
+        lab.get("/v1/holdings", pool=A100)
+        page.reload()
+        expect(held).to_have_text(before)
+    assert not any("/v1/events/stream" in url for url in watch.asked)

@@ -1,0 +1,180 @@
+"""Every page in a real browser: complete, quiet, accessible, fit for a phone and for paper."""
+
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from api.web.clocks import MINUS
+from tests.cli.running import Ledger
+from tests.web.lab import AHEAD, H100, LENT, NAUGHTY, day
+from tests.web.watching import Watch
+
+PAGES = {
+    "/": "Overview",
+    f"/pool?pool={H100}": H100,
+    f"/pool?pool={H100}&span=all": H100,
+    "/unit": "lab",
+    "/unit?unit=research&grants=all": "Research",
+    f"/unit?unit=product/agents&valid_at={day(30)[:10]}": NAUGHTY,
+    "/unit?unit=product/old": "Old team",
+    f"/grant?grant={LENT}": "96 gpu for Vision",
+    f"/grant?grant={AHEAD}": f"16 gpu for {NAUGHTY}",
+    "/history": "History",
+    "/history?q=" + quote('topic:granted -by:nobody "agreed in"'): "History",
+    "/?valid_at=2019-01-01": "Overview",
+    "/?known_at=0": "Overview",
+}
+DASH = "\N{EN DASH}"
+VIEWS = {"desk": (1400, 900), "phone": (390, 844)}
+
+
+def opened(page: Page, url: str, status: int = 200) -> None:
+    answer = page.goto(url)
+    assert answer is not None
+    assert answer.status == status
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens_with_its_title_and_its_data(
+    page: Page, lab: Ledger, watch: Watch, path: str
+) -> None:
+    opened(page, lab.url + path)
+    expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[path])
+    expect(page).to_have_title(f"{PAGES[path]} · Allot")
+    expect(page.get_by_role("region", name="Time", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing(
+    page: Page, lab: Ledger, watch: Watch, *, path: str, scheme: str, view: str
+) -> None:
+    width, height = VIEWS[view]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    opened(page, lab.url + path)
+    for details in page.locator("details").all():
+        details.locator("summary").click()
+    found = Axe().run(page)
+    assert found.response["violations"] == [], found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_chart_is_drawn_and_has_its_table(
+    page: Page, lab: Ledger, watch: Watch, path: str
+) -> None:
+    opened(page, lab.url + path)
+    for figure in page.locator("figure").all():
+        expect(figure.locator("canvas")).to_be_visible()
+        names = figure.locator(".legend li").all_inner_texts()
+        figure.locator("summary").click()
+        heads = figure.locator("thead th").all_inner_texts()
+        assert heads == ["From", *(name.strip() for name in names)]
+        assert figure.locator("tbody tr").count() >= 1
+
+
+def test_the_numbers_of_a_pool_add_up_on_its_page(page: Page, lab: Ledger, watch: Watch) -> None:
+    opened(page, f"{lab.url}/pool?pool={H100}")
+    figures = page.get_by_role("region", name="Now in this pool").locator(".figures")
+    names = figures.locator("dt").all_inner_texts()
+    shown = dict(zip(names, figures.locator("dd").all_inner_texts(), strict=True))
+    assert shown == {
+        "Allocatable": "232", "Held": "184", "Free": "48", "Installed": "256", "Lost": "8",
+        "Headroom": "16",
+    }  # fmt: skip
+    coming = page.get_by_role("region", name=f"Coming free in {H100}").locator("tbody tr")
+    assert [row.locator("td").all_inner_texts()[1:] for row in coming.all()] == [
+        ["+80", "0", "128"],
+        ["+80", f"{MINUS}16", "112"],
+        ["+144", f"{MINUS}16", "176"],
+    ]
+    holders = page.get_by_role("region", name="Holders").locator("tbody tr").all()
+    assert [row.locator("th, td").all_inner_texts()[:3] for row in holders] == [
+        ["Vision", "96", "0"],
+        ["Speech", "64", "0"],
+        [NAUGHTY, "24", "24"],
+    ]
+
+
+def test_a_unit_shows_all_below_it_and_who_may_act(page: Page, lab: Ledger, watch: Watch) -> None:
+    opened(page, f"{lab.url}/unit?unit=research")
+    members = page.get_by_role("region", name="Members").locator("tbody tr").all()
+    assert [row.locator("th, td").all_inner_texts() for row in members] == [
+        ["Research", "division", "160", "64"],
+        ["Reasoning", "team", DASH, "64"],
+        ["Speech", "team", "64", DASH],
+        ["Vision", "team", "96", DASH],
+    ]
+    page.get_by_role("link", name="Vision").first.click()
+    acting = page.get_by_role("region", name="Who may act here")
+    expect(acting.get_by_role("row", name="ada@lab lead Vision")).to_contain_text("at most 64")
+    expect(page.get_by_role("list", name="Above this unit")).to_have_text("labResearch")
+
+
+def test_a_grant_tells_its_steps_its_reason_and_by_whose_right(
+    page: Page, lab: Ledger, watch: Watch
+) -> None:
+    opened(page, f"{lab.url}/grant?grant={LENT}")
+    steps = page.get_by_role("region", name="Steps of this grant").locator("tbody tr").all()
+    assert [row.locator("td").all_inner_texts()[-1] for row in steps] == ["96", "64"]
+    about = page.get_by_role("region", name="About this grant")
+    expect(about).to_contain_text("project started: Agreed in the first round.")
+    expect(about).to_contain_text("operator@demo is operator over lab")
+    events = page.get_by_role("region", name="Everything recorded about this grant")
+    assert events.locator("tbody tr").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "says"),
+    [
+        ("/pool?pool=nowhere", 404, "There is no pool 'nowhere'"),
+        ("/unit?unit=research/nobody", 404, "There is no unit 'research/nobody'"),
+        ("/grant?grant=019ab000-0000-7000-8000-00000000dead", 404, "There is no grant"),
+        ("/grant?grant=%22%3E%3Cscript%3E", 404, "There is no grant"),
+        ("/?valid_at=yesterday", 422, "'yesterday' is not an RFC 3339 time"),
+        ("/unit?unit=research&known_at=999999", 422, "future"),
+        ("/?known_at=9998-01-01", 422, "future"),
+        ("/?valid_at=2026-01-01&valid_at=2026-01-02", 422, "twice"),
+        (f"/pool?pool={H100}&span=7", 422, "span is 90 or 365 or all"),
+        ("/history?q=colour:blue", 422, "colour: is not something to search by"),
+        ("/history?before=made-up", 422, "before"),
+    ],
+)
+def test_what_cannot_be_shown_is_a_page_that_says_why(
+    page: Page, lab: Ledger, watch: Watch, *, path: str, status: int, says: str
+) -> None:
+    watch.expect(f"status of {status}")
+    opened(page, lab.url + path, status)
+    expect(page.get_by_role("alert")).to_contain_text(says)
+    found = Axe().run(page)
+    assert found.response["violations"] == [], found.generate_report()
+
+
+def test_refused_clocks_can_be_put_right_on_the_same_page(
+    page: Page, lab: Ledger, watch: Watch
+) -> None:
+    watch.expect("status of 422")
+    opened(page, f"{lab.url}/unit?unit=research&valid_at=tomorow", 422)
+    field = page.get_by_label("True at")
+    expect(field).to_have_value("tomorow")
+    field.fill(day(1)[:10])
+    field.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Research")
+
+
+@pytest.mark.parametrize("path", ["/", f"/pool?pool={H100}", "/unit?unit=research", "/history"])
+def test_on_paper_a_page_says_at_which_clocks_it_is_true(
+    page: Page, lab: Ledger, watch: Watch, path: str
+) -> None:
+    opened(page, lab.url + path)
+    page.emulate_media(media="print")
+    expect(
+        page.get_by_text("as recorded by" if path != "/history" else "recorded by")
+    ).to_be_visible()
+    expect(page.get_by_role("navigation")).to_be_hidden()
+    expect(page.get_by_role("button", name="Show", exact=True)).to_be_hidden()
+    assert page.pdf()[:5] == b"%PDF-"
