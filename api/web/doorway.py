@@ -45,7 +45,7 @@ class Visit(Struct, frozen=True, kw_only=True):
         """The record at the clocks, in one snapshot. Problem 422 for a known_at in the future."""
         with look(self.running.pool, self.asked) as seen:
             at = seen.clocks(self.asked)
-            yield Record(seen.connection, position=at.known_at, valid_at=at.valid_at)
+            yield Record(seen.connection, position=at.known_at, valid_at=at.valid_at, now=seen.now)
 
     def frame(self, section: str, record: Record, *, takes_valid: bool = True) -> Frame:
         """What stands around a page that shows the record."""
@@ -53,7 +53,13 @@ class Visit(Struct, frozen=True, kw_only=True):
             path=self.path,
             section=section,
             kept=self.kept,
-            clocks=time_bar(self.clocks, record.valid_at, record.position, takes_valid=takes_valid),
+            clocks=time_bar(
+                self.clocks,
+                record.valid_at,
+                record.position,
+                takes_valid=takes_valid,
+                is_past=record.valid_at <= record.now,
+            ),
             person=self.person,
             open_mode=self.running.identity.is_open,
             csrf=self.csrf,

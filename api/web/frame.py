@@ -23,6 +23,7 @@ class TimeBar(Struct, frozen=True, kw_only=True):
     known_text: str
     valid_at: Instant
     known_says: str
+    is_past: bool
     steps: tuple[Step, ...]
     kept: dict[str, str]
 
@@ -45,7 +46,14 @@ class Frame(Struct, frozen=True, kw_only=True):
     live: bool
 
 
-def time_bar(clocks: Clocks, valid_at: Instant, position: int, takes_valid: bool = True) -> TimeBar:
+def time_bar(
+    clocks: Clocks,
+    valid_at: Instant,
+    position: int,
+    *,
+    takes_valid: bool = True,
+    is_past: bool = False,
+) -> TimeBar:
     """The bar for clocks as asked and as they were answered."""
     match clocks.known_at:
         case None:
@@ -63,6 +71,7 @@ def time_bar(clocks: Clocks, valid_at: Instant, position: int, takes_valid: bool
         known_text=known_text,
         valid_at=valid_at,
         known_says=known_says,
+        is_past=is_past,
         steps=steps(valid_at) if takes_valid else (),
         kept=clocks.kept,
     )

@@ -2,12 +2,18 @@
 
 from typing import Final
 
+from api.reads.cursors import Cursor, written
 from api.web.facts import Found
 from api.web.record import Record
 from api.web.rendering import address
+from ledger.periods import clean_text
 from projections.history.search import parse
 
-ROWS: Final = 50
+PATH: Final = "/v1/history"
+ROWS: Final = ("50", "200", "1000")
+"""How many events a page may show."""
+SEARCH_MAX: Final = 1000
+"""Characters of a search, as many as the API takes."""
 HINTS: Final = (
     "by:", "unit:", "under:", "pool:", "topic:granted", "code:idle", "flag:backdated", "grant:",
     "decision:", "recorded:>=2026-01-01", "effective:2026-01-01..2026-02-01", "-by:",
@@ -15,16 +21,16 @@ HINTS: Final = (
 )  # fmt: skip
 
 
-def history_page(record: Record, q: str, before: int | None) -> dict[str, object]:
+def history_page(record: Record, q: str, before: int | None, rows: int) -> dict[str, object]:
     """The page as recorded by the record's position; `refused` says why a search is not one."""
     refused: str | None = None
     found = Found(events=(), older=None)
     try:
-        search = parse(q)
+        search = parse(clean_text(q, "the search"))
     except ValueError as wrong:
         refused = f"{wrong}."
     else:
-        found = record.events.found(search, ROWS, before)
+        found = record.events.found(search, rows, before)
     return {
         "title": "History",
         "q": q,
@@ -33,11 +39,20 @@ def history_page(record: Record, q: str, before: int | None) -> dict[str, object
         "events": found.events,
         "older": found.older,
         "first_page": before is None,
-        "exports": exports(record.position, q),
+        "rows": str(rows),
+        "exports": {form: export(record, q, before, rows, form) for form in ("csv", "jsonl")},
     }
 
 
-def exports(position: int, q: str) -> dict[str, str]:
-    """Where all of a search can be had as files, as recorded by a position."""
-    asked = {"q": q or None, "known_at": position, "order": "desc"}
-    return {kind: address("/v1/history", {**asked, "format": kind}) for kind in ("csv", "jsonl")}
+def export(record: Record, q: str, before: int | None, rows: int, form: str) -> str:
+    """Where exactly the events of a page can be had as a file, for as long as the record lasts."""
+    asked = [("known_at", str(record.position)), ("order", "desc")]
+    if q:
+        asked.insert(0, ("q", q))
+    file = {"limit": rows, "format": form}
+    if before is None:
+        return address(PATH, {**dict(asked), **file})
+    cursor = Cursor(
+        path=PATH, asked=tuple(asked), head=record.position, now=record.now, after=(before,)
+    )
+    return address(PATH, {"cursor": written(cursor), **file})

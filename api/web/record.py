@@ -32,9 +32,12 @@ class Record:
     Each question is asked of the database once, however often a page puts it.
     """
 
-    def __init__(self, connection: Connection, position: int, valid_at: Instant) -> None:
+    def __init__(
+        self, connection: Connection, *, position: int, valid_at: Instant, now: Instant
+    ) -> None:
         self.position = position
         self.valid_at = valid_at
+        self.now = now
         self._connection = connection
 
     @cached_property

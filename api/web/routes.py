@@ -13,7 +13,7 @@ from api.web.assets import ASSETS
 from api.web.doorway import PageRoute, Visit, visit
 from api.web.frame import link, render
 from api.web.grant import grant_page
-from api.web.history import history_page
+from api.web.history import ROWS, SEARCH_MAX, history_page
 from api.web.overview import overview
 from api.web.pool import pool_page
 from api.web.pools import Link
@@ -80,14 +80,16 @@ async def show_grant(visit: Visiting, grant: Annotated[str, Query()] = "") -> Re
 @router.get("/history")
 async def show_history(
     visit: Visiting,
-    q: Annotated[str, Query()] = "",
+    q: Annotated[str, Query(max_length=SEARCH_MAX)] = "",
     before: Annotated[int | None, Query(ge=1, le=LARGEST)] = None,
+    rows: Annotated[str, Query()] = ROWS[0],
 ) -> Response:
     """Every event, newest first, and the audit search; a search that is not understood is 422."""
+    _one_of("rows", rows, ROWS)
 
     def build() -> Response:
         with visit.record() as record:
-            view = history_page(record, q, before)
+            view = history_page(record, q, before, int(rows))
             frame = visit.frame("/history", record, takes_valid=False)
         return render("history.html", frame, view, 422 if view["refused"] else 200)
 

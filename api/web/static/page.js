@@ -112,9 +112,11 @@ function fit() {
 
 const TOGETHER_MS = 300; // events of one act arrive together
 const AGAIN_MS = 1500; // the read models lag, or the server was away
+const SAID_MS = 6000; // how long a message stands that asks for nothing
 let feed = null;
 let newest = 0;
 let waiting = null;
+let said = null;
 
 const live = () => document.getElementById("live");
 const shown = () => Number(live().dataset.position);
@@ -147,6 +149,8 @@ function takeIn() {
 }
 
 function say(words, asks) {
+  clearTimeout(said);
+  if (words && !asks) said = setTimeout(say, SAID_MS, "", false);
   document.getElementById("news").textContent = words;
   document.getElementById("show-news").hidden = !asks;
 }
