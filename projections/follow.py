@@ -15,23 +15,24 @@ from ledger.store.reading import read_after
 from projections.model import Fold, Model
 from projections.registry import MODELS, SQL, ensure, positions, speaking_of
 from projections.sheets import Changes
-from projections.statements import Connection, statements
+from projections.statements import Connection
+from projections.writing import write_changes
 
 CHANNEL: Final = "allot_log"
 BATCH: Final = 5_000
 POLL_S: Final = 1.0
 RETRY_S: Final = 0.5
 
-_CLOSE: Final = statements("projections", "follow.sql")["close_rows"]
 _log = structlog.get_logger()
 
 
 class Feed:
     """A model that this process feeds: its fold, and the position of its tables."""
 
-    def __init__(self, model: Model, position: int) -> None:
+    def __init__(self, model: Model, position: int, built: int) -> None:
         self.model = model
         self.position = position
+        self.built = built
         self.is_stopped = False
         self.fold: Fold = model.begin(position == 0)
 
@@ -59,22 +60,38 @@ class Follower:
         self._models = {model.name: model for model in models}
         self._batch = batch
         self._feeds: dict[str, Feed] = {}
+        self._locked: set[str] = set()
         ensure(connection, tuple(models))
         connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
 
     def acquire(self) -> None:
-        """Take over the models that no other process feeds."""
+        """Take over the models that no other process feeds, and those that were built anew."""
         for standing in positions(self._connection):
             model = self._models.get(standing.name)
-            if model is None or standing.name in self._feeds:
+            feed = self._feeds.get(standing.name)
+            if model is None or (feed is not None and feed.built == standing.built):
                 continue
-            if standing.version != model.version:
-                reason = f"its tables are of version {standing.version}, not {model.version}"
-                self._say_stopped(standing.name, f"{reason}: rebuild it", standing.reason)
+            if standing.name not in self._locked and not self._lock(standing.name):
                 continue
-            mine = self._connection.execute(SQL["try_lock"], {"model": model.name}).fetchone()
-            if mine is not None and mine[0]:
-                self._feeds[model.name] = Feed(model, standing.position)
+            if standing.version == model.version:
+                self._feeds[model.name] = Feed(model, standing.position, standing.built)
+                continue
+            self._feeds.pop(model.name, None)
+            self._unlock(model.name)
+            reason = f"its tables are of version {standing.version}, not {model.version}"
+            self._say_stopped(standing.name, f"{reason}: rebuild it", standing.reason)
+
+    def _lock(self, name: str) -> bool:
+        mine = self._connection.execute(SQL["try_lock"], {"model": name}).fetchone()
+        if mine is None or not mine[0]:
+            return False
+        self._locked.add(name)
+        return True
+
+    def _unlock(self, name: str) -> None:
+        # A follower of the release that made these tables may have them.
+        self._connection.execute(SQL["unlock"], {"model": name})
+        self._locked.remove(name)
 
     def step(self) -> int:
         """Bring the models that are furthest behind on by one batch; returns how many events."""
@@ -93,16 +110,8 @@ class Follower:
         except LostModel as lost:
             _log.warning("a read model moved under its follower", why=str(lost))
             self._feeds = {n: f for n, f in self._feeds.items() if f not in group}
-            self.acquire_again(group)
+            self.acquire()
         return len(stored)
-
-    def acquire_again(self, lost: Sequence[Feed]) -> None:
-        """Pick up models, whose lock this connection still has, where their tables stand now."""
-        standing = {one.name: one for one in positions(self._connection)}
-        for feed in lost:
-            now = standing[feed.model.name]
-            if now.version == feed.model.version:
-                self._feeds[now.name] = Feed(feed.model, now.position)
 
     def _apply(self, group: Sequence[Feed], after: int, stored: Sequence[bytes]) -> None:
         events: list[Event] = []
@@ -127,13 +136,15 @@ class Follower:
                 self._stop_at(feed, events[:count], why)
 
     def _fold(self, feed: Feed, events: Sequence[Event]) -> tuple[int, Exception | None]:
-        with speaking_of(self._connection, feed.model.schema):
-            feed.fold.recall(self._connection, events)
         count = 0
         try:
+            with speaking_of(self._connection, feed.model.schema):
+                feed.fold.recall(self._connection, events)
             for event in events:
                 feed.fold.fold(event)
                 count += 1
+        except psycopg.Error:
+            raise
         except Exception as why:  # noqa: BLE001 - whatever it is, the model stops with it
             return count, why
         return count, None
@@ -142,12 +153,16 @@ class Follower:
         changes = [(feed, feed.fold.drain()) for feed in feeds]
         try:
             self._write(changes, after, after + count)
-        except (psycopg.DataError, psycopg.IntegrityError):
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error:
             # One model's rows are refused by its tables. The others must not wait for it.
             for feed, rows in changes:
                 try:
                     self._write([(feed, rows)], after, after + count)
-                except (psycopg.DataError, psycopg.IntegrityError) as why:
+                except psycopg.OperationalError:
+                    raise
+                except psycopg.Error as why:
                     self._stop(feed, f"after position {after}: {why}")
 
     def _write(
@@ -158,7 +173,7 @@ class Follower:
             for feed, rows in changes:
                 model = feed.model
                 moved = {
-                    "model": model.name, "version": model.version, "before": before,
+                    "model": model.name, "built": feed.built, "before": before,
                     "position": position,
                 }  # fmt: skip
                 if self._connection.execute(SQL["advance"], moved).rowcount != 1:
@@ -168,9 +183,12 @@ class Follower:
             feed.position = position
 
     def _stop_at(self, feed: Feed, sound: Sequence[Event], why: Exception) -> None:
-        """Apply what comes before the event that failed, and stop there."""
+        """Apply the decisions before the one with the event that failed, and stop there."""
         feed.begin_anew()
         before = feed.position
+        failed = before + len(sound) + 1
+        while sound and sound[-1].leg[0] + 1 != sound[-1].leg[1]:
+            sound = sound[:-1]
         if sound:
             count, again = self._fold(feed, sound)
             if again is not None:
@@ -178,7 +196,7 @@ class Follower:
                     f"{feed.model.name} failed at {before + count + 1}, and before it did not"
                 ) from again
             self._write([(feed, feed.fold.drain())], before, before + count)
-        self._stop(feed, f"position {feed.position + 1}: {type(why).__name__}: {why}")
+        self._stop(feed, f"position {failed}: {type(why).__name__}: {why}")
 
     def _stop(self, feed: Feed, reason: str) -> None:
         feed.is_stopped = True
@@ -213,31 +231,6 @@ class _Leg(msgspec.Struct, frozen=True):
 
 
 _leg = msgspec.json.Decoder(_Leg)
-
-
-def write_changes(
-    connection: Connection, model: Model, schema: str, changes: Sequence[Changes]
-) -> None:
-    """Write rows by COPY and end rows written earlier, set-wise."""
-    tables = {table.name: table for table in model.tables}
-    for change in changes:
-        columns = tables[change.table].columns
-        table = sql.Identifier(schema, change.table)
-        if change.closed:
-            rows, known_to = zip(*change.closed, strict=True)
-            ended = {"rows": list(rows), "positions": list(known_to)}
-            connection.execute(sql.SQL(_CLOSE).format(table=table), ended)
-        grow = tables[change.table].grow_sql
-        if change.grown and grow is not None:
-            cells = map(list, zip(*change.grown, strict=True))
-            given = dict(zip(columns, cells, strict=True))
-            connection.execute(sql.SQL(grow).format(table=table), given)
-        if change.rows:
-            names = sql.SQL(", ").join(map(sql.Identifier, columns))
-            into = sql.SQL("COPY {} ({}) FROM STDIN").format(table, names)
-            with connection.cursor() as cursor, cursor.copy(into) as copy:
-                for row in change.rows:
-                    copy.write_row(row)
 
 
 def follow(

@@ -2,11 +2,14 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, Literal
 
+import msgspec
 from msgspec import Struct
 from psycopg import sql
 
+from ledger.periods import Instant
+from ledger.store.reading import head, read_at
 from projections.capacity.model import CAPACITY
 from projections.history.model import HISTORY
 from projections.holdings.model import HOLDINGS
@@ -17,15 +20,39 @@ from projections.statements import Connection, fetch, statements
 MODELS: Final = (CAPACITY, HISTORY, HOLDINGS, ORGANISATION)
 SQL: Final = statements("projections", "registry.sql")
 
+State = Literal["following", "stopped"]
+
 
 class ModelPosition(Struct, frozen=True):
-    """Where a model stands: `following`, or `stopped` with the reason."""
+    """Where a model stands: `following`, or `stopped` with the reason.
+
+    `built` counts how often it was built anew: whoever fed it before then must begin anew.
+    """
 
     name: str
     position: int
-    state: str
+    state: State
     reason: str | None
     version: int
+    built: int
+
+
+class Lag(Struct, frozen=True):
+    """How far a model is behind the log: `oldest` is when what it has not seen was recorded."""
+
+    name: str
+    position: int
+    state: State
+    reason: str | None
+    events: int
+    oldest: Instant | None
+
+
+class _Envelope(Struct, frozen=True):
+    recorded_at: Instant
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
 
 
 class _Made(Struct, frozen=True):
@@ -48,6 +75,32 @@ def reflected(connection: Connection) -> int:
     if not fetch(connection, SQL["is_made"], {}, _Made)[0].is_made:
         return 0
     return fetch(connection, SQL["reflected"], {}, _Reflected)[0].position
+
+
+def lags(connection: Connection) -> list[Lag]:
+    """How far each model is behind the log, by name."""
+    found = positions(connection)
+    end = head(connection)
+    behind = sorted({one.position + 1 for one in found if one.position < end})
+    recorded = {one.position: _recorded_at(one.stored) for one in read_at(connection, behind)}
+    return [
+        Lag(
+            one.name,
+            one.position,
+            one.state,
+            one.reason,
+            max(0, end - one.position),
+            recorded.get(one.position + 1),
+        )
+        for one in found
+    ]
+
+
+def _recorded_at(stored: bytes) -> Instant | None:
+    try:
+        return _envelope.decode(stored).recorded_at
+    except msgspec.DecodeError:
+        return None  # the models that met it have stopped, and say why
 
 
 def ensure(connection: Connection, models: tuple[Model, ...] = MODELS) -> None:

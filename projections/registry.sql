@@ -3,12 +3,13 @@
 CREATE SCHEMA IF NOT EXISTS projections;
 
 -- make_state_table
--- One row a model: the position it reflects, and why it stopped if it did.
+-- One row a model: the position it reflects, how often it was built anew, and why it stopped.
 CREATE TABLE IF NOT EXISTS projections.state (
   model       text        NOT NULL PRIMARY KEY,
   version     integer     NOT NULL,
   position    bigint      NOT NULL CHECK (position >= 0),
   state       text        NOT NULL CHECK (state IN ('following', 'stopped')),
+  built       bigint      NOT NULL DEFAULT 0,
   reason      text        CHECK ((reason IS NULL) = (state = 'following')),
   updated_at  timestamptz NOT NULL
 );
@@ -34,7 +35,7 @@ INSERT INTO projections.state (model, version, position, state, reason, updated_
 
 -- positions
 -- How far each model is.
-  SELECT model, position, state, reason, version
+  SELECT model, position, state, reason, version, built
     FROM projections.state
 ORDER BY model;
 
@@ -51,7 +52,7 @@ UPDATE projections.state
        reason = NULL,
        updated_at = now()
  WHERE model = %(model)s::text
-   AND version = %(version)s::integer
+   AND built = %(built)s::bigint
    AND position = %(before)s::bigint;
 
 -- stop
@@ -64,7 +65,7 @@ UPDATE projections.state
 
 -- locked
 -- Where a model stands, held until the end of the transaction.
-   SELECT position
+   SELECT model, position, state, reason, version, built
      FROM projections.state
     WHERE model = %(model)s::text
 FOR UPDATE;
@@ -74,6 +75,7 @@ FOR UPDATE;
 UPDATE projections.state
    SET position = %(position)s::bigint,
        version = %(version)s::integer,
+       built = built + 1,
        state = 'following',
        reason = NULL,
        updated_at = now()
@@ -82,6 +84,10 @@ UPDATE projections.state
 -- try_lock
 -- Become the one process that feeds a model, for as long as this connection lives.
 SELECT pg_try_advisory_lock(hashtextextended('allot projection ' || %(model)s::text, 0)) AS mine;
+
+-- unlock
+-- Let another process feed a model.
+SELECT pg_advisory_unlock(hashtextextended('allot projection ' || %(model)s::text, 0));
 
 -- search_path
 -- Let statements without a schema speak about a model's tables.

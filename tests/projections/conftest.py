@@ -1,0 +1,78 @@
+"""A migrated database whose log is written by hand, and the ways its read models are fed."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from ledger.log import StoredEvent
+from projections.follow import Follower
+from projections.registry import MODELS, positions
+from projections.statements import Connection
+from tests.support.facts import Book, stored
+
+
+class Log:
+    """The log of a test's database, and its read models."""
+
+    def __init__(self, url: str, connection: Connection) -> None:
+        self.url = url
+        self.connection = connection
+
+    def write(self, book: Book) -> None:
+        """Add the events of a book that are not in the log yet."""
+        self.append(*stored(book.events[self.head() :]))
+
+    def append(self, *events: StoredEvent) -> None:
+        """Add events as they are, whatever they are."""
+        with self.connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO ledger.events (originator_id, originator_version, topic, state)"
+                " SELECT id, %s, %s, %s FROM ledger.identity",
+                [(one.position, one.topic, one.stored) for one in events],
+            )
+
+    def head(self) -> int:
+        """The last position."""
+        found = self.connection.execute("SELECT max(notification_id) FROM ledger.events")
+        return found.fetchall()[0][0] or 0
+
+    def follow(self, batch: int = 5000, *, restarting: bool = False) -> None:
+        """Bring every model to the end of the log; a restart forgets what was in memory."""
+        moved = True
+        while moved:
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                follower = Follower(connection, batch=batch)
+                follower.acquire()
+                moved = bool(follower.step())
+                while moved and not restarting:
+                    moved = bool(follower.step())
+
+    def standing(self) -> dict[str, tuple[int, str]]:
+        """Where each model stands and whether it follows."""
+        return {one.name: (one.position, one.state) for one in positions(self.connection)}
+
+    def rows(self) -> dict[str, list[str]]:
+        """Every row of every table of the read models, as text, in order."""
+        found: dict[str, list[str]] = {}
+        for model in MODELS:
+            for table in model.tables:
+                name = f"{model.schema}.{table.name}"
+                rows = self.connection.execute(
+                    f"SELECT one::text FROM {name} AS one ORDER BY one::text COLLATE \"C\""  # pyright: ignore[reportArgumentType]
+                )
+                found[name] = [row[0] for row in rows.fetchall()]
+        return found
+
+    def forget(self) -> None:
+        """Remove every read model."""
+        for model in MODELS:
+            self.connection.execute(f"DROP SCHEMA IF EXISTS {model.schema} CASCADE")  # pyright: ignore[reportArgumentType]
+        self.connection.execute("DROP SCHEMA IF EXISTS projections CASCADE")
+
+
+@pytest.fixture
+def log(migrated_database: str) -> Iterator[Log]:
+    """Yield an empty log."""
+    with psycopg.connect(migrated_database, autocommit=True) as connection:
+        yield Log(migrated_database, connection)

@@ -1,0 +1,222 @@
+"""Random but lawful histories, for tests that compare two ways to the same rows."""
+
+from collections import defaultdict
+from random import Random
+
+from ledger.events import (
+    About,
+    Advance,
+    CapacityChange,
+    Delegation,
+    Extension,
+    Leg,
+    NoteText,
+    PoolOpening,
+    ReleaseOfGrants,
+    Revocation,
+    Rules,
+    UnitClosing,
+    UnitCreation,
+    UnitMove,
+    UnitRenaming,
+)
+from ledger.periods import FOREVER, Instant
+from tests.support.facts import Book, day, granted, leg, moved, named
+
+UNITS = ("vision", "speech", "atlas", "robotics")
+POOLS = ("h100", "a100")
+WORDS = ("idle since monday", "the deadline moved", "Project Möwe ended; see ticket-12", None)
+
+
+class Author:
+    """Writes a lawful history: what it takes is there, whatever it dates."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        self.book = Book()
+        self.grants: dict[str, tuple[str, str, Instant, Instant]] = {}
+        self.left: dict[str, int] = {}
+        self.scheduled: dict[str, list[tuple[int, Instant, int]]] = defaultdict(list)
+        self.ended: set[str] = set()
+        self.made = 0
+        self.today = 0
+
+    def write(self, decisions: int) -> Book:
+        """The lab's beginning, and so many decisions after it."""
+        self._found()
+        acts = (
+            self._grant, self._grant, self._grant, self._release, self._release, self._move,
+            self._move, self._extend, self._end, self._late, self._count, self._organise,
+            self._delegate, self._note,
+        )  # fmt: skip
+        for _ in range(decisions):
+            self.today += self.random.choice((0, 0, 1, 3))
+            self.random.choice(acts)()
+        return self.book
+
+    def _found(self) -> None:
+        tell = self.book.tell
+        tell(
+            UnitCreation(unit="lab", name="lab", kind="company", parent=None),
+            Delegation(delegation=named("d0"), to="ann", role="operator", unit="lab"),
+            Rules(backdate_days=7),
+            on=Instant("1970-01-01T00:00:00.000000Z"),
+        )
+        for pool in POOLS:
+            tell(PoolOpening(pool=pool, title=pool, unit_label="gpu", granule=1))
+            tell(CapacityChange(pool=pool, kind="counted", total=1000))
+        for unit in UNITS:
+            tell(UnitCreation(unit=unit, name=unit.title(), kind="team", parent="lab"))
+
+    def _on(self) -> Instant | None:
+        """Now, some days ago, or some days ahead."""
+        return self.random.choice(
+            (None, day(self.today - self.random.randint(0, 4)), day(self.today + 5),
+             day(self.today + self.random.randint(1, 30)))
+        )  # fmt: skip
+
+    def _told(self, *facts: object, on: Instant | None = None) -> int:
+        self.book.tell(
+            *facts,  # pyright: ignore[reportArgumentType] - facts, every one
+            on=on,
+            recorded=day(self.today),
+            by=self.random.choice(("ann", "bob")),
+            behalf=self.random.choice((None, None, "cleo")),
+            code=self.random.choice(("idle", "deadline", "incident")),
+            reason=self.random.choice(WORDS),
+        )
+        return self.book.head
+
+    def _new(self, pool: str, unit: str, quantity: int, on: Instant, end: Instant | None) -> str:
+        self.made += 1
+        name = f"g{self.made}"
+        self.grants[name] = (pool, unit, on, end or FOREVER)
+        self.left[name] = quantity
+        return name
+
+    def _after(self, on: Instant) -> Instant | None:
+        far = day(self.today + self.random.randint(6, 60))
+        return self.random.choice((None, far)) if far > on else None
+
+    def _grant(self) -> None:
+        pool, unit = self.random.choice(POOLS), self.random.choice(UNITS)
+        on = self._on() or day(self.today)
+        end, quantity = self._after(on), self.random.randint(1, 40)
+        name = self._new(pool, unit, quantity, on, end)
+        borrowed = self.random.random() < 0.3
+        fact = granted(name, unit, quantity, ends=end, pool=pool, borrowed=borrowed)
+        facts = [fact, NoteText(about=About(grant=named(name)), text="as agreed")]
+        self._told(*facts[: self.random.randint(1, 2)], on=on)
+
+    def _live(self, on: Instant, pool: str) -> list[str]:
+        return [
+            name
+            for name, (of, _, start, end) in self.grants.items()
+            if of == pool and start <= on < end and self.left[name] and name not in self.ended
+        ]
+
+    def _legs(self, pool: str, on: Instant, *, of: int) -> list[Leg]:
+        """Legs that take what is left for good, and some of what was to leave later."""
+        live = self._live(on, pool)
+        found: list[Leg] = []
+        for name in self.random.sample(live, min(len(live), of)):
+            _, unit, _, end = self.grants[name]
+            quantity = self.random.randint(1, self.left[name])
+            self.left[name] -= quantity
+            advances: list[Advance] = []
+            for place, (position, at, planned) in enumerate(self.scheduled[name]):
+                if planned and on < at < end and self.random.random() < 0.7:
+                    early = self.random.randint(1, planned)
+                    self.scheduled[name][place] = (position, at, planned - early)
+                    advances.append(Advance(position=position, quantity=early))
+                    quantity += early
+            found.append(
+                Leg(grant=named(name), unit=unit, quantity=quantity, advances=tuple(advances))
+            )
+        return found
+
+    def _release(self) -> None:
+        on, pool = self._on() or day(self.today), self.random.choice(POOLS)
+        legs = self._legs(pool, on, of=self.random.randint(1, 3))
+        if not legs:
+            return
+        kind = self.random.choice(("returned", "reclaimed", "unstated"))
+        position = self._told(ReleaseOfGrants(pool=pool, legs=tuple(legs), kind=kind), on=on)
+        names = {named(name): name for name in self.grants}
+        for one in legs:
+            self.scheduled[names[one.grant]].append((position, on, one.quantity))
+
+    def _move(self) -> None:
+        on, pool = self._on() or day(self.today), self.random.choice(POOLS)
+        legs = self._legs(pool, on, of=self.random.randint(1, 3))
+        if not legs:
+            return
+        end, to = self._after(on), self.random.choice(UNITS)
+        name = self._new(pool, to, sum(one.quantity for one in legs), on, end)
+        self._told(moved(*legs, to=to, into=name, ends=end, pool=pool), on=on)
+
+    def _extend(self) -> None:
+        open_ones = [name for name in self.grants if name not in self.ended]
+        if not open_ones:
+            return
+        name = self.random.choice(open_ones)
+        pool, unit, start, end = self.grants[name]
+        new = self.random.choice((None, day(self.today + self.random.randint(-3, 50))))
+        if (new or FOREVER) <= start or (new or FOREVER) == end:
+            return
+        self.grants[name] = (pool, unit, start, new or FOREVER)
+        was = None if end == FOREVER else end
+        self._told(Extension(grant=named(name), ends_at=new, was_ends_at=was))
+
+    def _end(self) -> None:
+        on, pool = self._on() or day(self.today), self.random.choice(POOLS)
+        live = self._live(on, pool)
+        if not live:
+            return
+        name = self.random.choice(live)
+        _, unit, start, _ = self.grants[name]
+        self.grants[name] = (pool, unit, start, on)
+        self.ended.add(name)
+        end = leg(name, unit, self.left[name], ends=True)
+        self._told(ReleaseOfGrants(pool=pool, legs=(end,), kind="returned"), on=on)
+
+    def _late(self) -> None:
+        today = day(self.today)
+        over = [name for name, grant in self.grants.items() if grant[3] < today]
+        if not over:
+            return
+        name = self.random.choice(over)
+        pool, unit, _, _ = self.grants[name]
+        gone = leg(name, unit, 1)
+        self._told(ReleaseOfGrants(pool=pool, legs=(gone,), kind="returned", late=True), on=today)
+
+    def _count(self) -> None:
+        kind = self.random.choice(("installed", "lost", "restored", "headroom", "counted"))
+        amount = {"total": 900} if kind in ("headroom", "counted") else {"quantity": 16}
+        fact = CapacityChange(pool=self.random.choice(POOLS), kind=kind, **amount)
+        self._told(fact, on=self._on())
+
+    def _organise(self) -> None:
+        self.made += 1
+        name = f"team-{self.made}"
+        self._told(UnitCreation(unit=name, name=name, kind="project", parent="vision"))
+        self._told(
+            UnitRenaming(unit=name, name=f"Team {self.made}"),
+            UnitMove(unit=name, parent="atlas"),
+        )
+        self._told(UnitClosing(unit=name, merged_into="speech"))
+
+    def _delegate(self) -> None:
+        self.made += 1
+        name = named(f"d{self.made}")
+        pools, until = self.random.choice((None, ("h100",))), day(self.today + 20)
+        self._told(
+            Delegation(
+                delegation=name, to="bob", role="lead", unit="vision", pools=pools, until=until
+            )
+        )
+        self._told(Revocation(delegation=name))
+
+    def _note(self) -> None:
+        about = self.random.choice((About(position=1), About(unit="vision")))
+        self._told(NoteText(about=about, text="Seen on the board, mm-17."))

@@ -1,0 +1,37 @@
+"""However the log is cut into batches, and whoever restarts, the rows are the same to the byte."""
+
+import pytest
+
+from tests.projections.conftest import Log
+from tests.projections.histories import Author
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_batches_and_restarts_leave_the_same_rows(log: Log, seed: int) -> None:
+    log.write(Author(seed).write(90))
+    log.follow(1000)
+    at_once = log.rows()
+    assert all(at_once.values())
+    assert set(log.standing().values()) == {(log.head(), "following")}
+    for batch in (1, 2, 7):
+        log.forget()
+        log.follow(batch)
+        assert log.rows() == at_once
+    log.forget()
+    log.follow(3, restarting=True)
+    assert log.rows() == at_once
+
+
+def test_facts_that_come_one_by_one_leave_the_same_rows(log: Log) -> None:
+    book = Author(99).write(60)
+    whole = book.events
+    book.events = []
+    for event in whole:
+        book.events.append(event)
+        if event.leg[0] + 1 == event.leg[1]:
+            log.write(book)
+            log.follow(1000, restarting=event.position % 5 == 0)
+    one_by_one = log.rows()
+    log.forget()
+    log.follow(1000)
+    assert log.rows() == one_by_one
