@@ -4,10 +4,10 @@ SELECT id
   FROM ledger.identity;
 
 -- catch_up
--- What was appended after a position.
+-- The event at a position, by which the log is known to reach so far, and what follows it.
   SELECT notification_id, topic, state
     FROM ledger.events
-   WHERE notification_id > %b::bigint
+   WHERE notification_id >= %b::bigint
 ORDER BY notification_id;
 
 -- receipts

@@ -1,0 +1,56 @@
+"""What is said and kept without judging: answers given before, answers that nobody knows."""
+
+from typing import Final
+
+import msgspec
+
+from ledger.answers import PROBLEM, RefusalBody, refused
+from ledger.asks import Answer, Ask
+from ledger.codec import encode
+from ledger.events import Recorded
+from ledger.log import Receipt, StoredEvent
+from ledger.refusals import KeyReused
+
+NO_ANSWER: Final = 0
+"""The status of a receipt that only keeps a key and a decision's id from being used anew."""
+
+
+def kept(receipt: Receipt, ask: Ask, head: int) -> Answer:
+    """What was answered to the key of an ask, or KeyReused (domain, rule 9)."""
+    if receipt.fingerprint == ask.fingerprint:
+        return Answer(
+            status=receipt.status, body=receipt.body, position=receipt.position, replayed=True
+        )
+    known = "nobody knows its answer here" if receipt.status == NO_ANSWER else "for something else"
+    return refused(KeyReused(f"The key {ask.key} was used before, {known}"), ask, head)
+
+
+def without_answer(status: int, code: str, title: str) -> Answer:
+    """The answer to an ask whose fate cannot be told."""
+    detail = f"{title}: whether it was recorded is unknown. Ask again by the same key."
+    body = RefusalBody(
+        type=PROBLEM + code, title=title, status=status, code=code, detail=detail, position=0
+    )
+    return Answer(status=status, body=msgspec.json.encode(body), position=0, code=code)
+
+
+def key_alone(event: Recorded) -> Receipt:
+    """The receipt of a decision whose answer is not known: its key and its id are used up.
+
+    For the founding, and for an export that is restored without its receipts.
+    """
+    return Receipt(
+        person=event.by,
+        key=event.key,
+        fingerprint=b"",
+        status=NO_ANSWER,
+        body=b"",
+        position=event.position,
+        decision=event.decision,
+    )
+
+
+def stored(event: Recorded) -> StoredEvent:
+    """An event as the log keeps it."""
+    topic = str(event.__struct_config__.tag)
+    return StoredEvent(position=event.position, topic=topic, stored=encode(event))

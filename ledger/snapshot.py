@@ -1,0 +1,87 @@
+"""The state to bytes and back, so that a start need not fold the whole log."""
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from ledger.capacity import CapacityBook, Change
+from ledger.periods import Instant
+from ledger.records import (
+    DelegationRecord,
+    GrantRecord,
+    PoolRecord,
+    RulesRecord,
+    UnitRecord,
+)
+from ledger.state import State
+
+
+class _Kept(Struct, frozen=True, array_like=True):
+    """What cannot be derived from the rest. Lists and functions of time are built anew."""
+
+    position: int
+    recorded_at: Instant
+    root: str | None
+    pools: dict[str, PoolRecord]
+    units: dict[str, UnitRecord]
+    folded: dict[str, str]
+    open_children: dict[str, int]
+    delegations: dict[str, DelegationRecord]
+    of_person: dict[str, tuple[str, ...]]
+    rules: list[tuple[str | None, RulesRecord]]
+    grants: list[GrantRecord]
+    touched: dict[str, int]
+    capacity: dict[str, list[Change]]
+
+
+DERIVED: Final = frozenset({"free", "journal", "live", "over", "ticked", "_passing"})
+"""What `State.restock` and the passing of time make of the rest."""
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Kept)
+
+
+def to_bytes(state: State) -> bytes:
+    """The state at its position. Only the code that wrote them reads the bytes."""
+    return _encoder.encode(
+        _Kept(
+            state.position,
+            state.recorded_at,
+            state.root,
+            state.pools,
+            state.units,
+            state.folded,
+            state.open_children,
+            state.delegations,
+            state.of_person,
+            list(state.rules.items()),
+            list(state.grants.values()),
+            state.touched,
+            {pool: book.changes for pool, book in state.capacity.items()},
+        )
+    )
+
+
+def from_bytes(kept: bytes) -> State:
+    """The state that was written; msgspec.ValidationError when other code wrote it."""
+    read = _decoder.decode(kept)
+    state = State()
+    state.position = read.position
+    state.recorded_at = state.ticked = read.recorded_at
+    state.root = read.root
+    state.pools = read.pools
+    state.units = read.units
+    state.folded = read.folded
+    state.open_children = read.open_children
+    state.delegations = read.delegations
+    state.of_person = read.of_person
+    state.rules = dict(read.rules)
+    state.grants = {grant.grant: grant for grant in read.grants}
+    state.touched = read.touched
+    for pool, changes in read.capacity.items():
+        book = state.capacity[pool] = CapacityBook()
+        for change in changes:
+            book.insert(change)
+    state.restock()
+    return state
