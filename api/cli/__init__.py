@@ -2,7 +2,6 @@
 
 import sys
 
-import structlog
 import typer
 
 from api.cli import (
@@ -46,8 +45,6 @@ def build() -> typer.Typer:
 
 def main() -> None:
     """Run `allot` and leave with the exit code that contracts, section 4, promises."""
-    # What a log says is talk: stdout is for data.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         build()()
     except Ended as ended:

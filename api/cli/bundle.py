@@ -12,6 +12,7 @@ from ledger.codec import EVENT_BYTES_MAX, decode, encode
 from ledger.events import Event, UnitCreated
 from ledger.evolve import evolve
 from ledger.log import Key, Receipt, StoredEvent
+from ledger.replies import NO_ANSWER
 from ledger.state import State
 
 Hex = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
@@ -191,7 +192,7 @@ def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:
     """The answers of a file, each checked against the events. Raises Untrue.
 
     They belong to just these events, no key has two, a recorded decision has the answer of the
-    person and key that its events name, and no decision but the founding lacks one.
+    person and key that its events name, and none of them lacks one.
     """
     found = lines(file, name)
     try:
@@ -204,7 +205,6 @@ def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:
             f" {told.events} of {told.sha256}"
         )
     missing = {one.decision: one for one in told.decisions}
-    founding = told.decisions[0].decision
     keys: set[Key] = set()
     for number, line in enumerate(found, start=2):
         receipt = _receipt(line, f"{name}, line {number}", missing, told.events)
@@ -215,23 +215,22 @@ def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:
     if len(keys) != cover.receipts:
         raise Untrue(f"{name}: {len(keys)} answers where {cover.receipts} belong")
     for one in missing.values():
-        if one.decision != founding:
-            raise Untrue(f"{name}: the decision that ends at position {one.end} has no answer")
+        raise Untrue(f"{name}: the decision that ends at position {one.end} has no answer")
 
 
 def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) -> Receipt:
     try:
         one = msgspec.json.decode(line, type=Line)
-        if one.status != 0:
+        if one.status != NO_ANSWER:
             msgspec.json.decode(one.body, type=dict[str, object])
     except _SHAPE as wrong:
         raise Untrue(f"{where}: no answer: {wrong}") from wrong
     if not 0 <= one.position <= head:
         raise Untrue(f"{where}: position {one.position} is none of the log")
-    is_lost = one.status == 0
+    is_lost = one.status == NO_ANSWER
     if is_lost != (not one.fingerprint) or is_lost != (not one.body):
         raise Untrue(f"{where}: half of an answer")
-    if (one.decision is not None) != (one.status in (0, 201)):
+    if (one.decision is not None) != (one.status in (NO_ANSWER, 201)):
         raise Untrue(f"{where}: status {one.status} does not go with the decision {one.decision}")
     if one.decision is not None:
         decided = missing.pop(one.decision, None)
@@ -248,6 +247,6 @@ def guards(told: Told) -> Iterator[Receipt]:
     """For events whose answers are lost: their keys stay used, for no command at all."""
     for one in told.decisions:
         yield Receipt(
-            person=one.by, key=one.key, fingerprint=b"", status=0, body=b"", position=one.end,
-            decision=one.decision,
+            person=one.by, key=one.key, fingerprint=b"", status=NO_ANSWER, body=b"",
+            position=one.end, decision=one.decision,
         )  # fmt: skip

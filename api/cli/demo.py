@@ -31,8 +31,8 @@ from api.demo.marker import Filling, keep_filling, read_filling
 from api.demo.plot import DAYS
 from api.demo.proof import Disproved, prove
 from api.demo.story import begins, story
-from api.settings import Settings
 from ledger.periods import to_datetime
+from ledger.store.embedded.server import Durability
 
 if TYPE_CHECKING:
     from ledger.committer import Committer
@@ -98,6 +98,9 @@ def demo(
 
 def _run(folder: Path, filling: Filling, wishes: Wishes, port: int, begun: ExitStack) -> None:
     """Start the database, fill it, serve it until told to stop."""
+    from api.serving import serve
+    from api.settings import Settings
+
     # A demo never writes into a database that somebody named for something else.
     os.environ.pop(ADDRESS, None)
     address = begun.enter_context(database(folder))
@@ -107,8 +110,6 @@ def _run(folder: Path, filling: Filling, wishes: Wishes, port: int, begun: ExitS
     settings = Settings(
         database_url=address, auth="open", host=HOST, port=port, invented=filling.seed is not None
     )
-    from api.serving import serve
-
     beside = Beside(partial(_open, folder, filling, wishes))
     try:
         serve(settings, ready=beside)
@@ -124,11 +125,14 @@ def _fill(address: str, filling: Filling) -> None:
         return
     from ledger.committer import Committer
     from ledger.store.log import PostgresLog
+    from ledger.store.roles import with_options
 
     clock = StoryClock(to_datetime(begins(filling.day)))
     begin(address, founder=OPERATOR, root=ROOT, tool=TOOL, clock=clock)
+    # A commit of the story need not be on the disk: a crash loses its end, and it is told again.
+    quick = with_options(address, "-c synchronous_commit=off")
     with (
-        PostgresLog(address) as log,
+        PostgresLog(quick, durability=Durability.TEST) as log,
         running(Committer(log, clock=clock)) as committer,
         steps("Writing two years of an invented laboratory", DAYS) as bar,
     ):

@@ -102,8 +102,7 @@ def begin(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> int | None:
     """Found the ledger (domain, rule 6); returns the head, None when it was founded before."""
-    from ledger.committer import found
-
+    from ledger.committer import AlreadyFounded, found
     from ledger.decide.founding import found as founding
     from ledger.store.log import PostgresLog
 
@@ -113,9 +112,9 @@ def begin(
     )
     try:
         with PostgresLog(address) as log:
-            if log.head():
-                return None
             return found(log, decided, clock=clock)
+    except AlreadyFounded:
+        return None
     except LogUnavailable as down:
         raise Ended(UNREACHABLE, f"The database failed: {down}") from down
 

@@ -5,26 +5,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import IO, Annotated, Final
+from typing import IO, TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from api.cli.asking import agree
-from api.cli.bundle import (
-    Told,
-    Untrue,
-    answers_of,
-    check_events,
-    check_receipts,
-    guards,
-    lines,
-    stored_of,
-)
 from api.cli.database import DataOption, database
 from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import Yes
 from api.cli.output import Steps, say, steps
 from ledger.log import Batch, Log, LogUnavailable, Receipt
+
+if TYPE_CHECKING:
+    from api.cli.bundle import Told
 
 _AT_ONCE: Final = 5_000
 _FOUNDED: Final = "The ledger is founded already: restore into an empty one."
@@ -45,6 +38,7 @@ def events(
     Everything is checked before anything is stored, and all of it is stored or nothing. Exit
     code 4 when the files are not what was recorded.
     """
+    from api.cli.bundle import answers_of
     from ledger.store.log import PostgresLog
 
     beside = None if without_receipts else answers_of(file)
@@ -59,8 +53,10 @@ def events(
     say(f"{told.events} events and {len(receipts)} answers are restored from {file}.")
 
 
-def _checked(file: Path, beside: Path | None) -> tuple[Told, Sequence[Receipt]]:
+def _checked(file: Path, beside: Path | None) -> tuple["Told", Sequence[Receipt]]:
     """What the files hold; ends the command when they cannot be read or are not sound."""
+    from api.cli.bundle import Untrue, check_receipts, guards
+
     try:
         size = file.stat().st_size
         with file.open("rb") as opened, steps(f"Checking {file.name}", size) as bar:
@@ -75,7 +71,9 @@ def _checked(file: Path, beside: Path | None) -> tuple[Told, Sequence[Receipt]]:
         raise Ended(USAGE, f"{wrong.filename} cannot be read: {wrong.strerror}") from wrong
 
 
-def _told(file: IO[bytes], name: str, bar: Steps) -> Told:
+def _told(file: IO[bytes], name: str, bar: Steps) -> "Told":
+    from api.cli.bundle import check_events
+
     checking = check_events(file, name)
     while True:
         try:
@@ -86,7 +84,9 @@ def _told(file: IO[bytes], name: str, bar: Steps) -> Told:
             bar.at(file.tell())
 
 
-def _store(log: Log, file: Path, told: Told, receipts: Sequence[Receipt]) -> None:
+def _store(log: Log, file: Path, told: "Told", receipts: Sequence[Receipt]) -> None:
+    from api.cli.bundle import lines
+
     if log.head():
         raise Ended(REFUSED, _FOUNDED)
     with (
@@ -101,7 +101,9 @@ def _store(log: Log, file: Path, told: Told, receipts: Sequence[Receipt]) -> Non
             batch.append((), receipts[begin : begin + _AT_ONCE])
 
 
-def _append_events(batch: Batch, found: Iterator[bytes], told: Told, bar: Steps) -> None:
+def _append_events(batch: Batch, found: Iterator[bytes], told: "Told", bar: Steps) -> None:
+    from api.cli.bundle import stored_of
+
     digest = hashlib.sha256()
     done = 0
     while some := list(islice(found, _AT_ONCE)):

@@ -1,20 +1,23 @@
 """`allot serve` and `allot follow`: the two processes of a running ledger."""
 
 import os
+import signal
 import socket
 import sys
 import threading
 from contextlib import ExitStack
-from typing import Annotated, Final
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from pydantic import ValidationError
 
 from api.cli.database import ADDRESS, DataOption, database
-from api.cli.endings import USAGE, Ended
+from api.cli.endings import INTERRUPTED, USAGE, Ended
 from api.cli.options import examples
 from api.cli.processes import end_on_sigterm, finish_undisturbed
-from api.settings import Settings
+
+if TYPE_CHECKING:
+    from api.settings import Settings
 
 HOST: Final = "127.0.0.1"
 
@@ -57,8 +60,12 @@ def serve(
             finish_undisturbed()
 
 
-def settings_of(address: str, port: int | None) -> Settings:
+def settings_of(address: str, port: int | None) -> "Settings":
     """The settings of the environment, with this database and port."""
+    from pydantic import ValidationError
+
+    from api.settings import Settings
+
     os.environ[ADDRESS] = address
     if port is not None:
         os.environ["ALLOT_PORT"] = str(port)
@@ -88,13 +95,18 @@ def refuse_taken(host: str, port: int) -> None:
 
 def follow(*, data: DataOption = None) -> None:
     """Keep the read models up with the log, until told to stop."""
-    from ledger.store.roles import FOLLOWER, as_role
-    from projections.follow import follow as follow_log
+    from api.following import run
 
-    end_on_sigterm()
-    with ExitStack() as begun:
-        try:
-            address = begun.enter_context(database(data))
-            follow_log(as_role(address, FOLLOWER), threading.Event())
-        finally:
-            finish_undisturbed()
+    is_ending = threading.Event()
+    told: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
+        is_ending.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    with database(data) as address:
+        run(address, is_ending)
+    if signal.SIGINT in told:
+        raise Ended(INTERRUPTED)

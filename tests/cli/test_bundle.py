@@ -153,8 +153,17 @@ def receipt(key: str, status: int, position: int, decided: str | None) -> Receip
 def answered() -> list[Receipt]:
     """The answers that belong to the whole log, a refusal among them."""
     ends = {one.key: one for one in told(text(whole())).decisions}
-    made, gave = ends["make"], ends["give"]
+    founded, made, gave = ends["found"], ends["make"], ends["give"]
     return [
+        Receipt(
+            person=KIM,
+            key="found",
+            fingerprint=b"",
+            status=0,
+            body=b"",
+            position=founded.end,
+            decision=founded.decision,
+        ),
         receipt("make", 201, made.end, made.decision),
         receipt("too much", 409, 5, None),
         receipt("give", 201, gave.end, gave.decision),
@@ -183,25 +192,25 @@ def test_lost_answers_leave_their_keys_used() -> None:
     assert checked(answers(lost)) == lost
 
 
-OTHERS = Cover(events=5, sha256="0" * 64, receipts=3)
+OTHERS = Cover(events=5, sha256="0" * 64, receipts=4)
 UNSOUND_ANSWERS: list[tuple[str, Callable[[], bytes], str]] = [
     ("of another log", lambda: answers(answered(), OTHERS), "belongs to 5 events of SHA-256 000"),
     ("without a cover", lambda: answers(answered()).split(b"\n", 1)[1], "line 1: no cover"),
-    ("one lost", lambda: answers([*answered()[:1], *answered()[2:]], _cover(3)), "2 answers where"),
-    ("of a decision lost", lambda: answers(answered()[:2]), "ends at position 5 has no answer"),
-    ("a key twice", lambda: answers([*answered(), answered()[1]]), "line 5: a second answer"),
+    ("one lost", lambda: answers([*answered()[:2], *answered()[3:]], _cover(4)), "3 answers where"),
+    ("of a decision lost", lambda: answers(answered()[:3]), "ends at position 5 has no answer"),
+    ("a key twice", lambda: answers([*answered(), answered()[2]]), "line 6: a second answer"),
     ("of a decision that never was",
-     lambda: answers([*answered(), receipt("x", 201, 5, GRANT)]), "line 5: the events know no"),
-    ("under another key", lambda: answers([receipt("x", 201, 5, answered()[2].decision)]),
+     lambda: answers([*answered(), receipt("x", 201, 5, GRANT)]), "line 6: the events know no"),
+    ("under another key", lambda: answers([receipt("x", 201, 5, answered()[3].decision)]),
      "line 2: the events know no"),
     ("beyond the log", lambda: answers([receipt("x", 409, 6, None)]), "line 2: position 6"),
     ("recorded without a decision", lambda: answers([receipt("x", 201, 5, None)]), "status 201"),
     ("half of one", lambda: answers(answered()).replace(b'"status":409', b'"status":0'),
-     "line 3: half of an answer"),
+     "line 4: half of an answer"),
     ("a status nobody gives", lambda: answers([receipt("x", 500, 5, None)]), "line 2: no answer"),
-    ("cut off", lambda: answers(answered())[:-1], "line 4: the file is cut off"),
+    ("cut off", lambda: answers(answered())[:-1], "line 5: the file is cut off"),
     ("no words in it", lambda: answers(answered()).replace(rb'{\"a\":1}', b"so", 1),
-     "line 2: no answer"),
+     "line 3: no answer"),
 ]  # fmt: skip
 
 
