@@ -1,0 +1,1 @@
+"""What the ledger is for, told as it happens between people, over the real doors."""
