@@ -2,12 +2,14 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import psycopg
 from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -17,20 +19,28 @@ from api import health
 from api.decisions import routes as decisions
 from api.decisions.desk import Desk
 from api.feed import routes as feed
+from api.feed.listening import listen
 from api.feed.tail import Tail
 from api.identity import Identity
 from api.observing import Metrics, Observing
-from api.problems import Problem, answer_with_problems
+from api.problems import answer_with_problems
+from api.reads import routes as reads
+from api.reads.look import configure
+from api.reads.waiting import Waiting
 from api.reference.document import openapi
 from api.reference.page import HEADERS, STYLE, render
 from api.reference.schemas import Json, written
 from api.running import DOWN, Running
 from api.settings import Settings
 from api.tokens import TokenLookup
+from api.web.routes import router as pages
 from api.web.sessions import Sessions
 from ledger.codec import decode
 from ledger.committer import Committer
 from ledger.log import Log
+from ledger.store.log import PostgresLog
+from ledger.store.roles import READER, as_role
+from projections.registry import reflected
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -59,26 +69,31 @@ def create_app(settings: Settings) -> FastAPI:
     )
     answer_with_problems(app)
     app.router.routes.extend(decisions.routes())
+    app.router.routes.extend(reads.routes())
     app.router.routes.extend(feed.routes())
     app.router.routes.extend(health.routes(metrics))
     app.router.routes.extend(_reference_routes())
+    app.include_router(pages)
     paths.update(route.path for route in app.router.routes if isinstance(route, Route))
     return app
 
 
 def document() -> Json:
     """The OpenAPI document of the application."""
-    return openapi(())
+    return openapi()
 
 
 async def _start(settings: Settings, ending: AsyncExitStack) -> Running:
-    log = _open_log(settings)
-    committer = Committer(log)
+    log = PostgresLog(settings.database_url)
+    ending.callback(log.close)
+    await run_in_threadpool(log.check)
+    reading_url = as_role(settings.read_database_url or settings.database_url, READER)
     pool: ConnectionPool[psycopg.Connection] = ConnectionPool(
-        settings.read_database_url or settings.database_url,
+        reading_url,
         min_size=1,
         max_size=settings.reading_connections,
         kwargs={"autocommit": True},
+        configure=configure,
         open=False,
     )
     pool.open()
@@ -86,8 +101,11 @@ async def _start(settings: Settings, ending: AsyncExitStack) -> Running:
     sessions = Sessions(_secret(settings))
     tail = Tail(log.read, log.head)
     await tail.begin()
-    following = asyncio.create_task(tail.run(DOWN))
-    ending.callback(following.cancel)
+    _run_until_the_end(ending, tail.run(DOWN))
+    _run_until_the_end(ending, listen(as_role(settings.database_url, READER), tail))
+    committer = Committer(log)
+    committer.start()
+    ending.push_async_callback(run_in_threadpool, committer.stop)
     return Running(
         settings=settings,
         committer=committer,
@@ -95,13 +113,25 @@ async def _start(settings: Settings, ending: AsyncExitStack) -> Running:
         desk=Desk(committer, answer_s=settings.answer_s, waiting_max=settings.waiting_max),
         tail=tail,
         pool=pool,
+        waiting=Waiting(partial(_reflected, pool)),
         identity=Identity(settings, sessions, TokenLookup(pool), lambda: _founder(log)),
         sessions=sessions,
     )
 
 
-def _open_log(settings: Settings) -> Log:
-    raise RuntimeError(settings.database_url)
+def _run_until_the_end(ending: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
+    task = asyncio.create_task(work)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    ending.push_async_callback(end)
+
+
+def _reflected(pool: ConnectionPool[psycopg.Connection]) -> int:
+    with pool.connection() as connection:
+        return reflected(connection)
 
 
 def _secret(settings: Settings) -> bytes:
@@ -110,11 +140,9 @@ def _secret(settings: Settings) -> bytes:
     return settings.session_secret.get_secret_value().encode()
 
 
-def _founder(log: Log) -> str:
+def _founder(log: Log) -> str | None:
     first = log.read(0, 1)
-    if not first:
-        raise Problem(503, "Unfounded", "The ledger has no founder yet: run `allot init`.")
-    return decode(first[0].stored).by
+    return decode(first[0].stored).by if first else None
 
 
 def _reference_routes() -> list[Route]:

@@ -18,6 +18,8 @@ from api.observing import Metrics
 from api.problems import Problem, invalid
 from api.reference.schemas import Check, Positions, ProjectionState, Readiness, Receipt, Version
 from api.running import DOWN, Running, running
+from ledger.periods import Instant, to_datetime
+from projections.registry import lags
 
 CLOCK_S_MAX: Final = 5.0
 _FRESH: Final = {"Cache-Control": "no-store"}
@@ -149,4 +151,21 @@ def _gauge(metrics: Metrics, now: Running) -> None:
 
 def projections(now: Running) -> tuple[ProjectionState, ...]:
     """How far each read model is. Asks the database."""
-    return ()
+    with now.pool.connection() as connection, connection.transaction():
+        found = lags(connection)
+    return tuple(
+        ProjectionState(
+            name=one.name,
+            position=one.position,
+            lag_events=one.events,
+            lag_seconds=_seconds_since(one.oldest),
+            state=one.state if one.reason is None else f"{one.state}: {one.reason}",
+        )
+        for one in found
+    )
+
+
+def _seconds_since(oldest: Instant | None) -> float:
+    if oldest is None:
+        return 0.0
+    return max(0.0, (datetime.now(UTC) - to_datetime(oldest)).total_seconds())

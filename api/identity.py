@@ -20,6 +20,8 @@ from ledger.periods import clean_text
 
 ACT_AS: Final = b"allot-as"
 PERSON_LENGTH_MAX: Final = 200
+NOBODY: Final = "nobody"
+"""Who reads, in open mode, a ledger that has no founder yet."""
 KEPT_S: Final = 1.0
 """A revoked token is refused at the latest after so many seconds, by every process."""
 _KEPT_MAX: Final = 10_000
@@ -40,9 +42,12 @@ class Identity:
         settings: Settings,
         sessions: Sessions,
         credential_of: Callable[[bytes], Credential | None],
-        founder: Callable[[], str],
+        founder: Callable[[], str | None],
     ) -> None:
-        """Take the look-ups: a token's digest to its credential, and who founded the ledger."""
+        """Take the look-ups: a token's digest to its credential, and who founded the ledger.
+
+        `founder` gives None while nobody did: then whoever is not named may read, no more.
+        """
         self._open = settings.auth == "open"
         self.sessions = sessions
         self._credential_of = credential_of
@@ -111,9 +116,7 @@ class Identity:
             )
         named = [value for name, value in request.scope["headers"] if name == ACT_AS]
         if not named:
-            if self._default is None:
-                self._default = SignedIn(person=await run_in_threadpool(self._founder))
-            return self._default
+            return self._default or await self._unnamed(request)
         try:
             person = clean_text(named[0].decode(), "Allot-As")
         except ValueError as wrong:
@@ -121,6 +124,15 @@ class Identity:
         if len(named) > 1 or not 1 <= len(person) <= PERSON_LENGTH_MAX:
             raise malformed(f"Allot-As names one person, in 1 to {PERSON_LENGTH_MAX} characters.")
         return SignedIn(person=person)
+
+    async def _unnamed(self, request: Request) -> SignedIn:
+        founder = await run_in_threadpool(self._founder)
+        if founder is not None:
+            self._default = SignedIn(person=founder)
+            return self._default
+        if request.method in ("GET", "HEAD"):
+            return SignedIn(person=NOBODY)
+        raise Problem(503, "Unfounded", "The ledger has no founder yet: run `allot init`.")
 
 
 def _without_port(host: str) -> str:

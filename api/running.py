@@ -10,6 +10,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from api.decisions.desk import Desk
 from api.feed.tail import Tail
 from api.identity import Identity
+from api.reads.waiting import Waiting
 from api.settings import Settings
 from api.web.sessions import Sessions
 from ledger.committer import Committer
@@ -20,7 +21,10 @@ DOWN: Final = (psycopg.Error, PoolTimeout, LogUnavailable)
 
 
 class Running(Struct, frozen=True, kw_only=True):
-    """Everything an endpoint may need; `pool` is for reads, in the doors' thread pool."""
+    """Everything an endpoint may need.
+
+    `pool` is for reads, in the doors' thread pool: each transaction on it is one snapshot.
+    """
 
     settings: Settings
     committer: Committer
@@ -28,6 +32,7 @@ class Running(Struct, frozen=True, kw_only=True):
     desk: Desk
     tail: Tail
     pool: ConnectionPool
+    waiting: Waiting
     identity: Identity
     sessions: Sessions
 

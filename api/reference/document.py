@@ -1,4 +1,4 @@
-"""openapi.json: the command doors and the feed from their own tables, the reads from FastAPI."""
+"""openapi.json: everything from the tables that also make the routes."""
 
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -6,10 +6,10 @@ from typing import Final
 
 from fastapi.openapi.utils import get_openapi
 from msgspec import Struct
-from starlette.routing import BaseRoute
 
 from api.decisions.commands import DOORS, Door
 from api.reference.operations import FEED, HEALTH, LINES, Operation
+from api.reference.reading import READING
 from api.reference.schemas import Decided, Json, Problem, components, ref
 from ledger.refusals import REFUSALS
 
@@ -51,12 +51,29 @@ _POSITION: Final[Json] = {
         "schema": {"type": "integer"},
     }
 }
+_CACHED: Final[Json] = {
+    "ETag": {
+        "description": "The same for the same bytes, and for no others.",
+        "schema": {"type": "string"},
+    },
+    "Cache-Control": {
+        "description": "Immutable when every clock was named, the tree is that of then, and "
+        "something was recorded since; otherwise it must be asked again.",
+        "schema": {"type": "string"},
+    },
+}
+_IF_NONE_MATCH: Final[Json] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag of what you have: answered 304 when it is the same.",
+    "schema": {"type": "string"},
+}
 
 
-def openapi(reads: Iterable[BaseRoute]) -> Json:
-    """The whole document. `reads` are the routes that FastAPI describes by itself."""
+def openapi() -> Json:
+    """The whole document."""
     document: Json = get_openapi(
-        title="Allot", version=version("allot"), description=_ABOUT, routes=list(reads)
+        title="Allot", version=version("allot"), description=_ABOUT, routes=[]
     )
     paths = _mapping(document, "paths")
     for door in DOORS:
@@ -64,7 +81,7 @@ def openapi(reads: Iterable[BaseRoute]) -> Json:
     schemas, bodies = components()
     for door in DOORS:
         _mapping(paths, door.path)["post"] = _command(door, bodies[door.do])
-    for operation in (LINES, *FEED, *HEALTH):
+    for operation in (LINES, *FEED, *HEALTH, *READING):
         _mapping(paths, operation.path)[operation.method] = _operation(operation)
     document["paths"] = dict(sorted(paths.items()))
     parts = _mapping(document, "components")
@@ -104,15 +121,23 @@ def _operation(operation: Operation) -> Json:
     if operation.example is not None:
         first = next(iter(operation.answers))
         _mapping(content, first)["example"] = operation.example
-    answer: Json = {"description": operation.says, "headers": _POSITION, "content": content}
+    headers = {**_POSITION, **_CACHED} if operation.is_cached else _POSITION
+    answer: Json = {"description": operation.says, "headers": headers, "content": content}
+    unchanged: Json = {"304": {"description": "The same as you have.", "headers": headers}}
     described: Json = {
         "operationId": operation.name,
         "summary": operation.summary,
         "description": operation.description,
         "tags": [operation.tag],
         "parameters": list(operation.parameters),
-        "responses": {"200": answer, **_problems(operation.refusals)},
+        "responses": {
+            "200": answer,
+            **(unchanged if operation.is_cached else {}),
+            **_problems(operation.refusals),
+        },
     }
+    if operation.is_cached:
+        described["parameters"] = [*operation.parameters, _IF_NONE_MATCH]
     if operation.body is not None:
         described["requestBody"] = operation.body
     if operation.is_open:

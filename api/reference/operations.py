@@ -33,6 +33,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     example: object = None
     body: Json | None = None
     is_open: bool = False
+    is_cached: bool = False
 
 
 def _parameter(name: str, says: str, schema: Json, where: str = "query", **more: object) -> Json:

@@ -9,8 +9,21 @@ from msgspec import Struct
 from api.decisions.commands import DOORS
 from api.decisions.routes import LineAnswer
 from api.problems import FieldError
+from api.reads.shapes import (
+    CapacityPage,
+    DelegationsPage,
+    FlowsPage,
+    GrantAnswer,
+    HistoryPage,
+    HoldingsPage,
+    PoolsPage,
+    RulesPage,
+    SeriesPage,
+    Told,
+    UnitsPage,
+)
 from ledger.commands import AnyCommand
-from ledger.events import Event
+from ledger.events import TOPICS, Event
 from ledger.refusals import Arithmetic, Holder, NextFree
 
 REF: Final = "#/components/schemas/{name}"
@@ -107,7 +120,11 @@ class Version(Struct, frozen=True, kw_only=True):
     version: str
 
 
-_ANSWERED: Final = (Decided, Problem, FeedPage, Receipt, Positions, Readiness, Version, LineAnswer)
+_ANSWERED: Final = (
+    Decided, Problem, FeedPage, Receipt, Positions, Readiness, Version, LineAnswer,
+    CapacityPage, DelegationsPage, FlowsPage, GrantAnswer, HistoryPage, HoldingsPage, PoolsPage,
+    RulesPage, SeriesPage, Told, UnitsPage,
+)  # fmt: skip
 
 
 def components() -> tuple[dict[str, Json], dict[str, Json]]:
@@ -118,13 +135,42 @@ def components() -> tuple[dict[str, Json], dict[str, Json]]:
     kinds = (AnyCommand, *_ANSWERED)
     _, found = msgspec.json.schema_components(kinds, ref_template=REF)
     schemas: dict[str, Json] = {name: plain(found[name]) for name in sorted(found)}
+    schemas |= _told(schemas)
     bodies: dict[str, Json] = {}
     for door in DOORS:
         body = dict(schemas[door.command.__name__])
-        required = msgspec.convert(body["required"], list[str])
+        required = _names(body["required"])
         body["required"] = [name for name in required if name != "do"]
         bodies[door.do] = body
     return schemas, bodies
+
+
+def _told(schemas: dict[str, Json]) -> dict[str, Json]:
+    """Every event as a history tells it, with its own fields and those of `Told`."""
+    told = schemas["Told"]
+    named = {f"{kind.__name__}Told": schemas[kind.__name__] for kind in TOPICS.values()}
+    found: dict[str, Json] = {
+        name: {
+            **event,
+            "title": name,
+            "properties": {**_mapping(event["properties"]), **_mapping(told["properties"])},
+            "required": [*_names(event["required"]), *_names(told["required"])],
+        }
+        for name, event in named.items()
+    }
+    page = dict(schemas["HistoryPage"])
+    events = [{"$ref": REF.format(name=name)} for name in sorted(found)]
+    items = {"type": "array", "items": {"anyOf": events}}
+    page["properties"] = {**_mapping(page["properties"]), "items": items}
+    return {**found, "HistoryPage": page}
+
+
+def _mapping(value: object) -> Json:
+    return msgspec.convert(value, Json)
+
+
+def _names(value: object) -> list[str]:
+    return msgspec.convert(value, list[str])
 
 
 def plain(value: T) -> T:
