@@ -63,6 +63,12 @@ UPDATE projections.state
        updated_at = now()
  WHERE model = %(model)s::text;
 
+-- standing
+-- Where one model stands.
+SELECT model, position, state, reason, version, built
+  FROM projections.state
+ WHERE model = %(model)s::text;
+
 -- locked
 -- Where a model stands, held until the end of the transaction.
    SELECT model, position, state, reason, version, built

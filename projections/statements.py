@@ -12,6 +12,7 @@ from psycopg.abc import Buffer
 from psycopg.adapt import Loader
 from psycopg.pq import Format
 from psycopg.rows import args_row
+from psycopg.sql import Composed
 
 from ledger.periods import Instant, from_datetime
 
@@ -48,7 +49,7 @@ class InstantLoader(Loader):
 
 def fetch(
     connection: Connection,
-    statement: LiteralString,
+    statement: LiteralString | Composed,
     given: Mapping[str, object],
     kind: Callable[..., T],
     *,

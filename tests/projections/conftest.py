@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from ledger.log import StoredEvent
 from projections.follow import Follower
@@ -55,20 +56,20 @@ class Log:
     def rows(self) -> dict[str, list[str]]:
         """Every row of every table of the read models, as text, in order."""
         found: dict[str, list[str]] = {}
+        every = sql.SQL('SELECT one::text FROM {} AS one ORDER BY one::text COLLATE "C"')
         for model in MODELS:
             for table in model.tables:
-                name = f"{model.schema}.{table.name}"
                 rows = self.connection.execute(
-                    f"SELECT one::text FROM {name} AS one ORDER BY one::text COLLATE \"C\""  # pyright: ignore[reportArgumentType]
+                    every.format(sql.Identifier(model.schema, table.name))
                 )
-                found[name] = [row[0] for row in rows.fetchall()]
+                found[f"{model.schema}.{table.name}"] = [row[0] for row in rows.fetchall()]
         return found
 
     def forget(self) -> None:
         """Remove every read model."""
-        for model in MODELS:
-            self.connection.execute(f"DROP SCHEMA IF EXISTS {model.schema} CASCADE")  # pyright: ignore[reportArgumentType]
-        self.connection.execute("DROP SCHEMA IF EXISTS projections CASCADE")
+        for schema in (*(model.schema for model in MODELS), "projections"):
+            drop = sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE")
+            self.connection.execute(drop.format(sql.Identifier(schema)))
 
 
 @pytest.fixture

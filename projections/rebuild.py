@@ -1,0 +1,190 @@
+"""Rebuild: every read model anew from the log, beside the ones that serve, then in their place."""
+
+import gc
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
+from multiprocessing.queues import Queue
+from queue import Empty
+from typing import TypeAlias
+
+import psycopg
+from msgspec import Struct
+
+from ledger.store.reading import head
+from projections.building import Building, Built, Progress, fill
+from projections.model import Model
+from projections.registry import MODELS, ensure
+
+
+class RebuildFailed(Exception):
+    """A model could not be built; what serves is untouched."""
+
+
+def rebuild(
+    url: str,
+    *,
+    models: Sequence[Model] = MODELS,
+    processes: int = 2,
+    is_switching: bool = True,
+    progress: Progress | None = None,
+) -> list[Built]:
+    """Build models anew, compare them with what serves, and switch; by name.
+
+    The address acts as the follower's role, which owns the tables. The follower may run: it goes
+    on feeding what serves, and feeds the new tables from the switch on. What served with the
+    same version is compared table by table at one position; the new tables, which follow from
+    the log alone, serve even when there are differences, so show them. A model that stopped is
+    compared where it stopped and built to the end of the log. Interrupted, nothing has changed.
+
+    Raises RebuildFailed when an event cannot be applied, or another process builds the same.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        ensure(connection, tuple(models))
+    groups = [tuple(models[place::processes]) for place in range(min(processes, len(models)))]
+    said = progress or _say_nothing
+    if len(groups) == 1:
+        built = _build(url, groups[0], said, is_switching=is_switching)
+    else:
+        built = list(_apart(url, groups, said, is_switching=is_switching))
+    return sorted(built, key=lambda one: one.model)
+
+
+def _build(
+    url: str, models: Sequence[Model], progress: Progress, *, is_switching: bool
+) -> list[Built]:
+    with ExitStack() as stack:
+        connection = stack.enter_context(psycopg.connect(url, autocommit=True))
+        other = stack.enter_context(psycopg.connect(url, autocommit=True))
+        stack.enter_context(_without_collection())
+        buildings: list[Building] = []
+        try:
+            buildings += (Building(connection, model) for model in models)
+            return list(_finish(connection, other, buildings, progress, is_switching=is_switching))
+        except Exception as why:
+            names = ", ".join(model.name for model in models)
+            raise RebuildFailed(f"{names}: {type(why).__name__}: {why}") from why
+
+
+def _finish(
+    connection: psycopg.Connection,
+    other: psycopg.Connection,
+    buildings: Sequence[Building],
+    progress: Progress,
+    *,
+    is_switching: bool,
+) -> Iterator[Built]:
+    before = {one.model.name: one.standing() for one in buildings}
+    end = head(connection)
+    same = {
+        one.model.name for one in buildings if before[one.model.name].version == one.model.version
+    }
+    together = min([end, *(before[name].position for name in same)])
+    fill(connection, buildings, together, progress)
+    for one in buildings:
+        name = one.model.name
+        compared_at, differences = one.compare(other) if name in same else (None, ())
+        fill(connection, [one], max(head(connection), one.position), progress)
+        one.index()
+        fill(connection, [one], max(head(connection), one.position), progress)
+        if is_switching:
+            position = one.switch()
+        else:
+            position = one.position
+            one.drop()
+        yield Built(
+            model=name,
+            version_before=before[name].version,
+            version=one.model.version,
+            position=position,
+            switched=is_switching,
+            compared_at=compared_at,
+            why=None if name in same else "what served was of another version",
+            differences=differences,
+        )
+
+
+@contextmanager
+def _without_collection() -> Generator[None]:
+    """Millions of rows that live for a moment are no garbage in cycles: collecting halves speed."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _say_nothing(model: str, position: int, up_to: int) -> None:
+    del model, position, up_to
+
+
+class _Said(Struct, frozen=True):
+    model: str
+    position: int
+    up_to: int
+
+
+class _Done(Struct, frozen=True):
+    group: int
+    built: list[Built]
+
+
+class _Failed(Struct, frozen=True):
+    why: str
+
+
+_Saying: TypeAlias = "Queue[_Said | _Done | _Failed]"
+
+
+def _apart(
+    url: str, groups: Sequence[Sequence[Model]], progress: Progress, *, is_switching: bool
+) -> Iterator[Built]:
+    """Each group in a process of its own; what one of them says is passed on here."""
+    spawn = get_context("spawn")
+    saying: _Saying = spawn.Queue()
+    working: dict[int, SpawnProcess] = {}
+    try:
+        for number, group in enumerate(groups):
+            given = (url, group, is_switching, number, saying)
+            working[number] = spawn.Process(target=_work, args=given, daemon=True)
+            working[number].start()
+        left = set(working)
+        while left:
+            match _next(saying, [working[number] for number in left]):
+                case _Said(model=model, position=position, up_to=up_to):
+                    progress(model, position, up_to)
+                case _Done(group=number, built=built):
+                    left.remove(number)
+                    yield from built
+                case _Failed(why=why):
+                    raise RebuildFailed(why)
+    finally:
+        for process in working.values():
+            process.terminate()
+            process.join()
+
+
+def _next(saying: _Saying, working: Sequence[SpawnProcess]) -> _Said | _Done | _Failed:
+    while True:
+        # A process that has ended has said everything it had to say.
+        is_over = any(process.exitcode is not None for process in working)
+        try:
+            return saying.get(timeout=0 if is_over else 0.2)
+        except Empty:
+            if is_over:
+                return _Failed("a process that was building ended before it was done")
+
+
+def _work(
+    url: str, models: Sequence[Model], is_switching: bool, number: int, saying: _Saying
+) -> None:
+    def say(model: str, position: int, up_to: int) -> None:
+        saying.put(_Said(model, position, up_to))
+
+    try:
+        saying.put(_Done(number, _build(url, models, say, is_switching=is_switching)))
+    except RebuildFailed as why:
+        saying.put(_Failed(str(why)))

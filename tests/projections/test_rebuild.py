@@ -1,0 +1,151 @@
+"""A rebuild makes the same rows beside the ones that serve, says what differs, and switches."""
+
+import threading
+
+import msgspec
+import psycopg
+import pytest
+
+from projections.follow import Follower, follow
+from projections.holdings.model import HOLDINGS
+from projections.rebuild import RebuildFailed, rebuild
+from projections.registry import MODELS, positions
+from tests.projections.conftest import Log
+from tests.projections.histories import Author
+from tests.support.facts import Book, granted
+
+
+def test_a_rebuild_leaves_the_rows_the_follower_left(log: Log) -> None:
+    log.write(Author(1).write(80))
+    log.follow(7)
+    followed = log.rows()
+    said: list[tuple[str, int, int]] = []
+
+    built = rebuild(log.url, processes=1, progress=lambda *one: said.append(one))
+
+    assert [(one.model, one.compared_at, one.differences) for one in built] == [
+        (model.name, log.head(), ()) for model in MODELS
+    ]
+    assert all(one.switched and one.position == log.head() for one in built)
+    assert log.rows() == followed
+    assert {model for model, position, up_to in said if position == up_to} == {
+        model.name for model in MODELS
+    }
+
+
+def test_processes_share_a_rebuild(log: Log) -> None:
+    log.write(Author(2).write(40))
+    log.follow()
+    followed = log.rows()
+    said: set[str] = set()
+
+    built = rebuild(log.url, processes=2, progress=lambda model, _, __: said.add(model))
+
+    assert [one.model for one in built] == [model.name for model in MODELS] == sorted(said)
+    assert not any(one.differences for one in built)
+    assert log.rows() == followed
+
+
+def test_differences_are_shown_and_mended(log: Log) -> None:
+    log.write(Author(3).write(40))
+    log.follow()
+    followed = log.rows()
+    changed = log.connection.execute(
+        "UPDATE proj_holdings.holdings SET quantity = quantity + 1"
+        " WHERE id = (SELECT min(id) FROM proj_holdings.holdings) RETURNING id"
+    ).fetchall()
+    log.connection.execute("DELETE FROM proj_organisation.rules")
+
+    built = {one.model: one for one in rebuild(log.url, processes=1)}
+
+    holdings, organisation = built["holdings"].differences, built["organisation"].differences
+    assert [one.table for one in holdings] == ["holdings"]
+    assert len(holdings[0].only_before) == len(holdings[0].only_after) == 1
+    assert holdings[0].only_before[0].startswith(f"({changed[0][0]},")
+    assert [(one.table, one.rows_before, one.rows_after) for one in organisation] == [
+        ("rules", 0, 1)
+    ]
+    assert log.rows() == followed
+
+
+def test_a_look_at_the_differences_switches_nothing(log: Log) -> None:
+    log.write(Author(3).write(40))
+    log.follow()
+    log.connection.execute("DELETE FROM proj_organisation.rules")
+    built = rebuild(log.url, processes=1, is_switching=False)
+    assert [one.model for one in built if one.differences] == ["organisation"]
+    assert not any(one.switched for one in built)
+    assert log.rows()["proj_organisation.rules"] == []
+    left = log.connection.execute(
+        "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'proj%\\_next' OR nspname LIKE '%old'"
+    )
+    assert left.fetchall() == []
+
+
+def test_tables_of_another_version_are_replaced_and_not_compared(log: Log) -> None:
+    log.write(Author(4).write(40))
+    older = tuple(msgspec.structs.replace(model, version=0) for model in MODELS)
+    with psycopg.connect(log.url, autocommit=True) as connection:
+        follower = Follower(connection, older)
+        follower.acquire()
+        follower.step()
+    log.follow()
+    assert {state for _, state in log.standing().values()} == {"stopped"}
+
+    built = rebuild(log.url, processes=1)
+
+    assert {one.why for one in built} == {"what served was of another version"}
+    assert {(one.version_before, one.version) for one in built} == {(0, 1)}
+    log.follow()
+    assert log.standing() == {model.name: (log.head(), "following") for model in MODELS}
+
+
+def test_a_running_follower_goes_on_with_the_new_tables(log: Log) -> None:
+    book = Author(5).write(40)
+    log.write(book)
+    ending = threading.Event()
+    following = threading.Thread(target=follow, args=(log.url, ending), daemon=True)
+    following.start()
+    try:
+        for round_number in range(3):
+            for one in range(20):
+                book.tell(granted(f"r{round_number}-{one}", "vision", 1))
+                log.write(book)
+            assert not any(one.differences for one in rebuild(log.url, processes=1))
+        book.tell(granted("last", "vision", 1))
+        log.write(book)
+        while any(one.position < book.head for one in positions(log.connection)):
+            assert following.is_alive()
+    finally:
+        ending.set()
+        following.join()
+    followed = log.rows()
+    log.forget()
+    log.follow()
+    assert log.rows() == followed
+    assert len(followed["proj_history.events"]) == book.head
+
+
+def test_an_interrupted_rebuild_leaves_what_serves(log: Log) -> None:
+    log.write(Author(6).write(40))
+    log.follow()
+    followed = log.rows()
+
+    class Interrupted(Exception):
+        pass
+
+    def interrupt(model: str, position: int, up_to: int) -> None:
+        raise Interrupted
+
+    with pytest.raises(RebuildFailed, match="Interrupted"):
+        rebuild(log.url, processes=1, progress=interrupt)
+    assert log.rows() == followed
+    assert not any(one.differences for one in rebuild(log.url, processes=1))
+
+
+def test_two_rebuilds_of_one_model_do_not_meet(log: Log) -> None:
+    log.write(Book())
+    lock = "SELECT pg_advisory_lock(hashtextextended('allot rebuild holdings', 0))"
+    log.connection.execute(lock)
+    with pytest.raises(RebuildFailed, match="holdings is being built anew by another process"):
+        rebuild(log.url, models=(HOLDINGS,), processes=1)
