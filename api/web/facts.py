@@ -42,6 +42,12 @@ class EventRow(Struct, frozen=True, kw_only=True):
     authority: tuple[str, ...]
 
     @property
+    def because(self) -> str:
+        """The reason in words, after its code where that says something."""
+        code = "" if self.reason_code == "other" else self.reason_code.replace("_", " ")
+        return ": ".join(part for part in (code, self.reason) if part)
+
+    @property
     def decision_query(self) -> str:
         """The search that finds the whole decision."""
         return f"decision:{self.decision}"

@@ -1,19 +1,22 @@
 """Sign in with a token, sign out: the only forms of the page, each with its proof of origin."""
 
 import secrets
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
+from api.bodies import read_body
 from api.problems import Problem
 from api.running import running
 from api.web.doorway import PageRoute, outside
 from api.web.frame import render
 from api.web.rendering import HEADERS
 from api.web.sessions import ANONYMOUS_COOKIE, COOKIE, HOURS
+
+FORM_BYTES_MAX: Final = 16_384
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -68,7 +71,8 @@ def _form(request: Request, then: str, wrong: str | None = None, status: int = 2
 
 
 async def _sent(request: Request) -> dict[str, str]:
-    given = parse_qs((await request.body()).decode(errors="replace"), keep_blank_values=True)
+    body = await read_body(request, FORM_BYTES_MAX, running(request).settings.body_s)
+    given = parse_qs(body.decode(errors="replace"), keep_blank_values=True)
     return {name: values[-1] for name, values in given.items()}
 
 

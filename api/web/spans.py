@@ -7,12 +7,14 @@ from ledger.periods import Instant, shifted
 
 SPANS: Final = ("90", "365", "all")
 USUAL: Final = "365"
+MARGIN: Final = timedelta(days=7)
 
 
 def window(span: str, valid_at: Instant, first: Instant) -> tuple[Instant, Instant]:
-    """The period of a chart; "all" begins with the first fact."""
+    """The period of a chart; it begins with the first fact at the earliest."""
+    begin = min(shifted(first, -MARGIN), shifted(valid_at, -MARGIN))
     if span == "all":
-        start = min(first, shifted(valid_at, timedelta(days=-1)))
-        return start, shifted(valid_at, timedelta(days=90))
+        return begin, shifted(valid_at, timedelta(days=90))
     days = int(span)
-    return shifted(valid_at, timedelta(days=-days)), shifted(valid_at, timedelta(days=days // 4))
+    start = max(begin, shifted(valid_at, timedelta(days=-days)))
+    return start, shifted(valid_at, timedelta(days=days // 4))

@@ -20,7 +20,7 @@ function options(chart, series, place, readings) {
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
     scales: { x: { time: true }, y: { range: (_, __, top) => [0, Math.max(1, top * 1.08)] } },
     axes: [
-      { ...axis, space: 70 },
+      { ...axis, space: 70, values: (_, ticks, __, ___, step) => ticks.map(dated(step)) },
       { ...axis, size: 58, values: (_, ticks) => ticks.map(whole) },
     ],
     series: [{}, ...series.map(line)],
@@ -28,6 +28,24 @@ function options(chart, series, place, readings) {
       draw: [(plot) => mark(plot, chart.now)],
       setCursor: [(plot) => read(plot, chart, readings)],
     },
+  };
+}
+
+const DAY_S = 86400;
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+// Months, days or minutes of UTC, and below them the year or day wherever a new one begins.
+function dated(step) {
+  const parts = (tick) => {
+    const time = new Date(tick * 1000);
+    const month = MONTHS[time.getUTCMonth()];
+    const day = `${time.getUTCDate()} ${month}`;
+    if (step < DAY_S) return [time.toISOString().slice(11, 16), day];
+    return [step < 28 * DAY_S ? day : month, time.getUTCFullYear()];
+  };
+  return (tick, i, ticks) => {
+    const [label, under] = parts(tick);
+    return i === 0 || parts(ticks[i - 1])[1] !== under ? `${label}\n${under}` : label;
   };
 }
 
