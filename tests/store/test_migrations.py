@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -19,7 +20,7 @@ def test_an_empty_database_receives_every_migration_in_order(fresh_database: str
         with pytest.raises(NotMigrated, match="0001_log"):
             migrations.check(connection)
         assert tuple(migrations.migrate(connection)) == MIGRATIONS
-        assert MIGRATIONS == tuple(sorted(MIGRATIONS))
+        assert tuple(sorted(MIGRATIONS)) == MIGRATIONS
         migrations.check(connection)
 
 
@@ -76,15 +77,19 @@ def test_a_database_of_a_newer_release_is_refused(migrated_database: str) -> Non
 
 def test_a_migration_that_fails_leaves_nothing_of_itself(fresh_database: str) -> None:
     broken = (*migrations.shipped(), Migration("9999_broken", "SELECT nowhere"))
-    with psycopg.connect(fresh_database) as connection:
-        with pytest.raises(psycopg.errors.UndefinedColumn):
-            migrations.migrate(connection, broken)
+    with (
+        psycopg.connect(fresh_database) as connection,
+        pytest.raises(psycopg.errors.UndefinedColumn),
+    ):
+        migrations.migrate(connection, broken)
     with psycopg.connect(fresh_database) as connection, pytest.raises(NotMigrated):
         migrations.check(connection)
 
 
 @pytest.mark.parametrize("role", [WRITER, FOLLOWER, READER])
-def test_every_service_may_check_the_schema_it_meets(migrated_database: str, role: str) -> None:
+def test_every_service_may_check_the_schema_it_meets(
+    migrated_database: str, role: LiteralString
+) -> None:
     with psycopg.connect(as_role(migrated_database, role)) as connection:
         migrations.check(connection)
 

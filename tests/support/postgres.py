@@ -6,16 +6,23 @@ import tempfile
 import uuid
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from ledger.committer import found
+from ledger.decide.founding import found as decided
+from ledger.events import Via
 from ledger.store.embedded.binaries import Binaries, find_binaries
 from ledger.store.embedded.server import Durability, Server, start, stop_unused
+from ledger.store.log import PostgresLog
 from ledger.store.migrations import migrate
 
+FOUNDER = "founder@lab"
+ROOT = "lab"
 DIRECTORIES = f"allot-tests-{os.geteuid()}-"
 
 
@@ -77,6 +84,35 @@ def migrated_database(
     monkeypatch.setenv("ALLOT_DURABILITY", "test")
     with _copied(postgres_server, migrated_template) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def founded_template(postgres_server: Server, migrated_template: str) -> str:
+    """Return the name of a migrated and founded database that tests copy."""
+    name = "founded_template"
+    with psycopg.connect(postgres_server.url, autocommit=True) as connection:
+        make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(make.format(sql.Identifier(name), sql.Identifier(migrated_template)))
+    founding = partial(decided, founder=FOUNDER, root=ROOT, via=Via(tool="tests"))
+    with PostgresLog(address_of(postgres_server, name), durability=Durability.TEST) as log:
+        found(log, founding)
+    return name
+
+
+@pytest.fixture
+def founded_database(
+    postgres_server: Server, founded_template: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """Yield the address of a ledger of the test's own: FOUNDER decides over ROOT, nothing else."""
+    monkeypatch.setenv("ALLOT_DURABILITY", "test")
+    with _copied(postgres_server, founded_template) as address:
+        yield address
+
+
+@pytest.fixture
+def founded(founded_database: str) -> str:
+    """Return the address of a founded ledger."""
+    return founded_database
 
 
 @contextmanager
