@@ -14,6 +14,8 @@ from api.client import PATHS
 
 T = TypeVar("T")
 PATIENCE_S = 120.0
+IDLE_S = 2.0
+"""A connection unused for longer is not trusted: the server lets go of idle ones."""
 LOST = (OSError, HTTPException)
 """How it shows that an answer was lost: the command's fate is unknown."""
 
@@ -52,6 +54,7 @@ class Person:
         self._url = urlsplit(url)
         self.name = name
         self._connection: HTTPConnection | None = None
+        self._used = 0.0
 
     def ask(self, do: str, fields: object, key: str) -> Told:
         """Ask once. Raises one of LOST when no answer comes."""
@@ -105,6 +108,9 @@ class Person:
             self._connection = None
 
     def _connected(self) -> HTTPConnection:
+        if time.monotonic() - self._used > IDLE_S:
+            self.hang_up()
+        self._used = time.monotonic()
         if self._connection is None:
             host, port = self._url.hostname or "", self._url.port
             self._connection = HTTPConnection(host, port, timeout=PATIENCE_S)
