@@ -121,6 +121,9 @@ def _copied(server: Server, template: str) -> Generator[str]:
     with psycopg.connect(server.url, autocommit=True) as connection:
         make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         connection.execute(make.format(name, sql.Identifier(template)))
+        # What a database itself lets a role do is not copied with it.
+        let = sql.SQL("GRANT CREATE ON DATABASE {} TO allot_follower")
+        connection.execute(let.format(name))
     try:
         yield address_of(server, name.as_string().strip('"'))
     finally:

@@ -1,0 +1,183 @@
+"""The library's own suite on our recorder, and each known trap of the library."""
+
+import inspect
+import subprocess
+import sys
+import threading
+import unittest
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from eventsourcing import cryptography
+from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
+from eventsourcing.postgres import PostgresDatastore
+from eventsourcing.utils import get_topic, resolve_topic
+
+from ledger.events import TOPICS, Granted
+from ledger.store.recorder import UNSAFE_SETTING, LedgerDatastore, LedgerRecorder
+
+LEDGER = uuid4()
+# A table as the library makes it: many streams, ids from a sequence. Ours is stricter than what
+# the suite does to it: it keeps one stream, from position 1.
+MANY_STREAMS = """
+    DROP TABLE ledger.events;
+    CREATE TABLE ledger.events (
+      originator_id       uuid      NOT NULL,
+      originator_version  bigint    NOT NULL,
+      topic               text,
+      state               bytea,
+      notification_id     bigserial,
+      PRIMARY KEY (originator_id, originator_version)
+    );
+    CREATE UNIQUE INDEX events_notification_id_idx ON ledger.events (notification_id);
+"""
+RUN = {"RecorderTestCase", "ApplicationRecorderTestCase"}
+DO_NOT_APPLY = {
+    "AggregateRecorderTestCase": "it wants no notification ids, and the ledger lives by them",
+    "TrackingRecorderTestCase": "read models keep their positions, not the recorder",
+    "ProcessRecorderTestCase": "the same: nothing is tracked beside the events",
+    "NonInterleavingNotificationIDsBaseCase": "many streams; test_tail counts here",
+    "InfrastructureFactoryTestCase": "no factory: the composition root opens the log by address",
+    "TranscoderTestCase": "events are RFC 8785 bytes of `ledger.codec`, not transcoded objects",
+}
+
+
+def library_suites() -> ModuleType:
+    """The library's module of suites, whose mapper's tests want a cipher we do not install."""
+    sys.modules.setdefault("eventsourcing.cipher", cryptography)
+    from eventsourcing.tests import persistence
+
+    return persistence
+
+
+SUITES = library_suites()
+
+
+@pytest.fixture
+def many_streams(migrated_database: str) -> str:
+    """The address of a ledger whose table takes what the suite does to it."""
+    with psycopg.connect(migrated_database) as connection:
+        connection.execute(MANY_STREAMS)
+    return migrated_database
+
+
+class TestOurRecorderInTheLibrarySuite(SUITES.ApplicationRecorderTestCase):
+    """`insert_events`, ids, notifications, topics, conflicts, subscriptions, many threads."""
+
+    @pytest.fixture(autouse=True)
+    def _recorder(self, many_streams: str) -> Iterator[None]:
+        with LedgerDatastore(many_streams, readers_max=16) as datastore:
+            self.recorder = LedgerRecorder(datastore)
+            yield
+
+    def create_recorder(self) -> LedgerRecorder:
+        return self.recorder
+
+    def test_insert_subscribe(self) -> None:
+        self.optional_test_insert_subscribe()
+
+
+def test_every_suite_of_the_library_is_run_or_said_not_to_apply() -> None:
+    known = {
+        name
+        for name, kind in vars(SUITES).items()
+        if inspect.isclass(kind)
+        and issubclass(kind, unittest.TestCase)
+        and kind is not unittest.TestCase
+    }
+    assert known == RUN | set(DO_NOT_APPLY)
+
+
+@pytest.fixture
+def recorder(migrated_database: str) -> Iterator[LedgerRecorder]:
+    with LedgerDatastore(migrated_database) as datastore:
+        yield LedgerRecorder(datastore)
+
+
+def events(*positions: int, of: UUID = LEDGER) -> list[StoredEvent]:
+    return [StoredEvent(of, position, "noted.v1", b"{}") for position in positions]
+
+
+def test_the_library_without_its_lock_is_refused(
+    migrated_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlocked = PostgresDatastore("", "", "", "", "", enable_db_functions=True)
+    with pytest.raises(ValueError, match=UNSAFE_SETTING):
+        LedgerRecorder(unlocked)
+    monkeypatch.setenv(UNSAFE_SETTING, "y")
+    with LedgerDatastore(migrated_database) as datastore, pytest.raises(ValueError, match="lock"):
+        LedgerRecorder(datastore)
+
+
+def test_the_library_never_makes_our_tables(recorder: LedgerRecorder) -> None:
+    with pytest.raises(RuntimeError, match="migrations"):
+        recorder.create_table()
+
+
+def test_every_topic_names_its_event_wherever_the_class_lives() -> None:
+    for topic, kind in TOPICS.items():
+        assert resolve_topic(topic) is kind
+    assert get_topic(Granted) != "granted.v1"  # what the library would store: the place
+
+
+def test_topics_are_known_in_a_process_that_only_opens_the_log() -> None:
+    program = """if True:
+        import ledger.store.log
+        from eventsourcing.utils import resolve_topic
+        print(resolve_topic('granted.v1').__name__)
+    """
+    told = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[2],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout == "Granted\n"
+
+
+def test_positions_are_the_ids_and_a_rollback_leaves_no_hole(recorder: LedgerRecorder) -> None:
+    assert recorder.insert_events(events(1, 2)) == [1, 2]
+    with pytest.raises(IntegrityError):
+        recorder.insert_events(events(3, 2))
+    assert recorder.insert_events(events(3)) == [3]
+    assert recorder.max_notification_id() == 3
+
+
+def test_a_second_stream_cannot_take_a_position(recorder: LedgerRecorder) -> None:
+    recorder.insert_events(events(1))
+    with pytest.raises(IntegrityError):
+        recorder.insert_events(events(1, of=uuid4()))
+
+
+def test_a_lost_connection_is_reported_once_and_not_tried_again(
+    recorder: LedgerRecorder, migrated_database: str
+) -> None:
+    recorder.insert_events(events(1))
+    # The lock is held by somebody else until the connection is gone.
+    with psycopg.connect(migrated_database) as holder:
+        recorder.lock(holder.cursor())  # pyright: ignore[reportArgumentType]  no row is read
+        failed: list[Exception] = []
+
+        def insert() -> None:
+            try:
+                recorder.insert_events(events(2))
+            except OperationalError as lost:
+                failed.append(lost)
+
+        inserting = threading.Thread(target=insert)
+        inserting.start()
+        waiting = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        with psycopg.connect(migrated_database, autocommit=True) as ending:
+            while not ending.execute(waiting).fetchall():
+                pass
+        inserting.join()
+    assert len(failed) == 1
+    assert recorder.max_notification_id() == 1
