@@ -141,7 +141,8 @@ class FollowerProcess:
                     start_new_session=True,
                 )
             began = time.monotonic()
-            code = self._process.wait()
+            with self._process:
+                code = self._process.wait()
             steady = time.monotonic() - began > _STEADY_S
             pause = 0.5 if steady else min(pause * 2, _PAUSE_S_MAX)
             if not self._stopping.is_set():

@@ -2,4 +2,5 @@
 
 from api.cli import main
 
-main()
+if __name__ == "__main__":  # a process that is spawned imports this module and must not run it
+    main()

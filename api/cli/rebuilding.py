@@ -1,19 +1,25 @@
 """`allot rebuild`: make read models anew beside the old, compare, switch."""
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.database import DataOption
-from api.cli.endings import USAGE, Ended
-from api.cli.options import examples
+from api.cli.database import DataOption, connection_to, database
+from api.cli.endings import REFUSED, USAGE, Ended
+from api.cli.options import Form, Output, examples
+from api.cli.output import Row, say, show_rows, steps
+
+if TYPE_CHECKING:
+    from projections.building import Built
+    from projections.model import Model
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
-    app.command(epilog=examples("allot rebuild", "allot rebuild holdings history --data here"))(
-        rebuild
-    )
+    app.command(
+        epilog=examples("allot rebuild", "allot rebuild holdings history --dry-run --data here")
+    )(rebuild)
 
 
 def rebuild(
@@ -21,11 +27,82 @@ def rebuild(
         list[str] | None, typer.Argument(metavar="[MODEL]...", help="Which; left out: all.")
     ] = None,
     *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Make and compare them, let the old ones serve on.")
+    ] = False,
     data: DataOption = None,
+    form: Form = Output.TABLE,
 ) -> None:
     """Make read models anew from the log; the old ones serve until the new ones take over.
 
-    Exit code 1 when a new one differs from the old at the same position; it takes over all the
-    same.
+    Exit code 1 when a new one differs from the old at the same position, or could not be made.
+    The new one takes over all the same: it follows from the log alone.
     """
-    raise Ended(USAGE)
+    from ledger.store.reading import head
+    from ledger.store.roles import FOLLOWER, as_role
+    from projections.rebuild import RebuildFailed
+    from projections.rebuild import rebuild as build
+
+    chosen = _chosen(models or [])
+    with database(data) as address:
+        url = as_role(address, FOLLOWER)
+        with connection_to(url) as connection:
+            newest = head(connection)
+        with steps("Making read models anew", newest * len(chosen)) as bar:
+            try:
+                built = build(url, models=chosen, is_switching=not dry_run, progress=_told(bar.at))
+            except RebuildFailed as why:
+                raise Ended(REFUSED, f"Nothing has changed: {why}") from why
+    show_rows([_row(one) for one in built], form)
+    differing = [one for one in built if one.differences]
+    for one in differing:
+        say("\n".join(_differences(one)))
+    if differing:
+        raise Ended(REFUSED, f"{len(differing)} of {len(built)} differed from what served.")
+    say("Compared; the old ones serve on." if dry_run else "The new ones serve.")
+
+
+def _chosen(names: Sequence[str]) -> Sequence["Model"]:
+    from projections.registry import MODELS
+
+    known = {model.name: model for model in MODELS}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise Ended(USAGE, f"There is no read model {unknown[0]}. There are: {', '.join(known)}.")
+    return [known[name] for name in dict.fromkeys(names)] or MODELS
+
+
+def _told(at: Callable[[int, str], None]) -> Callable[[str, int, int], None]:
+    """Adds up how far all the models are, which are made side by side."""
+    done: dict[str, int] = {}
+
+    def say_progress(model: str, position: int, _up_to: int) -> None:
+        done[model] = position
+        at(sum(done.values()), f"Making {model} anew")
+
+    return say_progress
+
+
+def _row(one: "Built") -> Row:
+    return {
+        "model": one.model,
+        "version": one.version,
+        "position": one.position,
+        "compared_at": one.compared_at,
+        "differences": sum(
+            len(found.only_before) + len(found.only_after) for found in one.differences
+        ),
+        "why": one.why,
+    }
+
+
+def _differences(one: "Built") -> Sequence[str]:
+    lines: list[str] = []
+    for found in one.differences:
+        lines.append(
+            f"{one.model}.{found.table}: {found.rows_before} rows served, {found.rows_after} follow"
+            f" from the log up to position {one.compared_at}"
+        )
+        lines += [f"  only served: {row}" for row in found.only_before]
+        lines += [f"  only from the log: {row}" for row in found.only_after]
+    return lines

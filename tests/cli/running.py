@@ -1,17 +1,20 @@
 """A whole ledger as its own processes, started by the command line a person would use."""
 
+import io
 import os
 import subprocess
 import sys
 import uuid
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from unittest import mock
 
 import msgspec
 import psycopg
 from msgspec import Struct
 from psycopg import sql
 
+from api.cli import main
 from api.client import Client, Json, Reply
 from ledger.store.embedded.server import Server
 from tests.house.tree import TOP
@@ -70,13 +73,30 @@ def base_environ() -> dict[str, str]:
     }
 
 
-def allot(
-    *words: str, environ: Mapping[str, str], stdin: str = ""
-) -> subprocess.CompletedProcess[str]:
-    """Run `allot` to its end."""
+def allot(*words: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run `allot` to its end, with just this environment; in this process, which is quicker."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        mock.patch.dict(os.environ, environ, clear=True),
+        mock.patch.object(sys, "argv", ["allot", *words]),
+        mock.patch.object(sys, "stdin", io.StringIO()),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+            code: object = 0
+        except SystemExit as left:
+            code = left.code or 0
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
+def allot_apart(*words: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run `allot` to its end as a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "api.cli", *words],
-        cwd=TOP, env=dict(environ), input=stdin, capture_output=True, text=True,
+        cwd=TOP, env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=PATIENCE_S * 3, check=False,
     )  # fmt: skip
 

@@ -93,9 +93,10 @@ def test_an_end_is_moved(running: Ledger) -> None:
 
 def test_what_changed_since_it_was_looked_at_ends_with_5(running: Ledger) -> None:
     seen = running.head()
-    running.allot("note", "Something new", "--unit", "vision")
+    grant = granted(running, "vision", 8)["events"][0]["data"]["grant"]
     words = ("--if-unchanged-since", str(seen), "--dry-run")
     refused(running.allot("grant", POOL, "vision", "8", *words), 5, "Stale")
+    running.allot("release", "--grant", f"{grant}=8", "--reason", "done")
 
 
 def test_books_are_read_as_they_stood(running: Ledger) -> None:

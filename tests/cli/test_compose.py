@@ -12,7 +12,7 @@ import yaml
 from api.client import Client
 from ledger.store.embedded.binaries import Binaries
 from ledger.store.embedded.server import Durability, start
-from tests.cli.running import allot, base_environ, begin, ended, line_of
+from tests.cli.running import allot_apart, base_environ, begin, ended, line_of
 from tests.house.tree import TOP
 
 SERVICES: dict[str, Any] = yaml.safe_load((TOP / "docker-compose.yml").read_text())["services"]
@@ -57,7 +57,7 @@ def command(service: str) -> list[str]:
 def test_the_services_make_a_ledger_that_answers_a_token(owned: str) -> None:
     assert set(SERVICES) == {"postgres", "migrate", "api", "follower"}
     for says in ("Founded", "Up to date"):  # compose runs it at every start
-        migrated = allot(*command("migrate"), environ=environment("migrate", owned))
+        migrated = allot_apart(*command("migrate"), environ=environment("migrate", owned))
         assert migrated.returncode == 0, migrated.stderr
         assert says in migrated.stderr
     words = [word if word != "8000" else "0" for word in command("api")]
@@ -65,7 +65,7 @@ def test_the_services_make_a_ledger_that_answers_a_token(owned: str) -> None:
     follower = begin(*command("follower"), environ=environment("follower", owned))
     try:
         ask(line_of(doors), token_for(owned))
-        well = allot("doctor", environ=environment("api", owned))
+        well = allot_apart("doctor", environ=environment("api", owned))
     finally:
         codes = [ended(doors), ended(follower)]
     assert codes == [0, 0]
@@ -73,7 +73,7 @@ def test_the_services_make_a_ledger_that_answers_a_token(owned: str) -> None:
 
 
 def token_for(address: str) -> str:
-    made = allot("tokens", "create", "compose", FOUNDER, environ=environment("api", address))
+    made = allot_apart("tokens", "create", "compose", FOUNDER, environ=environment("api", address))
     assert made.returncode == 0, made.stderr
     return made.stdout.strip()
 
@@ -94,5 +94,5 @@ def ask(url: str, token: str) -> None:
 
 @pytest.mark.parametrize("service", ["migrate", "api", "follower"])
 def test_every_service_runs_a_command_that_exists(service: str) -> None:
-    helped = allot(command(service)[0], "--help", environ=base_environ())
+    helped = allot_apart(command(service)[0], "--help", environ=base_environ())
     assert helped.returncode == 0

@@ -10,7 +10,7 @@ import pytest
 
 from api.client import Client
 from ledger.store.embedded.server import status, stop
-from tests.cli.running import PATIENCE_S, Ledger, allot, base_environ, begin, line_of
+from tests.cli.running import PATIENCE_S, Ledger, allot_apart, base_environ, begin, line_of
 
 MARK = "ALLOT_TEST_MARK"
 
@@ -77,7 +77,7 @@ def test_an_empty_demo_is_founded_and_nothing_else(folder: Path) -> None:
         with Client(running.url) as anybody:
             made = anybody.command("create_unit", {"unit": "vision"})
         assert made.status == 201, made.body
-    other = allot("demo", "--data", str(folder), "--operations", str(_file(folder)),
+    other = allot_apart("demo", "--data", str(folder), "--operations", str(_file(folder)),
                   environ=base_environ())  # fmt: skip
     assert other.returncode == 2
     assert "something else" in other.stderr
@@ -105,7 +105,7 @@ def test_a_file_is_imported_instead(folder: Path) -> None:
 
 def test_check_proves_the_page_and_the_api_and_leaves_nothing() -> None:
     mark = uuid.uuid4().hex
-    checked = allot("demo", "--check", environ={**base_environ(), MARK: mark})
+    checked = allot_apart("demo", "--check", environ={**base_environ(), MARK: mark})
     assert checked.returncode == 0, checked.stderr
     assert "/ answers" in checked.stderr
     assert left_behind(mark) == []
@@ -114,7 +114,7 @@ def test_check_proves_the_page_and_the_api_and_leaves_nothing() -> None:
 def test_a_port_that_is_taken_is_named(folder: Path) -> None:
     with demo(folder, "--empty") as running:
         port = running.url.rsplit(":", 1)[1]
-        other = allot("demo", "--empty", "--data", str(folder.with_name("other")),
+        other = allot_apart("demo", "--empty", "--data", str(folder.with_name("other")),
                       "--port", port, environ=base_environ())  # fmt: skip
     assert other.returncode == 2
     assert port in other.stderr
