@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 import threading
+from types import FrameType
 from typing import Final
 
 import structlog
 
-from ledger.committer import take_snapshot
+from ledger.folding import take_snapshot
 from ledger.log import LogUnavailable
 from ledger.store.log import PostgresLog
 from ledger.store.roles import FOLLOWER, as_role
@@ -46,8 +47,12 @@ def main() -> None:
     """Follow the log of ALLOT_DATABASE_URL."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     is_ending = threading.Event()
+
+    def end(_told: int, _frame: FrameType | None) -> None:
+        is_ending.set()
+
     for told in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(told, lambda *_: is_ending.set())
+        signal.signal(told, end)
     threading.Thread(target=_end_with_stdin, args=(is_ending,), daemon=True).start()
     run(os.environ["ALLOT_DATABASE_URL"], is_ending)
 

@@ -29,6 +29,7 @@ from ledger.events import Recorded
 from ledger.periods import BEGINNING, FOREVER, Instant, or_null
 from ledger.vocabulary import GrantClass
 from projections.holdings import read as record
+from projections.holdings.read import Span
 from projections.organisation import read as organisation
 
 What = Literal["events", "holdings"]
@@ -156,31 +157,41 @@ def _holdings(now: Running, plan: _Plan, form: Form) -> Iterator[bytes]:
 def _held(now: Running, plan: _Plan, units: Sequence[str]) -> list[HeldOver]:
     """The holdings of some units, by unit, pool and time: all, or those at an instant."""
     with now.pool.connection() as connection:
-        if plan.valid_at is not None:
-            held = record.held(
-                connection, pool=None, units=units, valid_at=plan.valid_at, known_at=plan.known_at
-            )
-            found = [
-                (one.unit, one.pool, one.valid_from, one.grant, one.grant_class, one.quantity,
-                 one.valid_to)
-                for one in held
-            ]  # fmt: skip
-        else:
+        if plan.valid_at is None:
             spans = record.spans(
-                connection, pool=None, units=units, start=BEGINNING, end=FOREVER,
+                connection,
+                pool=None,
+                units=units,
+                start=BEGINNING,
+                end=FOREVER,
                 known_at=plan.known_at,
-            )  # fmt: skip
-            found = [
-                (one.unit, one.pool, one.start, one.grant, one.grant_class, one.quantity, one.end)
-                for one in spans
-            ]
+            )
+        else:
+            spans = [
+                Span(
+                    one.pool, one.unit, one.grant, one.grant_class, one.valid_from, one.valid_to,
+                    one.quantity,
+                )
+                for one in record.held(
+                    connection,
+                    pool=None,
+                    units=units,
+                    valid_at=plan.valid_at,
+                    known_at=plan.known_at,
+                )
+            ]  # fmt: skip
     return [
         HeldOver(
-            pool=pool, unit=unit, grant=grant, grant_class=kind, quantity=quantity, start=start,
-            end=or_null(end),
+            pool=one.pool,
+            unit=one.unit,
+            grant=one.grant,
+            grant_class=one.grant_class,
+            quantity=one.quantity,
+            start=one.start,
+            end=or_null(one.end),
         )
-        for unit, pool, start, grant, kind, quantity, end in sorted(found)
-    ]  # fmt: skip
+        for one in sorted(spans, key=lambda one: (one.unit, one.pool, one.start, one.grant))
+    ]
 
 
 def _plain(row: HeldOver) -> Mapping[str, object]:

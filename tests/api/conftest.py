@@ -1,9 +1,13 @@
 """Doors on a database of their own: founded or not, with read models that follow or without."""
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
 
+import httpx2
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
@@ -76,6 +80,38 @@ def reads(founded_database: str) -> Iterator[TestClient]:
     finally:
         is_ending.set()
         follower.join()
+
+
+@pytest.fixture
+def closed_doors(founded_database: str) -> Iterator[TestClient]:
+    """Doors that ask everybody for a token."""
+    with opened(founded_database, auth="token") as client:
+        yield client
+
+
+@pytest.fixture
+def served(founded_database: str) -> Iterator[httpx2.Client]:
+    """A service of its own, follower included, over a real connection."""
+    environment = {
+        **os.environ, "ALLOT_DATABASE_URL": founded_database, "ALLOT_AUTH": "open",
+        "ALLOT_KEEP_ALIVE_S": "0.2",
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "serve", "--port", "0"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        url = process.stdout.readline().strip()
+        with httpx2.Client(base_url=url, trust_env=False, timeout=30) as client:
+            yield client
+    finally:
+        process.terminate()
+        code = process.wait()
+        process.stdout.close()
+    assert code == 0
 
 
 def opened(address: str, **settings: object) -> TestClient:

@@ -15,6 +15,7 @@ def claim(
     quantity: int,
     kind: GrantClass = "guaranteed",
     start: Instant = EPOCH,
+    *,
     made: int = 1,
 ) -> Claim:
     return Claim(
