@@ -234,8 +234,11 @@ def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) ->
         raise Untrue(f"{where}: status {one.status} does not go with the decision {one.decision}")
     if one.decision is not None:
         decided = missing.pop(one.decision, None)
-        told = Decided(by=one.person, key=one.key, decision=one.decision, end=one.position)
-        if decided != told:
+        if (
+            decided is None
+            or (one.person, one.key) != (decided.by, decided.key)
+            or (one.position != decided.end and not is_lost)
+        ):
             raise Untrue(f"{where}: the events know no such decision: {one.decision}")
     return Receipt(
         person=one.person, key=one.key, fingerprint=bytes.fromhex(one.fingerprint),

@@ -48,7 +48,7 @@ def helios(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) ->
     folder = shared("data/helios-earth")
     file = tmp_path_factory.mktemp("helios") / "operations.jsonl"
     lines = (folder / "operations.jsonl").read_text().splitlines(keepends=True)
-    refused = [json.loads(line) for line in (folder / "must_reject.jsonl").open()]
+    refused = [json.loads(line) for line in (folder / "must_reject.jsonl").read_text().splitlines()]
     tried: list[Tried] = []
     with ledger(postgres_server) as running:
         for stage in sorted({operation["after_seq"] for operation in refused}):

@@ -123,4 +123,6 @@ def test_an_export_restores_into_an_empty_ledger_that_answers_the_same(
             assert "0 recorded, 84 known already" in again.stderr
             twice = second.allot("export", "events", str(out.with_name("again.jsonl")))
             assert twice.returncode == 0, twice.stderr
-    assert out.with_name("again.jsonl").read_bytes() == out.read_bytes()
+    for name in ("events.jsonl", "events.receipts.jsonl"):
+        again_name = name.replace("events", "again", 1)
+        assert out.with_name(again_name).read_bytes() == out.with_name(name).read_bytes()
