@@ -1,9 +1,11 @@
 """A small lab for pages to show: who holds what, what ends, what starts, what was lost."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from api.client import Client, Json
+from tests.cli.running import FOUNDER, Ledger
 
 H100, A100 = "phoenix/h100", "tucson/a100"
 LENT = "019ab000-0000-7000-8000-000000000001"
@@ -62,3 +64,14 @@ def commands() -> Sequence[tuple[str, Mapping[str, Json]]]:
                         "reason_code": "reorganisation"}),
         ("note", {"about": {"unit": "reasoning"}, "text": "Counts on the tucson move."}),
     ]  # fmt: skip
+
+
+@contextmanager
+def meanwhile(lab: Ledger, quantity: int) -> Generator[None]:
+    """While it lasts, Speech holds so many more."""
+    fields = {"pool": H100, "unit": "research/speech", "quantity": quantity}
+    with Client(lab.url, actor=FOUNDER) as client:
+        assert client.command("grant", {**fields, "reason": "Meanwhile."}).status == 201
+        yield
+        back = client.command("release", {**fields, "reason": "And back."})
+        assert back.status == 201, back.body

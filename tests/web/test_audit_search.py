@@ -12,7 +12,7 @@ from tests.web.watching import Watch
 
 def positions(page: Page) -> list[int]:
     """The positions of the rows shown."""
-    heads = page.get_by_role("region", name="Events").locator("tbody th").all_inner_texts()
+    heads = page.get_by_role("group", name="Events").locator("tbody th").all_inner_texts()
     return [int(head.replace(",", "")) for head in heads]
 
 
@@ -49,7 +49,7 @@ def test_the_way_back_leads_to_the_search_before(page: Page, lab: Ledger, watch:
     box.fill("topic:released")
     box.press("Enter")
     page.wait_for_url("**released**")
-    expect(page.get_by_role("region", name="Events").locator("tbody tr")).to_have_count(1)
+    expect(page.get_by_role("group", name="Events").locator("tbody tr")).to_have_count(1)
     page.go_back()
     expect(box).to_have_value("topic:granted")
     assert positions(page) == first
@@ -74,7 +74,7 @@ def test_the_export_is_exactly_what_is_shown(
 
 def test_what_people_write_is_text_and_never_markup(page: Page, lab: Ledger, watch: Watch) -> None:
     page.goto(f"{lab.url}/history?q=unit:product/agents topic:granted")
-    region = page.get_by_role("region", name="Events")
+    region = page.get_by_role("group", name="Events")
     expect(region).to_contain_text(NAUGHTY)
     assert region.locator("b").count() == 0
 

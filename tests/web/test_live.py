@@ -1,25 +1,10 @@
 """The page grows with the record, without losing the reader's place."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
 from playwright.sync_api import Page, expect
 
-from api.client import Client
-from tests.cli.running import FOUNDER, Ledger
-from tests.web.lab import A100, H100
+from tests.cli.running import Ledger
+from tests.web.lab import A100, H100, meanwhile
 from tests.web.watching import Watch
-
-
-@contextmanager
-def meanwhile(lab: Ledger, quantity: int) -> Generator[None]:
-    """While it lasts, Speech holds so many more."""
-    fields = {"pool": H100, "unit": "research/speech", "quantity": quantity}
-    with Client(lab.url, actor=FOUNDER) as client:
-        assert client.command("grant", {**fields, "reason": "Meanwhile."}).status == 201
-        yield
-        back = client.command("release", {**fields, "reason": "And back."})
-        assert back.status == 201, back.body
 
 
 def test_a_grant_made_meanwhile_shows_by_itself(page: Page, lab: Ledger, watch: Watch) -> None:
@@ -46,7 +31,7 @@ def test_the_reader_keeps_the_place(page: Page, lab: Ledger, watch: Watch) -> No
     with meanwhile(lab, 8):
         expect(speech).to_contain_text("72")
         expect(vision).to_be_focused()
-        expect(page.get_by_role("region", name="Table: What each unit")).to_be_visible()
+        expect(page.get_by_role("group", name="Table: What each unit")).to_be_visible()
         expect(page.locator("figure canvas")).to_be_visible()
         assert page.evaluate("scrollY") == scrolled
 
@@ -55,7 +40,7 @@ def test_rows_under_the_eyes_of_a_reader_move_only_on_demand(
     page: Page, lab: Ledger, watch: Watch
 ) -> None:
     page.goto(f"{lab.url}/history?q=unit:research/speech")
-    rows = page.get_by_role("region", name="Events").locator("tbody tr")
+    rows = page.get_by_role("group", name="Events").locator("tbody tr")
     before = rows.count()
     with meanwhile(lab, 8):
         expect(page.get_by_role("status")).to_contain_text("1 new event recorded")

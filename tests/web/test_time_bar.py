@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from api.client import Client
-from tests.cli.running import FOUNDER, Ledger
-from tests.web.lab import H100, day
+from tests.cli.running import Ledger
+from tests.web.lab import H100, day, meanwhile
 from tests.web.watching import Watch
 
 
@@ -33,7 +32,8 @@ def test_typing_an_instant_shows_what_was_true_then(page: Page, lab: Ledger, wat
 def test_both_clocks_together_show_the_books_as_they_stood(
     page: Page, lab: Ledger, watch: Watch
 ) -> None:
-    """The grant of Vision was dated back: true then, but not yet in the books."""
+    """Everything was dated back: true then, but not yet in the books."""
+    watch.expect("status of 404")
     page.goto(f"{lab.url}/pool?pool={H100}")
     page.get_by_label("True at").fill(day(-2)[:10])
     page.get_by_role("button", name="Show", exact=True).click()
@@ -54,19 +54,13 @@ def test_what_stands_still_is_the_same_for_everybody_and_later(
     page.get_by_role("button", name="Show", exact=True).click()
     page.wait_for_url("**known_at=**")
     mine = page.locator("main").inner_text()
-    with Client(lab.url, actor=FOUNDER) as client:
-        fields = {"pool": H100, "unit": "research/vision", "quantity": 8}
-        made = client.command("grant", {**fields, "ends_at": day(60)})
-        assert made.status == 201
-    lab.get("/v1/holdings")
     browser = page.context.browser
     assert browser is not None
-    with browser.new_context() as context:
+    with meanwhile(lab, 8), browser.new_context() as context:
+        lab.get("/v1/holdings")
         theirs = context.new_page()
         theirs.goto(page.url)
         assert theirs.locator("main").inner_text() == mine
-    released = lab.allot("release", H100, "--unit", "research/vision", "--quantity", "8")
-    assert released.returncode == 0, released.stderr
 
 
 def test_every_link_of_a_page_keeps_its_clocks(page: Page, lab: Ledger, watch: Watch) -> None:

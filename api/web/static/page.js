@@ -95,7 +95,7 @@ function read(plot, chart, readings) {
 function draw(figure) {
   const chart = JSON.parse(figure.dataset.chart);
   const place = figure.querySelector(".plot");
-  const readings = [...figure.querySelectorAll(".legend output")];
+  const readings = [...figure.querySelectorAll(".legend b")];
   plots.get(figure)?.plot.destroy();
   const layers = chart.series.filter((series) => series.fill).reverse();
   const series = [...layers, ...chart.series.filter((each) => !each.fill)];
