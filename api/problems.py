@@ -14,6 +14,7 @@ from msgspec import Struct
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from ledger.log import LogUnavailable
 
@@ -176,7 +177,17 @@ def _framework(request: Request, error: Exception) -> Response:
     detail = _SENTENCES.get(status, str(error.detail)).format(
         method=request.method, path=request.url.path[:_SHOWN]
     )
-    return Problem(status, code, detail, headers=error.headers).response()
+    headers = {"Allow": _allowed(request)} if status == 405 else error.headers
+    return Problem(status, code, detail, headers=headers).response()
+
+
+def _allowed(request: Request) -> str:
+    """What a path can be asked with: a read and a command may share it."""
+    methods = set[str]()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return ", ".join(sorted(methods))
 
 
 _SENTENCES: Final[Mapping[int, str]] = {

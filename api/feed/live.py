@@ -13,6 +13,7 @@ from ledger.log import StoredEvent
 SENT_AT_ONCE: Final = 500
 SLOW_S: Final = 30.0
 """A subscriber that takes nothing for so long is cut off; it resumes where it was."""
+_START: Final = {"type": "http.response.start", "status": 200}
 _RETRY: Final = b"retry: 1000\n\n"
 _COMMENT: Final = b": still here\n\n"
 
@@ -42,8 +43,12 @@ class Live(Response):
         self._topics = topics
         self._keep_alive_s = keep_alive_s
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the caller hangs up, falls behind, or the process stops."""
+        if scope["method"] == "HEAD":
+            await send({**_START, "headers": self.raw_headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
         self._tail.followers += 1
         hung_up = asyncio.create_task(_hung_up(receive))
         sending = asyncio.create_task(self._send_all(send))
@@ -59,8 +64,7 @@ class Live(Response):
                 raise failure
 
     async def _send_all(self, send: Send) -> None:
-        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
-        await send(start)
+        await send({**_START, "headers": self.raw_headers})
         await _put(send, _RETRY)
         while not self._tail.is_closing:
             events = await self._tail.after(self._after, SENT_AT_ONCE)

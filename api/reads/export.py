@@ -89,7 +89,10 @@ async def export(request: Request) -> Response:
     if forms.is_known(request, headers["ETag"]):
         return Response(None, 304, headers)
     if request.method == "HEAD":
-        return Response(None, 200, headers, media_type)
+        # How long it is shows only when it is made.
+        answer = Response(None, 200, headers, media_type)
+        del answer.headers["content-length"]
+        return answer
     blocks = _events(now, plan, form) if what == "events" else _holdings(now, plan, form)
     return StreamingResponse(_sent(blocks), 200, headers, media_type)
 

@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import httpx2
@@ -17,13 +18,16 @@ from api.settings import Settings
 from ledger.committer import found
 from ledger.decide.founding import found as founding
 from ledger.events import Via
-from ledger.store.embedded.server import Durability
+from ledger.store.embedded.server import Durability, Server
 from ledger.store.log import PostgresLog
 from ledger.store.migrations import migrate
 from ledger.store.roles import FOLLOWER, as_role
 from projections.follow import follow
 from projections.registry import ensure
 from tests.api.asking import PERSON
+from tests.api.laboratory import build
+from tests.api.looking import read
+from tests.cli.running import fresh
 
 LOOPBACK = "http://127.0.0.1:8000"
 
@@ -37,19 +41,14 @@ def _nothing_is_kept_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def migrated_database(fresh_database: str) -> str:
     """The address of a database with tables and nothing in them."""
-    with psycopg.connect(fresh_database, autocommit=True) as connection:
-        migrate(connection)
-    with psycopg.connect(as_role(fresh_database, FOLLOWER), autocommit=True) as connection:
-        ensure(connection)
+    prepare(fresh_database)
     return fresh_database
 
 
 @pytest.fixture
 def founded_database(migrated_database: str) -> str:
     """The address of a founded ledger."""
-    decided = partial(founding, founder=PERSON, root="lab", via=Via(tool="tests"))
-    with PostgresLog(migrated_database, durability=Durability.TEST) as log:
-        found(log, decided)
+    begin(migrated_database)
     return migrated_database
 
 
@@ -70,16 +69,22 @@ def doors(founded_database: str) -> Iterator[TestClient]:
 @pytest.fixture
 def reads(founded_database: str) -> Iterator[TestClient]:
     """Doors of a founded ledger whose read models follow."""
-    is_ending = threading.Event()
-    url = as_role(founded_database, FOLLOWER)
-    follower = threading.Thread(target=follow, args=(url, is_ending))
-    follower.start()
-    try:
-        with opened(founded_database) as client:
+    with followed(founded_database), opened(founded_database) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def lab(postgres_server: Server) -> Iterator[TestClient]:
+    """The doors of a furnished laboratory, for tests that only read."""
+    with pytest.MonkeyPatch.context() as patch, fresh(postgres_server) as address:
+        patch.setenv("ALLOT_DURABILITY", "test")
+        prepare(address)
+        begin(address)
+        with followed(address), opened(address) as client:
+            build(client)
+            # From here on every read reflects it all.
+            read(client, "/v1/pools")
             yield client
-    finally:
-        is_ending.set()
-        follower.join()
 
 
 @pytest.fixture
@@ -112,6 +117,35 @@ def served(founded_database: str) -> Iterator[httpx2.Client]:
         code = process.wait()
         process.stdout.close()
     assert code == 0
+
+
+def prepare(address: str) -> None:
+    """Make the tables of the log and of the read models."""
+    with psycopg.connect(address, autocommit=True) as connection:
+        migrate(connection)
+    with psycopg.connect(as_role(address, FOLLOWER), autocommit=True) as connection:
+        ensure(connection)
+
+
+def begin(address: str) -> None:
+    """Found the ledger."""
+    decided = partial(founding, founder=PERSON, root="lab", via=Via(tool="tests"))
+    with PostgresLog(address, durability=Durability.TEST) as log:
+        found(log, decided)
+
+
+@contextmanager
+def followed(address: str) -> Generator[None]:
+    """While the block lasts, the read models follow."""
+    is_ending = threading.Event()
+    url = as_role(address, FOLLOWER)
+    follower = threading.Thread(target=follow, args=(url, is_ending))
+    follower.start()
+    try:
+        yield
+    finally:
+        is_ending.set()
+        follower.join()
 
 
 def opened(address: str, **settings: object) -> TestClient:
