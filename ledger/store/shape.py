@@ -7,7 +7,7 @@ from typing import Final
 
 FOLDING: Final = (
     "capacity.py", "codec.py", "events.py", "evolve.py", "holding.py", "journal.py", "periods.py",
-    "quantities.py", "records.py", "snapshot.py", "state.py", "steps.py", "vocabulary.py",
+    "records.py", "snapshot.py", "state.py", "steps.py", "vocabulary.py",
 )  # fmt: skip
 """What a state depends on besides the log. A test holds this against what is imported."""
 

@@ -19,6 +19,7 @@ from eventsourcing.utils import get_topic, resolve_topic
 
 from ledger.events import TOPICS, Granted
 from ledger.store.recorder import UNSAFE_SETTING, LedgerDatastore, LedgerRecorder
+from tests.support.committing import until
 
 LEDGER = uuid4()
 # A table as the library makes it: many streams, ids from a sequence. Ours is stricter than what
@@ -176,8 +177,7 @@ def test_a_lost_connection_is_reported_once_and_not_tried_again(
             " WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )
         with psycopg.connect(migrated_database, autocommit=True) as ending:
-            while not ending.execute(waiting).fetchall():
-                pass
+            until(lambda: bool(ending.execute(waiting).fetchall()))
         inserting.join()
     assert len(failed) == 1
     assert recorder.max_notification_id() == 1

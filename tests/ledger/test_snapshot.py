@@ -1,0 +1,198 @@
+"""A state that was kept and read back is the state that the log folds to."""
+
+import ast
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import psycopg
+import pytest
+
+import ledger.snapshot
+import ledger.store.log
+from ledger.codec import decode
+from ledger.commands import AnyCommand, Reallocate, Release, Source
+from ledger.committer import Committer
+from ledger.evolve import evolve
+from ledger.folding import load, read_on, take_snapshot
+from ledger.log import Log
+from ledger.periods import shifted
+from ledger.snapshot import DERIVED, from_bytes, to_bytes
+from ledger.state import State
+from ledger.store.log import PostgresLog
+from ledger.store.shape import FOLDING
+from tests.support.committing import (
+    POOL,
+    HandClock,
+    ask,
+    committing,
+    found_log,
+    furniture,
+    grant,
+    told,
+)
+from tests.support.memory_log import MemoryLog
+
+CORE = Path(ledger.__file__ or "").parent
+DAY_S = 86_400
+
+
+def lived(log: Log) -> None:
+    """Some weeks of a ledger: grants that end, are drawn on, moved and scheduled to go."""
+    clock = HandClock()
+    found_log(log, clock)
+    with committing(Committer(log, clock=clock)) as committer:
+
+        def tell(*commands: AnyCommand) -> None:
+            for one in commands:
+                (given,) = told(committer, ask(one))
+                assert given.status == 201, given.body
+
+        tell(*furniture(500))
+        for number in range(1, 25):
+            clock.move(DAY_S)
+            later = f"2026-02-{1 + number % 28:02}T00:00:00Z"
+            tell(
+                grant(4),
+                msgspec.structs.replace(grant(3, unit="reasoning"), ends_at=later),
+                Release(pool=POOL, unit="vision", quantity=1),
+                Release(pool=POOL, unit="vision", quantity=1, effective_at=later),
+                Reallocate(
+                    pool=POOL,
+                    sources=(Source(unit="vision", quantity=1),),
+                    to="reasoning",
+                    ends_at=later,
+                    reason="as agreed",
+                ),
+            )
+
+
+@pytest.fixture(scope="module")
+def weeks() -> MemoryLog:
+    log = MemoryLog()
+    lived(log)
+    return log
+
+
+def folded(log: Log) -> State:
+    state = State()
+    read_on(log, state)
+    return state
+
+
+def everything(state: State) -> dict[str, object]:
+    seen = {
+        name: value for name, value in vars(state).items() if name not in ("journal", "_passing")
+    }
+    seen["capacity"] = {pool: (book.changes, book.levels) for pool, book in state.capacity.items()}
+    # Pools and units without anything live may have an empty list, or none.
+    seen["live"] = {
+        pool: {unit: ordered for unit, ordered in units.items() if ordered}
+        for pool, units in state.live.items()
+    }
+    return seen
+
+
+def test_a_state_read_back_is_the_state_that_was_kept(weeks: MemoryLog) -> None:
+    state = folded(weeks)
+    again = from_bytes(to_bytes(state))
+    assert everything(again) == everything(state)
+    assert to_bytes(again) == to_bytes(state)
+
+
+def test_time_passes_alike_in_a_state_that_was_read_back(weeks: MemoryLog) -> None:
+    state = folded(weeks)
+    again = from_bytes(to_bytes(state))
+    for days in (1, 10, 20, 60):
+        later = shifted(state.recorded_at, timedelta(days=days))
+        state.tick(later)
+        again.tick(later)
+        assert everything(again) == everything(state)
+
+
+def test_every_part_of_the_state_is_kept_or_derived() -> None:
+    kept = {field.name for field in msgspec.structs.fields(ledger.snapshot._Kept)}
+    assert kept | DERIVED == set(vars(State()))
+    assert not kept & DERIVED
+
+
+def test_bytes_of_another_kind_are_no_state() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        from_bytes(msgspec.msgpack.encode({"position": 1}))
+
+
+def imports(module: str) -> set[str]:
+    """The modules of the core that one of them imports."""
+    tree = ast.parse((CORE / f"{module}.py").read_text())
+    names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return {name.removeprefix("ledger.") for name in names if name.startswith("ledger.")}
+
+
+def test_the_shape_depends_on_all_the_code_that_folds() -> None:
+    found = {"evolve", "codec", "snapshot"}
+    while more := {other for one in found for other in imports(one)} - found:
+        found |= more
+    assert {f"{one}.py" for one in found} == set(FOLDING)
+
+
+@pytest.fixture
+def postgres(weeks: MemoryLog, migrated_database: str) -> Iterator[PostgresLog]:
+    """The same weeks in PostgreSQL."""
+    with PostgresLog(migrated_database) as log:
+        with log.batch(0) as batch:
+            batch.catch_up(0)
+            batch.append(weeks.read(0, 10_000), [])
+        yield log
+
+
+def test_a_start_from_a_snapshot_is_a_start_from_the_log(postgres: PostgresLog) -> None:
+    assert not take_snapshot(postgres, every=100_000)
+    assert take_snapshot(postgres, every=10)
+    assert not take_snapshot(postgres, every=10)
+    kept = postgres.snapshot()
+    assert kept is not None
+    assert kept[0] == postgres.head()
+    assert everything(load(postgres)) == everything(folded(postgres))
+
+
+def test_what_was_recorded_since_a_snapshot_is_folded(
+    postgres: PostgresLog, weeks: MemoryLog
+) -> None:
+    half = State()
+    for one in weeks.read(0, 60):
+        evolve(half, decode(one.stored))
+    postgres.keep_snapshot(half.position, to_bytes(half))
+    assert everything(load(postgres)) == everything(folded(postgres))
+
+
+def test_the_snapshot_of_other_code_is_passed_over(
+    postgres: PostgresLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger.store.log, "shape", lambda: b"older")
+    postgres.keep_snapshot(30, b"as older code wrote it")
+    assert postgres.snapshot() == (30, b"as older code wrote it")
+    monkeypatch.undo()
+    assert postgres.snapshot() is None
+    assert everything(load(postgres)) == everything(folded(postgres))
+
+
+def test_a_snapshot_beyond_the_log_is_passed_over(postgres: PostgresLog) -> None:
+    postgres.keep_snapshot(postgres.head() + 1, b"of a log that was longer")
+    assert postgres.snapshot() is None
+
+
+def test_a_damaged_snapshot_is_passed_over(postgres: PostgresLog, migrated_database: str) -> None:
+    assert take_snapshot(postgres, every=1)
+    with psycopg.connect(migrated_database) as connection:
+        connection.execute("UPDATE ledger.snapshots SET state = set_byte(state, 9, 0)")
+    assert postgres.snapshot() is None
+    assert everything(load(postgres)) == everything(folded(postgres))
+
+
+def test_only_the_newest_snapshots_are_kept(postgres: PostgresLog, migrated_database: str) -> None:
+    for position in (10, 20, 30, 40):
+        postgres.keep_snapshot(position, b"state")
+    with psycopg.connect(migrated_database) as connection:
+        kept = connection.execute("SELECT position FROM ledger.snapshots ORDER BY 1").fetchall()
+    assert kept == [(30,), (40,)]
