@@ -9,7 +9,6 @@ import msgspec
 import psycopg
 import pytest
 
-import ledger.snapshot
 import ledger.store.log
 from ledger.codec import decode
 from ledger.commands import AnyCommand, Reallocate, Release, Source
@@ -18,7 +17,7 @@ from ledger.evolve import evolve
 from ledger.folding import load, read_on, take_snapshot
 from ledger.log import Log
 from ledger.periods import shifted
-from ledger.snapshot import DERIVED, from_bytes, to_bytes
+from ledger.snapshot import DERIVED, _Kept, from_bytes, to_bytes
 from ledger.state import State
 from ledger.store.log import PostgresLog
 from ledger.store.shape import FOLDING
@@ -112,7 +111,7 @@ def test_time_passes_alike_in_a_state_that_was_read_back(weeks: MemoryLog) -> No
 
 
 def test_every_part_of_the_state_is_kept_or_derived() -> None:
-    kept = {field.name for field in msgspec.structs.fields(ledger.snapshot._Kept)}
+    kept = {field.name for field in msgspec.structs.fields(_Kept)}
     assert kept | DERIVED == set(vars(State()))
     assert not kept & DERIVED
 
