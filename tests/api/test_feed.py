@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from fastapi.testclient import TestClient
 
-from ledger import codec
+from ledger.codec import decode, encode
 from tests.api.asking import events, furnish, problem
 
 
@@ -48,7 +48,7 @@ def test_an_event_is_the_bytes_as_stored(doors: TestClient) -> None:
     stored = lines.content.splitlines()
     assert b'{"events":[' + b",".join(stored) + b'],"next":' in page.content
     for one in stored:
-        assert codec.encode(codec.decode(one)) == one
+        assert encode(decode(one)) == one
 
 
 def test_a_page_never_cuts_a_decision(doors: TestClient) -> None:

@@ -1,0 +1,115 @@
+"""Every list comes in pages and in three forms, whole and as it was on the first page."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.api.asking import command, furnish, problem, recorded
+from tests.api.laboratory import BEGAN, MOVED, POOL, WHOLE
+from tests.api.looking import LISTS, asked, read, rows, some_grant
+
+
+def test_pages_lead_through_the_whole_list_as_it_was_on_the_first(reads: TestClient) -> None:
+    position = furnish(reads)
+    for unit in "abcdefg":
+        command(reads, "/v1/units", {"unit": unit})
+    position += 7
+    page = read(reads, "/v1/units", limit=3, min_position=position)
+    seen = [item["unit"] for item in page["items"]]
+    recorded(command(reads, "/v1/units", {"unit": "bb"}))
+    recorded(command(reads, "/v1/units", {"unit": "zz"}))
+    while page["next"] is not None:
+        page = read(reads, "/v1/units", cursor=page["next"], limit=2)
+        assert page["known_at"] == position
+        seen += [item["unit"] for item in page["items"]]
+    assert seen == ["a", "b", "c", "d", "e", "f", "g", "lab", "reasoning", "vision"]
+    assert "bb" in rows(reads, "/v1/units", "unit")
+
+
+def test_the_link_of_a_page_leads_to_the_next_in_every_form(lab: TestClient) -> None:
+    for form in ("json", "jsonl", "csv"):
+        answer = asked(lab, "/v1/holdings", format=form, limit=1, valid_at=MOVED, under="lab")
+        pages = [answer]
+        while "next" in pages[-1].links:
+            pages.append(lab.get(pages[-1].links["next"]["url"]))
+            assert pages[-1].status_code == 200, pages[-1].text
+        assert len(pages) == 4
+        assert len({page.headers["Content-Type"] for page in pages}) == 1
+        whole = asked(lab, "/v1/holdings", format=form, valid_at=MOVED, under="lab")
+        if form == "jsonl":
+            assert b"".join(page.content for page in pages) == whole.content
+        assert "next" not in whole.links
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_every_list_comes_in_pages(lab: TestClient, path: str) -> None:
+    params: dict[str, Any] = WHOLE if path in ("/v1/series", "/v1/flows") else {}
+    whole = read(lab, path, **params)["items"]
+    page = read(lab, path, limit=1, **params)
+    seen = list(page["items"])
+    while page["next"] is not None:
+        page = read(lab, path, limit=1, cursor=page["next"], **params)
+        assert len(page["items"]) == 1
+        seen += page["items"]
+    assert seen == whole
+
+
+def test_a_cursor_that_was_not_given_here_is_refused(lab: TestClient) -> None:
+    page = read(lab, "/v1/holdings", limit=1, valid_at=MOVED, pool=POOL)
+    cursor = page["next"]
+    for path, query in (
+        ("/v1/holdings", {"cursor": cursor[:-1]}),
+        ("/v1/holdings", {"cursor": cursor + "A"}),
+        ("/v1/holdings", {"cursor": cursor[:40] + cursor[40].swapcase() + cursor[41:]}),
+        ("/v1/holdings", {"cursor": cursor[:-9] + cursor[-10:]}),
+        ("/v1/holdings", {"cursor": ""}),
+        ("/v1/holdings", {"cursor": "é"}),
+        ("/v1/holdings", {"cursor": "x" * 20_000}),
+        ("/v1/units", {"cursor": cursor}),
+        ("/v1/holdings", {"cursor": cursor, "valid_at": BEGAN}),
+        ("/v1/holdings", {"cursor": cursor, "under": "research"}),
+        ("/v1/holdings", {"cursor": cursor, "known_at": 7}),
+    ):  # fmt: skip
+        said = problem(lab.get(path, params=query))
+        assert (said.status, said.code) == (422, "InvalidField")
+    same = read(lab, "/v1/holdings", cursor=cursor, valid_at=MOVED, pool=POOL, limit=5)
+    assert len(same["items"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("text/html, */*;q=0.1", "application/json"),
+        ("text/csv", "text/csv; charset=utf-8; header=present"),
+        ("text/*", "text/csv; charset=utf-8; header=present"),
+        ("application/json;q=0.5, text/csv", "text/csv; charset=utf-8; header=present"),
+        ("application/jsonl", "application/jsonl"),
+        ("application/x-ndjson", "application/jsonl"),
+        ("application/json;q=0, application/*", "application/jsonl"),
+    ],
+)
+def test_a_list_comes_in_the_form_that_is_liked_best(
+    lab: TestClient, accept: str, form: str
+) -> None:
+    answer = lab.get("/v1/units", headers={"Accept": accept})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, form)
+    assert "Accept" in answer.headers["Vary"]
+
+
+def test_a_form_that_there_is_not_is_refused(lab: TestClient) -> None:
+    for accept in ("text/html", "image/*", "application/json;q=0", "application/json;q=x"):
+        said = problem(lab.get("/v1/units", headers={"Accept": accept}))
+        assert (said.status, said.code) == (406, "NotAcceptable")
+    assert problem(lab.get("/v1/units?format=parquet")).status == 422
+    only = problem(lab.get(f"/v1/grants/{some_grant(lab)}", headers={"Accept": "text/csv"}))
+    assert only.status == 406
+
+
+def test_no_cell_of_a_csv_is_a_formula(lab: TestClient) -> None:
+    text = asked(lab, "/v1/history", topic="noted.v1", format="csv").text
+    assert ",'=1+1," in text
+    assert ",=1+1" not in text
+    assert '"=1+1"' in asked(lab, "/v1/history", topic="noted.v1", format="jsonl").text
