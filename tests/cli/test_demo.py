@@ -45,8 +45,8 @@ def demo(folder: Path, *words: str) -> Generator[Ledger]:
         assert len(left_behind(mark)) >= 2, "the doors and the follower"
     finally:
         process.send_signal(signal.SIGINT)
-        code = process.wait(PATIENCE_S)
-        rest = "" if process.stdout is None else process.stdout.read()
+        rest, _ = process.communicate(timeout=PATIENCE_S)
+        code = process.returncode
     assert code == 130
     assert rest == "", "the address is the last line"
     assert left_behind(mark) == []
@@ -103,9 +103,10 @@ def test_a_file_is_imported_instead(folder: Path) -> None:
         assert again.head() == head
 
 
-def test_check_proves_the_page_and_the_api_and_leaves_nothing() -> None:
+def test_check_proves_the_page_and_the_api_and_leaves_nothing(folder: Path) -> None:
     mark = uuid.uuid4().hex
-    checked = allot_apart("demo", "--check", environ={**base_environ(), MARK: mark})
+    words = ("demo", "--check", "--operations", str(_file(folder)))
+    checked = allot_apart(*words, environ={**base_environ(), MARK: mark})
     assert checked.returncode == 0, checked.stderr
     assert "/ answers" in checked.stderr
     assert left_behind(mark) == []
