@@ -89,7 +89,7 @@ class Phrase(Sieve):
     """Words side by side."""
 
     def __init__(self, term: Words) -> None:
-        is_exact = len(term.words) == 1 and len(term.words[0]) <= WORD_MAX
+        is_exact = len(term.words) == 1 and len(term.words[0]) < WORD_MAX
         tags = sorted({tag_of_word(word) for word in term.words})
         super().__init__(tags, negated=term.negated, is_exact=is_exact)
         self._phrase = f" {' '.join(term.words)} "
