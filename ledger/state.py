@@ -70,6 +70,8 @@ class State:
             ordered = lists[grant.unit] = []
         key = draw_order(grant)
         self.journal.remove(ordered, key)
+        if grant.start >= grant.end:
+            return  # it was given up before it began
         future = scheduled_releases(grant, now) if grant.draws else []
         if grant.end > now and (grant.left or future):
             self.journal.insert(ordered, key)
