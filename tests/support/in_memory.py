@@ -13,8 +13,9 @@ from ledger.commands import AnyCommand
 from ledger.decide.founding import found
 from ledger.events import Event, Via
 from ledger.evolve import evolve
+from ledger.holding import own_at
 from ledger.log import StoredEvent
-from ledger.periods import Instant, from_datetime, shifted, to_datetime
+from ledger.periods import BEGINNING, FOREVER, Instant, from_datetime, shifted, to_datetime
 from ledger.state import State
 
 FOUNDER = "founder"
@@ -46,7 +47,6 @@ class InMemory:
         self.stored: list[StoredEvent] = []
         self.now = day(0)
         self._asked = 0
-        self._stamped = day(0)
         for event in found(
             self._stamp(), founder=FOUNDER, root=ROOT, via=VIA, backdate_days=backdate_days
         ):
@@ -102,8 +102,6 @@ class InMemory:
 
     def own(self, grant: str, at: Instant) -> int:
         """What a grant holds at an instant."""
-        from ledger.holding import own_at
-
         return own_at(self.state.grants[grant], at)
 
     def holds(self, unit: str, at: Instant, pool: str = "h100") -> int:
@@ -114,6 +112,10 @@ class InMemory:
             if grant.unit == unit and grant.pool == pool
         )
 
+    def facts(self) -> list[dict[str, Any]]:
+        """The log as plain JSON."""
+        return msgspec.json.decode(msgspec.json.encode(self.events))
+
     def replayed(self) -> State:
         """A new state folded from the log alone."""
         state = State()
@@ -123,21 +125,48 @@ class InMemory:
         return state
 
     def _stamp(self) -> Stamp:
-        after = shifted(self._stamped, timedelta(microseconds=1))
-        self._stamped = max(self.now, after if self._asked else self.now)
-        self.now = self._stamped
-        millis = int(to_datetime(self._stamped).timestamp() * 1000)
+        self.now = max(self.now, shifted(self.state.recorded_at, timedelta(microseconds=1)))
+        millis = int(to_datetime(self.now).timestamp() * 1000)
         seed = f"{millis >> 16:08x}-{millis & 0xFFFF:04x}-7000-8000-{self._asked:08x}0000"
-        return Stamp(recorded_at=self._stamped, seed=seed)
+        return Stamp(recorded_at=self.now, seed=seed)
 
 
 def lab(
-    *units: str, pool: str = "h100", total: int = 128, granule: int = 1, **more: Any
+    *units: str,
+    pool: str = "h100",
+    total: int = 128,
+    granule: int = 1,
+    since: Instant | None = None,
+    backdate_days: int = 7,
 ) -> InMemory:
     """A founded ledger with one pool, so much counted in it, and units below the root."""
-    made = InMemory(**more)
-    made.tell("open_pool", pool=pool, granule=granule)
-    made.tell("change_capacity", pool=pool, kind="counted", total=total)
+    made = InMemory(backdate_days=backdate_days)
+    then = {} if since is None else {"effective_at": since, "reason": "It has long been so"}
+    made.tell("open_pool", pool=pool, granule=granule, **then)
+    made.tell("change_capacity", pool=pool, kind="counted", total=total, **then)
     for unit in units:
-        made.tell("create_unit", unit=unit)
+        made.tell("create_unit", unit=unit, **then)
     return made
+
+
+def portrait(state: State) -> dict[str, Any]:
+    """Everything a state knows, as plain values that can be compared."""
+    return {
+        "at": (state.position, state.recorded_at, state.root),
+        "records": [
+            dict(of)
+            for of in (
+                state.pools, state.units, state.folded, state.open_children, state.delegations,
+                state.of_person, state.rules, state.grants, state.touched,
+            )
+        ],
+        "capacity": {pool: (book.changes, book.levels) for pool, book in state.capacity.items()},
+        "free": {pool: list(free.runs(BEGINNING, FOREVER)) for pool, free in state.free.items()},
+        "live": {
+            (pool, unit): list(grants)
+            for pool, units in state.live.items()
+            for unit, grants in units.items()
+            if grants
+        },
+        "over": {place: list(grants) for place, grants in state.over.items() if grants},
+    }  # fmt: skip
