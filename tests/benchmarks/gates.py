@@ -11,6 +11,7 @@ from ledger.holding import own_at
 from ledger.periods import Instant
 from ledger.state import State
 from ledger.store.reading import head, read_after
+from ledger.store.roles import FOLLOWER, as_role
 from projections.follow import Follower
 from projections.holdings.model import HOLDINGS
 from projections.holdings.read import held_sums
@@ -68,7 +69,7 @@ def holdings_of(state: State, at: Instant) -> Counter[tuple[str, str]]:
 def projected(url: str) -> Gate:
     """Whether the projection, brought up to head, equals the fold of the log."""
     state = fold(url)
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(as_role(url, FOLLOWER), autocommit=True) as connection:
         follower = Follower(connection, (HOLDINGS,))
         follower.acquire()
         while follower.step():

@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 
@@ -14,6 +15,7 @@ import psycopg
 from msgspec import Struct
 from psycopg import sql
 
+from api.cli.founding import begin, prepare
 from api.tokens import create_token
 from ledger.asks import Answer, Ask
 from ledger.committer import Committer
@@ -50,10 +52,12 @@ class Grounds(Struct, frozen=True, kw_only=True):
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(named))
 
     @contextmanager
-    def ledger(self) -> Generator[str]:
-        """Yield the address of a ledger that is founded, and has nothing else in it."""
+    def ledger(self, founded_at: datetime | None = None) -> Generator[str]:
+        """Yield the address of a ledger that is founded, now or then, and has nothing else."""
+        at = founded_at or datetime.now(UTC)
         with self.database() as url:
-            allot("migrate", environ=environ(url))
+            prepare(url)
+            begin(url, founder=FOUNDER, root=ROOT, clock=lambda: at)
             yield url
 
     @contextmanager
@@ -123,18 +127,7 @@ def environ(url: str) -> dict[str, str]:
         **{name: value for name, value in os.environ.items() if name in kept},
         "ALLOT_DATABASE_URL": url,
         "ALLOT_AUTH": "token",
-        "ALLOT_FOUNDER": FOUNDER,
-        "ALLOT_ROOT": ROOT,
     }
-
-
-def allot(*words: str, environ: Mapping[str, str]) -> None:
-    """Run the command line to its end."""
-    subprocess.run(
-        [sys.executable, "-m", "api.cli", *words],
-        cwd=TOP, env=dict(environ), check=True, stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
 
 
 def token(url: str) -> str:

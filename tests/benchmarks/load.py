@@ -11,7 +11,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -22,7 +22,8 @@ from tests.benchmarks.figures import Load
 from tests.benchmarks.moving import CLIENTS_MAX, bodies
 from tests.house.tree import TOP
 
-LINES = 1000
+LINES: Final = 1000
+PATIENCE_S: Final = 60
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,7 @@ def send(orders: Orders) -> Load:
     run = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.load", msgspec.json.encode(orders).decode()],
         cwd=TOP, check=True, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
+        timeout=orders.seconds + PATIENCE_S,
     )  # fmt: skip
     came = msgspec.json.decode(run.stdout, type=Came)
     asked = sum(came.statuses.values()) * (LINES if orders.what == "bulk" else 1)
@@ -76,8 +78,8 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the first request."""
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport = transport
+        # uvloop's transports do not derive from asyncio's.
+        self._transport = cast("asyncio.WriteTransport", transport)
         self._next()
 
     def data_received(self, data: bytes) -> None:

@@ -48,8 +48,8 @@ class Years:
         self.state = state
         self._rng = random.Random(seed)
         self._events = events
-        self._now = max(START, to_datetime(state.recorded_at))
-        self._step = (START + LONG - self._now) / events
+        self._now = START
+        self._step = LONG / events
         self.units = [
             f"division-{d}/team-{t:02}" for d in range(DIVISIONS) for t in range(TEAMS_EACH)
         ]
