@@ -1,54 +1,51 @@
-"""One batch: a transaction that holds the lock, asked and told in a pipeline."""
+"""One batch: a transaction that holds the lock, in two round trips."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, cast
+from struct import pack
+from typing import Final
 from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent as RecordedEvent
-from psycopg import Connection, Cursor
-from psycopg.rows import DictRow, args_row, tuple_row
 
 from ledger.log import Key, LogUnavailable, Receipt, StoredEvent
 from ledger.store.arrays import Texts, Uuids
+from ledger.store.pipeline import Pipeline, Reply
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.statements import statements
 
-_RECEIPT: Final = ("person", "key", "fingerprint", "status", "body", "position", "decision")
 _SQL: Final = statements("log.sql")
 
 
 class PostgresBatch:
-    """`ledger.log.Batch`: a transaction under way on the pinned connection, in its pipeline."""
+    """`ledger.log.Batch`: a transaction under way in the writer's pipeline."""
 
-    def __init__(
-        self, connection: Connection[DictRow], recorder: LedgerRecorder, identity: UUID
-    ) -> None:
-        """Take the connection, which is in pipeline mode."""
-        self._connection = connection
+    def __init__(self, pipeline: Pipeline, recorder: LedgerRecorder, identity: UUID) -> None:
+        """Take the pipeline; `begin` opens the transaction."""
+        self._pipeline = pipeline
         self._recorder = recorder
         self._identity = identity
         self._head = 0
-        self._caught_up: tuple[int, Cursor[StoredEvent]] | None = None
-        self._looked_up: tuple[frozenset[Key], Cursor[Receipt]] | None = None
-        self._checked: tuple[frozenset[str], Cursor[tuple[str]]] | None = None
+        self._caught_up: tuple[int, Reply] | None = None
+        self._looked_up: tuple[frozenset[Key], Reply] | None = None
+        self._checked: tuple[frozenset[str], Reply] | None = None
 
     def begin(self, after: int | None, keys: Iterable[Key], decisions: Iterable[str]) -> None:
         """Send the beginning, the lock and what is sure to be asked first; wait for nothing."""
-        cursor = self._connection.cursor()
-        cursor.execute("BEGIN")
-        self._recorder.lock(cursor)
+        self._pipeline.execute(_SQL["begin"])
+        self._recorder.lock(self._pipeline)
         if after is not None:
-            self._caught_up = after, self._send_catch_up(after)
+            self._caught_up = after, self._ask_events(after)
         if named := frozenset(keys):
-            self._looked_up = named, self._send_receipts(named)
+            self._looked_up = named, self._ask_receipts(named)
         if ids := frozenset(decisions):
-            self._checked = ids, self._send_decided(ids)
+            self._checked = ids, self._ask_decided(ids)
 
     def catch_up(self, after: int) -> Sequence[StoredEvent]:
         """Events that any process appended after a position, in order."""
         asked, self._caught_up = self._caught_up, None
-        cursor = asked[1] if asked and asked[0] == after else self._send_catch_up(after)
-        found = cursor.fetchall()
+        reply = asked[1] if asked and asked[0] == after else self._ask_events(after)
+        self._pipeline.collect()
+        found = [_stored(*row) for row in reply.rows()]
         if after and (not found or found[0].position != after):
             raise LogUnavailable(f"the log ends before {after}: it is not the log that was read")
         self._head = found[-1].position if found else 0
@@ -60,8 +57,10 @@ class PostgresBatch:
         asked, self._looked_up = self._looked_up, None
         if not named:
             return {}
-        cursor = asked[1] if asked and asked[0] >= named else self._send_receipts(named)
-        return {(one.person, one.key): one for one in cursor.fetchall()}
+        reply = asked[1] if asked and asked[0] >= named else self._ask_receipts(named)
+        self._pipeline.collect()
+        found = [receipt_row(*row) for row in reply.rows()]
+        return {(one.person, one.key): one for one in found if (one.person, one.key) in named}
 
     def decided(self, decisions: Iterable[str]) -> set[str]:
         """Which of these decision ids are in use already."""
@@ -69,8 +68,9 @@ class PostgresBatch:
         asked, self._checked = self._checked, None
         if not ids:
             return set()
-        cursor = asked[1] if asked and asked[0] >= ids else self._send_decided(ids)
-        return {one for (one,) in cursor.fetchall()}
+        reply = asked[1] if asked and asked[0] >= ids else self._ask_decided(ids)
+        self._pipeline.collect()
+        return {str(UUID(bytes=one or b"")) for (one,) in reply.rows()} & ids
 
     def append(self, events: Sequence[StoredEvent], receipts: Sequence[Receipt]) -> None:
         """Add events (positions contiguous with the log) and receipts to the transaction."""
@@ -82,27 +82,42 @@ class PostgresBatch:
             recorded.append(
                 RecordedEvent(self._identity, event.position, event.topic, event.stored)
             )
-        self._recorder.record(recorded, receipts)
+        self._recorder.record(self._pipeline, recorded, receipts)
 
-    def _send_catch_up(self, after: int) -> Cursor[StoredEvent]:
-        cursor = self._connection.cursor(binary=True, row_factory=args_row(_stored_row))
-        return cursor.execute(_SQL["catch_up"], (after,), prepare=True)
+    def commit(self) -> None:
+        """End the transaction; what was appended is on the disk when this returns."""
+        committed = self._pipeline.execute(_SQL["commit"])
+        self._pipeline.sync()
+        # An aborted transaction answers ROLLBACK to it.
+        if committed.command != b"COMMIT":
+            raise LogUnavailable(f"COMMIT was answered by {committed.command}")
 
-    def _send_receipts(self, keys: frozenset[Key]) -> Cursor[Receipt]:
+    def _ask_events(self, after: int) -> Reply:
+        return self._pipeline.execute(_SQL["catch_up"], (pack("!q", after),))
+
+    def _ask_receipts(self, keys: frozenset[Key]) -> Reply:
         columns = Texts([person for person, _ in keys]), Texts([key for _, key in keys])
-        cursor = self._connection.cursor(binary=True, row_factory=args_row(receipt_row))
-        return cursor.execute(_SQL["receipts"], columns, prepare=True)
+        return self._pipeline.execute(_SQL["receipts"], columns)
 
-    def _send_decided(self, decisions: frozenset[str]) -> Cursor[tuple[str]]:
+    def _ask_decided(self, decisions: frozenset[str]) -> Reply:
         ids = Uuids([UUID(one).bytes for one in decisions])
-        cursor = self._connection.cursor(binary=True, row_factory=tuple_row)
-        return cast("Cursor[tuple[str]]", cursor.execute(_SQL["decided"], (ids,), prepare=True))
+        return self._pipeline.execute(_SQL["decided"], (ids,))
 
 
-def _stored_row(position: int, topic: str, stored: bytes) -> StoredEvent:
-    return StoredEvent(position=position, topic=topic, stored=stored)
+def _stored(*row: bytes | None) -> StoredEvent:
+    position, topic, stored = (column or b"" for column in row)
+    return StoredEvent(position=int.from_bytes(position), topic=topic.decode(), stored=stored)
 
 
-def receipt_row(*columns: Any) -> Receipt:
-    """A receipt of the columns that `receipts` selects."""
-    return Receipt(**dict(zip(_RECEIPT, columns, strict=True)))
+def receipt_row(*row: bytes | None) -> Receipt:
+    """A receipt of the columns that `receipts` selects, in binary."""
+    person, key, fingerprint, status, body, position = (column or b"" for column in row[:6])
+    return Receipt(
+        person=person.decode(),
+        key=key.decode(),
+        fingerprint=fingerprint,
+        status=int.from_bytes(status),
+        body=body,
+        position=int.from_bytes(position),
+        decision=None if row[6] is None else str(UUID(bytes=row[6])),
+    )

@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from threading import Lock
 from types import TracebackType
-from typing import Final, Self, cast
+from typing import Any, Final, Self
 from uuid import UUID
 
 import psycopg
@@ -15,15 +15,16 @@ import structlog
 from eventsourcing.persistence import PersistenceError
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
-from psycopg.rows import DictRow, TupleRow, args_row, dict_row
+from psycopg.rows import TupleRow, args_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ledger.log import Batch, Key, LogUnavailable, Receipt, StoredEvent
 from ledger.store import migrations, reading
 from ledger.store.arrays import Texts, register
-from ledger.store.batch import PostgresBatch, receipt_row
+from ledger.store.batch import PostgresBatch
 from ledger.store.embedded.server import Durability, durability_of
 from ledger.store.migrations import WrongSchema
+from ledger.store.pipeline import Pipeline
 from ledger.store.recorder import LedgerDatastore, LedgerRecorder
 from ledger.store.roles import WRITER, as_role, with_options
 from ledger.store.safety import Unsafe, check_durability, check_rights
@@ -76,7 +77,7 @@ class PostgresLog:
             reconnect_timeout=WAIT_S,
         )
         self._writing = Lock()
-        self._writer: Connection[DictRow] | None = None
+        self._writer: Pipeline | None = None
         self._identity: UUID | None = None
 
     def __enter__(self) -> Self:
@@ -120,7 +121,7 @@ class PostgresLog:
         columns = Texts([key[0]]), Texts([key[1]])
         with self._reader() as connection:
             register(connection)
-            with connection.cursor(binary=True, row_factory=args_row(receipt_row)) as cursor:
+            with connection.cursor(binary=True, row_factory=args_row(_receipt)) as cursor:
                 return cursor.execute(_SQL["receipts"], columns).fetchone()
 
     def now(self) -> datetime:
@@ -162,35 +163,28 @@ class PostgresLog:
         """A transaction that holds the ledger's lock; see `ledger.log.Log.batch`."""
         with self._writing, _unavailable():
             try:
-                connection, identity = self._connected()
-                with connection.pipeline() as pipeline, self._datastore.pinned(connection):
-                    batch = PostgresBatch(connection, self.recorder, identity)
-                    batch.begin(after, keys, decisions)
-                    yield batch
-                    committed = connection.execute("COMMIT")
-                    # Results arrive before they are durable. Only the answer to COMMIT counts,
-                    # and an aborted transaction answers ROLLBACK to it.
-                    pipeline.sync()
-                if committed.statusmessage != "COMMIT":
-                    raise LogUnavailable(f"COMMIT was answered by {committed.statusmessage}")
+                batch = PostgresBatch(*self._connected())
+                batch.begin(after, keys, decisions)
+                yield batch
+                batch.commit()
             except BaseException:
                 # Whatever the transaction had done goes with its connection.
                 self._drop_writer()
                 raise
 
-    def _connected(self) -> tuple[Connection[DictRow], UUID]:
+    def _connected(self) -> tuple[Pipeline, LedgerRecorder, UUID]:
         if self._writer is None or self._identity is None:
-            plain = psycopg.connect(self._url, autocommit=True)
-            # Held at once, so that it is closed when what follows fails.
-            self._writer = connection = cast("Connection[DictRow]", plain)
-            self._check(plain)
-            (self._identity,) = plain.execute(_SQL["identity"]).fetchone() or (None,)
+            connection = psycopg.connect(self._url, autocommit=True)
+            try:
+                self._check(connection)
+                (self._identity,) = connection.execute(_SQL["identity"]).fetchone() or (None,)
+                self._writer = Pipeline(connection)
+            except BaseException:
+                connection.close()
+                raise
             if self._identity is None:
                 raise LogUnavailable("the database does not say which ledger it keeps")
-            # The library's recorder reads its rows by name.
-            connection.row_factory = dict_row
-            register(connection)
-        return self._writer, self._identity
+        return self._writer, self.recorder, self._identity
 
     def _check(self, connection: Connection[TupleRow]) -> None:
         migrations.check(connection)
@@ -199,9 +193,9 @@ class PostgresLog:
             check_durability(connection)
 
     def _drop_writer(self) -> None:
-        connection, self._writer = self._writer, None
-        if connection is not None:
-            connection.close()
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     @contextmanager
     def _reader(self) -> Generator[Connection[TupleRow]]:
@@ -218,3 +212,16 @@ def _unavailable() -> Generator[None]:
         yield
     except (psycopg.Error, PersistenceError, PoolTimeout, WrongSchema, Unsafe) as failed:
         raise LogUnavailable(f"{type(failed).__name__}: {failed}".strip()) from failed
+
+
+def _receipt(*columns: Any) -> Receipt:
+    person, key, fingerprint, status, body, position, decision = columns
+    return Receipt(
+        person=person,
+        key=key,
+        fingerprint=fingerprint,
+        status=status,
+        body=body,
+        position=position,
+        decision=None if decision is None else str(decision),
+    )

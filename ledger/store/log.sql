@@ -1,3 +1,11 @@
+-- begin
+-- What follows is one transaction.
+BEGIN;
+
+-- commit
+-- What came before is kept, once this is answered.
+COMMIT;
+
 -- identity
 -- Which ledger this database keeps.
 SELECT id
@@ -13,7 +21,7 @@ ORDER BY notification_id;
 -- receipts
 -- The stored answers of keys, given as columns.
 SELECT kept.person, kept.key, kept.fingerprint, kept.status, kept.body, kept.position,
-       kept.decision::text AS decision
+       kept.decision
   FROM unnest(%b::text[], %b::text[]) AS asked (person, key)
   JOIN ledger.receipts AS kept
     ON kept.person = asked.person
@@ -21,7 +29,7 @@ SELECT kept.person, kept.key, kept.fingerprint, kept.status, kept.body, kept.pos
 
 -- decided
 -- Which decision ids are in use.
-SELECT kept.decision::text
+SELECT kept.decision
   FROM ledger.receipts AS kept
  WHERE kept.decision = ANY(%b::uuid[]);
 

@@ -1,9 +1,7 @@
 """The library's PostgreSQL recorder, with receipts beside the events in one transaction."""
 
 import os
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from threading import get_ident
+from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -22,6 +20,7 @@ from psycopg.sql import SQL
 from ledger.events import TOPICS
 from ledger.log import Receipt
 from ledger.store.arrays import Bigints, Byteas, Texts, Uuids, register
+from ledger.store.pipeline import Pipeline
 from ledger.store.statements import statements
 
 SCHEMA: Final = "ledger"
@@ -36,7 +35,7 @@ for _topic, _kind in TOPICS.items():
 
 
 class LedgerDatastore(PostgresDatastore):
-    """Connections to one database by its address; a thread may pin the one that it works on."""
+    """Connections to one database by its address, for what the library itself does."""
 
     def __init__(self, url: str, *, readers_max: int = 8, wait_s: float = 5.0) -> None:
         """Connect lazily: nothing is reached yet, and nothing fails."""
@@ -54,7 +53,6 @@ class LedgerDatastore(PostgresDatastore):
             # A database that is away is not given up: whoever asks next begins anew.
             reconnect_timeout=wait_s,
         )
-        self._pinned: tuple[int, Connection[DictRow]] | None = None
 
     def register_type_adapters(self) -> None:
         """Do nothing: rows travel as binary columns, not as composite types."""
@@ -68,25 +66,6 @@ class LedgerDatastore(PostgresDatastore):
             register(connection)
 
         return prepared
-
-    @contextmanager
-    def get_connection(self) -> Generator[Connection[DictRow]]:
-        """Yield the connection that this thread pinned, else one of the pool."""
-        pinned = self._pinned
-        if pinned is not None and pinned[0] == get_ident():
-            yield pinned[1]
-            return
-        with super().get_connection() as connection:
-            yield connection
-
-    @contextmanager
-    def pinned(self, connection: Connection[DictRow]) -> Generator[None]:
-        """While it lasts, what this thread does goes over one connection and its transaction."""
-        self._pinned = (get_ident(), connection)
-        try:
-            yield
-        finally:
-            self._pinned = None
 
 
 class LedgerRecorder(PostgresApplicationRecorder):
@@ -122,36 +101,40 @@ class LedgerRecorder(PostgresApplicationRecorder):
         once: Any = getattr(PostgresApplicationRecorder.insert_events, "__wrapped__")  # noqa: B009
         return cast("Sequence[int] | None", once(self, stored_events, **kwargs))
 
-    def lock(self, cursor: Cursor[DictRow]) -> None:
+    def lock(self, pipeline: "Pipeline | Cursor[DictRow]") -> None:
         """Become the one writer until the end of the transaction."""
-        self._lock_table(cursor)
+        pipeline.execute(_SQL["lock"], prepare=True)
 
-    def record(self, stored_events: Sequence[StoredEvent], receipts: Sequence[Receipt]) -> None:
-        """Append inside the transaction of the pinned connection, which holds the lock.
+    def record(
+        self,
+        pipeline: Pipeline,
+        stored_events: Sequence[StoredEvent],
+        receipts: Sequence[Receipt],
+    ) -> None:
+        """Append inside the transaction of a pipeline, which holds the lock.
 
-        Nothing is waited for: what the database thinks of it shows when the transaction commits.
+        By the hooks that the library's own `insert_events` calls. Nothing is waited for: what
+        the database thinks of it shows when the transaction commits.
         """
-        with self.datastore.get_connection() as connection:
-            cursor = connection.cursor()
-            self._insert_events(cursor, stored_events, receipts=receipts)
-            if stored_events:
-                self._insert_stored_events(cursor, stored_events, is_locked=True)
+        self._insert_events(pipeline, stored_events, receipts=receipts)
+        if stored_events:
+            self._insert_stored_events(pipeline, stored_events, is_locked=True)
 
     def _insert_events(
         self,
-        curs: Cursor[DictRow],
+        curs: Cursor[DictRow] | Pipeline,
         stored_events: Sequence[StoredEvent],
         *,
         receipts: Sequence[Receipt] = (),
-        **kwargs: Any,
+        **_: Any,
     ) -> None:
-        super()._insert_events(curs, stored_events, **kwargs)
+        del stored_events
         if receipts:
             curs.execute(_SQL["insert_receipts"], _columns(receipts), prepare=True)
 
     def _insert_stored_events(
         self,
-        curs: Cursor[DictRow],
+        curs: Cursor[DictRow] | Pipeline,
         stored_events: Sequence[StoredEvent],
         *,
         is_locked: bool = False,
@@ -160,15 +143,15 @@ class LedgerRecorder(PostgresApplicationRecorder):
         # The ids of the events are read from this cursor afterwards: anything else that belongs
         # beside the events in the same transaction needs a cursor of its own.
         if not is_locked:
-            self._lock_table(curs)
-        self._notify_channel(curs)
+            self.lock(curs)
+        curs.execute(_SQL["notify"], prepare=True)
         columns = (
             Uuids([_bytes_of(event.originator_id) for event in stored_events]),
             Bigints([event.originator_version for event in stored_events]),
             Texts([event.topic for event in stored_events]),
             Byteas([event.state for event in stored_events]),
         )
-        curs.execute(self.insert_events_statement, columns, prepare=True)
+        curs.execute(_SQL["insert_events"], columns, prepare=True)
 
 
 def _bytes_of(identity: UUID | str) -> bytes:

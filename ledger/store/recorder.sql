@@ -2,6 +2,10 @@
 -- One writer at a time, until the end of its transaction; readers do not wait.
 SELECT pg_advisory_xact_lock(hashtextextended('allot ledger', 0));
 
+-- notify
+-- Wake who follows, once this is committed.
+NOTIFY allot_log;
+
 -- insert_events
 -- Add events; a position that is taken is refused by the primary key.
 INSERT INTO ledger.events (originator_id, originator_version, topic, state)
