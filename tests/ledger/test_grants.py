@@ -89,7 +89,8 @@ def test_what_is_free_is_told_in_whole_granules() -> None:
 )
 def test_what_cannot_be_granted(fields: dict[str, Any], code: str, status: int) -> None:
     ledger = lab("vision")
-    said = ledger.refusal("grant", **{"pool": "h100", "unit": "vision", "quantity": 8} | fields)
+    usual: dict[str, Any] = {"pool": "h100", "unit": "vision", "quantity": 8}
+    said = ledger.refusal("grant", **usual | fields)
     assert (said["code"], said["status"]) == (code, status)
 
 

@@ -180,13 +180,15 @@ def expectation(
     if do == "release" and "grants" in fields:
         return of_grant(before, fields["grants"][0], at, now, advance=advance)
     if do == "release" and fields["quantity"] != "all":
-        legs = drawn(before, POOL, fields["unit"], fields["quantity"], at, now, advance=advance)
+        legs = drawn(
+            before, fields["unit"], fields["quantity"], at, now, pool=POOL, advance=advance
+        )
         return legs is not None, legs
     if do == "reallocate" and fields["to"] not in {one["unit"] for one in fields["from"]}:
         found: list[Any] = []
         for one in fields["from"]:
             quantity = None if one["quantity"] == "all" else one["quantity"]
-            legs = drawn(before, POOL, one["unit"], quantity, at, now, advance=advance)
+            legs = drawn(before, one["unit"], quantity, at, now, pool=POOL, advance=advance)
             if not legs:
                 return False, None
             found += legs

@@ -1,5 +1,6 @@
 """Reallocations: one event with all its legs, that leaves what a pool holds as it was."""
 
+import json
 from typing import Any
 
 import pytest
@@ -59,8 +60,6 @@ def test_an_open_end_warns_of_what_would_have_come_free() -> None:
 
 
 def warnings(body: bytes) -> list[dict[str, str]]:
-    import json
-
     return json.loads(body)["warnings"]
 
 
@@ -101,7 +100,7 @@ def test_a_move_to_itself_changes_the_class() -> None:
 def test_a_move_without_words_is_refused() -> None:
     ledger = lab("vision", "atlas")
     ledger.grant("vision", 16)
-    asked = ask("atlas", ("vision", 8)) | {"reason": None}
+    asked: dict[str, Any] = ask("atlas", ("vision", 8)) | {"reason": None}
     assert ledger.refusal("reallocate", **asked)["code"] == "WordsMissing"
 
 

@@ -82,7 +82,7 @@ class Naive:
         return sorted(found, key=lambda draw: (draw[0], draw[2]))
 
     def own(self, grant: str, at: str) -> int:
-        """own(t) of rule 0."""
+        """What it holds at an instant, by rule 0."""
         if not self.start(grant) <= at < self.end(grant):
             return 0
         return made(self.maker(grant))["quantity"] - sum(
@@ -187,7 +187,7 @@ def most(naive: Naive, grant: str, at: str, now: str, *, advance: bool) -> int:
 
 
 def drawn(
-    naive: Naive, pool: str, unit: str, quantity: int | None, at: str, now: str, *, advance: bool
+    naive: Naive, unit: str, quantity: int | None, at: str, now: str, *, pool: str, advance: bool
 ) -> list[dict[str, Any]] | None:
     """The legs of a draw by holder, in order; None when there is not enough; all for None."""
     live = [
