@@ -1,0 +1,93 @@
+"""Every named query fits the real schema, and the hot ones keep to their indexes."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, LiteralString, cast
+
+import pytest
+
+from projections.registry import MODELS
+from projections.statements import statements
+from tests.projections.conftest import Log
+from tests.projections.histories import Author
+from tests.support.facts import day, named
+
+PACKAGES = [f"projections.{model.name}" for model in MODELS]
+RECALLS = [f"projections.{name}" for name in ("capacity", "history", "holdings", "organisation")]
+PARAMETER = re.compile(r"%\((\w+)\)s")
+
+
+def numbered(statement: str) -> LiteralString:
+    """A statement with parameters by number, as PREPARE takes it."""
+    names = list(dict.fromkeys(PARAMETER.findall(statement)))
+    text = PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", statement)
+    return cast("LiteralString", text.rstrip().rstrip(";"))
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_query_fits_the_schema(log: Log, package: str) -> None:
+    log.follow()
+    queries = statements(package)
+    assert queries
+    for name, statement in queries.items():
+        log.connection.execute(cast("LiteralString", f'PREPARE "{name}" AS ') + numbered(statement))
+    prepared = log.connection.execute("SELECT name FROM pg_prepared_statements WHERE from_sql")
+    assert {row[0] for row in prepared} == set(queries)
+
+
+@pytest.mark.parametrize("package", RECALLS)
+def test_every_recall_fits_the_schema(log: Log, package: str) -> None:
+    log.follow()
+    schema = f"proj_{package.rpartition('.')[2]}"
+    log.connection.execute("SELECT set_config('search_path', %s, false)", [schema])
+    queries = statements(package, "recall.sql")
+    assert queries
+    for name, statement in queries.items():
+        log.connection.execute(cast("LiteralString", f'PREPARE "{name}" AS ') + numbered(statement))
+
+
+def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """A plan's nodes, all the way down."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+KNOWN = {"valid_at": day(100), "known_at": 10**9, "pool": None}
+HOT = [
+    ("holdings", "held_of_units", KNOWN | {"units": ["vision"]}, {"holdings_of_unit"}),
+    ("holdings", "held", KNOWN, {"holdings_believed", "holdings_corrected"}),
+    ("holdings", "grant", {"grant": named("g1"), "known_at": 9}, {"grants_by_id"}),
+    ("holdings", "steps", {"grant": named("g1"), "known_at": 9}, {"holdings_of_grant"}),
+    ("holdings", "effects", {"positions": [5, 6, 7]}, {"effects_pkey"}),
+    (
+        "history",
+        "postings",
+        {"tags": ["unit:vision", "word:idle"], "first": 0, "last": 1},
+        {"postings_pkey"},
+    ),
+    ("history", "facts", {"positions": [5, 6, 7]}, {"events_pkey"}),
+    ("history", "decision_end", {"position": 7}, {"events_pkey"}),
+    ("history", "recorded_by", {"instant": day(50)}, {"events_by_recorded"}),
+    ("history", "of_subject", {"value": named("g1")}, {"subjects_pkey"}),
+    ("history", "of_decision", {"value": named("g1")}, {"events_of_decision"}),
+    ("history", "of_key", {"value": "key 7"}, {"events_of_key"}),
+    ("history", "makers", {"subjects": [named("g1")]}, {"subjects_pkey"}),
+]
+
+
+def test_hot_queries_keep_to_their_indexes(log: Log) -> None:
+    log.write(Author(41).write(1500))
+    log.follow()
+    log.connection.execute("ANALYZE")
+    # These tables are small, so that reading all may be quicker; what counts is that it need not.
+    log.connection.execute("SET enable_seqscan = off")
+    for model, name, given, indexes in HOT:
+        statement = statements(f"projections.{model}")[name]
+        explained = log.connection.execute("EXPLAIN (FORMAT JSON) " + statement, given).fetchall()
+        plan = list(nodes(explained[0][0][0]["Plan"]))
+        scanned = [node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"]
+        assert not scanned, f"{model}.{name} reads all of {scanned}"
+        used = {node["Index Name"] for node in plan if "Index Name" in node}
+        assert used <= indexes, f"{model}.{name} uses {used}"
+        assert used, f"{model}.{name} uses no index"
