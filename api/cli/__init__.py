@@ -1,5 +1,6 @@
 """The command line `allot`: people's verbs speak HTTP, operators' verbs speak to the database."""
 
+import os
 import sys
 
 import typer
@@ -18,7 +19,7 @@ from api.cli import (
     serving,
     tokens,
 )
-from api.cli.endings import INTERRUPTED, UNREACHABLE, Ended
+from api.cli.endings import INTERRUPTED, REFUSED, UNREACHABLE, Ended
 from api.cli.output import say
 from api.client import Unreachable
 
@@ -56,5 +57,9 @@ def main() -> None:
         if lost.key is not None:
             say(f"Whether it was recorded is unknown. To find out, repeat it with --key {lost.key}")
         sys.exit(UNREACHABLE)
+    except BrokenPipeError:
+        # Whoever read has seen enough: `allot history | head`. Nothing is left to be flushed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(REFUSED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

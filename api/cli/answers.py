@@ -8,6 +8,7 @@ import msgspec
 import typer
 
 from api.cli.asking import client_of, refuse
+from api.cli.catching_up import catch_up
 from api.cli.options import (
     DEFAULT_URL,
     Actor,
@@ -168,6 +169,7 @@ def _list(
     rows: list[Row] = []
     first: dict[str, object] = {}
     with client_of(url, actor, "allot") as client:
+        catch_up(client)
         asked = dict(params) | {"limit": str(min(at_most or _ALL, _ALL))}
         for reply, page in client.pages(path, asked):
             if page is None:

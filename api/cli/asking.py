@@ -92,9 +92,34 @@ def _line(event: Mapping[str, Json]) -> dict[str, Json]:
         "position": event.get("position"),
         "topic": event.get("topic"),
         "effective_at": event.get("effective_at"),
-        "what": msgspec.json.encode(event.get("data")).decode(),
+        "what": _what(event.get("data")),
         "reason": event.get("reason"),
     }
+
+
+_FIRST = ("kind", "pool", "unit", "to_unit", "quantity", "total", "legs", "ends_at")
+
+
+def _what(data: Json) -> str:
+    """An event's data as words for a table: what it is about first, nothing that is null."""
+    named = msgspec.convert(data, dict[str, Json])
+    order = [name for name in _FIRST if name in named]
+    order += [name for name in named if name not in _FIRST]
+    return ", ".join(
+        f"from {_legs(named[name])}" if name == "legs" else f"{name} {_plain(named[name])}"
+        for name in order
+        if named[name] is not None
+    )
+
+
+def _legs(legs: Json) -> str:
+    given = msgspec.convert(legs, list[_Leg])
+    return " and ".join(f"{leg.unit} {leg.quantity}" for leg in given)
+
+
+class _Leg(Struct, frozen=True):
+    unit: str
+    quantity: int
 
 
 def refuse(reply: Reply, form: Output = Output.TABLE) -> None:

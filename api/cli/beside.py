@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from msgspec import Struct
-
+from api.cli.catching_up import Standing
 from api.cli.endings import UNREACHABLE, Ended
 from api.client import Client, Unreachable
 
@@ -47,17 +46,6 @@ class Beside:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-class _Model(Struct, frozen=True, kw_only=True):
-    name: str
-    position: int
-    state: str
-
-
-class _Standing(Struct, frozen=True, kw_only=True):
-    head: int
-    projections: list[_Model]
-
-
 def wait_until_read(client: Client) -> None:
     """Wait until the doors are ready and every read model has followed to the head."""
     deadline = time.monotonic() + _CAUGHT_UP_S
@@ -65,8 +53,8 @@ def wait_until_read(client: Client) -> None:
         ready = client.get_once("/readyz")
         standing = client.get_once("/v1/position")
         if ready is not None and ready.status == 200 and standing is not None:
-            found = standing.read(_Standing)
-            if found.projections and all(m.position >= found.head for m in found.projections):
+            found = standing.read(Standing)
+            if found.projections and found.behind(found.head) == 0:
                 return
         if time.monotonic() > deadline:
             said = "no answer" if ready is None else ready.body.decode(errors="replace")

@@ -33,7 +33,8 @@ def console(stream: IO[str]) -> Console:
 
 
 def say(words: str) -> None:
-    """Say something to the person; it is no data."""
+    """Say something to the person; it is no data, and comes after the data printed before."""
+    sys.stdout.flush()
     sys.stderr.write(f"{words}\n")
     sys.stderr.flush()
 

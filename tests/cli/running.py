@@ -76,6 +76,12 @@ def base_environ() -> dict[str, str]:
 def allot(*words: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run `allot` to its end, with just this environment; in this process, which is quicker."""
     out, err = io.StringIO(), io.StringIO()
+    code = allot_into(out, err, *words, environ=environ)
+    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+
+def allot_into(out: io.StringIO, err: io.StringIO, *words: str, environ: Mapping[str, str]) -> int:
+    """Run `allot` in this process, its words going there; returns its exit code."""
     with (
         mock.patch.dict(os.environ, environ, clear=True),
         mock.patch.object(sys, "argv", ["allot", *words]),
@@ -85,11 +91,11 @@ def allot(*words: str, environ: Mapping[str, str]) -> subprocess.CompletedProces
     ):
         try:
             main()
-            code: object = 0
         except SystemExit as left:
             code = left.code or 0
-    assert isinstance(code, int)
-    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+            assert isinstance(code, int)
+            return code
+    return 0
 
 
 def allot_apart(*words: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

@@ -1,5 +1,7 @@
 """The tutorial, line by line, as a newcomer types it."""
 
+import contextlib
+import io
 import os
 import re
 import shlex
@@ -12,7 +14,7 @@ import pytest
 from msgspec import Struct
 
 from ledger.store.embedded.server import stop
-from tests.cli.running import PATIENCE_S, base_environ, ended, line_of
+from tests.cli.running import allot_into, base_environ, ended, line_of
 from tests.house.tree import TOP
 
 TUTORIAL = (TOP / "docs/tutorial.md").read_text()
@@ -64,11 +66,10 @@ class Newcomer:
         assert words[0] == "allot", line
         if words[1] == "serve":
             return self.open_doors(words)
-        return subprocess.run(
-            [sys.executable, "-m", "api.cli", *words[1:]], cwd=self.folder, env=self.environ,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, timeout=PATIENCE_S, check=False,
-        ).stdout  # fmt: skip
+        said = io.StringIO()
+        with contextlib.chdir(self.folder):
+            allot_into(said, said, *words[1:], environ=self.environ)
+        return said.getvalue()
 
     def open_doors(self, words: list[str]) -> str:
         self.doors = subprocess.Popen(
