@@ -51,7 +51,7 @@ TRIED = (
 )  # fmt: skip
 
 OF_A_POOL = ("grant", "release", "reallocate", "change_capacity")
-MAY = {
+MAY: dict[tuple[str | None, str | None], tuple[Any, ...]] = {
     ("operator", "lab"): (
         GRANT, RETURN, RECLAIM, INSIDE, ACROSS, COUNTED, HEADROOM, PROJECT, RENAME_PROJECT, NOTE,
     ),
