@@ -51,7 +51,7 @@ class Draw(Struct, frozen=True, array_like=True):
     is_release: bool
 
 
-class GrantRecord(Struct, frozen=True, kw_only=True):
+class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True):
     """A grant: `first` units over `[start, end)` less its draws, ordered by instant, position.
 
     `left` = first less all draws before `end`: the least it holds at any instant, since what

@@ -135,8 +135,11 @@ class State:
             ):
                 step = level.allocatable - (before.allocatable if before else 0)
                 moves[pool].append((change.effective_at, step))
+        now = self.recorded_at
         for grant in self.grants.values():
-            self.list_grant(grant, self.recorded_at)
+            # Most of a long record is spent, and on no list.
+            if grant.left or (grant.draws and grant.draws[-1].instant > now):
+                self.list_grant(grant, now)
             if grant.start >= grant.end:
                 continue
             changes = moves[grant.pool]
