@@ -8,8 +8,8 @@ from api.web.facts import EventRow, Found
 from api.web.rendering import quantity
 from projections.history import read as history
 from projections.history.search import Name, Named, Search
+from projections.history.sieve import Members
 from projections.holdings import read as holdings
-from projections.organisation import read as organisation
 from projections.statements import Connection
 
 ALL: Final = 1000
@@ -17,12 +17,22 @@ ALL: Final = 1000
 
 
 class Events:
-    """The events recorded by a position, newest first; `names` are those of units by id."""
+    """The events recorded by a position, newest first.
 
-    def __init__(self, connection: Connection, position: int, names: Mapping[str, str]) -> None:
+    `names` are those of units by id, `members` tells who was below a unit when.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        position: int,
+        names: Mapping[str, str],
+        members: Members,
+    ) -> None:
         self._connection = connection
         self._position = position
         self._names = names
+        self._members = members
 
     def recent(
         self,
@@ -61,9 +71,7 @@ class Events:
             beyond=before,
             order="desc",
             limit=limit,
-            members=lambda unit: organisation.subtree_over_time(
-                self._connection, unit, self._position
-            ),
+            members=self._members,
         )
         counts: defaultdict[int, list[holdings.Effect]] = defaultdict(list)
         for effect in holdings.effects(self._connection, [one.position for one in entries]):

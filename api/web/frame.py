@@ -64,7 +64,7 @@ def time_bar(
             known_text = short(at)
             known_says = f"{known_text}, position {quantity(position)}"
     return TimeBar(
-        set=bool(clocks.kept),
+        set=bool(clocks.kept) if takes_valid else clocks.known_at is not None,
         answered=True,
         takes_valid=takes_valid,
         valid_text="" if clocks.valid_at is None else short(clocks.valid_at),

@@ -144,7 +144,7 @@ def _words(change: Change, origins: Sequence[str], names: Mapping[str, str]) -> 
         case "ends":
             return "grant ends"
         case "released":
-            return "scheduled release"
+            return "release"
         case "moved_out":
             return f"goes to {_listed([change.other or change.unit], names)}"
 

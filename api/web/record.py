@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from api.problems import Problem
 from api.web.ahead import JUST
 from api.web.charts import Run
+from api.web.clocks import short
 from api.web.events import Events
 from api.web.facts import DelegationFacts, PoolFacts
 from api.web.pools import Numbers
@@ -39,11 +40,12 @@ class Record:
         self.valid_at = valid_at
         self.now = now
         self._connection = connection
+        self._members: dict[str, Sequence[Member]] = {}
 
     @cached_property
     def events(self) -> Events:
         """The events recorded by the position."""
-        return Events(self._connection, self.position, self.names)
+        return Events(self._connection, self.position, self.names, self._was_below)
 
     # -- pools ----------------------------------------------------------------------------------
 
@@ -144,8 +146,11 @@ class Record:
         """What a grant has over its life."""
         return holdings.steps(self._connection, grant, self.position)
 
-    def grants(self, under: str) -> Sequence[holdings.GrantFacts]:
-        """Every grant of a unit and all below it, and of those that were, and are closed."""
+    def grants(self, under: str, *, ended: bool) -> Sequence[holdings.GrantFacts]:
+        """Every grant of a unit and all below it, and of those that were, and are closed.
+
+        Without `ended` those not over at the instant.
+        """
         gone = {unit for unit, _, _ in self._was_below(under)} - self.tree.nodes.keys()
         return holdings.grants_of(
             self._connection,
@@ -153,7 +158,7 @@ class Record:
             units=sorted(self.below(under) | gone),
             valid_at=self.valid_at,
             known_at=self.position,
-            ended=True,
+            ended=ended,
         )
 
     # -- the organisation -----------------------------------------------------------------------
@@ -176,13 +181,31 @@ class Record:
     @cached_property
     def names(self) -> Mapping[str, str]:
         """The name of every unit that ever was, at the instant or nearest to it."""
-        return organisation.names(self._connection, valid_at=self.valid_at, known_at=self.position)
+        return {unit: node.name for unit, node in self._nearest.items()}
 
     @cached_property
     def tree(self) -> Tree:
         """The units that exist at the instant."""
-        found = organisation.units(self._connection, valid_at=self.valid_at, known_at=self.position)
-        return Tree({one.unit: self._node(one) for one in found})
+        return Tree({unit: node for unit, node in self._nearest.items() if self._exists(unit)})
+
+    @cached_property
+    def lineage(self) -> Tree:
+        """Every unit that ever was: one that is closed stands where it stood last."""
+        return Tree(self._nearest)
+
+    @cached_property
+    def _lives(self) -> Mapping[str, Sequence[organisation.UnitRun]]:
+        lives: defaultdict[str, list[organisation.UnitRun]] = defaultdict(list)
+        for run in organisation.runs(self._connection, self.position):
+            lives[run.unit].append(run)
+        return lives
+
+    @cached_property
+    def _nearest(self) -> Mapping[str, Node]:
+        return {unit: self._node(lived) for unit, lived in self._lives.items()}
+
+    def _exists(self, unit: str) -> bool:
+        return any(run.valid_from <= self.valid_at < run.valid_to for run in self._lives[unit])
 
     def unit(self, unit: str | None) -> Node:
         """One unit, the root when none is named, also when it exists at another time only.
@@ -192,13 +215,9 @@ class Record:
         name = self.tree.root if unit is None else unit
         if name is None:
             raise Problem(404, "UnknownUnit", f"There is no organisation {self._then}.")
-        if name in self.tree.nodes:
-            return self.tree.nodes[name]
-        lived = organisation.runs(self._connection, self.position, name)
-        if not lived:
+        if name not in self._nearest:
             raise Problem(404, "UnknownUnit", f"There is no unit {name[:200]!r} {self._then}.")
-        before = [run for run in lived if run.valid_from <= self.valid_at]
-        return self._node(before[-1] if before else lived[0])
+        return self._nearest[name]
 
     def below(self, unit: str) -> frozenset[str]:
         """A unit and all below it at the instant."""
@@ -217,22 +236,28 @@ class Record:
             for one in found
         ]
 
-    def _node(self, unit: organisation.Unit | organisation.UnitRun) -> Node:
+    def _node(self, lived: Sequence[organisation.UnitRun]) -> Node:
+        begun = [run for run in lived if run.valid_from <= self.valid_at]
+        run = begun[-1] if begun else lived[0]
         return Node(
-            unit=unit.unit,
-            name=unit.name,
-            kind=unit.kind,
-            parent=unit.parent,
-            closed_at=unit.closed_at if unit.closed_at <= self.valid_at else None,
-            merged_into=unit.merged_into,
+            unit=run.unit,
+            name=run.name,
+            kind=run.kind,
+            parent=run.parent,
+            closed_at=run.closed_at if run.closed_at <= self.valid_at else None,
+            merged_into=run.merged_into,
         )
 
     def _was_below(self, unit: str) -> Sequence[Member]:
-        return organisation.subtree_over_time(self._connection, unit, self.position)
+        if unit not in self._members:
+            found = organisation.subtree_over_time(self._connection, unit, self.position)
+            self._members[unit] = found
+        return self._members[unit]
 
     @property
     def _then(self) -> str:
-        return f"at {self.valid_at} as recorded by position {self.position:,}"
+        at = "now" if self.valid_at == self.now else f"at {short(self.valid_at)}"
+        return f"{at}, as recorded by position {quantity(self.position)}"
 
 
 def _limits(delegation: organisation.Delegation) -> str:

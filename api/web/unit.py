@@ -54,26 +54,25 @@ def unit_page(record: Record, node: Node, span: str, shows: str, link: Link) -> 
     in_hand = [hold for hold in record.in_hand if hold.unit in below]
     shown = window(span, record.valid_at, record.first_start())
     pools = _pools(record, node, in_hand, shown, link)
-    rows = _rows(record.grants(node.unit), in_hand, record)
+    rows = _rows(record.grants(node.unit, ended=shows == "all"), in_hand, record)
     live = [row for row in rows if row.state != "ended"]
     listed = {"soon": live[:SHOWN], "live": live, "all": rows}[shows]
     held: defaultdict[tuple[str, str], int] = defaultdict(int)
     for hold in in_hand:
         held[hold.unit, hold.pool] += hold.quantity
-    way = [*tree.above(node.unit), node]
+    above = record.lineage.above(node.unit)
     return {
         "title": node.name,
         "unit": node,
         "exists": node.unit in tree.nodes,
-        "above": tree.above(node.unit),
+        "above": above,
         "pools": pools,
         "span": span,
         "members": tree.members(node.unit, held, tuple(pool.pool for pool in pools)),
         "rows": listed,
         "shows": shows,
         "live": len(live),
-        "ended": len(rows) - len(live),
-        "delegations": record.delegations([above.unit for above in way]),
+        "delegations": record.delegations([one.unit for one in (*above, node)]),
         "names": record.names,
         "events": record.events.recent(RECENT, under=node.unit),
     }
@@ -86,7 +85,7 @@ def _pools(
     shown: tuple[Instant, Instant],
     link: Link,
 ) -> tuple[PoolOfUnit, ...]:
-    tree = record.tree
+    lineage = record.lineage
     names = record.names
     holds = record.holds_below(shown, node.unit)
     found: list[PoolOfUnit] = []
@@ -95,13 +94,13 @@ def _pools(
         for hold in holds:
             if hold.pool == pool.pool:
                 run = Run(start=hold.start, end=hold.end, quantity=hold.quantity)
-                groups[tree.branch(node.unit, hold.unit)].append(run)
+                groups[lineage.branch(node.unit, hold.unit)].append(run)
         if not groups:
             continue
         mine = [hold for hold in in_hand if hold.pool == pool.pool]
         now: defaultdict[str, int] = defaultdict(int)
         for hold in mine:
-            now[tree.branch(node.unit, hold.unit)] += hold.quantity
+            now[lineage.branch(node.unit, hold.unit)] += hold.quantity
         figure = over_time(
             f"What {node.name} holds of {pool.pool} over time",
             groups,

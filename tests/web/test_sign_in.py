@@ -1,6 +1,7 @@
 """Outside open mode people sign in with a token; the session is out of reach of scripts."""
 
 import re
+import uuid
 from collections.abc import Generator
 
 import httpx2
@@ -17,7 +18,7 @@ PERSON = "ada@lab"
 @pytest.fixture(scope="module")
 def guarded(lab: Ledger) -> Generator[tuple[Ledger, str]]:
     """Yield the lab behind doors that ask for a token, and a token of one person."""
-    made = lab.allot("tokens", "create", "laptop", PERSON)
+    made = lab.allot("tokens", "create", uuid.uuid4().hex, PERSON)
     assert made.returncode == 0, made.stderr
     with serving({**lab.environ, "ALLOT_AUTH": "token"}) as doors:
         yield doors, made.stdout.strip()
