@@ -70,7 +70,7 @@ class Actor:
     def leading(self, units: Iterable[str], pool: str) -> Delegations:
         """Lead delegations that each cover every one of the units, narrowest first."""
         found = self.held(LEAD)
-        for unit in units:
+        for unit in units if found else ():
             found = covering(self._state, found, unit, pool)
         return found
 
@@ -80,10 +80,11 @@ class Actor:
         Not when one and the same lead delegation covers it and every losing unit: that is a lead
         who moves units about inside what they lead.
         """
+        leads = self.held(LEAD)
+        if not leads:
+            return False
         above = self._state.path(gaining)
-        if not any(
-            lead.unit in above or gaining in self._state.path(lead.unit) for lead in self.held(LEAD)
-        ):
+        if not any(lead.unit in above or gaining in self._state.path(lead.unit) for lead in leads):
             return False
         losing = tuple(losing)
         return not losing or not self.leading((gaining, *losing), pool)

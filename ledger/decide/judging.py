@@ -134,7 +134,7 @@ class Judging:
         `gains` = what each unit gains by it. Backdated facts need words; those further back than
         `backdate_days` an importer's delegation over each unit, which the event then names.
         """
-        if at >= shifted(self.now, timedelta(minutes=-BACKDATED_MINUTES)):
+        if at >= self.now or at >= shifted(self.now, timedelta(minutes=-BACKDATED_MINUTES)):
             return
         if self._reason() is None:
             raise WordsMissing(

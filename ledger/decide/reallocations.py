@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from ledger.authority import SHAPERS, covering
+from ledger.authority import SHAPERS, Delegations, covering
 from ledger.commands import Reallocate, Source
 from ledger.decide.existence import (
     demand_granule,
@@ -41,7 +41,7 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
     pool = pool_at(judging, command.pool, start)
     target = unit_at(judging, command.to, start)
     losing = tuple(dict.fromkeys(_losing(judging, one, start) for one in command.sources))
-    _demand_authority(judging, losing, target.unit, pool.pool)
+    rights = _demand_authority(judging, losing, target.unit, pool.pool)
     refuse_self_dealing(judging, target.unit, losing, pool.pool)
     demand_unchanged(judging, command)
     judging.need_words("A move takes something away")
@@ -56,7 +56,8 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
         _take(taking, source)
     legs = draught.legs()
     gains = _gains(legs, target.unit)
-    _allow(judging, gains, losing, target.unit, pool.pool)
+    for unit, gain in gains.items():
+        judging.allow_one_of(rights[unit], unit, pool.pool, gain)
     judging.date_back(start, pool.pool, gains)
     if end == FOREVER:
         _warn_of_open_end(judging, draught, legs)
@@ -142,20 +143,20 @@ def _gains(legs: tuple[Leg, ...], to: str) -> dict[str, int]:
     return gains
 
 
-def _demand_authority(judging: Judging, losing: tuple[str, ...], to: str, pool: str) -> None:
-    """A decider or operator over every unit, or a lead over both sides (the table)."""
+def _demand_authority(
+    judging: Judging, losing: tuple[str, ...], to: str, pool: str
+) -> dict[str, Delegations]:
+    """A decider or operator over every unit, or a lead over both sides (the table).
+
+    Returns, for every unit, the delegations that the move may rest on, narrowest first.
+    """
     actor = judging.actor
-    if not actor.leading((to, *losing), pool):
-        for unit in dict.fromkeys((*losing, to)):
-            actor.require(SHAPERS, unit, pool, judging.leg)
-
-
-def _allow(
-    judging: Judging, gains: dict[str, int], losing: tuple[str, ...], to: str, pool: str
-) -> None:
-    entitled = (*judging.actor.held(SHAPERS), *judging.actor.leading((to, *losing), pool))
-    for unit, gain in gains.items():
-        judging.allow_one_of(covering(judging.state, entitled, unit, pool), unit, pool, gain)
+    units = tuple(dict.fromkeys((*losing, to)))
+    leading = actor.leading((to, *losing), pool)
+    if not leading:
+        return {unit: actor.require(SHAPERS, unit, pool, judging.leg) for unit in units}
+    entitled = (*actor.held(SHAPERS), *leading)
+    return {unit: covering(judging.state, entitled, unit, pool) for unit in units}
 
 
 def _warn_of_open_end(judging: Judging, draught: Draught, legs: tuple[Leg, ...]) -> None:
