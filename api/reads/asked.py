@@ -1,7 +1,7 @@
 """What a read is asked, read strictly: unknown, doubled or malformed parameters are a 422."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Literal, TypeVar
 
 import msgspec
@@ -41,6 +41,11 @@ class Asked(Query):
         if text is not None:
             self._continue(opened(text, self.path))
 
+    def check(self, names: Iterable[str]) -> None:
+        """Raise Problem 422 for a value of wrong shape, before anything is looked for."""
+        for name in names:
+            _SHAPES.get(name, Asked.text)(self, name)
+
     def _continue(self, cursor: Cursor) -> None:
         given = self._given.multi_items()
         named = {name for name, _ in given if name not in FREE}
@@ -73,6 +78,11 @@ class Asked(Query):
     def limit(self) -> int:
         """Rows a page."""
         return self.number("limit", LIMIT, 1, LIMIT_MAX)
+
+    @property
+    def after(self) -> int:
+        """The position before the first event."""
+        return self.number("after", 0, 0)
 
     @property
     def min_position(self) -> int:
@@ -161,3 +171,25 @@ def _instant(text: str, name: str) -> Instant:
         return to_instant(text[:100])
     except ValueError as wrong:
         raise invalid(f"{wrong}.", parameter=name) from wrong
+
+
+_SHAPES: Final[Mapping[str, Callable[[Asked, str], object]]] = {
+    "pool": lambda asked, _: asked.pool(),
+    "unit": Asked.unit,
+    "under": Asked.unit,
+    "valid_at": Asked.instant,
+    "from": Asked.instant,
+    "to": Asked.instant,
+    "known_at": lambda asked, _: asked.known_at(),
+    "org": lambda asked, _: asked.org,
+    "limit": lambda asked, _: asked.limit,
+    "after": lambda asked, _: asked.after,
+    "min_position": lambda asked, _: asked.min_position,
+    "wait_s": lambda asked, _: asked.wait_s,
+    "person": Asked.clean,
+    "by": Asked.clean,
+    "q": Asked.clean,
+    "grant": Asked.uuid,
+    "decision": Asked.uuid,
+    "topic": lambda asked, _: asked.topics(),
+}

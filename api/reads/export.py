@@ -38,6 +38,7 @@ FORMS: Final[tuple[Form, ...]] = ("jsonl", "csv")
 EVENTS_AT_ONCE: Final = 1000
 UNITS_AT_ONCE: Final = 20
 PARAMETERS: Final[tuple[Parameter, ...]] = (WHAT, EXPORT_FORMAT, VALID_AT, KNOWN_AT, *WAITING)
+KNOWN: Final = tuple(parameter.name for parameter in PARAMETERS)
 EVENT_COLUMNS: Final = ("topic", *columns_of(Recorded), "data")
 
 T = TypeVar("T")
@@ -72,7 +73,8 @@ async def export(request: Request) -> Response:
     """
     now = running(request)
     await now.identity.of(request)
-    asked = Asked(request, [parameter.name for parameter in PARAMETERS])
+    asked = Asked(request, KNOWN)
+    asked.check(KNOWN)
     what = _what(asked)
     form = wished_form(request, asked, FORMS)
     plan = await once_reflected(now, asked, lambda: _plan(now, asked, what))

@@ -40,7 +40,7 @@ def find(look: Look, asked: Asked) -> Found:
         look.connection,
         search,
         known_at=known_at,
-        after=asked.number("after", 0, 0),
+        after=asked.after,
         beyond=int(beyond) if beyond is not None else None,
         order=asked.one_of("order", _ORDERS),
         limit=limit + 1,

@@ -64,12 +64,13 @@ class _Given(Struct, frozen=True):
 
 def endpoint(read: Read) -> Callable[[Request], Awaitable[Response]]:
     """The endpoint of a read."""
-    known = tuple(parameter.name for parameter in read.parameters)
+    known = tuple(one.name for one in read.parameters if one.where == "query")
 
     async def take(request: Request) -> Response:
         now = running(request)
         await now.identity.of(request)
         asked = Asked(request, known)
+        asked.check(known)
         form = wished_form(request, asked, read.forms)
         given = await once_reflected(now, asked, lambda: _give(read, now, asked, form))
         return forms.answered(request, given.body, forms.MEDIA_TYPES[form], given.headers)

@@ -1,7 +1,7 @@
 """JSON Schemas of what is sent and answered, generated from the records that do it."""
 
 import json
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -39,12 +39,22 @@ class Warned(Struct, frozen=True, kw_only=True):
 
 
 class Decided(Struct, frozen=True, kw_only=True):
-    """What was recorded; in a dry run what would be, with every position null."""
+    """What was recorded."""
 
     decision: str
-    position: int | None
+    position: int
     events: tuple[Event, ...]
     warnings: tuple[Warned, ...]
+
+
+class Judged(Struct, frozen=True, kw_only=True):
+    """What would be recorded now: judged at head by the same rules, and every position null."""
+
+    decision: str
+    position: None
+    events: tuple[Event, ...]
+    warnings: tuple[Warned, ...]
+    dry_run: Literal[True]
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -121,7 +131,7 @@ class Version(Struct, frozen=True, kw_only=True):
 
 
 _ANSWERED: Final = (
-    Decided, Problem, FeedPage, Receipt, Positions, Readiness, Version, LineAnswer,
+    Decided, Judged, Problem, FeedPage, Receipt, Positions, Readiness, Version, LineAnswer,
     CapacityPage, DelegationsPage, FlowsPage, GrantAnswer, HistoryPage, HoldingsPage, PoolsPage,
     RulesPage, SeriesPage, Told, UnitsPage,
 )  # fmt: skip
@@ -136,6 +146,7 @@ def components() -> tuple[dict[str, Json], dict[str, Json]]:
     _, found = msgspec.json.schema_components(kinds, ref_template=REF)
     schemas: dict[str, Json] = {name: plain(found[name]) for name in sorted(found)}
     schemas |= _told(schemas)
+    schemas |= _judged(schemas)
     bodies: dict[str, Json] = {}
     for door in DOORS:
         body = dict(schemas[door.command.__name__])
@@ -148,21 +159,38 @@ def components() -> tuple[dict[str, Json], dict[str, Json]]:
 def _told(schemas: dict[str, Json]) -> dict[str, Json]:
     """Every event as a history tells it, with its own fields and those of `Told`."""
     told = schemas["Told"]
-    named = {f"{kind.__name__}Told": schemas[kind.__name__] for kind in TOPICS.values()}
-    found: dict[str, Json] = {
-        name: {
+    more, required = _mapping(told["properties"]), _names(told["required"])
+    found = _events_with(schemas, "Told", more, required)
+    return {**found, "HistoryPage": _listing(schemas["HistoryPage"], "items", found)}
+
+
+def _judged(schemas: dict[str, Json]) -> dict[str, Json]:
+    """Every event as a dry run shows it, without a position."""
+    found = _events_with(schemas, "Judged", {"position": {"type": "null"}}, [])
+    return {**found, "Judged": _listing(schemas["Judged"], "events", found)}
+
+
+def _events_with(
+    schemas: dict[str, Json], suffix: str, more: Json, required: list[str]
+) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for kind in TOPICS.values():
+        event = schemas[kind.__name__]
+        name = kind.__name__ + suffix
+        found[name] = {
             **event,
             "title": name,
-            "properties": {**_mapping(event["properties"]), **_mapping(told["properties"])},
-            "required": [*_names(event["required"]), *_names(told["required"])],
+            "properties": {**_mapping(event["properties"]), **more},
+            "required": [*_names(event["required"]), *required],
         }
-        for name, event in named.items()
-    }
-    page = dict(schemas["HistoryPage"])
-    events = [{"$ref": REF.format(name=name)} for name in sorted(found)]
-    items = {"type": "array", "items": {"anyOf": events}}
-    page["properties"] = {**_mapping(page["properties"]), "items": items}
-    return {**found, "HistoryPage": page}
+    return found
+
+
+def _listing(page: Json, field: str, kinds: dict[str, Json]) -> Json:
+    """The page with items of these kinds."""
+    items = {"anyOf": [{"$ref": REF.format(name=name)} for name in sorted(kinds)]}
+    listed = {field: {"type": "array", "items": items}}
+    return {**page, "properties": {**_mapping(page["properties"]), **listed}}
 
 
 def _mapping(value: object) -> Json:

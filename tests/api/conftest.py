@@ -97,21 +97,27 @@ def closed_doors(founded_database: str) -> Iterator[TestClient]:
 @pytest.fixture
 def served(founded_database: str) -> Iterator[httpx2.Client]:
     """A service of its own, follower included, over a real connection."""
+    with (
+        serving(founded_database) as url,
+        httpx2.Client(base_url=url, trust_env=False, timeout=30) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def serving(address: str) -> Generator[str]:
+    """Yield the URL of a service of its own, which ends in good order."""
     environment = {
-        **os.environ, "ALLOT_DATABASE_URL": founded_database, "ALLOT_AUTH": "open",
+        **os.environ, "ALLOT_DATABASE_URL": address, "ALLOT_AUTH": "open",
         "ALLOT_KEEP_ALIVE_S": "0.2",
     }  # fmt: skip
     process = subprocess.Popen(
         [sys.executable, "-m", "api.cli", "serve", "--port", "0"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+        env=environment, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert process.stdout is not None
     try:
-        url = process.stdout.readline().strip()
-        with httpx2.Client(base_url=url, trust_env=False, timeout=30) as client:
-            yield client
+        yield process.stdout.readline().strip()
     finally:
         process.terminate()
         code = process.wait()
