@@ -1,0 +1,93 @@
+"""A ledger is migrated any number of times and founded once."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.cli.running import allot, base_environ
+
+FOUNDING = {"ALLOT_FOUNDER": "kim@lab", "ALLOT_ROOT": "lab"}
+
+
+@pytest.fixture
+def environ(fresh_database: str) -> dict[str, str]:
+    """Return the environment of an operator beside an empty database."""
+    return {
+        **base_environ(), "ALLOT_DATABASE_URL": fresh_database, "ALLOT_DURABILITY": "test"
+    }  # fmt: skip
+
+
+def recorded(environ: dict[str, str]) -> list[dict[str, Any]]:
+    with psycopg.connect(environ["ALLOT_DATABASE_URL"]) as connection:
+        rows = connection.execute("SELECT state FROM ledger.events ORDER BY notification_id")
+        return [json.loads(stored) for (stored,) in rows]
+
+
+def test_a_ledger_is_founded_once(environ: dict[str, str]) -> None:
+    words = ("init", "--founder", "kim@lab", "--root", "lab", "--backdate-days", "14")
+    first = allot(*words, environ=environ)
+    assert first.returncode == 0, first.stderr
+    events = recorded(environ)
+    assert [event["topic"] for event in events] == [
+        "unit-created.v1", *["authority-delegated.v1"] * 4, "rules-set.v1"
+    ]  # fmt: skip
+    assert events[0]["data"]["unit"] == "lab"
+    assert {event["by"] for event in events} == {"kim@lab"}
+    assert events[5]["data"]["backdate_days"] == 14
+    again = allot("init", "--founder", "eve@lab", "--root", "mine", environ=environ)
+    assert again.returncode == 1
+    assert "founded already" in again.stderr
+    assert recorded(environ) == events
+
+
+def test_migrating_founds_an_empty_ledger_when_it_is_told_by_whom(environ: dict[str, str]) -> None:
+    bare = allot("migrate", environ=environ)
+    assert bare.returncode == 0
+    assert recorded(environ) == []
+    assert "Founded" in allot("migrate", environ={**environ, **FOUNDING}).stderr
+    events = recorded(environ)
+    assert len(events) == 6
+    again = allot("migrate", environ={**environ, **FOUNDING, "ALLOT_ROOT": "other"})
+    assert again.returncode == 0
+    assert again.stderr == "Up to date.\n"
+    assert recorded(environ) == events
+
+
+def test_half_a_founding_is_no_founding(environ: dict[str, str]) -> None:
+    done = allot("migrate", environ={**environ, "ALLOT_FOUNDER": "kim@lab"})
+    assert done.returncode == 2
+    assert "ALLOT_ROOT" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("founder", "root"), [("kim@lab", "my lab"), ("kim@lab", "/"), ("", "lab"), ("a\nb", "lab")]
+)
+def test_names_that_cannot_stand_in_the_record_found_nothing(
+    environ: dict[str, str], founder: str, root: str
+) -> None:
+    done = allot("init", "--founder", founder, "--root", root, environ=environ)
+    assert done.returncode == 2, done.stderr
+    assert recorded(environ) == []
+
+
+def test_a_database_of_a_newer_release_is_left_alone(environ: dict[str, str]) -> None:
+    assert allot("migrate", environ=environ).returncode == 0
+    with psycopg.connect(environ["ALLOT_DATABASE_URL"]) as connection:
+        connection.execute(
+            "INSERT INTO ledger.migrations (name, sha256) VALUES ('9999_later', %s)", [bytes(32)]
+        )
+    done = allot("migrate", environ=environ)
+    assert done.returncode == 1
+    assert "9999_later" in done.stderr
+
+
+def test_an_operator_s_verb_without_a_database_ends_with_3(tmp_path: Path) -> None:
+    away = {**base_environ(), "ALLOT_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}
+    for words in (("migrate",), ("rebuild",), ("tokens", "list"),
+                  ("export", "events", str(tmp_path / "a.jsonl"))):  # fmt: skip
+        done = allot(*words, environ=away)
+        assert done.returncode == 3, (words, done.stderr)
+        assert "cannot be reached" in done.stderr
