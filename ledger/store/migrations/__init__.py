@@ -76,6 +76,7 @@ def migrate(connection: Connection, migrations: Sequence[Migration] | None = Non
             connection.execute(migration.text)
             noted = {"name": migration.name, "sha256": migration.sha256}
             connection.execute(_SQL["note"], noted)
+        connection.execute(_SQL["as_oneself"])
     return [migration.name for migration in missing]
 
 

@@ -26,6 +26,10 @@ GRANT SELECT ON ledger.migrations TO allot_reader;
 -- What the files make belongs to the owner, whoever runs them.
 SET LOCAL ROLE allot_owner;
 
+-- as_oneself
+-- Whoever runs the files goes on as who connected, should the transaction be part of a longer one.
+SET LOCAL ROLE NONE;
+
 -- applied
 -- What was applied, in order.
   SELECT name, sha256
