@@ -105,4 +105,5 @@ def render(
     text = TEMPLATES.get_template(template).render(
         {**view, "frame": frame, "link": link(frame), "here": here(frame)}
     )
-    return HTMLResponse(text, status_code=status, headers=HEADERS)
+    reflected = {} if frame.position is None else {"Allot-Position": str(frame.position)}
+    return HTMLResponse(text, status_code=status, headers={**HEADERS, **reflected})

@@ -18,7 +18,6 @@ HEADERS: Final = {
     ),
     "Cache-Control": "private, no-cache",
     "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
 }
 
 

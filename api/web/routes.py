@@ -105,7 +105,6 @@ def show_file(request: Request, name: str, v: Annotated[str, Query()] = "") -> R
     headers = {
         "Cache-Control": _FOR_EVER if v == found.digest else "no-cache",
         "ETag": f'"{found.digest}"',
-        "X-Content-Type-Options": "nosniff",
     }
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(None, 304, headers)
