@@ -78,6 +78,13 @@ def queued(committer: Committer, one: Ask) -> Callable[[], Answer]:
     return lambda: answers.get(timeout=LONG_S)
 
 
+def asked_together(committer: Committer, *asks: Ask) -> list[Answer]:
+    """Answers to asks that are judged in one batch, by a committer that had not begun."""
+    waiting = [queued(committer, one) for one in asks]
+    with committing(committer):
+        return [given() for given in waiting]
+
+
 @contextmanager
 def committing(committer: Committer) -> Generator[Committer]:
     """The committer works while the block runs."""
