@@ -22,6 +22,7 @@ from api.cli import (
 from api.cli.endings import INTERRUPTED, REFUSED, UNREACHABLE, Ended
 from api.cli.output import say
 from api.client import Unreachable
+from ledger.store.embedded.refusals import CannotStart
 
 _PARTS = (
     demo, serving, founding, doctor, decisions, doing, answers, importing, exporting, rebuilding,
@@ -52,6 +53,9 @@ def main() -> None:
         if ended.words:
             say(ended.words)
         sys.exit(ended.code)
+    except CannotStart as reason:
+        say(str(reason))
+        sys.exit(UNREACHABLE)
     except Unreachable as lost:
         say(str(lost))
         if lost.key is not None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from api.cli.database import ADDRESS, DataOption, database
-from api.cli.endings import INTERRUPTED, USAGE, Ended
+from api.cli.database import ADDRESS, DataOption, connection_to, database
+from api.cli.endings import INTERRUPTED, REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import examples
 from api.cli.processes import end_on_sigterm, finish_undisturbed
 
@@ -55,6 +55,7 @@ def serve(
             address = begun.enter_context(database(data))
             settings = settings_of(address, port)
             refuse_taken(settings.host, settings.port)
+            refuse_unfit(address)
             serve_doors(settings, with_follower=not no_follower, ready=say_address)
         finally:
             finish_undisturbed()
@@ -93,6 +94,26 @@ def refuse_taken(host: str, port: int) -> None:
         ) from taken
 
 
+def refuse_unfit(address: str) -> None:
+    """End in words when the database is not one that this release may write to."""
+    from ledger.store.embedded.server import Durability, durability_of
+    from ledger.store.migrations import WrongSchema, check
+    from ledger.store.roles import WRITER, as_role
+    from ledger.store.safety import Unsafe, check_durability, check_rights
+
+    try:
+        with connection_to(address) as connection:
+            check(connection)
+        with connection_to(as_role(address, WRITER)) as connection:
+            check_rights(connection)
+            if durability_of(os.environ) is Durability.FULL:
+                check_durability(connection)
+    except WrongSchema as wrong:
+        raise Ended(UNREACHABLE, f"It cannot be served: {wrong}.") from wrong
+    except Unsafe as wrong:
+        raise Ended(REFUSED, f"It is not served: {wrong}.") from wrong
+
+
 def follow(*, data: DataOption = None) -> None:
     """Keep the read models up with the log, until told to stop."""
     from api.following import run
@@ -107,6 +128,7 @@ def follow(*, data: DataOption = None) -> None:
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     with database(data) as address:
+        refuse_unfit(address)
         run(address, is_ending)
     if signal.SIGINT in told:
         raise Ended(INTERRUPTED)

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.cli.running import allot, base_environ
+from tests.cli.running import allot, allot_apart, base_environ
 
 FOUNDING = {"ALLOT_FOUNDER": "kim@lab", "ALLOT_ROOT": "lab"}
 
@@ -91,3 +91,20 @@ def test_an_operator_s_verb_without_a_database_ends_with_3(tmp_path: Path) -> No
         done = allot(*words, environ=away)
         assert done.returncode == 3, (words, done.stderr)
         assert "cannot be reached" in done.stderr
+
+
+@pytest.mark.parametrize("verb", [("serve", "--port", "0"), ("follow",)], ids=" ".join)
+def test_a_database_without_tables_is_not_served(
+    environ: dict[str, str], verb: tuple[str, ...]
+) -> None:
+    done = allot_apart(*verb, environ=environ)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "allot migrate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_whose_commits_may_be_lost_is_not_served(environ: dict[str, str]) -> None:
+    assert allot("migrate", environ={**environ, **FOUNDING}).returncode == 0
+    done = allot_apart("serve", "--port", "0", environ={**environ, "ALLOT_DURABILITY": "full"})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "fsync" in done.stderr
