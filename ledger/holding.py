@@ -30,7 +30,14 @@ def own_at(grant: GrantRecord, instant: Instant) -> int:
     """own(t): the first quantity less what left by then, within `[start, end)`, else 0."""
     if not grant.start <= instant < grant.end:
         return 0
-    return grant.first - sum(draw.quantity for draw in grant.draws if draw.instant <= instant)
+    # Counted from the end: a grant drawn on for years has few draws still ahead.
+    own = grant.left
+    for draw in reversed(grant.draws):
+        if draw.instant <= instant:
+            break
+        if draw.instant < grant.end:
+            own += draw.quantity
+    return own
 
 
 def left_until(grant: GrantRecord, end: Instant) -> int:
@@ -40,18 +47,19 @@ def left_until(grant: GrantRecord, end: Instant) -> int:
 
 def scheduled_releases(grant: GrantRecord, after: Instant) -> list[Draw]:
     """Releases still to come after an instant and before the grant's end, soonest first."""
-    return [
-        draw
-        for draw in grant.draws
-        if draw.is_release and draw.quantity and after < draw.instant < grant.end
-    ]
+    found: list[Draw] = []
+    for draw in reversed(grant.draws):
+        if draw.instant <= after:
+            break
+        if draw.is_release and draw.quantity and draw.instant < grant.end:
+            found.append(draw)
+    found.reverse()
+    return found
 
 
-def scheduled_moves(grant: GrantRecord, after: Instant) -> list[Draw]:
-    """Moves out promised after an instant and before the grant's end, soonest first."""
-    return [
-        draw for draw in grant.draws if not draw.is_release and after < draw.instant < grant.end
-    ]
+def leaving(grant: GrantRecord, after: Instant) -> list[Draw]:
+    """What is to leave a grant after an instant and before its end, soonest first."""
+    return [draw for draw in grant.draws if draw.quantity and after < draw.instant < grant.end]
 
 
 def takable(grant: GrantRecord, at: Instant, now: Instant, *, advance: bool = True) -> int:

@@ -35,7 +35,9 @@ class _Kept(Struct, frozen=True, array_like=True):
     capacity: dict[str, list[Change]]
 
 
-DERIVED: Final = frozenset({"free", "journal", "live", "over", "ticked", "_passing"})
+DERIVED: Final = frozenset(
+    {"free", "journal", "live", "over", "ticked", "_dated", "_in_hand", "_passing"}
+)
 """What `State.restock` and the passing of time make of the rest."""
 
 _encoder = msgspec.msgpack.Encoder()

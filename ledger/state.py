@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 
 from ledger.capacity import CapacityBook
-from ledger.holding import scheduled_releases
+from ledger.holding import leaving
+from ledger.in_hand import InHand
 from ledger.journal import Journal
 from ledger.periods import BEGINNING, FOREVER, Instant, micros
 from ledger.records import (
@@ -24,7 +25,7 @@ class State:
     """Everything the core knows at a position. Changed by `ledger.evolve` alone, by the journal.
 
     `free` of a pool = allocatable - held as a function of valid time. `live` lists, in draw
-    order, each unit's grants of a pool that can still give something; `over` those that ended
+    order, each unit's grants of a pool that hold something now or later; `over` those that ended
     by date with something left, by end, for facts dated back.
     """
 
@@ -47,6 +48,8 @@ class State:
         self.live: dict[str, dict[str, list[DrawOrder]]] = {}
         self.over: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.journal = Journal()
+        self._in_hand = InHand()
+        self._dated: dict[tuple[str, Instant], set[str]] = {}
         self._passing: list[tuple[Instant, str]] = []
 
     def tick(self, now: Instant) -> None:
@@ -57,9 +60,10 @@ class State:
         passing = self._passing
         self.ticked = max(self.ticked, now)
         while passing and passing[0][0] <= now:
-            _, name = heappop(passing)
+            instant, name = heappop(passing)
             grant = self.grants.get(name)  # None: made by a trial that was taken back
             if grant is not None:
+                self._dated.pop((grant.pool, instant), None)
                 self._settle(grant, now)
 
     def list_grant(self, grant: GrantRecord, now: Instant) -> None:
@@ -69,22 +73,23 @@ class State:
         if ordered is None:
             ordered = lists[grant.unit] = []
         key = draw_order(grant)
+        self._in_hand.forget(grant.pool, grant.unit)
         self.journal.remove(ordered, key)
         if grant.start >= grant.end:
             return  # it was given up before it began
-        future = scheduled_releases(grant, now) if grant.draws else []
-        if grant.end > now and (grant.left or future):
+        ahead = leaving(grant, now) if grant.draws else []
+        if grant.end > now and (grant.left or ahead):
             self.journal.insert(ordered, key)
-        if grant.end != FOREVER and grant.end > now:
-            heappush(self._passing, (grant.end, grant.grant))
-        if not grant.left and future:
-            heappush(self._passing, (future[-1].instant, grant.grant))
+        for instant in {draw.instant for draw in ahead} | {grant.end}:
+            if now < instant != FOREVER:
+                heappush(self._passing, (instant, grant.grant))
+                self._dated.setdefault((grant.pool, instant), set()).add(grant.grant)
         if grant.end <= now and grant.left:
             self._list_over(grant)
 
     def _settle(self, grant: GrantRecord, now: Instant) -> None:
         ended = grant.end <= now
-        if ended or not (grant.left or scheduled_releases(grant, now)):
+        if ended or not (grant.left or leaving(grant, now)):
             ordered = self.live.get(grant.pool, {}).get(grant.unit)
             if ordered is not None:
                 self.journal.remove(ordered, draw_order(grant))
@@ -120,11 +125,19 @@ class State:
             if grant.start <= at < grant.end:
                 yield grant
 
-    def live_in(self, pool: str) -> Iterator[GrantRecord]:
-        """Every grant of a pool that can still give something, by unit, in draw order."""
-        for ordered in self.live.get(pool, {}).values():
-            for key in ordered:
-                yield self.grants[key[2]]
+    def in_hand_at(self, pool: str, at: Instant) -> Iterator[tuple[str, int]]:
+        """What each unit has in hand of a pool at an instant, which has not gone by."""
+        live = self.live.get(pool, {})
+
+        def grants_of(unit: str) -> Iterator[GrantRecord]:
+            return (self.grants[key[2]] for key in live[unit])
+
+        return self._in_hand.at(pool, at, live, grants_of)
+
+    def changing(self, pool: str, at: Instant) -> list[GrantRecord]:
+        """The grants of a pool that may end, or give something away, at an instant ahead, by id."""
+        names = self._dated.get((pool, at), ())
+        return [self.grants[name] for name in sorted(names) if name in self.grants]
 
     def restock(self) -> None:
         """Build the lists and functions anew from the records (after a snapshot)."""

@@ -104,6 +104,30 @@ class Steps:
                     return max(start, block.times[place])
         return None
 
+    def last_below(self, start: Instant, end: Instant, limit: int) -> Instant | None:
+        """Where the last run of `[start, end)` with a value below a limit ends, `end` at most."""
+        firsts, blocks = self._firsts, self._blocks
+        for place in range(bisect_left(firsts, end) - 1, -1, -1):
+            block = blocks[place]
+            if block.low + block.pending < limit:
+                for index in range(bisect_left(block.times, end) - 1, -1, -1):
+                    if block.values[index] + block.pending < limit:
+                        return self._ends(place, index, start, end)
+                    if block.times[index] <= start:
+                        return None
+            if firsts[place] <= start:
+                return None
+        return None
+
+    def _ends(self, place: int, index: int, start: Instant, end: Instant) -> Instant | None:
+        """Where the run at a breakpoint ends, `end` at most; None when that is before `start`."""
+        block = self._blocks[place]
+        if index + 1 < len(block.times):
+            until = block.times[index + 1]
+        else:
+            until = self._firsts[place + 1] if place + 1 < len(self._firsts) else FOREVER
+        return min(until, end) if until > start else None
+
     def runs(self, start: Instant, end: Instant) -> Iterator[Delta]:
         """The function over `[start, end)` as runs (from, to, value) whose neighbours differ."""
         since, value = start, self.at(start)

@@ -1,5 +1,7 @@
 """What a person who is refused should know: who holds it, and when there will be more."""
 
+from collections import defaultdict
+from heapq import nsmallest
 from typing import Final
 
 from ledger.decide.limits import Shortage
@@ -17,12 +19,11 @@ def holders(state: State, shortage: Shortage) -> tuple[Holder, ...]:
 
     The state is the one without the decision that was refused.
     """
-    held: dict[str, int] = {}
-    for grant in state.live_in(shortage.pool):
-        own = own_at(grant, shortage.at)
-        if own:
-            held[grant.unit] = held.get(grant.unit, 0) + own
-    largest = sorted(held.items(), key=lambda one: (-one[1], one[0]))[:SHOWN]
+    if shortage.at < state.ticked:
+        sums = _long_ago(state, shortage)
+    else:
+        sums = dict(state.in_hand_at(shortage.pool, shortage.at))
+    largest = nsmallest(SHOWN, sums.items(), key=lambda one: (-one[1], one[0]))
     return tuple(Holder(unit=unit, quantity=quantity) for unit, quantity in largest)
 
 
@@ -31,41 +32,42 @@ def next_free(state: State, shortage: Shortage) -> tuple[NextFree, ...]:
 
     The list ends with the first instant at which all that was asked could be had, if there is one.
     """
+    free = state.free[shortage.pool]
     granule = state.pools[shortage.pool].granule
-    runs = list(state.free[shortage.pool].runs(shortage.start, shortage.end))
-    least: list[tuple[Instant, int]] = []
-    lowest = runs[-1][2]
-    for start, _, value in reversed(runs):
-        lowest = min(lowest, value)
-        least.append((start, lowest))
-    found: list[tuple[Instant, int]] = []
+    found: list[NextFree] = []
     best = shortage.available
-    for start, quantity in reversed(least):
-        grantable = quantity - quantity % granule
-        if grantable > best and start > shortage.start:
-            found.append((start, grantable))
-            best = grantable
-        if best >= shortage.asked or len(found) == SHOWN:
+    while best < shortage.asked and len(found) < SHOWN:
+        at = free.last_below(shortage.start, shortage.end, best + granule)
+        if at is None or at >= shortage.end:
             break
-    causes = _causes(state, shortage.pool, {at for at, _ in found})
-    return tuple(
-        NextFree(at=at, quantity=quantity, cause=causes.get(at, "capacity changes"))
-        for at, quantity in found
-    )
+        lowest = free.lowest(at, shortage.end)
+        best = lowest - lowest % granule
+        found.append(NextFree(at=at, quantity=best, cause=_cause(state, shortage.pool, at)))
+    return tuple(found)
 
 
-def _causes(state: State, pool: str, instants: set[Instant]) -> dict[Instant, str]:
-    """What gives units back to the pool at each instant: the first cause, and how many more."""
-    found: dict[Instant, list[str]] = {}
-    for grant in state.live_in(pool) if instants else ():
-        if grant.end in instants and grant.left:
-            found.setdefault(grant.end, []).append(f"grant {grant.grant} of {grant.unit} ends")
-        for draw in grant.draws:
-            if draw.is_release and draw.quantity and draw.instant in instants:
-                found.setdefault(draw.instant, []).append(
-                    f"{grant.unit} releases (position {draw.position})"
-                )
-    return {
-        at: causes[0] if len(causes) == 1 else f"{causes[0]}, and {len(causes) - 1} more"
-        for at, causes in found.items()
-    }
+def _cause(state: State, pool: str, at: Instant) -> str:
+    """What gives units back to the pool at an instant: the first cause, and how many more."""
+    causes: list[str] = []
+    for grant in state.changing(pool, at):
+        if grant.end == at and grant.left:
+            causes.append(f"grant {grant.grant} of {grant.unit} ends")
+        causes += [
+            f"{grant.unit} releases (position {draw.position})"
+            for draw in grant.draws
+            if draw.is_release and draw.quantity and draw.instant == at < grant.end
+        ]
+    if not causes:
+        return "capacity changes"
+    return causes[0] if len(causes) == 1 else f"{causes[0]}, and {len(causes) - 1} more"
+
+
+def _long_ago(state: State, shortage: Shortage) -> dict[str, int]:
+    """Sums at an instant gone by, for which no lists are kept."""
+    sums: defaultdict[str, int] = defaultdict(int)
+    for grant in state.grants.values():
+        if grant.pool == shortage.pool:
+            own = own_at(grant, shortage.at)
+            if own:
+                sums[grant.unit] += own
+    return dict(sums)

@@ -6,8 +6,8 @@ from importlib.resources import files
 from typing import Final
 
 FOLDING: Final = (
-    "capacity.py", "codec.py", "events.py", "evolve.py", "holding.py", "journal.py", "periods.py",
-    "records.py", "snapshot.py", "state.py", "steps.py", "vocabulary.py",
+    "capacity.py", "codec.py", "events.py", "evolve.py", "holding.py", "in_hand.py", "journal.py",
+    "periods.py", "records.py", "snapshot.py", "state.py", "steps.py", "vocabulary.py",
 )  # fmt: skip
 """What a state depends on besides the log. A test holds this against what is imported."""
 

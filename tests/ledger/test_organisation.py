@@ -69,6 +69,22 @@ def test_a_unit_closes_only_when_it_holds_and_reserves_nothing() -> None:
     assert ledger.refusal("rename_unit", unit="vision", name="N")["code"] == "UnitClosed"
 
 
+def test_a_unit_that_has_promised_all_it_holds_still_holds_it() -> None:
+    ledger = tree()
+    ledger.grant("vision", 8)
+    ledger.tell(
+        "reallocate", pool="h100", from_=[{"unit": "vision", "quantity": 8}], to="speech",
+        effective_at=day(20), reason="promised",
+    )  # fmt: skip
+    assert ledger.refusal("close_unit", unit="vision")["code"] == "NotEmpty"
+    said = ledger.refusal("release", pool="h100", unit="vision", quantity="all")
+    assert said["code"] == "DependentFacts"
+    full = ledger.refusal("grant", pool="h100", unit="speech", quantity=121)
+    assert full["holders"] == [{"unit": "vision", "quantity": 8}]
+    ledger.go_to(day(20))
+    ledger.tell("close_unit", unit="vision")
+
+
 def test_a_unit_is_drained_and_closed_in_one_decision() -> None:
     ledger = tree()
     ledger.grant("vision", 8)

@@ -62,6 +62,9 @@ def test_the_least_in_a_window_and_the_first_shortage_are_found(
         assert steps.lowest(start, end) == min(naive(deltas, at) for at in inside)
         first = next((at for at in inside if naive(deltas, at) < limit), None)
         assert steps.first_below(start, end, limit) == first
+        short = [at for at in inside if naive(deltas, at) < limit]
+        after = next((at for at in inside if short and at > short[-1]), end) if short else None
+        assert steps.last_below(start, end, limit) == after
 
 
 @given(changes, changes)
