@@ -84,20 +84,11 @@ def _by_holder(judging: Judging, command: Release, name: str, holder: str, at: I
         _record(judging, _data(command, pool, draught.legs()), at, losses)
         return
     ending = _ending(judging, pool.pool, unit.unit, at, future=command.future)
-    legs = tuple(
-        Leg(
-            grant=given.grant,
-            unit=given.unit,
-            quantity=own_at(given, max(at, given.start)),
-            ends=True,
-        )
-        for given in ending
-    )
-    losses = {unit.unit: -sum(leg.quantity for leg in legs)}
+    losses = {unit.unit: -sum(own_at(given, max(at, given.start)) for given in ending)}
     _allow(judging, command.kind, pool.pool, losses)
     demand_unchanged(judging, command)
     _need_words(judging, command.kind)
-    if not legs:
+    if not ending:
         raise MoreThanHeld(
             f"{unit.unit} holds nothing of {pool.pool} at {at}",
             arithmetic=Arithmetic(
@@ -105,9 +96,26 @@ def _by_holder(judging: Judging, command: Release, name: str, holder: str, at: I
             ),
             leg=judging.leg,
         )
-    for given in ending:
-        demand_no_promises(judging, given, max(at, given.start))
+    legs = tuple(_last_leg(judging, given, at) for given in ending)
     _record(judging, _data(command, pool, legs), at, losses)
+
+
+def _last_leg(judging: Judging, given: GrantRecord, at: Instant) -> Leg:
+    """The leg by which a grant gives back all it holds, and ends.
+
+    Where something was moved or released at this very instant, an end would undo it: the rest is
+    then taken instead, with all that was scheduled, and nothing is left to end.
+    """
+    end = max(at, given.start)
+    if any(
+        draw.instant == end and draw.quantity and (not draw.is_release or end <= judging.now)
+        for draw in reversed(given.draws)
+    ):
+        draught = Draught(judging, at, advance=True)
+        draught.take(given, own_at(given, end))
+        return draught.legs()[0]
+    demand_no_promises(judging, given, end)
+    return Leg(grant=given.grant, unit=given.unit, quantity=own_at(given, end), ends=True)
 
 
 def _ending(

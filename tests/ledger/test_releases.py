@@ -174,3 +174,39 @@ def test_all_dated_back_is_refused_when_something_left_since() -> None:
     ledger.go_to(day(4))
     said = no(ledger, "vision", "all", effective_at=day(2), reason="they left on Monday")
     assert (said["code"], said["arithmetic"]["positions"]) == ("DependentFacts", [moved])
+
+
+def test_what_moves_and_all_the_rest_leave_a_unit_in_one_decision() -> None:
+    ledger = lab("vision", "speech", total=64)
+    grant = ledger.grant("vision", 16)
+    release(ledger, "vision", 6, effective_at=day(30))
+    ledger.tell(
+        "decision",
+        legs=[
+            {"do": "reallocate", "pool": "h100", "from": [{"unit": "vision", "quantity": 4}],
+             "to": "speech", "reason": "the project ends"},
+            {"do": "release", "pool": "h100", "unit": "vision", "quantity": "all"},
+            {"do": "close_unit", "unit": "vision"},
+        ],
+    )  # fmt: skip
+    now = ledger.state.recorded_at
+    assert (ledger.own(grant, now), ledger.holds("speech", now)) == (0, 4)
+    assert [ledger.free(at) for at in (now, day(30))] == [60, 60]
+
+
+def test_all_of_a_future_instant_takes_what_another_leg_left_of_it() -> None:
+    ledger = lab("vision", "speech", total=64)
+    grant = ledger.grant("vision", 16)
+    move(ledger, "vision", 4, "speech", day(20))
+    release(ledger, "vision", "all", effective_at=day(20))
+    assert [ledger.own(grant, day(n)) for n in (19, 20, 99)] == [16, 0, 0]
+    assert [ledger.free(day(n)) for n in (19, 20, 99)] == [48, 60, 60]
+
+
+def test_all_that_takes_the_rest_leaves_what_is_promised_later() -> None:
+    ledger = lab("vision", "speech", total=64)
+    ledger.grant("vision", 16)
+    move(ledger, "vision", 4, "speech", day(20))
+    promised = move(ledger, "vision", 4, "speech", day(25))
+    said = no(ledger, "vision", "all", effective_at=day(20))
+    assert said["arithmetic"]["positions"] == [promised]
