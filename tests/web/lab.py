@@ -72,6 +72,8 @@ def meanwhile(lab: Ledger, quantity: int) -> Generator[None]:
     fields = {"pool": H100, "unit": "research/speech", "quantity": quantity}
     with Client(lab.url, actor=FOUNDER) as client:
         assert client.command("grant", {**fields, "reason": "Meanwhile."}).status == 201
-        yield
-        back = client.command("release", {**fields, "reason": "And back."})
-        assert back.status == 201, back.body
+        try:
+            yield
+        finally:
+            back = client.command("release", {**fields, "reason": "And back."})
+            assert back.status == 201, back.body
