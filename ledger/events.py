@@ -119,10 +119,7 @@ class Advance(Fact, frozen=True, kw_only=True):
 
 
 class Leg(Fact, frozen=True, kw_only=True):
-    """What one grant gave, from max(effective_at, its start) on, for good.
-
-    With `ends` the grant itself ends there and the quantity is for the reader.
-    """
+    """What one grant gave for good from max(effective_at, its start) on; with `ends` it ended."""
 
     grant: str
     unit: str

@@ -1,0 +1,64 @@
+"""How each fact changes the state: one fold an event, no rule is judged here."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ledger.events import (
+    AuthorityDelegated,
+    AuthorityRevoked,
+    CapacityChanged,
+    Extended,
+    Granted,
+    Noted,
+    PoolClosed,
+    PoolOpened,
+    Reallocated,
+    Recorded,
+    Released,
+    RulesSet,
+    UnitClosed,
+    UnitCreated,
+    UnitMoved,
+    UnitRenamed,
+)
+from ledger.evolve import delegations, grants, organisation, pools
+from ledger.state import State
+
+
+def evolve(state: State, event: Recorded) -> None:
+    """Fold one event into the state. Raises ValueError when its position is not the next."""
+    if event.position != state.position + 1:
+        raise ValueError(f"event {event.position} does not follow {state.position}")
+    state.tick(event.recorded_at)
+    apply(state, event)
+
+
+def apply(state: State, event: Recorded) -> None:
+    """Fold one event of the decision at hand, once the state has ticked to its time."""
+    FOLDS[type(event)](state, event)
+    state.journal.assign(state, "position", event.position)
+    state.journal.assign(state, "recorded_at", event.recorded_at)
+
+
+def _noted(state: State, event: Noted) -> None:
+    del state, event
+
+
+FOLDS: Final[dict[type[Recorded], Callable[[State, Any], None]]] = {
+    PoolOpened: pools.pool_opened,
+    PoolClosed: pools.pool_closed,
+    CapacityChanged: pools.capacity_changed,
+    UnitCreated: organisation.unit_created,
+    UnitRenamed: organisation.unit_renamed,
+    UnitMoved: organisation.unit_moved,
+    UnitClosed: organisation.unit_closed,
+    AuthorityDelegated: delegations.authority_delegated,
+    AuthorityRevoked: delegations.authority_revoked,
+    RulesSet: delegations.rules_set,
+    Granted: grants.granted,
+    Released: grants.released,
+    Reallocated: grants.reallocated,
+    Extended: grants.extended,
+    Noted: _noted,
+}
+"""The fold of every topic. A topic without one cannot be followed, and a test says so."""

@@ -1,0 +1,46 @@
+"""How authority and the settings that decide change the state."""
+
+from msgspec.structs import replace
+
+from ledger.events import AuthorityDelegated, AuthorityRevoked, RulesSet
+from ledger.evolve.changes import touch
+from ledger.periods import open_end
+from ledger.records import DelegationRecord, RulesRecord
+from ledger.state import State
+
+
+def authority_delegated(state: State, event: AuthorityDelegated) -> None:
+    """A person may act."""
+    given = event.data
+    record = DelegationRecord(
+        delegation=given.delegation,
+        to=given.to,
+        role=given.role,
+        unit=given.unit,
+        pools=given.pools,
+        most=given.most,
+        until=open_end(given.until),
+        given_by=event.by,
+        position=event.position,
+    )
+    put = state.journal.put
+    put(state.delegations, given.delegation, record)
+    put(state.of_person, given.to, (*state.of_person.get(given.to, ()), given.delegation))
+    touch(state, given.unit, event.position)
+
+
+def authority_revoked(state: State, event: AuthorityRevoked) -> None:
+    """A delegation ends now."""
+    held = state.delegations[event.data.delegation]
+    until = min(held.until, event.effective_at)
+    state.journal.put(state.delegations, held.delegation, replace(held, until=until))
+    touch(state, held.unit, event.position)
+
+
+def rules_set(state: State, event: RulesSet) -> None:
+    """Settings that are named replace those that were."""
+    fact = event.data
+    old = state.rules.get(fact.pool, RulesRecord())
+    named = ("second_person_from", "backdate_days", "notice_days")
+    given = {n: getattr(fact, n) for n in named if getattr(fact, n) is not None}
+    state.journal.put(state.rules, fact.pool, replace(old, **given))
