@@ -32,12 +32,14 @@ class Fold(Protocol):
 class Table(Struct, frozen=True):
     """A table and its columns in the order in which rows are written.
 
-    `grow_sql` writes rows over earlier ones, given each column as an array by its name.
+    `grow_sql` writes rows over earlier ones, given each column as an array by its name;
+    `close_sql` ends rows in known time where that takes more than the row's known_to.
     """
 
     name: str
     columns: tuple[str, ...]
     grow_sql: LiteralString | None = None
+    close_sql: LiteralString | None = None
 
 
 class Model(Struct, frozen=True, kw_only=True):

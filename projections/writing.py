@@ -23,7 +23,8 @@ def write_changes(
         if change.closed:
             rows, known_to = zip(*change.closed, strict=True)
             ended = {"rows": list(rows), "positions": list(known_to)}
-            connection.execute(sql.SQL(_CLOSE).format(table=table), ended)
+            close = sql.SQL(tables[change.table].close_sql or _CLOSE)
+            connection.execute(close.format(table=table, schema=sql.Identifier(schema)), ended)
         grow = tables[change.table].grow_sql
         if change.grown and grow is not None:
             cells = map(list, zip(*change.grown, strict=True))

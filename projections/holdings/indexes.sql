@@ -1,20 +1,26 @@
 -- holdings_of_unit
--- One unit in both clocks.
+-- What one unit has at an instant, as believed now.
 CREATE INDEX holdings_of_unit
-          ON holdings (unit, valid_to);
+          ON holdings (unit, fork, valid_to, valid_from)
+       WHERE known_to = 9223372036854775807;
+
+-- holdings_of_unit_once
+-- What was believed once of one unit.
+CREATE INDEX holdings_of_unit_once
+          ON holdings (unit, fork, known_to, known_from)
+       WHERE known_to < 9223372036854775807;
 
 -- holdings_believed
 -- The whole organisation at an instant, as believed now, from the index alone.
 CREATE INDEX holdings_believed
-          ON holdings (valid_to, valid_from)
-     INCLUDE (pool, unit, grant_id, class, quantity, known_from)
+          ON holdings (fork, valid_to, valid_from)
+     INCLUDE (pool, unit, class, quantity, known_from)
        WHERE known_to = 9223372036854775807;
 
--- holdings_corrected
--- What was believed once: the rows that ended after a position.
-CREATE INDEX holdings_corrected
-          ON holdings (known_to)
-     INCLUDE (known_from, valid_from, valid_to)
+-- holdings_once
+-- What was believed once of the whole organisation.
+CREATE INDEX holdings_once
+          ON holdings (fork, known_to, known_from)
        WHERE known_to < 9223372036854775807;
 
 -- holdings_of_grant

@@ -4,7 +4,7 @@ from typing import Final
 
 from projections.holdings.project import HoldingsFold
 from projections.model import Model, Table
-from projections.statements import sql_of
+from projections.statements import sql_of, statements
 
 HOLDINGS: Final = Model(
     name="holdings",
@@ -14,8 +14,9 @@ HOLDINGS: Final = Model(
             "holdings",
             (
                 "id", "pool", "unit", "grant_id", "class", "quantity", "valid_from", "valid_to",
-                "known_from", "known_to",
+                "known_from", "known_to", "fork",
             ),
+            close_sql=statements("projections.holdings", "close.sql")["holdings_ended"],
         ),
         Table(
             "grants",

@@ -1,14 +1,17 @@
 """Facts about grants folded into rows: what each has in hand, in both clocks (domain, rule 0)."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, cast
+
+from msgspec.structs import replace
 
 from ledger.events import Event, Extended, Granted, Leg, Reallocated, Released
 from ledger.periods import Instant, open_end
+from projections.holdings.forks import fork, fork_of_hours
 from projections.holdings.levels import Level
 from projections.holdings.recall import recalled_grants, recalled_levels
 from projections.holdings.standing import Draw, Standing
-from projections.sheets import Changes, Sheet
+from projections.sheets import OPEN, Cells, Changes, Sheet
 from projections.statements import Connection
 
 GRANTS_KEPT: Final = 200_000
@@ -18,11 +21,27 @@ Place = tuple[str, str]
 Touch = tuple[str, str, Instant]
 
 
+class Forked(Sheet):
+    """A sheet whose rows say, last of all, at which fork they are found."""
+
+    def drain(self) -> Changes:
+        """Hand over what was collected, each row with its fork."""
+        changes = super().drain()
+        return replace(changes, rows=[(*row, _fork(row)) for row in changes.rows])
+
+
+def _fork(row: Cells) -> int:
+    start, end, known_from, known_to = cast("tuple[Instant, Instant, int, int]", row[-4:])
+    if known_to == OPEN:
+        return fork_of_hours(start, end)
+    return fork(known_from, known_to - 1)
+
+
 class HoldingsFold:
     """Folds grants, releases, reallocations and extensions; other facts move nothing."""
 
     def __init__(self, is_empty: bool) -> None:
-        self._holdings = Sheet("holdings")
+        self._holdings = Forked("holdings")
         self._grants = Sheet("grants")
         self._draws = Sheet("draws")
         self._effects: list[tuple[int, str, str, Instant, int, int]] = []

@@ -3,6 +3,7 @@
   SELECT pool, unit, grant_id::text, class, quantity, valid_from, valid_to
     FROM proj_holdings.holdings
    WHERE known_to = 9223372036854775807
+     AND fork = ANY(%(valid_forks)s::bigint[])
      AND valid_to > %(valid_at)s::timestamptz
      AND valid_from <= %(valid_at)s::timestamptz
      AND known_from <= %(known_at)s::bigint
@@ -11,6 +12,7 @@
   SELECT pool, unit, grant_id::text, class, quantity, valid_from, valid_to
     FROM proj_holdings.holdings
    WHERE known_to < 9223372036854775807
+     AND fork = ANY(%(known_forks)s::bigint[])
      AND known_to > %(known_at)s::bigint
      AND known_from <= %(known_at)s::bigint
      AND valid_to > %(valid_at)s::timestamptz
@@ -22,34 +24,49 @@ ORDER BY 1, 2, 3, 6;
 -- What the grants of some units have in hand at an instant, as recorded by a position.
   SELECT pool, unit, grant_id::text, class, quantity, valid_from, valid_to
     FROM proj_holdings.holdings
-   WHERE unit = ANY(%(units)s::text[])
+   WHERE known_to = 9223372036854775807
+     AND unit = ANY(%(units)s::text[])
+     AND fork = ANY(%(valid_forks)s::bigint[])
      AND valid_to > %(valid_at)s::timestamptz
      AND valid_from <= %(valid_at)s::timestamptz
      AND known_from <= %(known_at)s::bigint
-     AND known_to > %(known_at)s::bigint
      AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-ORDER BY pool, unit, grant_id, valid_from;
+   UNION ALL
+  SELECT pool, unit, grant_id::text, class, quantity, valid_from, valid_to
+    FROM proj_holdings.holdings
+   WHERE known_to < 9223372036854775807
+     AND unit = ANY(%(units)s::text[])
+     AND fork = ANY(%(known_forks)s::bigint[])
+     AND known_to > %(known_at)s::bigint
+     AND known_from <= %(known_at)s::bigint
+     AND valid_to > %(valid_at)s::timestamptz
+     AND valid_from <= %(valid_at)s::timestamptz
+     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+ORDER BY 1, 2, 3, 6;
 
 -- held_sums
 -- What every unit has in hand at an instant by class, as recorded by a position.
   SELECT pool, unit, class, sum(quantity)::bigint AS quantity
     FROM (
-            SELECT pool, unit, class, quantity
-              FROM proj_holdings.holdings
-             WHERE known_to = 9223372036854775807
-               AND valid_to > %(valid_at)s::timestamptz
-               AND valid_from <= %(valid_at)s::timestamptz
-               AND known_from <= %(known_at)s::bigint
-             UNION ALL
-            SELECT pool, unit, class, quantity
-              FROM proj_holdings.holdings
-             WHERE known_to < 9223372036854775807
-               AND known_to > %(known_at)s::bigint
-               AND known_from <= %(known_at)s::bigint
-               AND valid_to > %(valid_at)s::timestamptz
-               AND valid_from <= %(valid_at)s::timestamptz
+           SELECT pool, unit, class, quantity
+             FROM proj_holdings.holdings
+            WHERE known_to = 9223372036854775807
+              AND fork = ANY(%(valid_forks)s::bigint[])
+              AND valid_to > %(valid_at)s::timestamptz
+              AND valid_from <= %(valid_at)s::timestamptz
+              AND known_from <= %(known_at)s::bigint
+              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+            UNION ALL
+           SELECT pool, unit, class, quantity
+             FROM proj_holdings.holdings
+            WHERE known_to < 9223372036854775807
+              AND fork = ANY(%(known_forks)s::bigint[])
+              AND known_to > %(known_at)s::bigint
+              AND known_from <= %(known_at)s::bigint
+              AND valid_to > %(valid_at)s::timestamptz
+              AND valid_from <= %(valid_at)s::timestamptz
+              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
          ) AS held
-   WHERE %(pool)s::text IS NULL OR pool = %(pool)s::text
 GROUP BY pool, unit, class
 ORDER BY pool, unit, class;
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
+from projections.holdings.forks import way_of_hours, way_of_positions
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.holdings")
@@ -124,7 +125,7 @@ def held(
     known_at: int,
 ) -> list[Held]:
     """What each grant has in hand at an instant, by pool, unit and grant."""
-    given = {"pool": pool, "valid_at": valid_at, "known_at": known_at}
+    given = _at(pool, valid_at, known_at)
     if units is None:
         return fetch(connection, SQL["held"], given, Held)
     return fetch(connection, SQL["held_of_units"], {**given, "units": list(units)}, Held)
@@ -134,8 +135,17 @@ def held_sums(
     connection: Connection, *, pool: str | None, valid_at: Instant, known_at: int
 ) -> list[Sum]:
     """What each unit of the whole organisation has in hand, by pool, unit and class."""
-    given = {"pool": pool, "valid_at": valid_at, "known_at": known_at}
-    return fetch(connection, SQL["held_sums"], given, Sum)
+    return fetch(connection, SQL["held_sums"], _at(pool, valid_at, known_at), Sum)
+
+
+def _at(pool: str | None, valid_at: Instant, known_at: int) -> dict[str, object]:
+    return {
+        "pool": pool,
+        "valid_at": valid_at,
+        "known_at": known_at,
+        "valid_forks": way_of_hours(valid_at),
+        "known_forks": way_of_positions(known_at),
+    }
 
 
 def grant(connection: Connection, grant: str, known_at: int) -> GrantFacts | None:

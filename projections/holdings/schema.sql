@@ -1,5 +1,15 @@
+-- fork
+-- The point of the tree of periods that one belongs to; what forks.py says, for rows that end.
+CREATE FUNCTION fork(first bigint, last bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE WHEN first = last THEN first
+       ELSE last >> (length(ltrim(((first # last)::bit(64))::text, '0')) - 1)
+                 << (length(ltrim(((first # last)::bit(64))::text, '0')) - 1)
+       END;
+
 -- holdings
 -- What a grant has in hand over [valid_from, valid_to), as believed from one position to another.
+-- Its fork is that of its valid time while it is believed, and then that of its known time.
 CREATE TABLE holdings (
   id          bigint      NOT NULL PRIMARY KEY,
   pool        text        NOT NULL,
@@ -11,6 +21,7 @@ CREATE TABLE holdings (
   valid_to    timestamptz NOT NULL,
   known_from  bigint      NOT NULL,
   known_to    bigint      NOT NULL,
+  fork        bigint      NOT NULL,
   CHECK (valid_from < valid_to),
   CHECK (known_from < known_to)
 );

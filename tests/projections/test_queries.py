@@ -6,6 +6,7 @@ from typing import Any, LiteralString, cast
 
 import pytest
 
+from projections.holdings.forks import way_of_hours, way_of_positions
 from projections.registry import MODELS
 from projections.statements import statements
 from tests.projections.conftest import Log
@@ -53,10 +54,26 @@ def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from nodes(below)
 
 
-KNOWN = {"valid_at": day(100), "known_at": 10**9, "pool": None}
+KNOWN = {
+    "valid_at": day(100),
+    "known_at": 2000,
+    "pool": None,
+    "valid_forks": way_of_hours(day(100)),
+    "known_forks": way_of_positions(2000),
+}
+OF_HOLDINGS = {
+    "holdings_of_unit", "holdings_of_unit_once", "holdings_believed", "holdings_once",
+}  # fmt: skip
+"""Which of them is cheapest depends on how much there is."""
 HOT = [
-    ("holdings", "held_of_units", KNOWN | {"units": ["vision"]}, {"holdings_of_unit"}),
-    ("holdings", "held", KNOWN, {"holdings_believed", "holdings_corrected"}),
+    (
+        "holdings",
+        "held_of_units",
+        KNOWN | {"units": ["vision"]},
+        OF_HOLDINGS,
+    ),
+    ("holdings", "held", KNOWN, OF_HOLDINGS),
+    ("holdings", "held_sums", KNOWN, OF_HOLDINGS),
     ("holdings", "grant", {"grant": named("g1"), "known_at": 9}, {"grants_by_id"}),
     ("holdings", "steps", {"grant": named("g1"), "known_at": 9}, {"holdings_of_grant"}),
     ("holdings", "effects", {"positions": [5, 6, 7]}, {"effects_pkey"}),

@@ -1,0 +1,8 @@
+-- holdings_ended
+-- End rows in known time that earlier batches wrote; they are found by that time from now on.
+UPDATE {table} AS row
+   SET known_to = closed.known_to,
+       fork = {schema}.fork(row.known_from, closed.known_to - 1)
+  FROM unnest(%(rows)s::bigint[], %(positions)s::bigint[]) AS closed (id, known_to)
+ WHERE row.id = closed.id
+   AND row.known_to = 9223372036854775807;
