@@ -1,13 +1,11 @@
 """May this person do that, and by which delegations (domain, rule 6 and "Who may")."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
-
-from msgspec import Struct
 
 from ledger.periods import Instant
 from ledger.records import DelegationRecord
-from ledger.refusals import Arithmetic, NotYoursToDecide
+from ledger.refusals import NotYoursToDecide
 from ledger.state import State
 from ledger.vocabulary import Role
 
@@ -30,16 +28,21 @@ Delegations = tuple[DelegationRecord, ...]
 class Actor:
     """A person at the moment of a decision, with the delegations they have in that tree."""
 
-    __slots__ = ("_held", "_state", "person")
+    __slots__ = ("_held", "_state", "is_bounded", "person")
 
     def __init__(self, state: State, person: str, now: Instant) -> None:
         self._state: Final = state
-        self._held: Final = tuple(
+        self._held = tuple(
             held
             for held in (state.delegations[name] for name in state.of_person.get(person, ()))
             if now < held.until
         )
         self.person: Final = person
+        self.is_bounded: Final = any(held.most is not None for held in self._held)
+
+    def lose(self, delegation: str) -> None:
+        """Act without a delegation from now on: it was revoked."""
+        self._held = tuple(held for held in self._held if held.delegation != delegation)
 
     def held(self, roles: Roles) -> Delegations:
         """Their delegations of these roles, oldest first."""
@@ -106,86 +109,3 @@ def covering(
     if len(found) > 1:
         found.sort(key=lambda row: row[:4])
     return tuple(row[4] for row in found)
-
-
-class Use(Struct, frozen=True, kw_only=True):
-    """One right an event rests on: any of `choices`, narrowest first, over one unit.
-
-    `gain` = what the unit gains (loses, when negative) of `pool` by it; 0 where nothing moves.
-    """
-
-    event: int
-    leg: int
-    unit: str
-    pool: str | None
-    gain: int
-    choices: Delegations
-
-
-def settle(state: State, uses: Sequence[Use], person: str) -> dict[int, tuple[str, ...]]:
-    """Pick a delegation for every use so that no `most` is exceeded by the whole decision.
-
-    Returns, by event, the delegations it rests on, each once, narrowest first. The net gains,
-    and the net losses, in a pool of the units a delegation is used for may each sum to at most
-    its `most`. A delegation that is too small is passed over for the next wider one; when none
-    is left, NotYoursToDecide says by how much.
-    """
-    too_small: set[tuple[str, str | None]] = set()
-    while True:
-        picked = [(use, _pick(use, too_small, person)) for use in uses]
-        exceeded = _exceeded(picked)
-        if not exceeded:
-            break
-        too_small |= exceeded
-    authority: dict[int, dict[str, DelegationRecord]] = {}
-    for use, chosen in picked:
-        authority.setdefault(use.event, {})[chosen.delegation] = chosen
-    return {
-        event: tuple(sorted(chosen, key=lambda name: _breadth(state, chosen[name])))
-        if len(chosen) > 1
-        else tuple(chosen)
-        for event, chosen in authority.items()
-    }
-
-
-def _breadth(state: State, held: DelegationRecord) -> tuple[int, bool, int, int]:
-    """Sorts delegations narrowest first: deepest unit, then pools, then `most`, then age."""
-    depth = len(state.path(held.unit))
-    return (-depth, held.pools is None, held.most or UNLIMITED, held.position)
-
-
-def _pick(use: Use, too_small: set[tuple[str, str | None]], person: str) -> DelegationRecord:
-    for choice in use.choices:
-        if (choice.delegation, use.pool) not in too_small:
-            return choice
-    most = max((choice.most or 0) for choice in use.choices)
-    raise NotYoursToDecide(
-        f"{person} may move at most {most} of {use.pool} in one decision over {use.unit}",
-        arithmetic=Arithmetic(
-            measure="most", pool=use.pool, unit=use.unit, asked=abs(use.gain), limit=most
-        ),
-        leg=use.leg,
-    )
-
-
-def _exceeded(
-    picked: Sequence[tuple[Use, DelegationRecord]],
-) -> set[tuple[str, str | None]]:
-    limited = [(use, chosen) for use, chosen in picked if chosen.most is not None]
-    if not limited:
-        return set()
-    nets: dict[tuple[str, str | None], dict[str, int]] = {}
-    limits: dict[str, int] = {}
-    for use, chosen in limited:
-        units = nets.setdefault((chosen.delegation, use.pool), {})
-        units[use.unit] = units.get(use.unit, 0) + use.gain
-        limits[chosen.delegation] = chosen.most or 0
-    return {
-        key
-        for key, units in nets.items()
-        if max(
-            sum(gain for gain in units.values() if gain > 0),
-            -sum(gain for gain in units.values() if gain < 0),
-        )
-        > limits[key[0]]
-    }

@@ -54,7 +54,7 @@ def change_capacity(judging: Judging, command: ChangeCapacity) -> None:
     pool = pool_at(judging, command.pool, at)
     root = judging.root()
     judging.allow(SHAPERS if command.kind == "headroom" else KEEPERS, root, pool.pool)
-    judging.date_back(at, pool.pool, {root: 0})
+    judging.date_back(at, pool.pool, [root])
     data = CapacityChange(
         pool=pool.pool, kind=command.kind, total=command.total, quantity=command.quantity
     )
@@ -69,6 +69,6 @@ def beginning(judging: Judging, unit: str, pool: str | None) -> Instant:
             f"Pools and units begin when they are recorded, not at {at}", leg=judging.leg
         )
     if at < judging.now:
-        judging.import_into(unit, pool, 0, f"Only an importer dates it back to {at}")
-        judging.date_back(at, pool, {unit: 0})
+        judging.import_into(unit, pool, f"Only an importer dates it back to {at}")
+        judging.date_back(at, pool, [unit])
     return at

@@ -13,7 +13,7 @@ from ledger.decide.existence import (
 )
 from ledger.decide.judging import Judging
 from ledger.events import Extended, Extension, Granted, GrantMaking
-from ledger.holding import left_until, own_at
+from ledger.holding import left_until
 from ledger.periods import BEGINNING, Instant, open_end, or_null
 from ledger.records import GrantRecord
 from ledger.refusals import (
@@ -33,7 +33,7 @@ def grant(judging: Judging, command: Grant) -> None:
     start = judging.begins()
     pool = pool_at(judging, command.pool, start)
     unit = unit_at(judging, command.unit, start)
-    judging.allow(SHAPERS, unit.unit, pool.pool, command.quantity)
+    judging.allow(SHAPERS, unit.unit, pool.pool)
     refuse_self_dealing(judging, unit.unit, (), pool.pool)
     demand_unchanged(judging, command)
     end = open_end(None if command.ends_at is None else Instant(command.ends_at))
@@ -41,7 +41,7 @@ def grant(judging: Judging, command: Grant) -> None:
     demand_open_pool(judging, pool, end)
     demand_open_unit(judging, unit, end)
     demand_granule(judging, pool, command.quantity)
-    judging.date_back(start, pool.pool, {unit.unit: command.quantity})
+    judging.date_back(start, pool.pool, [unit.unit])
     making = GrantMaking(
         grant=new_grant(judging, command.grant),
         pool=pool.pool,
@@ -63,8 +63,7 @@ def extend(judging: Judging, command: Extend) -> None:
     end = open_end(None if command.ends_at is None else Instant(command.ends_at))
     is_later = end > given.end
     changed = min(given.end, end)
-    gain = _gain(given, end)
-    judging.allow(SHAPERS if is_later else HOLDERS, given.unit, given.pool, gain)
+    judging.allow(SHAPERS if is_later else HOLDERS, given.unit, given.pool)
     if is_later:
         refuse_self_dealing(judging, given.unit, (), given.pool)
     demand_unchanged(judging, command)
@@ -85,7 +84,7 @@ def extend(judging: Judging, command: Extend) -> None:
         judging.need_words("An earlier end takes something away")
         demand_no_promises(judging, given, end)
     at = min(judging.begins(), changed)
-    judging.date_back(at, given.pool, {given.unit: gain})
+    judging.date_back(at, given.pool, [given.unit])
     data = Extension(grant=given.grant, ends_at=or_null(end), was_ends_at=or_null(given.end))
     judging.record(Extended, data, at)
 
@@ -168,10 +167,3 @@ def _demand_enough(judging: Judging, given: GrantRecord, end: Instant) -> None:
         ),
         leg=judging.leg,
     )  # fmt: skip
-
-
-def _gain(given: GrantRecord, end: Instant) -> int:
-    """What the unit gains by another end: what it would hold where it held nothing; or loses."""
-    if end > given.end:
-        return max(0, given.first - sum(d.quantity for d in given.draws if d.instant <= given.end))
-    return -own_at(given, max(end, given.start))

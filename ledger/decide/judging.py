@@ -1,5 +1,6 @@
 """One decision while it is judged: legs are tried on the state in order, rights are collected."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
@@ -7,8 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.asks import Ask, Stamp
-from ledger.authority import IMPORTER, Actor, Roles, Use, settle
+from ledger.authority import IMPORTER, Actor, Roles
 from ledger.commands import AnyCommand, Command, Decision, Single, starts
+from ledger.decide.rights import Use, settle
 from ledger.events import (
     CapacityChanged,
     Extended,
@@ -20,7 +22,7 @@ from ledger.events import (
 )
 from ledger.evolve import apply
 from ledger.periods import Instant, shifted
-from ledger.records import DelegationRecord
+from ledger.records import DelegationRecord, GrantRecord
 from ledger.refusals import TooFarBack, Unfounded, UnknownPosition, WordsMissing
 from ledger.state import State
 from ledger.steps import Delta
@@ -74,6 +76,7 @@ class Judging:
         self._made = 0
         self._drafts: list[tuple[int, Recorded]] = []
         self._uses: list[Use] = []
+        self._before: dict[str, GrantRecord | None] = {}
         self.decision: Final = ask.command.decision or self.new_id()
         if ask.command.seen is not None and ask.command.seen > state.position:
             raise UnknownPosition(
@@ -101,15 +104,12 @@ class Judging:
         """When the leg's fact begins: as it says, else as the decision says, else now."""
         return starts(self._command) or starts(self._top) or self.now
 
-    def allow(self, roles: Roles, unit: str, pool: str | None, gain: int = 0) -> None:
-        """Demand a delegation of these roles over a unit for the event that is recorded next.
-
-        `gain` = what the unit gains (loses, when negative) by the event, for `most`.
-        """
-        self.allow_one_of(self.actor.require(roles, unit, pool, self.leg), unit, pool, gain)
+    def allow(self, roles: Roles, unit: str, pool: str | None) -> None:
+        """Demand a delegation of these roles over a unit for the event that is recorded next."""
+        self.allow_one_of(self.actor.require(roles, unit, pool, self.leg), unit, pool)
 
     def allow_one_of(
-        self, choices: tuple[DelegationRecord, ...], unit: str, pool: str | None, gain: int = 0
+        self, choices: tuple[DelegationRecord, ...], unit: str, pool: str | None
     ) -> None:
         """Rest the event that is recorded next on one of these delegations, narrowest first."""
         self._uses.append(
@@ -118,7 +118,6 @@ class Judging:
                 leg=self.leg,
                 unit=unit,
                 pool=pool,
-                gain=gain,
                 choices=choices,
             )
         )
@@ -128,10 +127,10 @@ class Judging:
         if self._reason() is None and self._reason_code() not in DEBTS:
             raise WordsMissing(f"{why}: say why in words (reason)", leg=self.leg)
 
-    def date_back(self, at: Instant, pool: str | None, gains: dict[str, int]) -> None:
+    def date_back(self, at: Instant, pool: str | None, units: Iterable[str]) -> None:
         """Judge how far back a fact about these units begins (domain, section 2).
 
-        `gains` = what each unit gains by it. Backdated facts need words; those further back than
+        Backdated facts need words; those further back than
         `backdate_days` an importer's delegation over each unit, which the event then names.
         """
         if at >= self.now or at >= shifted(self.now, timedelta(minutes=-BACKDATED_MINUTES)):
@@ -143,15 +142,15 @@ class Judging:
         days = self.backdate_days(pool)
         if at >= shifted(self.now, timedelta(days=-days)):
             return
-        for unit, gain in gains.items():
-            self.import_into(unit, pool, gain, f"{at} is more than {days} days back")
+        for unit in units:
+            self.import_into(unit, pool, f"{at} is more than {days} days back")
 
-    def import_into(self, unit: str, pool: str | None, gain: int, why: str) -> None:
+    def import_into(self, unit: str, pool: str | None, why: str) -> None:
         """Demand an importer's delegation over a unit, for the event that is recorded next."""
         found = self.actor.covering(IMPORTER, unit, pool)
         if not found:
             raise TooFarBack(f"{why}: it needs an importer over {unit}", leg=self.leg)
-        self.allow_one_of(found, unit, pool, gain)
+        self.allow_one_of(found, unit, pool)
 
     def backdate_days(self, pool: str | None) -> int:
         """The setting of the pool, else of all pools, else the default."""
@@ -184,6 +183,9 @@ class Judging:
         )
         added = self.state.journal.added
         mark = len(added)
+        if self.actor.is_bounded:
+            for name in grants_of(event):
+                self._before.setdefault(name, self.state.grants.get(name))
         apply(self.state, event)
         self._drafts.append((self.leg, event))
         if isinstance(event, CapacityChanged):
@@ -199,7 +201,7 @@ class Judging:
 
     def events(self) -> tuple[Recorded, ...]:
         """The events, complete: with the delegations they rest on, and their number."""
-        authority = settle(self.state, self._uses, self._ask.by)
+        authority = settle(self.state, self._uses, self._before, self._ask.by)
         legs = len(self._drafts)
         return tuple(
             replace(event, authority=authority.get(index, ()), leg=(index, legs))
@@ -226,3 +228,18 @@ class Judging:
 def legs_of(command: AnyCommand) -> tuple[Single, ...]:
     """The asks of a decision in order; one that stands alone is its own only leg."""
     return command.legs if isinstance(command, Decision) else (command,)
+
+
+def grants_of(event: Recorded) -> Iterable[str]:
+    """The grants that an event makes, takes from or extends."""
+    match event:
+        case Granted():
+            return (event.data.grant,)
+        case Released():
+            return [leg.grant for leg in event.data.legs]
+        case Reallocated():
+            return (*(leg.grant for leg in event.data.legs), event.data.to_grant)
+        case Extended():
+            return (event.data.grant,)
+        case _:
+            return ()

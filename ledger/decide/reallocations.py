@@ -55,10 +55,9 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
     for source in command.sources:
         _take(taking, source)
     legs = draught.legs()
-    gains = _gains(legs, target.unit)
-    for unit, gain in gains.items():
-        judging.allow_one_of(rights[unit], unit, pool.pool, gain)
-    judging.date_back(start, pool.pool, gains)
+    for unit, choices in rights.items():
+        judging.allow_one_of(choices, unit, pool.pool)
+    judging.date_back(start, pool.pool, rights)
     if end == FOREVER:
         _warn_of_open_end(judging, draught, legs)
     data = Reallocation(
@@ -134,25 +133,17 @@ def _same_unit(judging: Judging, unit: str) -> SameUnit:
     )
 
 
-def _gains(legs: tuple[Leg, ...], to: str) -> dict[str, int]:
-    """What each unit gains, or loses when negative; a unit that only changes class: nothing."""
-    gains: dict[str, int] = {}
-    for leg in legs:
-        gains[leg.unit] = gains.get(leg.unit, 0) - leg.quantity
-        gains[to] = gains.get(to, 0) + leg.quantity
-    return gains
-
-
 def _demand_authority(
     judging: Judging, losing: tuple[str, ...], to: str, pool: str
 ) -> dict[str, Delegations]:
     """A decider or operator over every unit, or a lead over both sides (the table).
 
+    A move from a unit to itself changes a class, which is not for leads.
     Returns, for every unit, the delegations that the move may rest on, narrowest first.
     """
     actor = judging.actor
     units = tuple(dict.fromkeys((*losing, to)))
-    leading = actor.leading((to, *losing), pool)
+    leading = () if to in losing else actor.leading((to, *losing), pool)
     if not leading:
         return {unit: actor.require(SHAPERS, unit, pool, judging.leg) for unit in units}
     entitled = (*actor.held(SHAPERS), *leading)

@@ -1,5 +1,7 @@
 """Releases: grants, or parts of them, go back to their pool (rule 5)."""
 
+from collections.abc import Iterable
+
 from ledger.authority import HOLDERS, IMPORTER, Roles
 from ledger.commands import OfGrant, Release
 from ledger.decide.existence import (
@@ -41,11 +43,9 @@ def _of_grants(
 ) -> None:  # fmt: skip
     grants = [grant_named(judging, one.grant) for one in named]
     pool = pool_at(judging, command.pool or grants[0].pool, grants[0].start)
-    losses: dict[str, int] = {}
-    for given, one in zip(grants, named, strict=True):
-        losses[given.unit] = losses.get(given.unit, 0) - one.quantity
+    units = tuple(dict.fromkeys(given.unit for given in grants))
     late = [at >= given.end and at <= judging.now for given in grants]
-    _allow(judging, command.kind, pool.pool, losses if not any(late) else dict.fromkeys(losses, 0))
+    _allow(judging, command.kind, pool.pool, units)
     demand_unchanged(judging, command)
     for given, one in zip(grants, named, strict=True):
         if given.pool != pool.pool:
@@ -58,7 +58,7 @@ def _of_grants(
         legs = tuple(
             _late(judging, given, one.quantity) for given, one in zip(grants, named, strict=True)
         )
-        _record(judging, _data(command, pool, legs, late=True), at, dict.fromkeys(losses, 0))
+        _record(judging, _data(command, pool, legs, late=True), at, units)
         return
     draught = Draught(judging, at, advance=command.advance)
     for given, one in zip(grants, named, strict=True):
@@ -67,25 +67,23 @@ def _of_grants(
                 f"Grant {given.grant} of {given.unit} ended at {given.end}", leg=judging.leg
             )
         draught.take(given, one.quantity)
-    _record(judging, _data(command, pool, draught.legs()), at, losses)
+    _record(judging, _data(command, pool, draught.legs()), at, units)
 
 
 def _by_holder(judging: Judging, command: Release, name: str, holder: str, at: Instant) -> None:
     pool = pool_at(judging, name, at)
     unit = unit_at(judging, holder, at)
     if isinstance(command.quantity, int):
-        losses = {unit.unit: -command.quantity}
-        _allow(judging, command.kind, pool.pool, losses)
+        _allow(judging, command.kind, pool.pool, (unit.unit,))
         demand_unchanged(judging, command)
         demand_granule(judging, pool, command.quantity)
         _need_words(judging, command.kind)
         draught = Draught(judging, at, advance=command.advance)
         draught.draw(pool.pool, unit.unit, command.quantity)
-        _record(judging, _data(command, pool, draught.legs()), at, losses)
+        _record(judging, _data(command, pool, draught.legs()), at, (unit.unit,))
         return
     ending = _ending(judging, pool.pool, unit.unit, at, future=command.future)
-    losses = {unit.unit: -sum(own_at(given, max(at, given.start)) for given in ending)}
-    _allow(judging, command.kind, pool.pool, losses)
+    _allow(judging, command.kind, pool.pool, (unit.unit,))
     demand_unchanged(judging, command)
     _need_words(judging, command.kind)
     if not ending:
@@ -97,7 +95,7 @@ def _by_holder(judging: Judging, command: Release, name: str, holder: str, at: I
             leg=judging.leg,
         )
     legs = tuple(_last_leg(judging, given, at) for given in ending)
-    _record(judging, _data(command, pool, legs), at, losses)
+    _record(judging, _data(command, pool, legs), at, (unit.unit,))
 
 
 def _last_leg(judging: Judging, given: GrantRecord, at: Instant) -> Leg:
@@ -155,9 +153,9 @@ def _late(judging: Judging, given: GrantRecord, quantity: int) -> Leg:
     return Leg(grant=given.grant, unit=given.unit, quantity=quantity)
 
 
-def _allow(judging: Judging, kind: ReleaseKind, pool: str, losses: dict[str, int]) -> None:
-    for unit, loss in losses.items():
-        judging.allow(MAY[kind], unit, pool, loss)
+def _allow(judging: Judging, kind: ReleaseKind, pool: str, units: Iterable[str]) -> None:
+    for unit in units:
+        judging.allow(MAY[kind], unit, pool)
 
 
 def _need_words(judging: Judging, kind: ReleaseKind) -> None:
@@ -171,6 +169,6 @@ def _data(
     return ReleaseOfGrants(pool=pool.pool, legs=legs, kind=command.kind, late=late)
 
 
-def _record(judging: Judging, data: ReleaseOfGrants, at: Instant, losses: dict[str, int]) -> None:
-    judging.date_back(at, data.pool, losses)
+def _record(judging: Judging, data: ReleaseOfGrants, at: Instant, units: Iterable[str]) -> None:
+    judging.date_back(at, data.pool, units)
     judging.record(Released, data, at)

@@ -120,7 +120,22 @@ def test_most_bounds_what_a_decision_moves_in_sum() -> None:
     leg = {"do": "grant", "pool": "h100", "unit": VISION, "quantity": 8}
     ledger.tell("decision", by="ann", legs=[leg, leg])
     said = ledger.refusal("decision", by="ann", legs=[leg, leg, leg | {"quantity": 1}])
-    assert (said["code"], said["arithmetic"]["limit"]) == ("NotYoursToDecide", 16)
+    assert (said["code"], said["status"]) == ("NotYoursToDecide", 403)
+    assert said["arithmetic"] == {
+        "measure": "most", "pool": "h100", "unit": "lab", "asked": 17, "limit": 16,
+    }  # fmt: skip
+
+
+def test_most_bounds_what_is_moved_at_every_instant() -> None:
+    ledger = tree()
+    give(ledger, "ann", "operator", "lab", most=8)
+    grant = {"do": "grant", "pool": "h100", "unit": VISION, "quantity": 16}
+    later = {"do": "release", "pool": "h100", "unit": VISION, "quantity": 16}
+    said = ledger.refusal("decision", by="ann", legs=[grant, later | {"effective_at": day(900)}])
+    assert (said["code"], said["arithmetic"]["asked"]) == ("NotYoursToDecide", 16)
+    ledger.tell("decision", by="ann", legs=[grant, later])
+    ends = grant | {"quantity": 8, "ends_at": day(5)}
+    ledger.tell("decision", by="ann", legs=[ends, ends | {"starts_at": day(5), "ends_at": day(9)}])
 
 
 def test_a_delegation_that_is_too_small_gives_way_to_a_wider_one() -> None:
@@ -150,6 +165,17 @@ def test_one_revoked_on_tuesday_cannot_act_on_wednesday_and_mondays_acts_stand()
     assert monday["authority"] == [given]
     assert ledger.own(monday["data"]["grant"], day(9)) == 8
     assert ledger.refusal("revoke", delegation=given)["code"] == "NoDifference"
+
+
+def test_who_gives_up_their_own_right_does_not_use_it_later_in_that_decision() -> None:
+    ledger = tree()
+    give(ledger, "ann", "steward", "lab")
+    right = give(ledger, "ann", "operator", "lab")
+    grant = {"do": "grant", "pool": "h100", "unit": VISION, "quantity": 1}
+    revoke = {"do": "revoke", "delegation": right}
+    said = ledger.refusal("decision", by="ann", legs=[revoke, grant])
+    assert (said["code"], said["leg"]) == ("NotYoursToDecide", 1)
+    ledger.tell("decision", by="ann", legs=[grant, revoke])
 
 
 @pytest.mark.parametrize(
@@ -227,6 +253,18 @@ def test_a_lead_moves_units_about_inside_what_they_lead() -> None:
         to=VISION, reason="r",
     )  # fmt: skip
     assert "second person" in said["detail"]
+
+
+def test_a_class_is_not_for_leads_to_change() -> None:
+    ledger = tree()
+    ledger.grant(VISION, 8, borrowed=True)
+    give(ledger, "ann", "lead", "research")
+    give(ledger, "eve", "operator", "research")
+    ask: dict[str, Any] = {"pool": "h100", "to": VISION, "reason": "r"} | {
+        "from_": [{"unit": VISION, "quantity": 8}]
+    }
+    assert ledger.refusal("reallocate", by="ann", **ask)["status"] == 403
+    ledger.tell("reallocate", by="eve", **ask)
 
 
 def test_a_lead_over_the_tree_not_over_the_string() -> None:
