@@ -14,6 +14,8 @@ from ledger.codec import decode
 from tests.support.people import PATIENCE_S
 
 PAUSE_S = 0.05
+LAG_S = 30.0
+"""Longer than this after the last event no reader may take to see it."""
 THE_END = "the-end"
 """The key of the last command: a reader that sees its event is done."""
 
@@ -54,7 +56,7 @@ class Reader:
 
     def ended(self) -> list[tuple[int, bytes]]:
         """Wait until it has seen the end; returns every (position, bytes) in the order seen."""
-        self._thread.join(PATIENCE_S)
+        self._thread.join(LAG_S)
         self._is_given_up = True
         if self.failures:
             raise self.failures[0]
