@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
@@ -10,9 +11,11 @@ from ledger.asks import Answer, Ask, Stamp
 from ledger.codec import decode
 from ledger.committer import Committer
 from ledger.log import Log
+from ledger.periods import EPOCH, FOREVER
 from ledger.state import State
 from tests.support.committing import (
     FOUNDER,
+    POOL,
     FailingLog,
     ask,
     asked_together,
@@ -52,6 +55,21 @@ def test_a_batch_cut_off_after_its_commit_is_stored_once(failing: FailingLog) ->
         kept = failing.receipt((FOUNDER, key))
         assert kept is not None
         assert kept.body == one.body
+
+
+def test_what_is_asked_twice_in_one_batch_is_seen_before_the_log_refuses_it(
+    failing: FailingLog,
+) -> None:
+    chosen = str(uuid4())
+    given = asked_together(
+        Committer(failing),
+        ask(grant(1), "k"),
+        ask(grant(1), "k"),
+        ask(grant(2, decision=chosen)),
+        ask(grant(3, decision=chosen)),
+    )
+    assert statuses(given) == [201, 201, 201, 409]
+    assert failing.batches == 1
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -119,7 +137,7 @@ def leaves_the_state(state: State) -> None:
 
 def leaves_a_trial_open(state: State) -> None:
     state.journal.begin()
-    state.journal.put(state.grants, "nobody", next(iter(state.grants.values())))
+    state.journal.add(state.free[POOL], EPOCH, FOREVER, -64)
 
 
 def moves_the_position(state: State) -> None:

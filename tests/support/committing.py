@@ -136,7 +136,7 @@ class FailingLog:
     """A log that is cut off at a moment of one's choice; all else is the log's that it wraps.
 
     `before` and `after` a commit: how many of the next batches fail there. `is_away`: nothing
-    is reached at all.
+    is reached at all. `batches` counts those begun.
     """
 
     def __init__(self, log: Log) -> None:
@@ -144,6 +144,7 @@ class FailingLog:
         self.before = 0
         self.after = 0
         self.is_away = False
+        self.batches = 0
         self.head = self._reached(log.head)
         self.read = self._reached(log.read)
         self.receipt = self._reached(log.receipt)
@@ -157,6 +158,7 @@ class FailingLog:
     ) -> Generator[Batch]:
         """A transaction that fails when it is told to."""
         self._reach()
+        self.batches += 1
         with self._log.batch(after, keys, decisions) as batch:
             yield batch
             if self.before:
