@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from api.problems import Problem, invalid
+from api.problems import invalid
 from ledger.periods import Instant
 
 _SEAL_BYTES: Final = 12
@@ -55,16 +55,11 @@ def opened(text: str, path: str) -> Cursor:
         if cursor.path != path or written(cursor) != text:
             raise ValueError("of another question")
     except (ValueError, NotBase64, msgspec.ValidationError, msgspec.DecodeError) as wrong:
-        raise not_ours() from wrong
+        raise invalid(
+            "cursor is the `next` of an earlier page of this same list, unchanged.",
+            parameter="cursor",
+        ) from wrong
     return cursor
-
-
-def not_ours() -> Problem:
-    """The answer to a cursor that does not fit."""
-    return invalid(
-        "cursor is the `next` of an earlier page of this same list, unchanged.",
-        parameter="cursor",
-    )
 
 
 def _seal(body: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """One look at the record: a snapshot of the database, and the clocks a read is asked by."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -12,11 +12,10 @@ from psycopg_pool import ConnectionPool
 
 from api.problems import invalid
 from api.reads.asked import Asked
-from api.reads.cursors import not_ours
 from ledger.periods import Instant, from_datetime
 from ledger.store.reading import head
 from projections.history.read import decision_end, recorded_at, recorded_by
-from projections.registry import reflected
+from projections.registry import ModelPosition, positions
 
 Connection = psycopg.Connection[Any]
 
@@ -116,24 +115,31 @@ def configure(connection: Connection) -> None:
 
 @contextmanager
 def look(pool: ConnectionPool, asked: Asked) -> Generator[Look]:
-    """Take one snapshot. Raises Behind when it does not reflect what the caller demands."""
-    with pool.connection() as connection, connection.transaction():
-        standing = reflected(connection)
-        pinned = asked.cursor
-        demanded = max(asked.min_position, pinned.head if pinned else 0)
-        if standing < demanded:
-            raise Behind(demanded)
-        if pinned is None:
+    """Take one snapshot. Raises Behind when it does not reflect what the caller demands.
+
+    Also when tables were built anew meanwhile: their names lead to the new ones at once, in which
+    an older snapshot may not see the last rows.
+    """
+    with pool.connection() as connection:
+        with connection.transaction():
+            models = positions(connection)
+            standing = min((model.position for model in models), default=0)
+            pinned = asked.cursor
+            demanded = max(asked.min_position, pinned.head if pinned else 0)
+            if standing < demanded:
+                raise Behind(demanded)
             yield Look(
                 connection=connection,
                 reflected=standing,
-                head=standing,
-                now=present(connection, standing),
+                head=pinned.head if pinned else standing,
+                now=pinned.now if pinned else present(connection, standing),
             )
-        else:
-            if pinned.head < 0:
-                raise not_ours()
-            yield Look(connection=connection, reflected=standing, head=pinned.head, now=pinned.now)
+        if _built(positions(connection)) != _built(models):
+            raise Behind(standing)
+
+
+def _built(models: Iterable[ModelPosition]) -> list[tuple[str, int]]:
+    return [(model.name, model.built) for model in models]
 
 
 def present(connection: Connection, standing: int) -> Instant:

@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from ledger.committer import found
+from ledger.committer import Clock, found, system_clock
 from ledger.decide.founding import found as founding
 from ledger.events import Via
 from ledger.store.embedded.server import Durability, Server
@@ -133,11 +133,11 @@ def prepare(address: str) -> None:
         ensure(connection)
 
 
-def begin(address: str) -> None:
+def begin(address: str, clock: Clock = system_clock) -> None:
     """Found the ledger."""
     decided = partial(founding, founder=PERSON, root="lab", via=Via(tool="tests"))
     with PostgresLog(address, durability=Durability.TEST) as log:
-        found(log, decided)
+        found(log, decided, clock=clock)
 
 
 @contextmanager

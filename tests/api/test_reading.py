@@ -1,13 +1,23 @@
 """What holds for every read: positions, clocks, caching, and waiting for what was recorded."""
 
 import threading
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.requests import Request
 
+from api.reads.asked import Asked
+from api.reads.look import Behind, look
+from ledger.periods import from_datetime
+from ledger.store.roles import FOLLOWER, as_role
+from projections.capacity.model import CAPACITY
+from projections.rebuild import rebuild
 from tests.api.asking import command, furnish, grant, problem, recorded
+from tests.api.conftest import begin, followed, opened
 from tests.api.laboratory import MOVED, WHOLE
 from tests.api.looking import AT_INSTANTS, EVERY, LISTS, asked, head_of, read, rows
 
@@ -28,16 +38,25 @@ def test_a_head_request_is_answered_without_a_body(lab: TestClient, path: str) -
 
 @pytest.mark.parametrize("path", AT_INSTANTS)
 def test_the_clocks_that_were_used_are_named(lab: TestClient, path: str) -> None:
+    before = from_datetime(datetime.now(UTC))
     now = read(lab, path)
     head = head_of(lab)
     assert (now["position"], now["known_at"]) == (head, head)
     newest = lab.get(f"/v1/events?after={head - 1}").json()["events"][0]["recorded_at"]
-    assert now["valid_at"] >= newest
+    assert now["valid_at"] >= before > newest
     then = asked(lab, path, valid_at="2026-04-01T02:00:00+02:00", known_at=7)
     body = then.json()
     assert (body["valid_at"], body["known_at"]) == ("2026-04-01T00:00:00.000000Z", 7)
     assert then.headers["Allot-Valid-At"] == body["valid_at"]
     assert then.headers["Allot-Known-At"] == then.headers["Allot-Position"] == "7"
+
+
+def test_now_is_never_before_what_was_recorded(migrated_database: str) -> None:
+    begin(migrated_database, clock=lambda: datetime(2099, 1, 1, tzinfo=UTC))
+    with followed(migrated_database), opened(migrated_database) as ahead:
+        answer = read(ahead, "/v1/units")
+        assert answer["valid_at"] == "2099-01-01T00:00:00.000000Z"
+        assert [unit["unit"] for unit in answer["items"]] == ["lab"]
 
 
 def test_the_books_as_they_stood_do_not_know_what_came_later(lab: TestClient) -> None:
@@ -159,3 +178,16 @@ def test_without_a_follower_known_at_waits_as_well(doors: TestClient) -> None:
     newest = doors.get(f"/v1/events?after={position - 1}").json()["events"][0]["recorded_at"]
     late = doors.get("/v1/pools", params={"known_at": newest, "wait_s": 0.05})
     assert problem(late).code == "NotReflectedYet"
+
+
+def test_a_read_whose_tables_are_built_anew_meanwhile_is_asked_again(
+    reads: TestClient, founded_database: str
+) -> None:
+    read(reads, "/v1/capacity")
+    request = Request({"type": "http", "path": "/v1/capacity", "query_string": b"", "headers": []})
+    pool = cast("FastAPI", reads.app).state.running.pool
+    address = as_role(founded_database, FOLLOWER)
+    with pytest.raises(Behind), look(pool, Asked(request, ())):
+        rebuild(address, models=(CAPACITY,), processes=1)
+    with look(pool, Asked(request, ())) as seen:
+        assert seen.reflected == head_of(reads)

@@ -1,0 +1,93 @@
+"""The follower's process, how far it is, and what doors say of a database they cannot serve."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+
+from ledger.log import LogUnavailable
+from ledger.store.roles import FOLLOWER, as_role
+from tests.api.asking import furnish
+from tests.api.conftest import opened
+from tests.api.looking import read
+
+MODELS = ["capacity", "history", "holdings", "organisation"]
+
+
+@contextmanager
+def following(address: str) -> Generator[subprocess.Popen[bytes]]:
+    """The follower as its own process, killed after the block if it still runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "api.following"],
+        env={**os.environ, "ALLOT_DATABASE_URL": address},
+        stdin=subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_follower_brings_every_read_model_to_the_head(
+    doors: TestClient, founded_database: str
+) -> None:
+    head = furnish(doors)
+    behind = doors.get("/v1/position").json()["projections"]
+    assert [one["name"] for one in behind] == MODELS
+    assert {one["lag_events"] for one in behind} == {head}
+    assert all(one["lag_seconds"] > 0 for one in behind)
+    with following(founded_database):
+        read(doors, "/v1/pools", wait_s=30)
+    reached = doors.get("/v1/position").json()
+    assert reached["head"] == head
+    for one in reached["projections"]:
+        assert (one["position"], one["lag_events"], one["lag_seconds"]) == (head, 0, 0.0)
+        assert one["state"] == "following"
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_the_follower_ends_when_it_is_told_to(
+    doors: TestClient, founded_database: str, told: signal.Signals
+) -> None:
+    with following(founded_database) as process:
+        read(doors, "/v1/pools", wait_s=30)
+        process.send_signal(told)
+        assert process.wait(30) == 0
+
+
+def test_the_follower_ends_with_whoever_started_it(
+    doors: TestClient, founded_database: str
+) -> None:
+    with following(founded_database) as process:
+        read(doors, "/v1/pools", wait_s=30)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(30) == 0
+
+
+def test_a_read_model_that_stopped_turns_readiness_red(
+    doors: TestClient, founded_database: str
+) -> None:
+    with psycopg.connect(as_role(founded_database, FOLLOWER), autocommit=True) as connection:
+        connection.execute(
+            "UPDATE projections.state SET state = 'stopped', reason = 'it broke'"
+            " WHERE model = 'holdings'"
+        )
+    states = {one["name"]: one["state"] for one in doors.get("/v1/position").json()["projections"]}
+    assert states["holdings"] == "stopped: it broke"
+    answer = doors.get("/readyz")
+    assert answer.status_code == 503
+    words = {one["name"]: one["words"] for one in answer.json()["checks"] if not one["ok"]}
+    assert "it broke" in words["projection holdings"]
+
+
+def test_a_database_that_was_not_migrated_is_not_served(fresh_database: str) -> None:
+    with pytest.raises(LogUnavailable, match="run `allot migrate`"), opened(fresh_database):
+        pass
