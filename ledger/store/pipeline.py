@@ -18,6 +18,8 @@ from ledger.store.arrays import Column
 
 ANSWER_S: Final = 45
 """A server that says nothing for so long, its own timeouts having passed, is gone."""
+SENT_BYTES_MAX: Final = 4 * 1024 * 1024
+"""More than this is not put ahead of a server that has not read it."""
 _FINE: Final = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
 
 
@@ -55,6 +57,7 @@ class Pipeline:
         self._pgconn.enter_pipeline_mode()
         self._names: dict[str, bytes] = {}
         self._sent: deque[Reply] = deque()
+        self._sent_bytes = 0
         self._poll = select.poll()
 
     def close(self) -> None:
@@ -64,7 +67,10 @@ class Pipeline:
     def execute(
         self, statement: str, columns: Sequence[Column | bytes] = (), *, prepare: bool = True
     ) -> Reply:
-        """Send a statement whose `%b` stand for these values; wait for nothing."""
+        """Send a statement whose `%b` stand for these values; wait for nothing, unless it is much.
+
+        Then psycopg.Error is raised for what failed so far.
+        """
         del prepare
         name = self._names.get(statement)
         if name is None:
@@ -76,6 +82,9 @@ class Pipeline:
         self._pgconn.send_query_prepared(name, values, formats, Format.BINARY)
         reply = Reply()
         self._sent.append(reply)
+        self._sent_bytes += sum(map(len, values))
+        if self._sent_bytes > SENT_BYTES_MAX:
+            self.collect()
         return reply
 
     def collect(self) -> None:
@@ -91,6 +100,7 @@ class Pipeline:
         self._next(ExecStatus.PIPELINE_SYNC)
 
     def _receive(self) -> None:
+        self._sent_bytes = 0
         while self._sent:
             reply = self._sent.popleft()
             reply.result = self._next(*_FINE)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from ledger.log import Log, LogUnavailable, Receipt, StoredEvent
+from ledger.store import pipeline
 from ledger.store.log import PostgresLog
 from tests.support.memory_log import MemoryLog
 
@@ -55,6 +56,16 @@ def test_bytes_are_kept_as_they_were_written(log: Log) -> None:
     odd = ('{ "b" : 1,\n"a":"ü\\u0041"}'.encode(), b"\x00\xff", b"", b"x" * 65_535)
     appended(log, [event(place, stored) for place, stored in enumerate(odd, start=1)])
     assert [one.stored for one in log.read(0, 10)] == list(odd)
+
+
+def test_a_batch_may_hold_more_than_a_connection_does(log: Log) -> None:
+    with log.batch(0) as batch:
+        batch.catch_up(0)
+        for part in range(12):
+            positions = range(part * 25 + 1, part * 25 + 26)
+            batch.append([event(position, b"x" * 65_000) for position in positions], [])
+    assert log.head() == 300
+    assert len(log.read(299, 1)[0].stored) == 65_000
 
 
 def test_reading_goes_on_after_a_position_and_stops_at_the_limit(log: Log) -> None:
@@ -157,3 +168,18 @@ def test_the_newest_snapshot_is_given_back(log: Log) -> None:
 def test_the_database_tells_its_time(log: Log) -> None:
     before = datetime.now(UTC)
     assert abs(log.now() - before) < timedelta(minutes=1)
+
+
+def test_a_server_that_says_nothing_is_given_up_and_asked_anew(
+    migrated_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with PostgresLog(migrated_database) as one, PostgresLog(migrated_database) as other:
+        with one.batch(0) as holder:
+            holder.catch_up(0)
+            with monkeypatch.context() as impatient:
+                impatient.setattr(pipeline, "ANSWER_S", 0.2)
+                with pytest.raises(LogUnavailable, match="said nothing"):
+                    appended(other, [event(1)])
+            holder.append([event(1)], [])
+        appended(other, [event(2)], after=1)
+        assert one.head() == 2
