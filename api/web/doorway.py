@@ -66,6 +66,7 @@ class Visit(Struct, frozen=True, kw_only=True):
             invented=self.running.settings.invented,
             position=record.position,
             live=self.clocks.known_at is None,
+            behind=max(0, self.running.head() - record.position),
         )
 
 
@@ -119,6 +120,7 @@ def outside(request: Request, person: str | None) -> Frame:
         invented=running(request).settings.invented,
         position=None,
         live=False,
+        behind=0,
     )
 
 
@@ -132,6 +134,11 @@ def _csrf(request: Request) -> str:
 
 class PageRoute(APIRoute):
     """A route whose refusals are pages, because people read them."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        if self.methods and "GET" in self.methods:
+            self.methods.add("HEAD")
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The endpoint, with problems caught on their way out."""

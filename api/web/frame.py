@@ -31,7 +31,8 @@ class TimeBar(Struct, frozen=True, kw_only=True):
 class Frame(Struct, frozen=True, kw_only=True):
     """Everything that a page needs and that is not its subject.
 
-    `kept` are the parameters of this page without the clocks; `live` pages listen to the feed.
+    `kept` are the parameters of this page without the clocks; `live` pages listen to the feed, and
+    say how many events the read models are `behind`.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Frame(Struct, frozen=True, kw_only=True):
     invented: bool
     position: int | None
     live: bool
+    behind: int
 
 
 def time_bar(

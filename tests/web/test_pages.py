@@ -3,10 +3,12 @@
 from typing import Literal
 from urllib.parse import quote
 
+import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from api.web.assets import asset
 from api.web.clocks import MINUS
 from tests.cli.running import Ledger
 from tests.web.lab import AHEAD, H100, LENT, NAUGHTY, day
@@ -185,3 +187,29 @@ def test_on_paper_a_page_says_at_which_clocks_it_is_true(
     expect(page.get_by_role("navigation")).to_be_hidden()
     expect(page.get_by_role("button", name="Show", exact=True)).to_be_hidden()
     assert page.pdf()[:5] == b"%PDF-"
+
+
+def test_a_monitor_may_ask_for_the_head_alone(lab: Ledger) -> None:
+    with httpx2.Client(base_url=lab.url, trust_env=False) as monitor:
+        for path in ("/", "/history", asset("page.css")):
+            whole, head = monitor.get(path), monitor.head(path)
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["Content-Type"] == whole.headers["Content-Type"]
+
+
+def test_a_file_is_kept_for_ever_under_its_hash_and_asked_for_again_without(lab: Ledger) -> None:
+    with httpx2.Client(base_url=lab.url, trust_env=False) as browser:
+        hashed, bare = browser.get(asset("page.js")), browser.get("/static/page.js")
+        assert "immutable" in hashed.headers["Cache-Control"]
+        assert bare.headers["Cache-Control"] == "no-cache"
+        again = browser.get("/static/page.js", headers={"If-None-Match": bare.headers["ETag"]})
+        assert again.status_code == 304
+        for missing in ("/static/nothing.js", "/static/../app.py", "/static/vendor/VENDORED.md"):
+            assert browser.get(missing).status_code == 404
+
+
+def test_every_page_says_which_position_it_reflects(lab: Ledger) -> None:
+    with httpx2.Client(base_url=lab.url, trust_env=False) as reader:
+        answer = reader.get("/", params={"known_at": 12})
+        assert answer.headers["Allot-Position"] == "12"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")

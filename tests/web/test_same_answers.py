@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page
 
 from api.client import Json
 from tests.cli.running import Ledger
-from tests.web.lab import day
+from tests.web.lab import H100, day
 from tests.web.watching import Watch
 
 CLOCKS = {
@@ -63,3 +63,20 @@ def test_every_unit_holds_what_the_api_tells(
         }
     exist = {str(row["unit"]) for row in lab.items("/v1/units", **clocks)}
     assert shown.keys() == (exist if len(exist) > 1 else set())
+
+
+@pytest.mark.parametrize("unit", ["lab", "research", "product", "product/old"])
+def test_a_chart_tells_at_each_step_what_the_api_tells(
+    page: Page, lab: Ledger, watch: Watch, unit: str
+) -> None:
+    page.goto(f"{lab.url}/unit?unit={unit}&known_at={lab.head()}")
+    figure = page.locator("figure").first
+    assert "h100" in str(figure.locator(".plot").get_attribute("aria-label"))
+    figure.locator("summary").click()
+    steps = figure.locator("tbody tr").all()
+    assert len(steps) >= 3
+    for step in steps:
+        at = step.locator("time").get_attribute("datetime") or ""
+        told = lab.items("/v1/holdings", under=unit, group="pool", pool=H100, valid_at=at)
+        shown = sum(int(cell) for cell in step.locator("td").all_inner_texts())
+        assert shown == (told[0]["quantity"] if told else 0), at

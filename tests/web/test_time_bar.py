@@ -38,7 +38,7 @@ def test_both_clocks_together_show_the_books_as_they_stood(
     page.get_by_label("True at").fill(day(-2)[:10])
     page.get_by_role("button", name="Show", exact=True).click()
     page.wait_for_url("**valid_at=**")
-    assert held_of(page) == "96"
+    assert held_of(page) == "104"
     page.get_by_role("link", name="Show the books as they stood then").click()
     page.wait_for_url("**known_at=**")
     expect(page.get_by_role("alert")).to_contain_text("There is no pool")
