@@ -36,8 +36,9 @@ def uuid7(moment: datetime, chance: bytes) -> str:
 
     Those bits number what one decision makes.
     """
-    millis = (moment - _START) // timedelta(milliseconds=1)
     drawn = int.from_bytes(chance) & 0x3FF_FFFF_FFFF_FFFF
     high, low = drawn >> 46, drawn & 0x3FFF_FFFF_FFFF
-    text = f"{millis:012x}{0x7000 | high:04x}{0x8000_0000_0000 | low:012x}0000"
+    since = moment - _START
+    millis = since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
+    text = f"{millis << 80 | 7 << 76 | high << 64 | 2 << 62 | low << 16:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
