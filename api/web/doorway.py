@@ -6,27 +6,37 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import psycopg
+import structlog
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from msgspec import Struct
 from msgspec.structs import replace
+from psycopg_pool import PoolTimeout
 from starlette.responses import Response
 
 from api.problems import Problem, invalid
 from api.reads.asked import Asked
 from api.reads.look import look
-from api.running import DOWN, Running, running
+from api.running import Running, running
 from api.web.clocks import Clocks, read_clocks
 from api.web.frame import Frame, render, time_bar
 from api.web.record import Record
 from api.web.rendering import HEADERS, TEMPLATES, address
 from api.web.sessions import COOKIE
+from ledger.log import LogUnavailable
 from ledger.periods import from_datetime
 
 PASSING: Final = ("valid_at", "known_at", "before")
 """Parameters that a change of the clocks replaces: the clocks, and a place in a list at them."""
+
+
+AWAY: Final = (LogUnavailable, psycopg.OperationalError, PoolTimeout)
+"""How it shows that the database cannot be reached; any other failure of it is a bug."""
+
+_log = structlog.get_logger()
 
 
 class Visit(Struct, frozen=True, kw_only=True):
@@ -152,13 +162,14 @@ class PageRoute(APIRoute):
             except RequestValidationError as wrong:
                 names = ", ".join(str(one["loc"][-1])[:50] for one in wrong.errors())
                 return _refused(request, invalid(f"Not understood: {names}."))
-            except DOWN:
-                return _refused(request, _AWAY)
+            except AWAY as away:
+                _log.warning("answered 503", path=request.url.path, why=str(away))
+                return _refused(request, _UNAVAILABLE)
 
         return handle
 
 
-_AWAY: Final = Problem(
+_UNAVAILABLE: Final = Problem(
     503,
     "Unavailable",
     "The database cannot be reached now. Load this page again in a moment.",
