@@ -1,8 +1,6 @@
 """The state of a log: folded from the newest snapshot on, and kept for a faster start."""
 
 import gc
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Final
 
 from ledger.codec import decode
@@ -12,32 +10,25 @@ from ledger.snapshot import from_bytes, to_bytes
 from ledger.state import State
 
 READ_AT_ONCE: Final = 5000
+FROZEN_FROM: Final = 50_000
 
 
 def load(log: Log) -> State:
     """The state at the head: from the newest snapshot, and what was recorded since."""
-    with _uncollected():
-        kept = log.snapshot()
-        state = State() if kept is None else from_bytes(kept[1])
-        read_on(log, state)
-    return state
-
-
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """Keep the cycle collector from looking at a state again and again, now and later.
-
-    A state has no cycles, and lives as long as its process: a million objects that are looked
-    at in vain take half of a start, and some of the answers' time afterwards.
-    """
+    # A state has no cycles, and lives as long as its process: to look at a million objects in
+    # vain takes half of a start, and some of the time of answers ever after.
     was_on = gc.isenabled()
     gc.disable()
     try:
-        yield
+        kept = log.snapshot()
+        state = State() if kept is None else from_bytes(kept[1])
+        read_on(log, state)
+        if state.position >= FROZEN_FROM:
+            gc.freeze()
     finally:
-        gc.freeze()
         if was_on:
             gc.enable()
+    return state
 
 
 def read_on(log: Log, state: State) -> None:
