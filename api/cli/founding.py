@@ -13,6 +13,7 @@ from api.cli.database import DataOption, connection_to, database
 from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import examples
 from api.cli.output import say
+from api.cli.rebuilding import make_current
 from ledger.commands import Text
 from ledger.events import Via
 from ledger.log import LogUnavailable
@@ -40,6 +41,7 @@ def register(app: typer.Typer) -> None:
 def migrate(*, data: DataOption = None) -> None:
     """Make or renew the tables; at every start is fine, and what is up to date stays as it is.
 
+    Read models whose form is another release's are made anew from the log.
     With ALLOT_FOUNDER and ALLOT_ROOT an empty ledger is founded as well, as by `allot init`.
     """
     founder, root = os.environ.get(FOUNDER), os.environ.get(ROOT)
@@ -76,20 +78,16 @@ def init(
 
 
 def prepare(address: str) -> list[str]:
-    """Make or renew the tables of the log and of the read models; returns what was applied."""
+    """Make or renew the tables of the log and of the read models; returns what was done."""
     from ledger.store.migrations import WrongSchema
     from ledger.store.migrations import migrate as migrate_log
-    from ledger.store.roles import FOLLOWER, as_role
-    from projections.registry import ensure
 
     with connection_to(address) as connection:
         try:
             applied = migrate_log(connection)
         except WrongSchema as wrong:
             raise Ended(REFUSED, f"Nothing was migrated: {wrong}.") from wrong
-    with connection_to(as_role(address, FOLLOWER)) as connection:
-        ensure(connection)
-    return applied
+    return [*applied, *(f"{name} anew" for name in make_current(address))]
 
 
 def begin(

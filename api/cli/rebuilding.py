@@ -38,21 +38,9 @@ def rebuild(
     Exit code 1 when a new one differs from the old at the same position, or could not be made.
     The new one takes over all the same: it follows from the log alone.
     """
-    from ledger.store.reading import head
-    from ledger.store.roles import FOLLOWER, as_role
-    from projections.rebuild import RebuildFailed
-    from projections.rebuild import rebuild as build
-
     chosen = _chosen(models or [])
     with database(data) as address:
-        url = as_role(address, FOLLOWER)
-        with connection_to(url) as connection:
-            newest = head(connection)
-        with steps("Making read models anew", newest * len(chosen)) as bar:
-            try:
-                built = build(url, models=chosen, is_switching=not dry_run, progress=_told(bar.at))
-            except RebuildFailed as why:
-                raise Ended(REFUSED, f"Nothing has changed: {why}") from why
+        built = _built(address, chosen, is_switching=not dry_run)
     show_rows([_row(one) for one in built], form)
     differing = [one for one in built if one.differences]
     for one in differing:
@@ -60,6 +48,35 @@ def rebuild(
     if differing:
         raise Ended(REFUSED, f"{len(differing)} of {len(built)} differed from what served.")
     say("Compared; the old ones serve on." if dry_run else "The new ones serve.")
+
+
+def make_current(address: str) -> list[str]:
+    """Make the read models that are missing, and anew those of another release; returns these."""
+    from ledger.store.roles import FOLLOWER, as_role
+    from projections.registry import MODELS, ensure, positions
+
+    with connection_to(as_role(address, FOLLOWER)) as connection:
+        ensure(connection)
+        versions = {one.name: one.version for one in positions(connection)}
+    other = [model for model in MODELS if versions[model.name] != model.version]
+    if other:
+        _built(address, other, is_switching=True)
+    return [model.name for model in other]
+
+
+def _built(address: str, models: Sequence["Model"], *, is_switching: bool) -> list["Built"]:
+    from ledger.store.reading import head
+    from ledger.store.roles import FOLLOWER, as_role
+    from projections.rebuild import RebuildFailed, rebuild
+
+    url = as_role(address, FOLLOWER)
+    with connection_to(url) as connection:
+        newest = head(connection)
+    with steps("Making read models anew", newest * len(models)) as bar:
+        try:
+            return rebuild(url, models=models, is_switching=is_switching, progress=_told(bar.at))
+        except RebuildFailed as why:
+            raise Ended(REFUSED, f"Nothing has changed: {why}") from why
 
 
 def _chosen(names: Sequence[str]) -> Sequence["Model"]:
@@ -89,9 +106,7 @@ def _row(one: "Built") -> Row:
         "version": one.version,
         "position": one.position,
         "compared_at": one.compared_at,
-        "differences": sum(
-            len(found.only_before) + len(found.only_after) for found in one.differences
-        ),
+        "differing_tables": len(one.differences),
         "why": one.why,
     }
 

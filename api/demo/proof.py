@@ -48,9 +48,10 @@ def prove(url: str, said: Callable[[str], None]) -> None:
             _answered(client, path)
             said(f"{path} answers")
         pools = _conserved(client)
-        said(f"held and free add up in {len(pools)} pools")
+        _on_the_page(client, pools)
         _refused(client, pools)
-        said("a grant of more than is free is refused with its arithmetic")
+        for pool in pools:
+            said(f"{pool} stands on the page, adds up, and refuses more than it has")
         _recorded(client)
         said("a note is recorded once, however often it is sent, and then read back")
 
@@ -75,6 +76,13 @@ def _conserved(client: Client) -> Mapping[str, _Row]:
         if row.held != held.get(pool, 0):
             raise Disproved(f"{pool} holds {row.held}, but its holders {held.get(pool, 0)}")
     return rows
+
+
+def _on_the_page(client: Client, pools: Mapping[str, _Row]) -> None:
+    page = _answered(client, "/").body.decode()
+    for pool in pools:
+        if pool not in page:
+            raise Disproved(f"{pool} does not stand on the page")
 
 
 def _refused(client: Client, pools: Mapping[str, _Row]) -> None:

@@ -73,6 +73,27 @@ def test_names_that_cannot_stand_in_the_record_found_nothing(
     assert recorded(environ) == []
 
 
+def test_migrating_makes_read_models_of_another_release_anew(environ: dict[str, str]) -> None:
+    assert allot("migrate", environ={**environ, **FOUNDING}).returncode == 0
+    address = environ["ALLOT_DATABASE_URL"]
+    with psycopg.connect(address) as connection:
+        before = read_models(connection)
+        connection.execute("DROP TABLE proj_capacity.levels CASCADE")
+        connection.execute("UPDATE projections.state SET version = 0 WHERE model = 'capacity'")
+    done = allot("migrate", environ=environ)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip() == "Applied capacity anew."
+    with psycopg.connect(address) as connection:
+        assert read_models(connection) == {**before, "capacity": (before["capacity"][0], 6)}
+        connection.execute("SELECT count(*) FROM proj_capacity.levels")
+
+
+def read_models(connection: psycopg.Connection) -> dict[str, tuple[int, int]]:
+    """Version and position of each."""
+    rows = connection.execute("SELECT model, version, position FROM projections.state")
+    return {model: (version, position) for model, version, position in rows}
+
+
 def test_a_database_of_a_newer_release_is_left_alone(environ: dict[str, str]) -> None:
     assert allot("migrate", environ=environ).returncode == 0
     with psycopg.connect(environ["ALLOT_DATABASE_URL"]) as connection:
