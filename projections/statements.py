@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from importlib.resources import files
 from struct import Struct as Packed
 from typing import Any, Final, LiteralString, TypeVar, cast
@@ -44,7 +45,13 @@ class InstantLoader(Loader):
     def load(self, data: Buffer) -> Instant:
         """The instant: PostgreSQL counts microseconds from the year 2000."""
         (count,) = _UNPACK(data)
-        return from_datetime(_EPOCH_2000 + timedelta(microseconds=count))
+        return _instant(count)
+
+
+@lru_cache(maxsize=100_000)
+def _instant(count: int) -> Instant:
+    # The same instants come again and again, an open end above all.
+    return from_datetime(_EPOCH_2000 + timedelta(microseconds=count))
 
 
 def fetch(
