@@ -47,19 +47,19 @@ def left_until(grant: GrantRecord, end: Instant) -> int:
 
 def scheduled_releases(grant: GrantRecord, after: Instant) -> list[Draw]:
     """Releases still to come after an instant and before the grant's end, soonest first."""
-    found: list[Draw] = []
-    for draw in reversed(grant.draws):
-        if draw.instant <= after:
-            break
-        if draw.is_release and draw.quantity and draw.instant < grant.end:
-            found.append(draw)
-    found.reverse()
-    return found
+    return [draw for draw in leaving(grant, after) if draw.is_release]
 
 
 def leaving(grant: GrantRecord, after: Instant) -> list[Draw]:
     """What is to leave a grant after an instant and before its end, soonest first."""
-    return [draw for draw in grant.draws if draw.quantity and after < draw.instant < grant.end]
+    found: list[Draw] = []
+    for draw in reversed(grant.draws):
+        if draw.instant <= after:
+            break
+        if draw.quantity and draw.instant < grant.end:
+            found.append(draw)
+    found.reverse()
+    return found
 
 
 def takable(grant: GrantRecord, at: Instant, now: Instant, *, advance: bool = True) -> int:

@@ -1,5 +1,6 @@
 """The state that decisions are judged against: a fold of the log, kept in memory."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from heapq import heappop, heappush
 
@@ -26,7 +27,7 @@ class State:
 
     `free` of a pool = allocatable - held as a function of valid time. `live` lists, in draw
     order, each unit's grants of a pool that hold something now or later; `over` those that ended
-    by date with something left, by end, for facts dated back.
+    by date with something left, by end, for facts dated back; `made` all it ever had, as made.
     """
 
     def __init__(self) -> None:
@@ -47,6 +48,7 @@ class State:
         self.free: dict[str, Steps] = {}
         self.live: dict[str, dict[str, list[DrawOrder]]] = {}
         self.over: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self.made: dict[tuple[str, str], list[str]] = {}
         self.journal = Journal()
         self._in_hand = InHand()
         self._dated: dict[tuple[str, Instant], set[str]] = {}
@@ -65,6 +67,12 @@ class State:
             if grant is not None:
                 self._dated.pop((grant.pool, instant), None)
                 self._settle(grant, now)
+
+    def add_grant(self, grant: GrantRecord) -> None:
+        """Remember a grant that is made among all that its unit ever had of the pool."""
+        names = self.made.setdefault((grant.pool, grant.unit), [])
+        names.append(grant.grant)
+        self.journal.on_undo(names.pop)
 
     def list_grant(self, grant: GrantRecord, now: Instant) -> None:
         """Bring the lists up to date with a grant that was made or changed."""
@@ -115,8 +123,9 @@ class State:
         """A unit's grants of a pool that hold something at an instant, in draw order."""
         names = [key[2] for key in self.live.get(pool, {}).get(unit, ())]
         if at < self.ticked:
-            over = self.over.get((pool, unit), ())
-            late = [self.grants[name] for end, name in over if end > at]
+            over = self.over.get((pool, unit), [])
+            since = bisect_right(over, at, key=lambda one: one[0])
+            late = [self.grants[name] for _, name in over[since:]]
             if late:
                 names = [*names, *(grant.grant for grant in late)]
                 names.sort(key=lambda name: draw_order(self.grants[name]))
@@ -124,6 +133,10 @@ class State:
             grant = self.grants[name]
             if grant.start <= at < grant.end:
                 yield grant
+
+    def ever_of_unit(self, pool: str, unit: str) -> list[GrantRecord]:
+        """All the grants a unit ever had of a pool, in the order made."""
+        return [self.grants[name] for name in self.made.get((pool, unit), ())]
 
     def in_hand_at(self, pool: str, at: Instant) -> Iterator[tuple[str, int]]:
         """What each unit has in hand of a pool at an instant, which has not gone by."""
@@ -150,6 +163,7 @@ class State:
                 moves[pool].append((change.effective_at, step))
         now = self.recorded_at
         for grant in self.grants.values():
+            self.add_grant(grant)
             # Most of a long record is spent, and on no list.
             if grant.left or (grant.draws and grant.draws[-1].instant > now):
                 self.list_grant(grant, now)

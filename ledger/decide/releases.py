@@ -126,10 +126,7 @@ def _ending(
     """
     state = judging.state
     if at < judging.now:
-        grants = [
-            given for given in state.grants.values() if given.unit == unit and given.pool == pool
-        ]
-        live = [given for given in grants if own_at(given, at)]
+        live = [given for given in state.ever_of_unit(pool, unit) if own_at(given, at)]
     else:
         live = [given for given in state.of_unit(pool, unit, at) if own_at(given, at)]
     if future:

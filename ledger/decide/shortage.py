@@ -65,9 +65,9 @@ def _cause(state: State, pool: str, at: Instant) -> str:
 def _long_ago(state: State, shortage: Shortage) -> dict[str, int]:
     """Sums at an instant gone by, for which no lists are kept."""
     sums: defaultdict[str, int] = defaultdict(int)
-    for grant in state.grants.values():
-        if grant.pool == shortage.pool:
-            own = own_at(grant, shortage.at)
-            if own:
-                sums[grant.unit] += own
+    for pool, unit in state.made:
+        if pool == shortage.pool:
+            held = sum(own_at(grant, shortage.at) for grant in state.ever_of_unit(pool, unit))
+            if held:
+                sums[unit] = held
     return dict(sums)

@@ -54,9 +54,11 @@ class Draught:
         """
         left = quantity
         available = held = 0
+        live: set[str] = set()
         for grant in self._judging.state.of_unit(pool, unit, self._at):
             if grant.grant_class == apart_from:
                 continue
+            live.add(grant.grant)
             room = self.room(grant)
             available += room
             held += own_at(grant, self._at) - self._taken.get(grant.grant, 0)
@@ -66,7 +68,14 @@ class Draught:
                 left -= part
             if not left:
                 return
-        promised = f", {held - available} of them promised to others" if held > available else ""
+        held += sum(
+            own_at(grant, self._at)
+            for grant in self._judging.state.ever_of_unit(pool, unit)
+            if grant.grant not in live and grant.grant_class != apart_from
+        )
+        is_promised = self._advance and self._at >= self._judging.now
+        why = "promised to others" if is_promised else "taken later, by what is recorded"
+        promised = f", {held - available} of them {why}" if held > available else ""
         raise MoreThanHeld(
             f"{quantity} asked of {unit}, which holds {held} of {pool} at {self._at}{promised}",
             arithmetic=Arithmetic(

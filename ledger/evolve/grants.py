@@ -78,6 +78,7 @@ def _make(
         made=event.position,
         touched=event.position,
     )
+    state.add_grant(record)
     _set_grant(state, record, event.recorded_at)
     touch(state, unit, event.position)
 

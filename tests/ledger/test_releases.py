@@ -210,3 +210,17 @@ def test_all_that_takes_the_rest_leaves_what_is_promised_later() -> None:
     promised = move(ledger, "vision", 4, "speech", day(25))
     said = no(ledger, "vision", "all", effective_at=day(20))
     assert said["arithmetic"]["positions"] == [promised]
+
+
+def test_a_release_dated_back_is_told_what_was_held_then_and_has_left_since() -> None:
+    ledger = lab("vision", "speech", since=day(-30))
+    ledger.grant("vision", 16)
+    ledger.go_to(day(3))
+    move(ledger, "vision", 16, "speech", day(3))
+    ledger.go_to(day(4))
+    said = no(ledger, "vision", 8, effective_at=day(2), reason="they left on Monday")
+    assert said["detail"] == (
+        f"8 asked of vision, which holds 16 of h100 at {day(2)}, "
+        "16 of them taken later, by what is recorded"
+    )
+    assert said["arithmetic"]["available"] == 0

@@ -168,5 +168,6 @@ def portrait(state: State) -> dict[str, Any]:
             for unit, grants in units.items()
             if grants
         },
+        "made": {place: list(names) for place, names in state.made.items() if names},
         "over": {place: list(grants) for place, grants in state.over.items() if grants},
     }  # fmt: skip
