@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from typing import Final
 
 import psycopg
 from fastapi import FastAPI
@@ -39,8 +40,12 @@ from ledger.codec import decode
 from ledger.committer import Committer
 from ledger.log import Log
 from ledger.store.log import PostgresLog
+from ledger.store.migrations import check
 from ledger.store.roles import READER, as_role
 from projections.registry import reflected
+
+AWAY_S: Final = 5.0
+"""A read waits so long for a connection before it is answered 503."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -86,7 +91,7 @@ def document() -> Json:
 async def _start(settings: Settings, ending: AsyncExitStack) -> Running:
     log = PostgresLog(settings.database_url)
     ending.callback(log.close)
-    await run_in_threadpool(log.check)
+    await run_in_threadpool(_refuse_unfit, settings.database_url, log)
     reading_url = as_role(settings.read_database_url or settings.database_url, READER)
     pool: ConnectionPool[psycopg.Connection] = ConnectionPool(
         reading_url,
@@ -95,6 +100,9 @@ async def _start(settings: Settings, ending: AsyncExitStack) -> Running:
         kwargs={"autocommit": True},
         configure=configure,
         open=False,
+        timeout=AWAY_S,
+        # A database that is away is not given up: whoever asks next begins anew.
+        reconnect_timeout=AWAY_S,
     )
     pool.open()
     ending.callback(pool.close)
@@ -117,6 +125,14 @@ async def _start(settings: Settings, ending: AsyncExitStack) -> Running:
         identity=Identity(settings, sessions, TokenLookup(pool), lambda: _founder(log)),
         sessions=sessions,
     )
+
+
+def _refuse_unfit(url: str, log: PostgresLog) -> None:
+    """Raise WrongSchema, Unsafe or LogUnavailable, with a sentence, before any door opens."""
+    # A database that was never migrated may lack the very role that the log takes.
+    with psycopg.connect(url, autocommit=True) as connection:
+        check(connection)
+    log.check()
 
 
 def _run_until_the_end(ending: AsyncExitStack, work: Coroutine[None, None, None]) -> None:

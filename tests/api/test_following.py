@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
-from ledger.log import LogUnavailable
+from ledger.store.migrations import NotMigrated
 from ledger.store.roles import FOLLOWER, as_role
 from tests.api.asking import furnish
 from tests.api.conftest import opened
@@ -89,5 +89,21 @@ def test_a_read_model_that_stopped_turns_readiness_red(
 
 
 def test_a_database_that_was_not_migrated_is_not_served(fresh_database: str) -> None:
-    with pytest.raises(LogUnavailable, match="run `allot migrate`"), opened(fresh_database):
+    with pytest.raises(NotMigrated, match="run `allot migrate`"), opened(fresh_database):
         pass
+
+
+def test_reads_recover_when_their_connections_are_cut(
+    reads: TestClient, founded_database: str
+) -> None:
+    head = furnish(reads)
+    read(reads, "/v1/pools", min_position=head)
+    for _ in range(3):
+        with psycopg.connect(founded_database, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        statuses = [reads.get("/v1/pools").status_code for _ in range(12)]
+        assert set(statuses) <= {200, 503}
+        assert statuses[-1] == 200
