@@ -1,16 +1,18 @@
 """HTTP clients as light as they can be, in a process of their own: raw sockets, one loop.
 
-The process is told on its command line what to do, and prints what came of it as JSON.
+The process is told on its command line what to do, and where to write what came of it.
 """
 
 import asyncio
 import itertools
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 
@@ -48,12 +50,13 @@ class Came(msgspec.Struct, frozen=True, kw_only=True):
 
 def send(orders: Orders) -> Load:
     """Run the clients in a process of their own; every command must be recorded."""
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.load", msgspec.json.encode(orders).decode()],
-        cwd=TOP, check=True, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL,
-        timeout=orders.seconds + PATIENCE_S,
-    )  # fmt: skip
-    came = msgspec.json.decode(run.stdout, type=Came)
+    with tempfile.NamedTemporaryFile() as said:
+        words = msgspec.json.encode(orders).decode(), said.name
+        subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.load", *words],
+            cwd=TOP, check=True, stdin=subprocess.DEVNULL, timeout=orders.seconds + PATIENCE_S,
+        )  # fmt: skip
+        came = msgspec.json.decode(said.read(), type=Came)
     asked = sum(came.statuses.values()) * (LINES if orders.what == "bulk" else 1)
     if came.recorded != asked:
         raise RuntimeError(f"of {asked} commands {came.recorded} were recorded: {came.statuses}")
@@ -180,7 +183,8 @@ def main() -> None:
     """Do what the command line says."""
     orders = msgspec.json.decode(sys.argv[1], type=Orders)
     came = uvloop.run(run(orders))
-    sys.stdout.buffer.write(msgspec.json.encode(came))
+    # A file, because what is written to a pipe after uvloop has run was seen cut short.
+    Path(sys.argv[2]).write_bytes(msgspec.json.encode(came))
 
 
 if __name__ == "__main__":
