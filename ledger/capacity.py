@@ -4,6 +4,7 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from ledger.periods import FOREVER, Instant
+from ledger.quantities import LARGEST
 from ledger.vocabulary import CapacityKind
 
 
@@ -30,8 +31,8 @@ class Level(NamedTuple):
 
     @property
     def possible(self) -> bool:
-        """Rule 3: 0 <= lost <= installed and headroom >= 0."""
-        return 0 <= self.lost <= self.installed and self.headroom >= 0
+        """Rule 3: 0 <= lost <= installed and headroom >= 0; nothing beyond the largest quantity."""
+        return 0 <= self.lost <= self.installed <= LARGEST and self.headroom >= 0
 
 
 NOTHING = Level(0, 0, 0)

@@ -24,6 +24,7 @@ When = Annotated[
 
 _TIMES = ("effective_at", "starts_at", "ends_at", "until")
 _TEXTS = ("reason", "on_behalf_of", "title", "unit_label", "name", "to", "text")
+_PERSONS = ("to", "on_behalf_of")
 
 
 class Command(
@@ -46,7 +47,7 @@ class Command(
             if name in _TIMES and isinstance(value, str):
                 force_setattr(self, name, to_instant(value))
             elif name in _TEXTS and isinstance(value, str):
-                force_setattr(self, name, clean_text(value, name))
+                force_setattr(self, name, _text(value, name))
         for ref in self.refs:
             clean_text(ref, "refs")
         if self.if_unchanged and self.seen is None:
@@ -280,6 +281,24 @@ def starts(command: Command) -> Instant | None:
     """The instant an ask wants its fact to begin, or None for the moment it is recorded."""
     named = getattr(command, "starts_at", None) or getattr(command, "effective_at", None)
     return None if named is None else Instant(named)
+
+
+def person(name: str, what: str) -> str:
+    """The name of a person as the record keeps it; ValueError when no sign-in could give it."""
+    clean = clean_text(name, what)
+    if clean != clean.strip() or not clean:
+        raise ValueError(f"{what} names a person: not blank, no blanks before or after")
+    return clean
+
+
+def _text(text: str, name: str) -> str:
+    """Text as it is kept. A blank reason is one that is missing, which the ledger judges."""
+    if name in _PERSONS:
+        return person(text, name)
+    clean = clean_text(text, name)
+    if name != "reason" and not clean.strip():
+        raise ValueError(f"{name} is blank")
+    return clean
 
 
 def _window(start: str | None, end: str | None) -> None:

@@ -14,10 +14,9 @@ from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import examples
 from api.cli.output import say
 from api.cli.rebuilding import make_current
-from ledger.commands import Text
+from ledger.commands import Text, person
 from ledger.events import Via
 from ledger.log import LogUnavailable
-from ledger.periods import clean_text
 from ledger.quantities import UnitId
 
 FOUNDER: Final = "ALLOT_FOUNDER"
@@ -104,7 +103,7 @@ def begin(
     from ledger.decide.founding import found as founding
     from ledger.store.log import PostgresLog
 
-    _refuse_names(founder, root)
+    founder = _founder_of(founder, root)
     decided = partial(
         founding, founder=founder, root=root, backdate_days=backdate_days, via=Via(tool=tool)
     )
@@ -117,11 +116,10 @@ def begin(
         raise Ended(UNREACHABLE, f"The database failed: {down}") from down
 
 
-def _refuse_names(founder: str, root: str) -> None:
-    """End the command when one of them cannot stand in the record."""
+def _founder_of(founder: str, root: str) -> str:
+    """The founder as the record keeps a person; ends the command when a name cannot stand in it."""
     try:
         msgspec.convert(root, UnitId)
-        msgspec.convert(founder, Text)
-        clean_text(founder, "founder")
+        return person(msgspec.convert(founder, Text), "founder")
     except (msgspec.ValidationError, ValueError) as wrong:
         raise Ended(USAGE, f"Nothing was founded: {wrong}.") from wrong

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from ledger.decide.judging import Judging
 from ledger.periods import FOREVER, Instant, or_null
+from ledger.quantities import LARGEST
 from ledger.refusals import Arithmetic, Impossible, NotEnoughFree
 from ledger.steps import Delta, net
 
@@ -88,12 +89,14 @@ def _demand_possible(judging: Judging, pool: str, leg: int) -> None:
     if wrong is None:
         return
     at, level = wrong
+    if level.installed > LARGEST:
+        why, measure, limit, after = f": at most {LARGEST}", "installed", LARGEST, level.installed
+    else:
+        why, measure, limit, after = "", "lost", level.installed, level.lost
     raise Impossible(
         f"{pool} would have {level.installed} installed, {level.lost} lost and "
-        f"{level.headroom} held back at {at}",
-        arithmetic=Arithmetic(
-            measure="lost", pool=pool, at=at, limit=level.installed, after=level.lost
-        ),
+        f"{level.headroom} held back at {at}{why}",
+        arithmetic=Arithmetic(measure=measure, pool=pool, at=at, limit=limit, after=after),
         leg=leg,
     )
 

@@ -19,7 +19,7 @@ from ledger.decide.taking import Draught
 from ledger.events import Leg, Reallocated, Reallocation
 from ledger.holding import scheduled_releases
 from ledger.periods import FOREVER, Instant, open_end, or_null
-from ledger.quantities import All
+from ledger.quantities import LARGEST, All
 from ledger.records import GrantRecord, PoolRecord
 from ledger.refusals import Arithmetic, GrantEnded, Impossible, MoreThanHeld, SameUnit
 from ledger.vocabulary import GrantClass
@@ -60,12 +60,15 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
     judging.date_back(start, pool.pool, rights)
     if end == FOREVER:
         _warn_of_open_end(judging, draught, legs)
+    quantity = sum(leg.quantity for leg in legs)
+    if quantity > LARGEST:
+        raise Impossible(f"{quantity} in one grant: at most {LARGEST}", leg=judging.leg)
     data = Reallocation(
         pool=pool.pool,
         legs=legs,
         to_grant=new_grant(judging, command.grant),
         to_unit=target.unit,
-        quantity=sum(leg.quantity for leg in legs),
+        quantity=quantity,
         ends_at=or_null(end),
         grant_class=new_class,
     )

@@ -102,3 +102,18 @@ def test_ids_of_pools_differ_by_more_than_case() -> None:
 def test_a_pool_does_not_begin_in_the_future() -> None:
     ledger = lab()
     assert ledger.refusal("open_pool", pool="a100", effective_at=day(3))["code"] == "Impossible"
+
+
+def test_a_pool_never_has_more_than_the_largest_quantity() -> None:
+    most = 2**53 - 1
+    ledger = lab("vision", "speech", total=most)
+    said = ledger.refusal("change_capacity", pool="h100", kind="installed", quantity=1)
+    assert (said["code"], said["arithmetic"]["limit"], said["arithmetic"]["after"]) == (
+        "Impossible", most, most + 1,
+    )  # fmt: skip
+    grant = {"do": "grant", "pool": "h100", "unit": "vision", "quantity": most}
+    move = {"do": "reallocate", "pool": "h100", "from": [{"unit": "vision", "quantity": "all"}]}
+    back = {"do": "release", "pool": "h100", "unit": "speech", "quantity": "all"}
+    legs = [grant, grant, move | {"to": "speech", "reason": "r"}, back]
+    assert ledger.refusal("decision", legs=legs)["code"] == "Impossible"
+    ledger.tell("decision", legs=[grant, *legs[2:]])
