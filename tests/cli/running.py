@@ -32,9 +32,11 @@ class Ledger(Struct, frozen=True, kw_only=True):
     environ: Mapping[str, str]
     doors: subprocess.Popen[str]
 
-    def allot(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def allot(
+        self, *words: str, stdin: io.StringIO | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command against it."""
-        return allot(*words, environ={**self.environ, "ALLOT_URL": self.url})
+        return allot(*words, environ={**self.environ, "ALLOT_URL": self.url}, stdin=stdin)
 
     def get(self, path: str, **params: str | int) -> Reply:
         """Read, up to everything that was recorded before."""
@@ -73,19 +75,27 @@ def base_environ() -> dict[str, str]:
     }
 
 
-def allot(*words: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def allot(
+    *words: str, environ: Mapping[str, str], stdin: io.StringIO | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run `allot` to its end, with just this environment; in this process, which is quicker."""
     out, err = io.StringIO(), io.StringIO()
-    code = allot_into(out, err, *words, environ=environ)
+    code = allot_into(out, err, *words, environ=environ, stdin=stdin)
     return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
-def allot_into(out: io.StringIO, err: io.StringIO, *words: str, environ: Mapping[str, str]) -> int:
+def allot_into(
+    out: io.StringIO,
+    err: io.StringIO,
+    *words: str,
+    environ: Mapping[str, str],
+    stdin: io.StringIO | None = None,
+) -> int:
     """Run `allot` in this process, its words going there; returns its exit code."""
     with (
         mock.patch.dict(os.environ, environ, clear=True),
         mock.patch.object(sys, "argv", ["allot", *words]),
-        mock.patch.object(sys, "stdin", io.StringIO()),
+        mock.patch.object(sys, "stdin", stdin or io.StringIO()),
         redirect_stdout(out),
         redirect_stderr(err),
     ):
