@@ -35,8 +35,10 @@ def moment(instant: Instant) -> Markup:
     """An instant to the minute, or the date alone at midnight; all of it on hovering."""
     if instant == FOREVER:
         return Markup('<span class="soft">open</span>')
-    text = instant[:10] if instant[11:19] == "00:00:00" else f"{instant[:10]} {instant[11:16]}"
-    return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(instant, text)
+    time = "" if instant[11:19] == "00:00:00" else f" {instant[11:16]}"
+    return Markup('<time datetime="{0}" title="{0}"><span>{1}</span>{2}</time>').format(
+        instant, instant[:10], time
+    )
 
 
 def day(instant: Instant) -> Markup:
