@@ -23,11 +23,10 @@ from ledger.store import migrations, reading
 from ledger.store.arrays import Texts, register
 from ledger.store.batch import PostgresBatch
 from ledger.store.embedded.server import Durability, durability_of
-from ledger.store.migrations import WrongSchema
 from ledger.store.pipeline import Pipeline
 from ledger.store.recorder import LedgerDatastore, LedgerRecorder
 from ledger.store.roles import WRITER, as_role, with_options
-from ledger.store.safety import Unsafe, check_durability, check_rights
+from ledger.store.safety import check_durability, check_rights
 from ledger.store.shape import shape
 from ledger.store.statements import statements
 
@@ -101,7 +100,7 @@ class PostgresLog:
     def check(self) -> None:
         """Raise WrongSchema or Unsafe when a service must not start on this database.
 
-        LogUnavailable when it cannot be reached.
+        They are LogUnavailable too, which is raised by itself when it cannot be reached.
         """
         with self._reader() as connection:
             self._check(connection)
@@ -207,10 +206,10 @@ class PostgresLog:
 
 @contextmanager
 def _unavailable() -> Generator[None]:
-    """Say by LogUnavailable that the database is away, failed, or is not to be written to."""
+    """Say by LogUnavailable that the database is away, or failed."""
     try:
         yield
-    except (psycopg.Error, PersistenceError, PoolTimeout, WrongSchema, Unsafe) as failed:
+    except (psycopg.Error, PersistenceError, PoolTimeout) as failed:
         raise LogUnavailable(f"{type(failed).__name__}: {failed}".strip()) from failed
 
 

@@ -4,12 +4,13 @@ from typing import Any, Final
 
 import psycopg
 
+from ledger.log import LogUnavailable
 from ledger.store.statements import statements
 
 _SQL: Final = statements("safety.sql")
 
 
-class Unsafe(Exception):
+class Unsafe(LogUnavailable):
     """The record would not be safe in this database; the sentence says why."""
 
 

@@ -9,6 +9,7 @@ from psycopg.conninfo import make_conninfo
 from ledger.log import LogUnavailable
 from ledger.store.embedded.server import Durability
 from ledger.store.log import PostgresLog
+from ledger.store.migrations import NotMigrated
 from ledger.store.roles import FOLLOWER, OWNER, READER, WRITER, as_role
 from ledger.store.safety import Unsafe, check_durability, check_rights
 
@@ -98,7 +99,7 @@ def test_the_log_refuses_a_writer_who_was_given_too_much(founded: str) -> None:
         log.check()
         with psycopg.connect(founded) as superuser:
             superuser.execute("GRANT DELETE ON ledger.events TO allot_writer")
-        with pytest.raises(LogUnavailable, match="right to DELETE"):
+        with pytest.raises(Unsafe, match="right to DELETE"):
             log.check()
         with pytest.raises(LogUnavailable, match="right to DELETE"), log.batch() as batch:
             batch.catch_up(0)
@@ -107,7 +108,7 @@ def test_the_log_refuses_a_writer_who_was_given_too_much(founded: str) -> None:
 def test_commits_that_may_be_lost_are_refused(founded: str) -> None:
     with (
         PostgresLog(founded, durability=Durability.FULL) as log,
-        pytest.raises(LogUnavailable, match=r"fsync.*off.*ALLOT_DURABILITY"),
+        pytest.raises(Unsafe, match=r"fsync.*off.*ALLOT_DURABILITY"),
     ):
         log.check()
     with PostgresLog(founded, durability=Durability.TEST) as log:
@@ -122,5 +123,5 @@ def test_each_setting_that_a_commit_rests_on_is_named(founded: str) -> None:
 
 
 def test_a_database_that_was_not_migrated_is_said_to_be_so(fresh_database: str) -> None:
-    with PostgresLog(fresh_database) as log, pytest.raises(LogUnavailable, match="migrat"):
+    with PostgresLog(fresh_database) as log, pytest.raises(NotMigrated, match="migrat"):
         log.check()

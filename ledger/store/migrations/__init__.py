@@ -9,6 +9,7 @@ import psycopg
 from msgspec import Struct
 from psycopg.rows import args_row
 
+from ledger.log import LogUnavailable
 from ledger.store.statements import statements, text_of
 
 PACKAGE: Final = "ledger.store.migrations"
@@ -29,7 +30,7 @@ class Migration(Struct, frozen=True):
         return sha256(self.text.encode()).digest()
 
 
-class WrongSchema(Exception):
+class WrongSchema(LogUnavailable):
     """The database is not what this release was written for; the sentence says in what."""
 
 
