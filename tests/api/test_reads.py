@@ -1,14 +1,13 @@
 """What the reads answer: who holds what, what there is, who belongs to whom, what was decided."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from tests.api.asking import problem
-from tests.api.laboratory import BEGAN, ENDS, GRANTED, LOST, MOVED, POOL, RELEASED, WHOLE
-from tests.api.looking import asked, read, rows
+from tests.api.laboratory import BEGAN, ENDS, GRANTED, LOST, MOVED, POOL, RELEASED
+from tests.api.looking import read, rows
 
 HELD_FIRST = [("lab", 8), ("robots", 40), ("speech", 32), ("vision", 48)]
 HELD_MOVED = [("lab", 8), ("robots", 56), ("speech", 32), ("vision", 32)]
@@ -196,99 +195,3 @@ def test_history_leads_both_ways_without_gap_or_repetition(lab: TestClient) -> N
                 break
             page = read(lab, "/v1/history", cursor=page["next"], limit=4)
         assert seen == list(expected)
-
-
-def test_series_reconcile_to_holdings_and_to_the_pool(lab: TestClient) -> None:
-    by_unit = read(lab, "/v1/series", **WHOLE)["items"]
-    for at in (GRANTED, MOVED, LOST, RELEASED, ENDS):
-        instant = at.replace("Z", ".000000Z")
-        there = [(one["unit"], one["quantity"]) for one in by_unit
-                 if one["from"] <= instant < one["to"]]  # fmt: skip
-        assert there == rows(lab, "/v1/holdings", "unit", "quantity", valid_at=at)
-    whole = sum(Decimal(one["unit_seconds"]) for one in by_unit)
-    for group in ("pool", "grant", "parent"):
-        found = rows(lab, "/v1/series", "unit_seconds", group=group, **WHOLE)
-        assert sum(map(Decimal, found)) == whole
-    hours = sum(Decimal(one["unit_hours"]) for one in by_unit)
-    assert hours == whole / 3600
-
-
-def test_unit_hours_are_quantity_times_hours(lab: TestClient) -> None:
-    march = {"from": "2026-03-01T00:00:00Z", "to": "2026-04-02T12:00:00Z"}
-    found = rows(lab, "/v1/series", "from", "quantity", "unit_hours", unit="vision", **march)
-    assert found == [
-        ("2026-03-01T00:00:00.000000Z", 48, str(48 * 31 * 24)),
-        ("2026-04-01T00:00:00.000000Z", 32, str(32 * 36)),
-    ]
-
-
-def test_series_come_in_steps_of_one_length(lab: TestClient) -> None:
-    spring = {"from": BEGAN, "to": "2026-05-01T00:00:00Z", "unit": "vision"}
-    months = rows(lab, "/v1/series", "from", "quantity", "unit_hours", every="1mo", **spring)
-    assert months == [
-        ("2026-02-01T00:00:00.000000Z", 48, str(48 * 28 * 24)),
-        ("2026-03-01T00:00:00.000000Z", 48, str(48 * 31 * 24)),
-        ("2026-04-01T00:00:00.000000Z", 32, str(32 * 30 * 24)),
-    ]
-    whole = sum(Decimal(hours) for hours in rows(lab, "/v1/series", "unit_hours", **spring))
-    for every in ("1h", "1d", "1w", "2mo", "9999d"):
-        steps = rows(lab, "/v1/series", "unit_hours", every=every, limit=1000, **spring)
-        if len(steps) < 1000:
-            assert sum(map(Decimal, steps)) == whole
-
-
-def test_series_follow_the_tree_of_then_or_of_now(lab: TestClient) -> None:
-    spring = {"from": GRANTED, "to": MOVED, "group": "pool"}
-    then = rows(lab, "/v1/series", "quantity", under="research", **spring)
-    now = rows(lab, "/v1/series", "quantity", under="research", org="now", **spring)
-    assert (then, now) == ([80], [48])
-
-
-def test_a_subtree_s_series_end_when_a_unit_leaves_it(lab: TestClient) -> None:
-    (moved,) = rows(lab, "/v1/history", "effective_at", topic="unit-moved.v1")
-    found = rows(lab, "/v1/series", "quantity", "to", under="research", group="pool", **WHOLE)
-    assert ((64, moved), (32, "2100-01-01T00:00:00.000000Z")) == tuple(found[-2:])
-
-
-def test_flows_tell_who_passed_how_much_to_whom(lab: TestClient) -> None:
-    found = rows(lab, "/v1/flows", "from_unit", "to_unit", "quantity", **WHOLE)
-    assert found == [
-        (None, "lab", 8), (None, "robots", 40), (None, "speech", 32), (None, "vision", 48),
-        ("robots", None, 48), ("vision", "robots", 16),
-    ]  # fmt: skip
-    spring = {"from": GRANTED, "to": MOVED}
-    assert (None, "vision", 48) in rows(
-        lab, "/v1/flows", "from_unit", "to_unit", "quantity", **spring
-    )
-    assert rows(lab, "/v1/flows", "quantity", **{"from": MOVED, "to": LOST}) == [16]
-
-
-def test_flows_between_parents_leave_out_what_stays_among_siblings(lab: TestClient) -> None:
-    found = rows(lab, "/v1/flows", "from_unit", "to_unit", "quantity", group="parent", **WHOLE)
-    assert found == [
-        (None, "lab", 8), (None, "product", 40), (None, "research", 80), ("product", None, 48),
-        ("research", "product", 16),
-    ]  # fmt: skip
-
-
-def test_the_events_of_an_export_are_the_stored_bytes(lab: TestClient) -> None:
-    stored = lab.get("/v1/events", headers={"Accept": "application/jsonl"}).content
-    exported = asked(lab, "/v1/export", what="events")
-    assert exported.content == stored
-    assert exported.headers["Content-Type"] == "application/jsonl"
-    head = int(exported.headers["Allot-Position"])
-    part = asked(lab, "/v1/export", what="events", known_at=6).content
-    assert part == b"".join(stored.splitlines(keepends=True)[:6])
-    assert asked(lab, "/v1/export", what="events", format="csv").text.count("\r\n") == head + 1
-
-
-def test_the_holdings_of_an_export_add_up_to_every_instant(lab: TestClient) -> None:
-    exported = asked(lab, "/v1/export", what="holdings", format="csv").text.split("\r\n")
-    assert exported[0] == "pool,unit,grant,class,quantity,from,to"
-    rows_ = [line.split(",") for line in exported[1:] if line]
-    for at in (GRANTED, MOVED, LOST, RELEASED, ENDS):
-        instant = at.replace("Z", ".000000Z")
-        held = sum(int(one[4]) for one in rows_ if one[5] <= instant < (one[6] or "9999"))
-        assert [held] == rows(lab, "/v1/holdings", "quantity", group="pool", valid_at=at)
-    at_once = asked(lab, "/v1/export", what="holdings", valid_at=MOVED).content.splitlines()
-    assert len(at_once) == 5
