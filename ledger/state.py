@@ -101,7 +101,7 @@ class State:
             ordered = self.live.get(grant.pool, {}).get(grant.unit)
             if ordered is not None:
                 self.journal.remove(ordered, draw_order(grant))
-        if ended and grant.left:
+        if ended and grant.left and grant.start < grant.end:
             self._list_over(grant)
 
     def _list_over(self, grant: GrantRecord) -> None:

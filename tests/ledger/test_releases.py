@@ -3,7 +3,7 @@
 from typing import Any
 
 from ledger.periods import Instant
-from tests.support.in_memory import InMemory, day, lab
+from tests.support.in_memory import InMemory, day, lab, portrait
 
 
 def release(ledger: InMemory, unit: str, quantity: int | str, **fields: Any) -> dict[str, Any]:
@@ -224,3 +224,14 @@ def test_a_release_dated_back_is_told_what_was_held_then_and_has_left_since() ->
         "16 of them taken later, by what is recorded"
     )
     assert said["arithmetic"]["available"] == 0
+
+
+def test_a_refused_decision_leaves_nothing_behind_of_what_it_tried_for_later() -> None:
+    ledger = lab("vision")
+    grant = ledger.grant("vision", 4, starts_at=day(8))
+    part = {"do": "release", "grants": [{"grant": grant, "quantity": 1}]}
+    ledger.refusal("decision", legs=[part, part | {"grants": [{"grant": grant, "quantity": 9}]}])
+    release(ledger, "vision", "all", future=True)
+    ledger.go_to(day(9))
+    ledger.grant("vision", 1)
+    assert portrait(ledger.replayed()) == portrait(ledger.state)
