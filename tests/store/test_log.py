@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from ledger.log import Log, LogUnavailable, Receipt, StoredEvent
+from ledger.refusals import NEVER_STORED, REFUSALS
 from ledger.store import pipeline
 from ledger.store.log import PostgresLog
 from tests.support.memory_log import MemoryLog
@@ -183,3 +185,16 @@ def test_a_server_that_says_nothing_is_given_up_and_asked_anew(
             holder.append([event(1)], [])
         appended(other, [event(2)], after=1)
         assert one.head() == 2
+
+
+def test_every_refusal_that_is_kept_has_a_status_that_the_table_takes(
+    migrated_database: str,
+) -> None:
+    kept = [kind for name, kind in REFUSALS.items() if name not in NEVER_STORED]
+    assert kept
+    refused = [msgspec.structs.replace(receipt(kind.__name__), status=kind.STATUS) for kind in kept]
+    with PostgresLog(migrated_database) as log:
+        appended(log, [], refused)
+        assert {one.key for one in refused if log.receipt((one.person, one.key)) == one} == {
+            kind.__name__ for kind in kept
+        }
