@@ -1,15 +1,19 @@
 """Step charts and bars as numbers: what the browser draws, and the table of the same."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import accumulate, pairwise
+from typing import Final
 
 from msgspec import Struct
 
-from ledger.periods import Instant, micros
+from ledger.periods import Instant, from_micros, micros
 
-COLOURS = 8
-OTHERS = "s9"
+COLOURS: Final = 8
+OTHERS: Final = "s9"
+POINTS_MAX: Final = 1000
+"""Breakpoints of a chart; with more of them it shows the values at evenly spaced instants."""
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -57,11 +61,16 @@ class Row(Struct, frozen=True, kw_only=True):
 
 
 class Figure(Struct, frozen=True, kw_only=True):
-    """A chart, what it says to who cannot see it, and its table."""
+    """A chart, what it says to who cannot see it, and its table.
+
+    `is_sampled` when there are more changes than can be shown: then each value holds at its
+    instant, and what lies between two of them is not told.
+    """
 
     says: str
     chart: Chart
     rows: tuple[Row, ...]
+    is_sampled: bool
 
 
 class Piece(Struct, frozen=True, kw_only=True):
@@ -111,6 +120,11 @@ def figure(
         }
     )
     own = [_values(layer.runs, times) for layer in layers]
+    is_sampled = len(times) > POINTS_MAX
+    if is_sampled:
+        shown = _evenly(window)
+        last = [bisect_right(times, time) - 1 for time in shown]
+        own, times = [[values[i] for i in last] for values in own], shown
     series: list[Series] = []
     below = [0] * len(times)
     for layer, values in zip(layers, own, strict=True):
@@ -131,7 +145,13 @@ def figure(
         says=says,
         chart=Chart(times=seconds, now=micros(now) / 1e6, series=tuple(series)),
         rows=_rows(times, own),
+        is_sampled=is_sampled,
     )
+
+
+def _evenly(window: tuple[Instant, Instant]) -> list[Instant]:
+    start, end = micros(window[0]), micros(window[1])
+    return [from_micros(start + (end - start) * i // POINTS_MAX) for i in range(POINTS_MAX)]
 
 
 def _values(runs: Iterable[Run], times: Sequence[Instant]) -> list[int]:

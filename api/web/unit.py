@@ -17,6 +17,7 @@ from projections.holdings.read import GrantFacts, Held
 
 RECENT: Final = 15
 SHOWN: Final = 30
+LISTED_MAX: Final = 1000
 SHOWS: Final = ("soon", "live", "all")
 """Which grants are listed: those that end first, all that are not over, or all there ever were."""
 
@@ -56,7 +57,7 @@ def unit_page(record: Record, node: Node, span: str, shows: str, link: Link) -> 
     pools = _pools(record, node, in_hand, shown, link)
     rows = _rows(record.grants(node.unit, ended=shows == "all"), in_hand, record)
     live = [row for row in rows if row.state != "ended"]
-    listed = {"soon": live[:SHOWN], "live": live, "all": rows}[shows]
+    listed = {"soon": live[:SHOWN], "live": live[:LISTED_MAX], "all": rows[:LISTED_MAX]}[shows]
     held: defaultdict[tuple[str, str], int] = defaultdict(int)
     for hold in in_hand:
         held[hold.unit, hold.pool] += hold.quantity
@@ -72,6 +73,7 @@ def unit_page(record: Record, node: Node, span: str, shows: str, link: Link) -> 
         "rows": listed,
         "shows": shows,
         "live": len(live),
+        "unlisted": 0 if shows == "soon" else len(live if shows == "live" else rows) - len(listed),
         "delegations": record.delegations([one.unit for one in (*above, node)]),
         "names": record.names,
         "events": record.events.recent(RECENT, under=node.unit),

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from api.client import Client
 from ledger.store.embedded.server import Server
@@ -16,6 +16,8 @@ from tests.web.watching import Watch
 __all__ = ["postgres_binaries", "postgres_server"]
 
 CHROMIUM = "/usr/bin/chromium"
+# Two cores are shared with PostgreSQL and the doors: a slow page is not a wrong one.
+expect.set_options(timeout=20_000)
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

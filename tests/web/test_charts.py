@@ -1,7 +1,9 @@
 """A chart and its table say the same, and every step stands where it happened."""
 
-from api.web.charts import Layer, Piece, Run, bar, colour, figure
-from ledger.periods import FOREVER, Instant
+from datetime import timedelta
+
+from api.web.charts import POINTS_MAX, Layer, Piece, Run, bar, colour, figure
+from ledger.periods import FOREVER, Instant, shifted
 
 MARCH, APRIL, MAY, JUNE = (Instant(f"2026-0{month}-01T00:00:00.000000Z") for month in (3, 4, 5, 6))
 
@@ -55,3 +57,20 @@ def test_a_bar_shows_its_parts_and_never_overflows() -> None:
 
 def test_the_largest_have_colours_of_their_own() -> None:
     assert [colour(rank) for rank in (0, 7, 8, 30)] == ["s1", "s8", "s9", "s9"]
+
+
+def test_a_chart_of_very_many_changes_tells_the_value_at_even_instants() -> None:
+    """One grant of one each hour, for 1,500 hours: the sum rises by one an hour."""
+    hours = [shifted(MARCH, timedelta(hours=hour)) for hour in range(1500)]
+    end = shifted(MARCH, timedelta(hours=1500))
+    runs = layer(*[(start, FOREVER, 1) for start in hours])
+    drawn = figure("", [runs], (MARCH, end), APRIL)
+    assert drawn.is_sampled
+    assert len(drawn.chart.times) == POINTS_MAX + 1
+    assert drawn.chart.series[0].own[:4] == (1, 2, 4, 5)
+    assert drawn.chart.series[0].own[-1] == 1499
+    for row in drawn.rows:
+        assert row.values == (sum(start <= row.at for start in hours),)
+    few = figure("", [layer(*[(start, FOREVER, 1) for start in hours[:900]])], (MARCH, end), APRIL)
+    assert not few.is_sampled
+    assert len(few.rows) == 900
