@@ -161,6 +161,11 @@ def test_a_leg_on_a_grant_not_yet_started_takes_effect_at_its_start(log: Log) ->
     assert steps(log, "g", 2) == [(day(20), FOREVER, 5)]
     effects = read.effects(log.connection, [2])
     assert [(one.at, one.before, one.after) for one in effects] == [(day(20), 8, 5)]
+    ahead = read.ahead(log.connection, pool=None, units=None, start=day(5), end=day(30), known_at=2)
+    assert [(one.at, one.kind, one.quantity) for one in ahead] == [
+        (day(20), "released", -3),
+        (day(20), "starts", 8),
+    ]
 
 
 def test_a_late_release_moves_nothing(log: Log) -> None:

@@ -6,6 +6,7 @@ import msgspec
 import psycopg
 import pytest
 
+from projections.building import Building, fill
 from projections.follow import Follower, follow
 from projections.holdings.model import HOLDINGS
 from projections.rebuild import RebuildFailed, rebuild
@@ -124,6 +125,25 @@ def test_a_running_follower_goes_on_with_the_new_tables(log: Log) -> None:
     log.follow()
     assert log.rows() == followed
     assert len(followed["proj_history.events"]) == book.head
+
+
+def test_what_serves_never_goes_back_in_the_log(log: Log) -> None:
+    book = Author(7).write(20)
+    log.write(book)
+    log.follow()
+    with psycopg.connect(log.url, autocommit=True) as connection:
+        building = Building(connection, HOLDINGS)
+        fill(connection, [building], book.head)
+        book.tell(granted("meanwhile", "vision", 1))
+        log.write(book)
+        log.follow()
+        building.index()
+        assert building.switch() == book.head
+    assert log.standing() == {model.name: (book.head, "following") for model in MODELS}
+    switched = log.rows()
+    log.forget()
+    log.follow()
+    assert log.rows() == switched
 
 
 def test_an_interrupted_rebuild_leaves_what_serves(log: Log) -> None:
