@@ -134,6 +134,10 @@ class State:
             if grant.start <= at < grant.end:
                 yield grant
 
+    def live_of(self, pool: str, unit: str) -> list[GrantRecord]:
+        """A unit's grants of a pool that hold something now or later, in draw order."""
+        return [self.grants[key[2]] for key in self.live.get(pool, {}).get(unit, ())]
+
     def ever_of_unit(self, pool: str, unit: str) -> list[GrantRecord]:
         """All the grants a unit ever had of a pool, in the order made."""
         return [self.grants[name] for name in self.made.get((pool, unit), ())]

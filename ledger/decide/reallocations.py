@@ -21,7 +21,7 @@ from ledger.holding import scheduled_releases
 from ledger.periods import FOREVER, Instant, open_end, or_null
 from ledger.quantities import LARGEST, All
 from ledger.records import GrantRecord, PoolRecord
-from ledger.refusals import Arithmetic, GrantEnded, Impossible, MoreThanHeld, SameUnit
+from ledger.refusals import Arithmetic, Impossible, MoreThanHeld, SameUnit
 from ledger.vocabulary import GrantClass
 
 
@@ -123,10 +123,6 @@ def _demand_movable(taking: Taking, given: GrantRecord) -> None:
         )
     if given.unit == taking.to and given.grant_class == taking.new_class:
         raise _same_unit(judging, taking.to)
-    if taking.draught.begins(given) >= given.end:
-        raise GrantEnded(
-            f"Grant {given.grant} of {given.unit} ended at {given.end}", leg=judging.leg
-        )
 
 
 def _same_unit(judging: Judging, unit: str) -> SameUnit:

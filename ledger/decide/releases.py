@@ -18,7 +18,7 @@ from ledger.events import Leg, Released, ReleaseOfGrants
 from ledger.holding import left_until, own_at
 from ledger.periods import Instant
 from ledger.records import GrantRecord, PoolRecord
-from ledger.refusals import Arithmetic, GrantEnded, Impossible, MoreThanHeld
+from ledger.refusals import Arithmetic, Impossible, MoreThanHeld
 from ledger.vocabulary import ReleaseKind
 
 MAY: dict[ReleaseKind, Roles] = {
@@ -62,10 +62,6 @@ def _of_grants(
         return
     draught = Draught(judging, at, advance=command.advance)
     for given, one in zip(grants, named, strict=True):
-        if draught.begins(given) >= given.end:
-            raise GrantEnded(
-                f"Grant {given.grant} of {given.unit} ended at {given.end}", leg=judging.leg
-            )
         draught.take(given, one.quantity)
     _record(judging, _data(command, pool, draught.legs()), at, units)
 
@@ -121,18 +117,15 @@ def _ending(
 ) -> list[GrantRecord]:
     """The grants that "all" ends: those that hold something at the instant.
 
-    With `future` also those that begin later. Dated back, grants that have since given everything
-    away count too.
+    With `future` also those that begin later. Dated back, grants that have since ended, or given
+    everything away, count too.
     """
     state = judging.state
-    if at < judging.now:
-        live = [given for given in state.ever_of_unit(pool, unit) if own_at(given, at)]
-    else:
-        live = [given for given in state.of_unit(pool, unit, at) if own_at(given, at)]
+    grants = state.ever_of_unit(pool, unit) if at < judging.now else state.live_of(pool, unit)
+    ending = [given for given in grants if own_at(given, at)]
     if future:
-        ahead = [state.grants[key[2]] for key in state.live.get(pool, {}).get(unit, ())]
-        live += [given for given in ahead if given.start > at and own_at(given, given.start)]
-    return live
+        ending += [given for given in grants if given.start > at and own_at(given, given.start)]
+    return ending
 
 
 def _late(judging: Judging, given: GrantRecord, quantity: int) -> Leg:

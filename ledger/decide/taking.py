@@ -7,7 +7,7 @@ from ledger.events import Advance, Leg
 from ledger.holding import own_at, scheduled_releases, takable
 from ledger.periods import Instant
 from ledger.records import Draw, GrantRecord
-from ledger.refusals import Arithmetic, MoreThanHeld, NegativeHolding
+from ledger.refusals import Arithmetic, GrantEnded, MoreThanHeld, NegativeHolding
 
 
 class Draught:
@@ -29,9 +29,15 @@ class Draught:
         return most - self._taken.get(grant.grant, 0)
 
     def take(self, grant: GrantRecord, quantity: int) -> None:
-        """Take from a named grant. Raises MoreThanHeld, or NegativeHolding for a promised part."""
+        """Take from a named grant. Raises GrantEnded, MoreThanHeld, NegativeHolding (promised)."""
         taken = self._taken.get(grant.grant, 0)
         at = self.begins(grant)
+        if at >= grant.end:
+            ended = "ended" if grant.end <= self._judging.now else "ends"
+            raise GrantEnded(
+                f"Grant {grant.grant} of {grant.unit} {ended} at {grant.end}",
+                leg=self._judging.leg,
+            )
         own = own_at(grant, at)
         if taken + quantity > own:
             raise MoreThanHeld(

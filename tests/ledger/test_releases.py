@@ -145,7 +145,9 @@ def test_a_release_after_the_end_that_lies_ahead_is_refused() -> None:
     ledger = lab("vision")
     grant = ledger.grant("vision", 16, ends_at=day(10))
     said = ledger.refusal("release", grants=[{"grant": grant, "quantity": 8}], effective_at=day(11))
-    assert said["code"] == "GrantEnded"
+    assert (said["code"], said["detail"]) == (
+        "GrantEnded", f"Grant {grant} of vision ends at {day(10)}",
+    )  # fmt: skip
 
 
 def test_a_reclaim_needs_words() -> None:
@@ -235,3 +237,12 @@ def test_a_refused_decision_leaves_nothing_behind_of_what_it_tried_for_later() -
     ledger.go_to(day(9))
     ledger.grant("vision", 1)
     assert portrait(ledger.replayed()) == portrait(ledger.state)
+
+
+def test_all_with_the_future_dated_back_ends_what_began_and_ended_since() -> None:
+    ledger = lab("vision", since=day(-30))
+    now_gone = ledger.grant("vision", 8, starts_at=day(2), ends_at=day(3))
+    still = ledger.grant("vision", 8)
+    ledger.go_to(day(4))
+    release(ledger, "vision", "all", future=True, effective_at=day(1), reason="they never came")
+    assert [ledger.own(grant, day(2)) for grant in (now_gone, still)] == [0, 0]
