@@ -33,6 +33,7 @@ from tests.support.committing import (
     told,
     until,
 )
+from tests.support.cutting import wired
 
 
 def fold(events: Sequence[StoredEvent]) -> State:
@@ -175,3 +176,19 @@ def test_one_key_given_to_two_committers_at_once_is_answered_alike(address: str)
             bodies = [(left().body, right().body) for left, right in waiting]
         assert all(left == right for left, right in bodies)
         assert one_log.head() == before + 100
+
+
+def test_a_reply_that_is_lost_behind_the_commit_is_found_by_its_key(address: str) -> None:
+    with wired(address) as (by_wire, wire), PostgresLog(by_wire) as log:
+        before = log.head()
+        asks = [ask(grant(1), f"k{number}") for number in range(5)]
+        with committing(Committer(log)) as committer:
+            assert statuses(told(committer, asks[0])) == [201]
+            for one in asks[1:]:
+                wire.cuts = 1
+                (given,) = told(committer, one)
+                assert wire.cuts == 0
+                # It was stored by the transaction whose reply was lost, and is not stored again.
+                assert (given.status, given.replayed) == (201, True)
+        keys = [decode(one.stored).key for one in log.read(before, 100)]
+    assert keys == [one.key for one in asks]
