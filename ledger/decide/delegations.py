@@ -84,19 +84,24 @@ def _may_give(
 def _is_within(
     own: DelegationRecord, pools: tuple[str, ...] | None, most: int | None, until: Instant
 ) -> bool:
-    in_pools = own.pools is None or (pools is not None and set(pools) <= set(own.pools))
     in_most = own.most is None or (most is not None and most <= own.most)
-    return in_pools and in_most and until <= own.until
+    return _covers(own, pools) and in_most and until <= own.until
+
+
+def _covers(own: DelegationRecord, pools: tuple[str, ...] | None) -> bool:
+    """Whether a delegation is of all these pools; None = of every pool."""
+    return own.pools is None or (pools is not None and set(pools) <= set(own.pools))
 
 
 def _may_revoke(judging: Judging, given: DelegationRecord) -> tuple[DelegationRecord, ...]:
     """Delegations that entitle to revoke; for the giver who has none left, the one they gave."""
     actor = judging.actor
     deciders = actor.covering(DECIDER, given.unit, None)
-    entitled = (
+    above = (
         *(one for one in deciders if one.unit != given.unit),
         *actor.covering(STEWARD, given.unit, None),
     )
+    entitled = tuple(one for one in above if _covers(one, given.pools))
     if entitled:
         return entitled
     if given.given_by == actor.person:

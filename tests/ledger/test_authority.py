@@ -224,6 +224,15 @@ def test_a_decider_revokes_only_strictly_below() -> None:
     ledger.tell("revoke", by="ann", delegation=below)
 
 
+def test_a_decider_of_one_pool_revokes_nothing_of_another() -> None:
+    ledger = tree()
+    give(ledger, "ann", "decider", "research", pools=["h100"])
+    inside = give(ledger, "eve", "operator", VISION, pools=["h100"])
+    beyond = give(ledger, "eve", "operator", VISION)
+    assert ledger.refusal("revoke", by="ann", delegation=beyond)["status"] == 403
+    ledger.tell("revoke", by="ann", delegation=inside)
+
+
 @pytest.mark.parametrize("led", [VISION, "research", "lab"])
 def test_giving_to_what_one_leads_needs_a_second_person(led: str) -> None:
     ledger = tree()
