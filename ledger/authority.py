@@ -61,11 +61,15 @@ class Actor:
 
     def refusal(self, roles: Roles, unit: str, pool: str | None, leg: int) -> NotYoursToDecide:
         """The refusal that says which roles are needed where, and which the person has."""
-        has = sorted({f"{one.role} over {one.unit}" for one in self._held})
         of_pool = "" if pool is None else f" for {pool}"
         needed = "any role" if roles == ANY else " or ".join(roles)
+        return self.lacking(f"{needed} over {unit}{of_pool}", leg)
+
+    def lacking(self, needed: str, leg: int) -> NotYoursToDecide:
+        """The refusal that says in words what is needed, and which roles the person has."""
+        has = sorted({f"{one.role} over {one.unit}{for_pools(one.pools)}" for one in self._held})
         return NotYoursToDecide(
-            f"This needs {needed} over {unit}{of_pool}; "
+            f"This needs {needed}; "
             f"{self.person} is {', '.join(has) if has else 'without any delegation'}",
             leg=leg,
         )
@@ -91,6 +95,11 @@ class Actor:
             return False
         losing = tuple(losing)
         return not losing or not self.leading((gaining, *losing), pool)
+
+
+def for_pools(pools: tuple[str, ...] | None) -> str:
+    """How a sentence narrows a role down to some pools; nothing when it is for every pool."""
+    return f" for {' and '.join(pools)}" if pools else ""
 
 
 def covering(

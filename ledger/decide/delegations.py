@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ledger.authority import DECIDER, STEWARD
+from ledger.authority import DECIDER, STEWARD, for_pools
 from ledger.commands import Delegate, Revoke
 from ledger.decide.existence import demand_open_unit, demand_unchanged, pool_at, unit_at
 from ledger.decide.judging import Judging
@@ -106,4 +106,8 @@ def _may_revoke(judging: Judging, given: DelegationRecord) -> tuple[DelegationRe
         return entitled
     if given.given_by == actor.person:
         return (given,)
-    raise actor.refusal((*STEWARD, *DECIDER), given.unit, None, judging.leg)
+    raise actor.lacking(
+        f"the giver, a steward over {given.unit} or a decider above it"
+        f"{for_pools(given.pools) or ' for every pool'}",
+        judging.leg,
+    )
