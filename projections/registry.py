@@ -67,6 +67,11 @@ def positions(connection: Connection) -> list[ModelPosition]:
     """Every model, by name; none before the first follower or migration made them."""
     if not fetch(connection, SQL["is_made"], {}, _Made)[0].is_made:
         return []
+    return standing(connection)
+
+
+def standing(connection: Connection) -> list[ModelPosition]:
+    """Every model, by name. Raises psycopg's UndefinedTable when none was ever made."""
     return fetch(connection, SQL["positions"], {}, ModelPosition)
 
 

@@ -10,7 +10,7 @@ from ledger.events import Event, PoolOpened
 from ledger.store.reading import read_at
 from projections.history import blocks
 from projections.history.naming import Names, made_by, names, subjects_told
-from projections.history.tags import tags, words_told
+from projections.history.tags import tags, told
 from projections.sheets import Cells, Changes
 from projections.statements import Connection, fetch, statements
 
@@ -108,18 +108,18 @@ class HistoryFold:
             subject, place = made
             self._places[subject] = self._shared.setdefault(place, place)
         named = names(event, self._places)
-        words = words_told(event)
+        said = told(event)
         last = position - event.leg[0] + event.leg[1] - 1
         self._events.append(
             (
                 position, event.recorded_at, event.effective_at, event.decision, last, event.key,
-                f" {' '.join(words)} " if words else None,
+                said.words,
             )
         )  # fmt: skip
         self._subjects += [(subject, position) for subject in dict.fromkeys(named.subjects)]
         if isinstance(event, PoolOpened):
             self._pools.append((event.data.pool, event.data.unit_label))
-        self._index.mark(position, tags(event, named, words))
+        self._index.mark(position, tags(event, named, said))
 
     def drain(self) -> Sequence[Changes]:
         """Hand over what has changed since the last call, table by table."""

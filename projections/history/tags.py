@@ -1,5 +1,8 @@
 """What an event is found by: everything that it names, and its words, as tags of the index."""
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from ledger.events import Event, Noted
 from ledger.periods import Instant
 from projections.history.flags import flags
@@ -10,13 +13,21 @@ WORD_MAX = 100
 """A longer word is found by how it begins; a look at the event's words settles it."""
 
 
-def tags(event: Event, named: Names, words: tuple[str, ...]) -> set[str]:
+class Told(NamedTuple):
+    """The words of an event between blanks, and the tags that they are found by."""
+
+    words: str | None
+    tags: frozenset[str]
+
+
+def tags(event: Event, named: Names, told: Told) -> set[str]:
     """The tags of an event."""
     found = {
         f"by:{event.by}",
         f"topic:{event.__struct_config__.tag}",
         f"code:{event.reason_code}",
         month_of(event.effective_at),
+        *told.tags,
     }
     if event.on_behalf_of is not None:
         found.add(f"by:{event.on_behalf_of}")
@@ -26,15 +37,22 @@ def tags(event: Event, named: Names, words: tuple[str, ...]) -> set[str]:
         found.add(f"pool:{pool}")
     for flag in flags(event):
         found.add(f"flag:{flag}")
-    for word in words:
-        found.add(tag_of_word(word))
     return found
 
 
-def words_told(event: Event) -> tuple[str, ...]:
+def told(event: Event) -> Told:
     """The words of an event's reason, and of the note that it is."""
-    words = () if event.reason is None else words_of(event.reason)
-    return words if not isinstance(event, Noted) else (*words, *words_of(event.data.text))
+    text = event.data.text if isinstance(event, Noted) else ""
+    return _told(event.reason or "", text)
+
+
+@lru_cache(maxsize=10_000)
+def _told(reason: str, text: str) -> Told:
+    # Reasons come again and again: a decision gives all its events the same.
+    words = (*words_of(reason), *words_of(text))
+    if not words:
+        return Told(None, frozenset())
+    return Told(f" {' '.join(words)} ", frozenset(map(tag_of_word, words)))
 
 
 def tag_of_word(word: str) -> str:

@@ -6,7 +6,7 @@ from typing import Final, cast
 from msgspec.structs import replace
 
 from ledger.events import Event, Extended, Granted, Leg, Reallocated, Released
-from ledger.periods import Instant, open_end
+from ledger.periods import BEGINNING, Instant, open_end
 from projections.holdings.forks import fork, fork_of_hours
 from projections.holdings.levels import Level
 from projections.holdings.recall import recalled_grants, recalled_levels
@@ -15,7 +15,7 @@ from projections.sheets import OPEN, Cells, Changes, Sheet
 from projections.statements import Connection
 
 GRANTS_KEPT: Final = 200_000
-"""Grants held in memory; beyond, all are let go and read back when they are named again."""
+"""Grants held in memory; beyond, those that are over are let go, and read back when named again."""
 
 Place = tuple[str, str]
 Touch = tuple[str, str, Instant]
@@ -40,7 +40,9 @@ def _fork(row: Cells) -> int:
 class HoldingsFold:
     """Folds grants, releases, reallocations and extensions; other facts move nothing."""
 
-    def __init__(self, is_empty: bool) -> None:
+    def __init__(self, is_empty: bool, kept: int = GRANTS_KEPT) -> None:
+        self._kept = kept
+        self._now = BEGINNING
         self._holdings = Forked("holdings")
         self._grants = Sheet("grants")
         self._draws = Sheet("draws")
@@ -54,7 +56,8 @@ class HoldingsFold:
         """Read back the grants that these events take from or extend, and the units' levels."""
         if not self._has_grants:
             named = {name for event in events for name in grants_named(event)}
-            wanted = named - self._standing.keys()
+            made = {name for event in events if (name := grant_made(event)) is not None}
+            wanted = named - made - self._standing.keys()
             self._standing |= recalled_grants(connection, sorted(wanted))
         if not self._has_levels:
             places = {place for event in events for place in self._places(event)}
@@ -63,6 +66,7 @@ class HoldingsFold:
 
     def fold(self, event: Event) -> None:
         """Take in the next event."""
+        self._now = event.effective_at
         match event:
             case Granted(data=made):
                 touches = [(made.pool, made.unit, event.effective_at)]
@@ -95,10 +99,18 @@ class HoldingsFold:
         """Hand over what has changed since the last call, table by table."""
         effects = Changes("effects", tuple(self._effects), ())
         self._effects = []
-        if len(self._standing) > GRANTS_KEPT:
-            self._standing.clear()
-            self._has_grants = False
+        if len(self._standing) > self._kept:
+            self._let_go()
         return (self._holdings.drain(), self._grants.drain(), self._draws.drain(), effects)
+
+    def _let_go(self) -> None:
+        """Keep the grants that still have something in hand, unless there are too many of them."""
+        self._has_grants = False
+        self._standing = {
+            name: grant for name, grant in self._standing.items() if grant.holds_after(self._now)
+        }
+        if len(self._standing) > self._kept // 2:
+            self._standing.clear()
 
     def _make(
         self, event: Granted | Reallocated, name: str, unit: str, quantity: int, *, moved: bool
@@ -231,3 +243,14 @@ def grants_named(event: Event) -> Iterable[str]:
             return [extension.grant]
         case _:
             return ()
+
+
+def grant_made(event: Event) -> str | None:
+    """The grant that an event makes."""
+    match event:
+        case Granted(data=made):
+            return made.grant
+        case Reallocated(data=moved):
+            return moved.to_grant
+        case _:
+            return None

@@ -65,6 +65,10 @@ class Standing:
             self.moved, self.ended, self.made,
         )  # fmt: skip
 
+    def holds_after(self, instant: Instant) -> bool:
+        """Whether it has anything in hand after an instant."""
+        return bool(self.rows) and self.rows[-1][1][6] > instant
+
     def draw(self, draw: Draw) -> None:
         """Add a draw, which is the newest."""
         place = len(self.draws)

@@ -1,6 +1,6 @@
 """A migrated database whose log is written by hand, and the ways its read models are fed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import psycopg
 import pytest
@@ -8,6 +8,7 @@ from psycopg import sql
 
 from ledger.log import StoredEvent
 from projections.follow import Follower
+from projections.model import Model
 from projections.registry import MODELS, positions
 from projections.statements import Connection
 from tests.support.facts import Book, stored
@@ -38,12 +39,18 @@ class Log:
         found = self.connection.execute("SELECT max(notification_id) FROM ledger.events")
         return found.fetchall()[0][0] or 0
 
-    def follow(self, batch: int = 5000, *, restarting: bool = False) -> None:
+    def follow(
+        self,
+        batch: int = 5000,
+        *,
+        restarting: bool = False,
+        models: Sequence[Model] = MODELS,
+    ) -> None:
         """Bring every model to the end of the log; a restart forgets what was in memory."""
         moved = True
         while moved:
             with psycopg.connect(self.url, autocommit=True) as connection:
-                follower = Follower(connection, batch=batch)
+                follower = Follower(connection, models, batch=batch)
                 follower.acquire()
                 moved = bool(follower.step())
                 while moved and not restarting:

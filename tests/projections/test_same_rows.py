@@ -1,12 +1,18 @@
 """However the log is cut into batches, and whoever restarts, the rows are the same to the byte."""
 
-import pytest
+from functools import partial
 
+import pytest
+from msgspec import structs
+
+from projections.holdings.model import HOLDINGS
+from projections.holdings.project import HoldingsFold
+from projections.registry import MODELS
 from tests.projections.conftest import Log
 from tests.projections.histories import Author
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_batches_and_restarts_leave_the_same_rows(log: Log, seed: int) -> None:
     log.write(Author(seed).write(90))
     log.follow(1000)
@@ -35,3 +41,15 @@ def test_facts_that_come_one_by_one_leave_the_same_rows(log: Log) -> None:
     log.forget()
     log.follow(1000)
     assert log.rows() == one_by_one
+
+
+@pytest.mark.parametrize("kept", [2, 20])
+def test_a_memory_of_few_grants_leaves_the_same_rows(log: Log, kept: int) -> None:
+    log.write(Author(7).write(90))
+    log.follow(1000)
+    at_once = log.rows()
+    log.forget()
+    forgetful = structs.replace(HOLDINGS, begin=partial(HoldingsFold, kept=kept))
+    others = tuple(model for model in MODELS if model is not HOLDINGS)
+    log.follow(5, models=(*others, forgetful))
+    assert log.rows() == at_once
