@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ledger.events import Released
 from tests.support.in_memory import InMemory, day, lab
 
 PROJECTS = {"aster": 128, "birch": 128, "cedar": 96, "dahlia": 96, "elm": 64}
@@ -45,7 +46,7 @@ def test_one_decision_moves_them_and_advances_every_schedule(winding_down: InMem
     schedules = {
         event.data.legs[0].unit: event.position
         for event in winding_down.events
-        if type(event).__name__ == "Released"
+        if isinstance(event, Released)
     }
     event = moved(winding_down)
     assert event["data"]["quantity"] == NEED
