@@ -85,7 +85,7 @@ class State:
         self.journal.remove(ordered, key)
         if grant.start >= grant.end:
             return  # it was given up before it began
-        ahead = leaving(grant, now) if grant.draws else []
+        ahead = leaving(grant, max(now, grant.start)) if grant.draws else []
         if grant.end > now and (grant.left or ahead):
             self.journal.insert(ordered, key)
         for instant in {draw.instant for draw in ahead} | {grant.end}:
@@ -97,7 +97,7 @@ class State:
 
     def _settle(self, grant: GrantRecord, now: Instant) -> None:
         ended = grant.end <= now
-        if ended or not (grant.left or leaving(grant, now)):
+        if ended or not (grant.left or leaving(grant, max(now, grant.start))):
             ordered = self.live.get(grant.pool, {}).get(grant.unit)
             if ordered is not None:
                 self.journal.remove(ordered, draw_order(grant))

@@ -85,6 +85,13 @@ def test_a_unit_that_has_promised_all_it_holds_still_holds_it() -> None:
     ledger.tell("close_unit", unit="vision")
 
 
+def test_a_unit_whose_reservation_was_given_back_to_the_last_reserves_nothing() -> None:
+    ledger = tree()
+    grant = ledger.grant("vision", 8, starts_at=day(20))
+    ledger.tell("release", grants=[{"grant": grant, "quantity": 8}])
+    ledger.tell("close_unit", unit="vision")
+
+
 def test_a_unit_is_drained_and_closed_in_one_decision() -> None:
     ledger = tree()
     ledger.grant("vision", 8)
