@@ -10,12 +10,12 @@ from msgspec import Struct
 from psycopg import IsolationLevel
 from psycopg_pool import ConnectionPool
 
-from api.problems import invalid
+from api.problems import Problem, invalid
 from api.reads.asked import Asked
 from ledger.periods import Instant, from_datetime
 from ledger.store.reading import head
 from projections.history.read import decision_end, recorded_at, recorded_by
-from projections.registry import ModelPosition, positions
+from projections.registry import ModelPosition, standing
 
 Connection = psycopg.Connection[Any]
 
@@ -122,28 +122,40 @@ def look(pool: ConnectionPool, asked: Asked) -> Generator[Look]:
     """
     with pool.connection() as connection:
         with connection.transaction():
-            models = positions(connection)
-            standing = min((model.position for model in models), default=0)
+            models = _models(connection)
+            reflected = min((model.position for model in models), default=0)
             pinned = asked.cursor
             demanded = max(asked.min_position, pinned.head if pinned else 0)
-            if standing < demanded:
+            if reflected < demanded:
                 raise Behind(demanded)
             yield Look(
                 connection=connection,
-                reflected=standing,
-                head=pinned.head if pinned else standing,
-                now=pinned.now if pinned else present(connection, standing),
+                reflected=reflected,
+                head=pinned.head if pinned else reflected,
+                now=pinned.now if pinned else present(connection, reflected),
             )
-        if _built(positions(connection)) != _built(models):
-            raise Behind(standing)
+        if _built(standing(connection)) != _built(models):
+            raise Behind(reflected)
+
+
+def _models(connection: Connection) -> list[ModelPosition]:
+    try:
+        return standing(connection)
+    except psycopg.errors.UndefinedTable as missing:
+        raise Problem(
+            503,
+            "NotReflectedYet",
+            "There are no read models yet: no follower has run on this database.",
+            headers={"Retry-After": "1"},
+        ) from missing
 
 
 def _built(models: Iterable[ModelPosition]) -> list[tuple[str, int]]:
     return [(model.name, model.built) for model in models]
 
 
-def present(connection: Connection, standing: int) -> Instant:
+def present(connection: Connection, reflected: int) -> Instant:
     """The instant that is taken for now: never before what is reflected was recorded."""
     now = from_datetime(datetime.now(UTC))
-    last = recorded_at(connection, standing) if standing else None
+    last = recorded_at(connection, reflected) if reflected else None
     return now if last is None else max(now, last)

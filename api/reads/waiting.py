@@ -19,11 +19,13 @@ class Waiting:
         """Take the look-up of the position that every read model reflects."""
         self._reflected = reflected
         self._looking: asyncio.Task[int] | None = None
+        self._waiting = 0
         self._due = 0.0
 
     async def until(self, position: int, within_s: float) -> None:
         """Return once a position is reflected; Problem 503 when the time is up before."""
         seen = 0
+        self._waiting += 1
         try:
             async with asyncio.timeout(within_s):
                 while seen < position:
@@ -35,6 +37,10 @@ class Waiting:
                 f"The read models reflect position {seen}, not {position} yet: ask again.",
                 headers={"Retry-After": "1"},
             ) from late
+        finally:
+            self._waiting -= 1
+            if not self._waiting and self._looking is not None:
+                self._looking.cancel()
 
     async def _shared(self) -> int:
         if self._looking is None or self._looking.done():

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from ledger.store.migrations import NotMigrated
 from ledger.store.roles import FOLLOWER, as_role
-from tests.api.asking import furnish
+from tests.api.asking import furnish, problem
 from tests.api.conftest import opened
 from tests.api.looking import read
 
@@ -91,6 +91,15 @@ def test_a_read_model_that_stopped_turns_readiness_red(
 def test_a_database_that_was_not_migrated_is_not_served(fresh_database: str) -> None:
     with pytest.raises(NotMigrated, match="run `allot migrate`"), opened(fresh_database):
         pass
+
+
+def test_without_read_models_a_read_says_so(doors: TestClient, founded_database: str) -> None:
+    with psycopg.connect(founded_database, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA projections CASCADE")
+    for path in ("/v1/holdings", "/v1/export?what=events"):
+        answer = doors.get(path)
+        assert (problem(answer).status, problem(answer).code) == (503, "NotReflectedYet")
+    assert doors.get("/v1/position").json()["projections"] == []
 
 
 def test_reads_recover_when_their_connections_are_cut(

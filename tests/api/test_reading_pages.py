@@ -1,5 +1,6 @@
 """Every list comes in pages and in three forms, whole and as it was on the first page."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import pytest
@@ -53,6 +54,16 @@ def test_every_list_comes_in_pages(lab: TestClient, path: str) -> None:
         assert len(page["items"]) == 1
         seen += page["items"]
     assert seen == whole
+
+
+def test_a_cursor_whose_content_was_changed_is_refused(lab: TestClient) -> None:
+    cursor = read(lab, "/v1/holdings", limit=1, valid_at=MOVED)["next"]
+    opened = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    for before, after in ((b'"lab"', b'"kab"'), (b"2026-04", b"2026-05"), (b",26,", b",25,")):
+        assert opened.count(before) == 1
+        changed = urlsafe_b64encode(opened.replace(before, after)).decode().rstrip("=")
+        said = problem(lab.get("/v1/holdings", params={"cursor": changed}))
+        assert (said.status, said.code) == (422, "InvalidField")
 
 
 def test_a_cursor_that_was_not_given_here_is_refused(lab: TestClient) -> None:

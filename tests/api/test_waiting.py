@@ -1,0 +1,68 @@
+"""Who waits for the read models: one look for all, and nobody is left behind."""
+
+import asyncio
+
+import pytest
+
+from api.problems import Problem
+from api.reads.waiting import Waiting
+
+
+class Models:
+    """Read models that come one position further at each look."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.looks = 0
+
+    def reflected(self) -> int:
+        self.looks += 1
+        self.position += 1
+        return self.position
+
+
+def test_all_who_wait_share_each_look() -> None:
+    models = Models()
+    waiting = Waiting(models.reflected)
+
+    async def wait_together() -> None:
+        await asyncio.gather(*(waiting.until(5, 30) for _ in range(100)))
+
+    asyncio.run(wait_together())
+    assert models.looks == 5
+
+
+def test_who_comes_when_another_has_given_up_is_answered() -> None:
+    models = Models()
+    waiting = Waiting(models.reflected)
+
+    async def one_after_the_other() -> None:
+        with pytest.raises(Problem) as late:
+            await waiting.until(10**9, 0)
+        assert (late.value.status, late.value.headers["Retry-After"]) == (503, "1")
+        await waiting.until(2, 30)
+
+    asyncio.run(one_after_the_other())
+
+
+def test_a_look_that_fails_fails_all_who_wait_and_the_next_look_anew() -> None:
+    looks = 0
+
+    def failing() -> int:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise ConnectionError("away")
+        return 7
+
+    waiting = Waiting(failing)
+
+    async def fail_and_ask_again() -> None:
+        both = await asyncio.gather(
+            waiting.until(7, 30), waiting.until(7, 30), return_exceptions=True
+        )
+        assert [type(one) for one in both] == [ConnectionError, ConnectionError]
+        await waiting.until(7, 30)
+
+    asyncio.run(fail_and_ask_again())
+    assert looks == 2
