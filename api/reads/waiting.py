@@ -41,6 +41,7 @@ class Waiting:
             self._waiting -= 1
             if not self._waiting and self._looking is not None:
                 self._looking.cancel()
+                self._looking = None
 
     async def _shared(self) -> int:
         if self._looking is None or self._looking.done():
