@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from ledger import commands
-from ledger.commands import Command
+from ledger.terms import Command
 
 KIB: Final = 1024
 BODY_MAX: Final = 64 * KIB

@@ -14,7 +14,6 @@ from api.demo.books import FAR, Books, Held
 from ledger.commands import (
     AnyCommand,
     ChangeCapacity,
-    Command,
     Decision,
     Extend,
     Grant,
@@ -25,6 +24,7 @@ from ledger.commands import (
     Source,
 )
 from ledger.periods import Instant, from_datetime
+from ledger.terms import Command
 from ledger.vocabulary import CapacityKind, ReasonCode, ReleaseKind
 
 Asked = TypeVar("Asked", bound=Command)

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from ledger.commands import (
     AnyCommand,
     CloseUnit,
-    Command,
     CreateUnit,
     Delegate,
     Extend,
@@ -31,6 +30,7 @@ from ledger.refusals import (
     UnknownUnit,
 )
 from ledger.state import State
+from ledger.terms import Command
 
 
 def pool_at(judging: Judging, pool: str, at: Instant) -> PoolRecord:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from ledger.asks import Ask, Stamp
 from ledger.authority import IMPORTER, Actor, Roles
-from ledger.commands import AnyCommand, Command, Decision, Single, starts
+from ledger.commands import AnyCommand, Decision, Single, starts
 from ledger.decide.rights import Use, settle
 from ledger.events import (
     CapacityChanged,
@@ -26,6 +26,7 @@ from ledger.records import DelegationRecord, GrantRecord
 from ledger.refusals import TooFarBack, Unfounded, UnknownPosition, WordsMissing
 from ledger.state import State
 from ledger.steps import Delta
+from ledger.terms import Command
 from ledger.vocabulary import ReasonCode
 
 BACKDATED_MINUTES: Final = 5

@@ -4,74 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.in_memory import FOUNDER, InMemory, day, lab
-
-VISION, SPEECH = "research/vision", "research/speech"
-
-
-def tree() -> InMemory:
-    """Lab > research > (research/vision, research/speech); lab > research-ops; lab > products."""
-    ledger = lab("research", "research-ops", "products", since=day(-60))
-    for unit in (VISION, SPEECH):
-        ledger.tell("create_unit", unit=unit, parent="research", effective_at=day(-60), reason="r")
-    ledger.tell("create_unit", unit="products/app", parent="products", kind="project")
-    ledger.grant(VISION, 32)
-    ledger.grant("products/app", 16)
-    return ledger
-
-
-def give(ledger: InMemory, to: str, role: str, unit: str, by: str = FOUNDER, **more: Any) -> str:
-    made = ledger.tell("delegate", to=to, role=role, unit=unit, by=by, **more)
-    return made[0]["data"]["delegation"]
-
-
-GRANT = ("grant", {"unit": VISION, "quantity": 1})
-RETURN = ("release", {"unit": VISION, "quantity": 1})
-RECLAIM = ("release", {"unit": VISION, "quantity": 1, "kind": "reclaimed", "reason": "r"})
-UNSTATED = ("release", {"unit": VISION, "quantity": 1, "kind": "unstated"})
-INSIDE = ("reallocate", {"from": [{"unit": VISION, "quantity": 1}], "to": SPEECH, "reason": "r"})
-ACROSS = (
-    "reallocate",
-    {"from": [{"unit": VISION, "quantity": 1}], "to": "products/app", "reason": "r"},
-)
-COUNTED = ("change_capacity", {"kind": "counted", "total": 256})
-HEADROOM = ("change_capacity", {"kind": "headroom", "total": 1})
-OPEN = ("open_pool", {"pool": "a100"})
-TEAM = ("create_unit", {"unit": "research/new", "parent": "research"})
-PROJECT = ("create_unit", {"unit": "research/p", "parent": "research", "kind": "project"})
-RENAME = ("rename_unit", {"unit": VISION, "name": "Seeing"})
-RENAME_PROJECT = ("rename_unit", {"unit": "products/app", "name": "App"})
-MOVE = ("move_unit", {"unit": VISION, "parent": "products"})
-NOTE = ("note", {"about": {"unit": VISION}, "text": "words"})
-LEAD = ("delegate", {"to": "eve", "role": "lead", "unit": VISION})
-STEWARD = ("delegate", {"to": "eve", "role": "steward", "unit": VISION})
-TRIED = (
-    GRANT, RETURN, RECLAIM, UNSTATED, INSIDE, ACROSS, COUNTED, HEADROOM, OPEN, TEAM, PROJECT,
-    RENAME, RENAME_PROJECT, MOVE, NOTE, LEAD, STEWARD,
-)  # fmt: skip
-
-OF_A_POOL = ("grant", "release", "reallocate", "change_capacity")
-MAY: dict[tuple[str | None, str | None], tuple[Any, ...]] = {
-    ("operator", "lab"): (
-        GRANT, RETURN, RECLAIM, INSIDE, ACROSS, COUNTED, HEADROOM, PROJECT, RENAME_PROJECT, NOTE,
-    ),
-    ("operator", "research"): (GRANT, RETURN, RECLAIM, INSIDE, PROJECT, NOTE),
-    ("operator", VISION): (GRANT, RETURN, RECLAIM, NOTE),
-    ("operator", "research-ops"): (NOTE,),
-    ("decider", "lab"): (
-        GRANT, RETURN, RECLAIM, INSIDE, ACROSS, HEADROOM, PROJECT, RENAME_PROJECT, NOTE, LEAD,
-    ),
-    ("decider", "research"): (GRANT, RETURN, RECLAIM, INSIDE, PROJECT, NOTE, LEAD),
-    ("steward", "lab"): (
-        COUNTED, OPEN, TEAM, PROJECT, RENAME, RENAME_PROJECT, MOVE, NOTE, LEAD, STEWARD,
-    ),
-    ("steward", "research"): (TEAM, PROJECT, RENAME, NOTE, LEAD, STEWARD),
-    ("lead", "research"): (RETURN, RECLAIM, INSIDE, NOTE),
-    ("lead", VISION): (RETURN, RECLAIM, NOTE),
-    ("importer", "lab"): (RETURN, UNSTATED, NOTE),
-    ("auditor", "lab"): (NOTE,),
-    (None, None): (),
-}  # fmt: skip
+from tests.support.division import VISION, give, tree
+from tests.support.in_memory import InMemory, day
 
 
 @pytest.mark.parametrize("held", MAY, ids=lambda held: f"{held[0]} over {held[1]}")
@@ -147,96 +81,6 @@ def test_a_delegation_that_is_too_small_gives_way_to_a_wider_one() -> None:
     assert event["authority"] == [wide]
 
 
-def test_a_delegation_ends_when_it_says() -> None:
-    ledger = tree()
-    give(ledger, "ann", "operator", "lab", until=day(3))
-    ledger.tell("grant", by="ann", pool="h100", unit=VISION, quantity=1)
-    ledger.go_to(day(3))
-    assert ledger.refusal("grant", by="ann", pool="h100", unit=VISION, quantity=1)["status"] == 403
-
-
-def test_one_revoked_on_tuesday_cannot_act_on_wednesday_and_mondays_acts_stand() -> None:
-    ledger = tree()
-    given = give(ledger, "ann", "operator", "lab")
-    monday = ledger.tell("grant", by="ann", pool="h100", unit=VISION, quantity=8)[0]
-    ledger.go_to(day(1))
-    ledger.tell("revoke", delegation=given)
-    ledger.go_to(day(2))
-    assert ledger.refusal("grant", by="ann", pool="h100", unit=VISION, quantity=8)["status"] == 403
-    assert monday["authority"] == [given]
-    assert ledger.own(monday["data"]["grant"], day(9)) == 8
-    assert ledger.refusal("revoke", delegation=given)["code"] == "NoDifference"
-
-
-def test_who_gives_up_their_own_right_does_not_use_it_later_in_that_decision() -> None:
-    ledger = tree()
-    give(ledger, "ann", "steward", "lab")
-    right = give(ledger, "ann", "operator", "lab")
-    grant = {"do": "grant", "pool": "h100", "unit": VISION, "quantity": 1}
-    revoke = {"do": "revoke", "delegation": right}
-    said = ledger.refusal("decision", by="ann", legs=[revoke, grant])
-    assert (said["code"], said["leg"]) == ("NotYoursToDecide", 1)
-    ledger.tell("decision", by="ann", legs=[grant, revoke])
-
-
-@pytest.mark.parametrize(
-    ("wider", "passes"),
-    [
-        ({"pools": ["h100"], "most": 8, "until": day(9)}, True),
-        ({"most": 8, "until": day(9)}, False),
-        ({"pools": ["h100"], "until": day(9)}, False),
-        ({"pools": ["h100"], "most": 9, "until": day(9)}, False),
-        ({"pools": ["h100"], "most": 8}, False),
-        ({"pools": ["h100"], "most": 8, "until": day(11)}, False),
-        ({"pools": ["h100"], "most": 8, "until": day(9), "unit": "products"}, False),
-        ({"pools": ["h100"], "most": 8, "until": day(9), "role": "importer"}, False),
-    ],
-)
-def test_delegations_never_widen(wider: dict[str, Any], passes: bool) -> None:
-    ledger = tree()
-    give(ledger, "ann", "decider", "research", pools=["h100"], most=8, until=day(10))
-    fields: dict[str, Any] = {"to": "eve", "role": "operator", "unit": VISION} | wider
-    given = ledger.ask("delegate", by="ann", **fields)
-    assert given.status == (201 if passes else 403), given.body
-
-
-def test_nobody_gives_authority_to_themselves_or_for_a_time_gone_by() -> None:
-    ledger = tree()
-    assert ledger.refusal("delegate", to=FOUNDER, role="lead", unit=VISION)["status"] == 403
-    said = ledger.refusal("delegate", to="ann", role="lead", unit=VISION, until=day(-1))
-    assert said["code"] == "Impossible"
-
-
-def test_who_gave_a_delegation_may_take_it_back_after_losing_their_own() -> None:
-    ledger = tree()
-    own = give(ledger, "ann", "decider", "research")
-    given = give(ledger, "eve", "lead", VISION, by="ann")
-    ledger.tell("revoke", delegation=own)
-    event = ledger.tell("revoke", by="ann", delegation=given)[0]
-    assert event["authority"] == [given]
-
-
-def test_a_decider_revokes_only_strictly_below() -> None:
-    ledger = tree()
-    give(ledger, "ann", "decider", "research")
-    peer = give(ledger, "eve", "lead", "research")
-    below = give(ledger, "eve", "lead", VISION)
-    assert ledger.refusal("revoke", by="ann", delegation=peer)["status"] == 403
-    ledger.tell("revoke", by="ann", delegation=below)
-
-
-def test_a_decider_of_one_pool_revokes_nothing_of_another() -> None:
-    ledger = tree()
-    give(ledger, "ann", "decider", "research", pools=["h100"])
-    inside = give(ledger, "eve", "operator", VISION, pools=["h100"])
-    beyond = give(ledger, "eve", "operator", VISION)
-    assert ledger.refusal("revoke", by="ann", delegation=beyond)["detail"] == (
-        "This needs the giver, a steward over research/vision or a decider above it "
-        "for every pool; ann is decider over research for h100"
-    )
-    ledger.tell("revoke", by="ann", delegation=inside)
-
-
 @pytest.mark.parametrize("led", [VISION, "research", "lab"])
 def test_giving_to_what_one_leads_needs_a_second_person(led: str) -> None:
     ledger = tree()
@@ -304,45 +148,6 @@ def test_names_are_judged_before_rights_and_rights_before_rules() -> None:
     ledger.tell("revoke", delegation=limited)
     give(ledger, "eve", "operator", "lab")
     assert status(VISION) == 409
-
-
-@pytest.mark.parametrize(
-    ("back", "who", "reason", "code"),
-    [
-        (0.003, "ann", None, None),
-        (0.004, "ann", None, "WordsMissing"),
-        (6.9, "ann", "forgotten", None),
-        (7.1, "ann", None, "WordsMissing"),
-        (7.1, "ann", "forgotten", "TooFarBack"),
-        (7.1, "eve", "forgotten", None),
-        (7.1, "eve", None, "WordsMissing"),
-    ],
-)
-def test_how_far_back_a_fact_may_begin(
-    back: float, who: str, reason: str | None, code: str | None
-) -> None:
-    ledger = tree()
-    give(ledger, "ann", "operator", "lab")
-    give(ledger, "eve", "operator", "lab")
-    importer = give(ledger, "eve", "importer", "lab")
-    ledger.go_to(day(10))
-    given = ledger.ask(
-        "grant", by=who, pool="h100", unit=VISION, quantity=1, effective_at=day(10 - back),
-        reason=reason,
-    )  # fmt: skip
-    assert given.code == code, given.body
-    if code is None and back > 7:
-        assert importer in ledger.events[-1].authority
-
-
-def test_only_an_importer_dates_units_and_pools_back() -> None:
-    ledger = tree()
-    give(ledger, "ann", "steward", "lab")
-    ledger.go_to(day(1))
-    for do, fields in (("create_unit", {"unit": "u"}), ("open_pool", {"pool": "p"})):
-        said = ledger.refusal(do, by="ann", effective_at=day(0), reason="r", **fields)
-        assert said["code"] == "TooFarBack"
-        ledger.tell(do, effective_at=day(-900), reason="r", **fields)
 
 
 def test_the_founder_leads_nothing_and_has_four_roles() -> None:
