@@ -1,9 +1,11 @@
-"""Measure the bars: `python -m tests.benchmarks [NAME ...] [--quick] [--json FILE]`."""
+"""Measure the bars: `python -m tests.benchmarks [NAME ...] [--quick] [--events N]`."""
 
 import argparse
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from tests.benchmarks.bars import commands, doors, years
 from tests.benchmarks.effort import FULL, QUICK, Effort
@@ -33,6 +35,8 @@ def main() -> int:
         sys.stderr.write(f"There is no bar {', '.join(sorted(unknown))}: {', '.join(NAMES)}.\n")
         return 2
     effort = QUICK if asked.quick else FULL
+    if asked.events:
+        effort = replace(effort, events=asked.events)
     rows: list[Measured] = []
     with grounds() as here:
         for measure in dict.fromkeys(NAMES[name] for name in NAMES if name in wanted):
@@ -51,6 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="poe bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="bars; all of them if left out")
     parser.add_argument("--quick", action="store_true", help="shorter runs; writes no page")
+    parser.add_argument("--events", type=int, metavar="N", help="length of the log of S9 and S11")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write everything")
     return parser.parse_args()
 

@@ -98,8 +98,6 @@ def environment(url: str) -> dict[str, str]:
         "POSTGRES_PORT": str(told.get("port", 5432)),
         "POSTGRES_USER": str(told.get("user", "")),
         "POSTGRES_PASSWORD": str(told.get("password", "")),
-        "POSTGRES_POOL_SIZE": "16",
-        "POSTGRES_MAX_OVERFLOW": "64",
         "AGGREGATE_CACHE_MAXSIZE": "5000",
     }
 
