@@ -5,10 +5,11 @@ is touched, so that an interrupted build leaves only that schema, which the next
 """
 
 from collections.abc import Callable, Sequence
+from time import monotonic, sleep
 from typing import Final, LiteralString
 
 from msgspec import Struct
-from psycopg import IsolationLevel, sql
+from psycopg import sql
 
 from ledger.codec import decode
 from ledger.events import Event
@@ -20,7 +21,13 @@ from projections.statements import Connection, fetch, statements
 from projections.writing import write_changes
 
 SQL: Final = statements("projections", "rebuild.sql")
+NAME: Final = "allot rebuild"
+"""The application_name of connections that build."""
 BATCH: Final = 20_000
+TRIES: Final = 30
+WAIT_S: Final = 2.0
+"""How long the follower waits at a time for reads that began earlier to end."""
+LOOK_S: Final = 0.002
 Progress = Callable[[str, int, int], None]
 """Told a model, the position it has reached, and the position it goes to."""
 
@@ -46,6 +53,10 @@ class Built(Struct, frozen=True):
     compared_at: int | None
     why: str | None
     differences: tuple[Difference, ...]
+
+
+class StillRead(Exception):
+    """A read that began before the new tables were full does not end."""
 
 
 class AlreadyBuilding(Exception):
@@ -90,8 +101,8 @@ class Building:
         `other` looks at one moment of the tables that serve, however their follower goes on.
         Only to list differences is the follower made to wait.
         """
-        other.isolation_level = IsolationLevel.REPEATABLE_READ
         with other.transaction():
+            other.execute(SQL["one_moment"])
             at = _standing(other, self.model, REGISTRY["standing"]).position
             fill(self._connection, [self], at)
             if all(
@@ -106,31 +117,52 @@ class Building:
             found = [self._difference(table.name) for table in self.model.tables]
         return at, tuple(one for one in found if one is not None)
 
-    def switch(self) -> int:
+    def switch(self, other: Connection) -> int:
         """Put the new tables in the place of those that serve; returns the position.
 
-        The follower waits for as long as the last events take.
+        The follower waits meanwhile. Whoever still reads at an earlier moment would find the new
+        tables as they were then, half full, so such reads are waited for, and no new one sees
+        another position than the new tables have. Raises StillRead when a read does not end.
         """
-        connection, model = self._connection, self.model
-        old = sql.Identifier(f"{model.schema}_old")
-        connection.execute(sql.SQL(SQL["drop"]).format(schema=old))
-        with connection.transaction():
-            locked = _standing(connection, model, REGISTRY["locked"])
-            fill(connection, [self], max(locked.position, self.position))
-            for name, new in ((model.schema, old), (model.next_schema, None)):
-                rename = sql.SQL(SQL["rename"]).format(
-                    schema=sql.Identifier(name), name=new or sql.Identifier(model.schema)
-                )
-                connection.execute(rename)
-            moved = {"model": model.name, "version": model.version, "position": self.position}
-            connection.execute(REGISTRY["switched"], moved)
-        connection.execute(sql.SQL(SQL["drop"]).format(schema=old))
+        old = f"{self.model.schema}_old"
+        self._drop(old)
+        for _ in range(TRIES):
+            with other.transaction():
+                locked = _standing(other, self.model, REGISTRY["locked"])
+                fill(self._connection, [self], max(locked.position, self.position))
+                if self._read_by_nobody(other):
+                    self._rename(other, self.model.schema, old)
+                    self._rename(other, self.model.next_schema, self.model.schema)
+                    moved = {"model": self.model.name, "version": self.model.version}
+                    other.execute(REGISTRY["switched"], {**moved, "position": self.position})
+                    break
+        else:
+            raise StillRead(f"a read that began long ago still looks at {self.model.name}")
+        self._drop(old)
         return self.position
+
+    def _read_by_nobody(self, other: Connection) -> bool:
+        """Wait for the reads that began before now; whether all have ended in time."""
+        own = {"name": NAME, "own": [self._connection.info.backend_pid, other.info.backend_pid]}
+        limit = monotonic() + WAIT_S
+        left = {str(one) for one in fetch(self._connection, SQL["readers"], own, str)}
+        while left and monotonic() < limit:
+            sleep(LOOK_S)
+            left &= set(fetch(self._connection, SQL["readers"], own, str))
+        return not left
+
+    def _rename(self, connection: Connection, schema: str, name: str) -> None:
+        rename = sql.SQL(SQL["rename"])
+        names = {"schema": sql.Identifier(schema), "name": sql.Identifier(name)}
+        connection.execute(rename.format(**names))
+
+    def _drop(self, schema: str) -> None:
+        drop = sql.SQL(SQL["drop"]).format(schema=sql.Identifier(schema))
+        self._connection.execute(drop)
 
     def drop(self) -> None:
         """Remove what was built, when it is not to serve."""
-        name = sql.Identifier(self.model.next_schema)
-        self._connection.execute(sql.SQL(SQL["drop"]).format(schema=name))
+        self._drop(self.model.next_schema)
 
     def take(self, events: Sequence[Event]) -> None:
         """Fold the next events and write their rows."""

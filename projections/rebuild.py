@@ -13,7 +13,7 @@ import psycopg
 from msgspec import Struct
 
 from ledger.store.reading import head
-from projections.building import Building, Built, Progress, fill
+from projections.building import NAME, Building, Built, Progress, fill
 from projections.model import Model
 from projections.registry import MODELS, ensure
 
@@ -55,8 +55,11 @@ def _build(
     url: str, models: Sequence[Model], progress: Progress, *, is_switching: bool
 ) -> list[Built]:
     with ExitStack() as stack:
-        connection = stack.enter_context(psycopg.connect(url, autocommit=True))
-        other = stack.enter_context(psycopg.connect(url, autocommit=True))
+        # By this name builders know each other: none of them reads what another one fills.
+        connection, other = (
+            stack.enter_context(psycopg.connect(url, autocommit=True, application_name=NAME))
+            for _ in range(2)
+        )
         stack.enter_context(_without_collection())
         buildings: list[Building] = []
         try:
@@ -89,7 +92,7 @@ def _finish(
         one.index()
         fill(connection, [one], max(head(connection), one.position), progress)
         if is_switching:
-            position = one.switch()
+            position = one.switch(other)
         else:
             position = one.position
             one.drop()

@@ -10,6 +10,10 @@ SELECT set_config('maintenance_work_mem', '256MB', false);
 -- What can be built again need not wait for the disk.
 SELECT set_config('synchronous_commit', 'off', true);
 
+-- one_moment
+-- Look at everything as it is now, until the transaction ends.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+
 -- fingerprint
 -- What a table holds, whatever its order: how many rows, and a number that any other row changes.
 SELECT count(*) AS rows,
@@ -40,3 +44,20 @@ DROP SCHEMA IF EXISTS {schema} CASCADE;
 -- analyze
 -- Tell the planner what a table holds, and that all can see it, so that indexes alone answer.
 VACUUM (ANALYZE) {table};
+
+-- readers
+-- Transactions of this database that may look at it as it was a while ago: all but those that build
+-- and those that wait for this building.
+  SELECT locks.virtualxid
+    FROM pg_locks AS locks
+    JOIN pg_stat_activity AS activity
+      ON activity.pid = locks.pid
+   WHERE locks.locktype = 'virtualxid'
+     AND locks.granted
+     AND locks.virtualxid IS NOT NULL
+     AND activity.datname = current_database()
+     AND activity.usesysid IS NOT NULL
+     AND activity.application_name IS DISTINCT FROM %(name)s::text
+     AND activity.pid <> ALL(%(own)s::integer[])
+     AND NOT pg_blocking_pids(activity.pid) && %(own)s::integer[]
+ORDER BY locks.virtualxid;

@@ -138,12 +138,54 @@ def test_what_serves_never_goes_back_in_the_log(log: Log) -> None:
         log.write(book)
         log.follow()
         building.index()
-        assert building.switch() == book.head
+        assert building.switch(log.connection) == book.head
     assert log.standing() == {model.name: (book.head, "following") for model in MODELS}
     switched = log.rows()
     log.forget()
     log.follow()
     assert log.rows() == switched
+
+
+def test_a_read_that_began_before_the_switch_sees_all_it_began_with(log: Log) -> None:
+    log.write(Author(8).write(40))
+    log.follow()
+    count = "SELECT count(*) FROM proj_holdings.holdings"
+    (rows,) = log.connection.execute(count).fetchall()
+    switched = threading.Event()
+
+    def switch() -> None:
+        rebuild(log.url, models=(HOLDINGS,), processes=1)
+        switched.set()
+
+    with psycopg.connect(log.url) as reader:
+        reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        began = positions(reader)
+        building = threading.Thread(target=switch, daemon=True)
+        building.start()
+        waiting = "SELECT 1 FROM pg_namespace WHERE nspname = 'proj_holdings_next'"
+        while not log.connection.execute(waiting).fetchall():
+            assert building.is_alive()
+        assert not switched.wait(0.5), "the switch waits for the reader"
+        assert reader.execute(count).fetchall() == [rows]
+        assert positions(reader) == began
+    building.join(60)
+    assert switched.is_set()
+    assert log.connection.execute(count).fetchall() == [rows]
+
+
+def test_a_read_that_never_ends_leaves_what_serves(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.write(Author(8).write(10))
+    log.follow()
+    monkeypatch.setattr("projections.building.TRIES", 2)
+    monkeypatch.setattr("projections.building.WAIT_S", 0.01)
+    with psycopg.connect(log.url) as reader:
+        positions(reader)
+        with pytest.raises(RebuildFailed, match="a read that began long ago still looks at"):
+            rebuild(log.url, models=(HOLDINGS,), processes=1)
+    assert log.standing()["holdings"] == (log.head(), "following")
+    assert rebuild(log.url, models=(HOLDINGS,), processes=1)[0].switched
 
 
 def test_an_interrupted_rebuild_leaves_what_serves(log: Log) -> None:
