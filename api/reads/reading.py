@@ -67,6 +67,8 @@ def endpoint(read: Read) -> Callable[[Request], Awaitable[Response]]:
     known = tuple(one.name for one in read.parameters if one.where == "query")
 
     async def take(request: Request) -> Response:
+        # Answers are counted by the path as it is declared, not by the ids in it.
+        request.scope["route"] = read
         now = running(request)
         await now.identity.of(request)
         asked = Asked(request, known)

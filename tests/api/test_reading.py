@@ -19,7 +19,7 @@ from projections.rebuild import rebuild
 from tests.api.asking import command, furnish, grant, problem, recorded
 from tests.api.conftest import begin, followed, opened
 from tests.api.laboratory import MOVED, WHOLE
-from tests.api.looking import AT_INSTANTS, EVERY, LISTS, asked, head_of, read, rows
+from tests.api.looking import AT_INSTANTS, EVERY, LISTS, asked, head_of, read, rows, some_grant
 
 
 @pytest.mark.parametrize("path", EVERY)
@@ -49,6 +49,14 @@ def test_the_clocks_that_were_used_are_named(lab: TestClient, path: str) -> None
     assert (body["valid_at"], body["known_at"]) == ("2026-04-01T00:00:00.000000Z", 7)
     assert then.headers["Allot-Valid-At"] == body["valid_at"]
     assert then.headers["Allot-Known-At"] == then.headers["Allot-Position"] == "7"
+
+
+def test_reads_are_counted_by_the_path_as_it_is_declared(lab: TestClient) -> None:
+    grant_id = some_grant(lab)
+    assert lab.get(f"/v1/grants/{grant_id}").status_code == 200
+    told = lab.get("/metrics").text
+    assert 'allot_http_answers_total{method="GET",route="/v1/grants/{grant}",status="200"}' in told
+    assert grant_id not in told
 
 
 def test_now_is_never_before_what_was_recorded(migrated_database: str) -> None:
