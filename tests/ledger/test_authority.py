@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.division import VISION, give, tree
+from tests.support.division import SPEECH, VISION, give, tree
 from tests.support.in_memory import InMemory, day
 
 GRANT = ("grant", {"unit": VISION, "quantity": 1})
