@@ -39,11 +39,11 @@ def main() -> int:
         effort = replace(effort, events=asked.events)
     rows: list[Measured] = []
     with grounds() as here:
+        found = conditions(here.version, effort)
         for measure in dict.fromkeys(NAMES[name] for name in NAMES if name in wanted):
             for row in measure(here, effort, wanted):
                 rows.append(row)
                 _print(row)
-        found = conditions(here.version, effort)
     if asked.json:
         write_json(asked.json, found, rows)
     if wanted == set(NAMES) and not asked.quick:

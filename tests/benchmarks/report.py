@@ -27,6 +27,10 @@ commit to disk; client, Python and PostgreSQL share the cores. A figure is the m
   saved in a move, cache on, table lock on. It knows no time windows, no authority, no receipts, no
   limit of a pool; clients never touch each other's accounts, so it meets no conflict.
 - **No-op POST**: the same application with a desk that answers at once."""
+_BUSY = (
+    " The machine was busy with other work at the same time: every figure is lower than it would"
+    " be alone, the spread is wide, and times in milliseconds say little."
+)
 _HEAD = """| bar | what | ours | probe | library | asked for | gates |
 |---|---|---|---|---|---|---|"""
 PACKAGES = ("psycopg", "eventsourcing", "fastapi", "uvicorn", "msgspec")
@@ -43,6 +47,7 @@ class Conditions(Struct, frozen=True, kw_only=True):
     postgres: str
     packages: dict[str, str]
     effort: Effort
+    load_before: float
 
 
 def conditions(postgres: str, effort: Effort) -> Conditions:
@@ -56,6 +61,7 @@ def conditions(postgres: str, effort: Effort) -> Conditions:
         postgres=postgres,
         packages={name: version(name) for name in PACKAGES},
         effort=effort,
+        load_before=os.getloadavg()[0],
     )
 
 
@@ -114,6 +120,8 @@ def _told_conditions(here: Conditions) -> str:
     return (
         f"{here.at}: {here.machine}, {here.cores} cores, {here.memory_gib} GiB,"
         f" PostgreSQL {here.postgres}, Python {here.python}, {packages}."
+        f" Load average before the run: {here.load_before:.1f}."
+        + (_BUSY if here.load_before > here.cores / 2 else "")
     )
 
 

@@ -8,7 +8,7 @@ from tests.benchmarks.report import Conditions, page
 
 HERE = Conditions(
     at="2030-01-01 00:00 UTC", machine="abacus", cores=2, memory_gib=8, python="3.11",
-    postgres="18", packages={"psycopg": "3"}, effort=QUICK,
+    postgres="18", packages={"psycopg": "3"}, effort=QUICK, load_before=0.2,
 )  # fmt: skip
 ROW = Measured(
     bar="S3",
@@ -50,3 +50,8 @@ def test_a_figure_whose_gate_fails_is_no_figure() -> None:
 def test_ratios_are_taken_pair_by_pair() -> None:
     # The machine was twice as fast in the second run: for both.
     assert Spread.ratios([100, 200], [50, 100]) == Spread(2, 2, 2)
+
+
+def test_a_run_beside_other_work_says_so() -> None:
+    assert "busy with other work" not in page(HERE, [ROW])
+    assert "busy with other work" in page(replace(HERE, load_before=7.5), [ROW])
