@@ -14,11 +14,11 @@ from ledger.state import State
 from tests.support.in_memory import InMemory, day, lab, portrait
 
 POOL = "h100"
-UNITS = ("alpha", "beta", "gamma", "u1", "u2")
+UNITS = ("alpha", "alpha", "beta", "beta", "new")
 PHASES = tuple(phase for phase in hypothesis.Phase if phase is not hypothesis.Phase.explain)
 
 units = st.sampled_from(UNITS)
-quantities = st.sampled_from((1, 2, 3, "all"))
+quantities = st.sampled_from((1, 3, "all", "all"))
 days = st.one_of(st.none(), st.integers(-4, 8))
 
 
@@ -33,6 +33,8 @@ source = st.lists(
 single = st.one_of(
     ask("grant", unit=units, quantity=st.integers(1, 4), effective_at=days, ends_at=days),
     ask("release", unit=units, quantity=quantities, effective_at=days),
+    ask("release", pick=st.integers(0, 9), quantity=st.integers(1, 4)),
+    ask("reallocate", from_=source, to=units, effective_at=st.integers(1, 8)),
     ask("release", unit=units, quantity=st.just("all"), future=st.just(True)),
     ask("reallocate", from_=source, to=units, effective_at=days, ends_at=days),
     ask("create_unit", unit=units, parent=units),
@@ -42,14 +44,16 @@ single = st.one_of(
 )
 steps = st.lists(
     st.one_of(single, single, single, st.integers(1, 4), st.lists(single, min_size=2, max_size=3)),
-    min_size=6, max_size=20,
+    min_size=4, max_size=14,
 )  # fmt: skip
 
 
-@hypothesis.settings(max_examples=60, deadline=None, phases=PHASES)
+@hypothesis.settings(max_examples=150, deadline=None, phases=PHASES)
 @given(steps)
 def test_units_that_are_closed_hold_nothing_and_lists_say_who_holds(history: list[Any]) -> None:
-    ledger = lab("alpha", "beta", "gamma", total=12, since=day(-30))
+    ledger = lab("alpha", "beta", total=16, since=day(-30))
+    ledger.grant("alpha", 4)
+    ledger.grant("beta", 4, starts_at=day(3))
     for step in history:
         if isinstance(step, int):
             ledger.go_to(shifted(ledger.now, timedelta(days=step)))
@@ -69,6 +73,10 @@ def dated(ledger: InMemory, one: dict[str, Any]) -> dict[str, Any]:
     leg: dict[str, Any] = {"reason": "because"}
     if one["do"] in ("grant", "release", "reallocate"):
         leg["pool"] = POOL
+    if "pick" in one:
+        grants = list(ledger.state.grants)
+        named = {"grant": grants[one["pick"] % len(grants)], "quantity": one["quantity"]}
+        return leg | {"do": one["do"], "grants": [named]}
     for name, value in one.items():
         if name in ("effective_at", "ends_at"):
             if value is not None:
