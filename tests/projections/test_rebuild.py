@@ -5,7 +5,9 @@ import threading
 import msgspec
 import psycopg
 import pytest
+from psycopg import sql
 
+from ledger.store.roles import FOLLOWER, READER, as_role
 from projections.building import Building, fill
 from projections.follow import Follower, follow
 from projections.holdings.model import HOLDINGS
@@ -211,3 +213,19 @@ def test_two_rebuilds_of_one_model_do_not_meet(log: Log) -> None:
     log.connection.execute(lock)
     with pytest.raises(RebuildFailed, match="holdings is being built anew by another process"):
         rebuild(log.url, models=(HOLDINGS,), processes=1)
+
+
+def test_the_followers_role_may_rebuild_and_a_reader_may_read(log: Log) -> None:
+    log.write(Author(9).write(20))
+    as_follower = as_role(log.url, FOLLOWER)
+    built = rebuild(as_follower, processes=1)
+    assert all(one.switched and one.position == log.head() for one in built)
+    assert all(one.switched for one in rebuild(as_follower, processes=1))
+    with psycopg.connect(as_role(log.url, READER), autocommit=True) as reader:
+        assert {one.position for one in positions(reader)} == {log.head()}
+        for model in MODELS:
+            for table in model.tables:
+                name = sql.Identifier(model.schema, table.name)
+                reader.execute(sql.SQL("SELECT count(*) FROM {}").format(name))
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute("DELETE FROM proj_holdings.holdings")
