@@ -1,13 +1,16 @@
 """`allot demo` from nothing to a page, twice, and back to nothing."""
 
 import signal
+import socket
 import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from api.cli.serving import HOST
 from api.client import Client
 from ledger.store.embedded.server import status, stop
 from tests.cli.running import PATIENCE_S, Ledger, allot_apart, base_environ, begin, line_of
@@ -53,7 +56,8 @@ def demo(folder: Path, *words: str) -> Generator[Ledger]:
     assert not status(folder).running
 
 
-def test_a_second_start_goes_on_with_the_same_data(folder: Path) -> None:
+def test_what_was_interrupted_goes_on_and_what_is_filled_is_used_again(folder: Path) -> None:
+    interrupt_the_filling(folder)
     with demo(folder) as first:
         head = first.head()
         assert head > 800
@@ -64,10 +68,37 @@ def test_a_second_start_goes_on_with_the_same_data(folder: Path) -> None:
         assert all(row["overcommitted"] == 0 for row in whole)
         for row in whole:
             assert int(str(row["held"])) >= 0.9 * int(str(row["allocatable"]))
-        oldest = first.items("/v1/history", order="asc")[0]
+        history = first.items("/v1/history", order="asc")
+        assert str(history[0]["recorded_at"]) < str(history[-1]["recorded_at"])
     with demo(folder) as second:
         assert second.head() == head
-        assert second.items("/v1/history", order="asc")[0] == oldest
+        assert second.items("/v1/history", order="asc") == history
+
+
+def interrupt_the_filling(folder: Path) -> None:
+    """Press Ctrl-C when the story has begun, long before two years are written."""
+    mark = uuid.uuid4().hex
+    environ = {**base_environ(), MARK: mark, "ALLOT_DURABILITY": "test"}
+    started = begin("demo", "--port", "0", "--data", str(folder), environ=environ)
+    while written(folder) < 20:
+        assert started.poll() is None
+    started.send_signal(signal.SIGINT)
+    assert started.wait(PATIENCE_S) == 130
+    started.communicate()
+    assert left_behind(mark) == []
+
+
+def written(folder: Path) -> int:
+    """How many events there are by now."""
+    url = status(folder).url
+    if url is None:
+        return 0
+    try:
+        with psycopg.connect(url) as connection:
+            found = connection.execute("SELECT count(*) FROM ledger.events").fetchone()
+    except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+        return 0
+    return 0 if found is None else found[0]
 
 
 def test_an_empty_demo_is_founded_and_nothing_else(folder: Path) -> None:
@@ -112,24 +143,10 @@ def test_check_proves_the_page_and_the_api_and_leaves_nothing(folder: Path) -> N
     assert left_behind(mark) == []
 
 
-def test_a_port_that_is_taken_is_named(folder: Path) -> None:
-    with demo(folder, "--empty") as running:
-        port = running.url.rsplit(":", 1)[1]
-        other = allot_apart("demo", "--empty", "--data", str(folder.with_name("other")),
-                      "--port", port, environ=base_environ())  # fmt: skip
-    assert other.returncode == 2
-    assert port in other.stderr
-
-
-def test_ctrl_c_during_the_filling_leaves_nothing_and_the_next_start_goes_on(folder: Path) -> None:
-    mark = uuid.uuid4().hex
-    environ = {**base_environ(), MARK: mark, "ALLOT_DURABILITY": "test"}
-    started = begin("demo", "--port", "0", "--data", str(folder), environ=environ)
-    while not (folder / "demo.json").exists() or not status(folder).running:
-        assert started.poll() is None
-    started.send_signal(signal.SIGINT)
-    assert started.wait(PATIENCE_S) == 130
-    started.communicate()
-    assert left_behind(mark) == []
-    with demo(folder) as running:
-        assert running.head() > 800
+def test_a_port_that_is_taken_is_named_before_anything_is_begun(folder: Path) -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = allot_apart("demo", "--data", str(folder), "--port", port, environ=base_environ())
+    assert done.returncode == 2
+    assert port in done.stderr
+    assert not folder.exists()
