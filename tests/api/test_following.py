@@ -6,7 +6,10 @@ import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 
+import httpx2
+import msgspec
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
@@ -116,3 +119,35 @@ def test_reads_recover_when_their_connections_are_cut(
         statuses = [reads.get("/v1/pools").status_code for _ in range(12)]
         assert set(statuses) <= {200, 503}
         assert statuses[-1] == 200
+
+
+def test_a_follower_that_dies_is_started_again(
+    served: httpx2.Client, founded_database: str
+) -> None:
+    asked = {"min_position": 6, "wait_s": 60}
+    assert served.get("/v1/units", params=asked).status_code == 200
+    (follower,) = followers_of(founded_database)
+    os.kill(follower, signal.SIGKILL)
+    note = {"about": {"unit": "lab"}, "text": "recorded while nobody followed"}
+    answer = served.post(
+        "/v1/notes", content=msgspec.json.encode(note),
+        headers={"Content-Type": "application/json", "Idempotency-Key": "alone"},
+    )  # fmt: skip
+    asked["min_position"] = int(answer.headers["Allot-Position"])
+    assert served.get("/v1/units", params=asked).status_code == 200
+    assert follower not in followers_of(founded_database)
+
+
+def followers_of(address: str) -> list[int]:
+    """The processes that follow a database, as Linux knows them."""
+    wanted = f"ALLOT_DATABASE_URL={address}".encode()
+    found: list[int] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().split(b"\0")
+            environment = (process / "environ").read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue
+        if b"api.following" in command and wanted in environment:
+            found.append(int(process.name))
+    return found
