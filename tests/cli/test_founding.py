@@ -43,6 +43,14 @@ def test_a_ledger_is_founded_once(environ: dict[str, str]) -> None:
     assert recorded(environ) == events
 
 
+def test_the_founder_is_kept_in_the_form_in_which_a_sign_in_gives_them(
+    environ: dict[str, str],
+) -> None:
+    done = allot("init", "--founder", "Zoe\u0308@lab", "--root", "lab", environ=environ)
+    assert done.returncode == 0, done.stderr
+    assert {event["by"] for event in recorded(environ)} == {"Zo\u00eb@lab"}
+
+
 def test_migrating_founds_an_empty_ledger_when_it_is_told_by_whom(environ: dict[str, str]) -> None:
     bare = allot("migrate", environ=environ)
     assert bare.returncode == 0
