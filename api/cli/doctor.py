@@ -10,13 +10,14 @@ import typer
 from msgspec import Struct
 from psycopg.rows import class_row
 
-from api.cli.database import ADDRESS, DataOption, database
+from api.cli.database import ADDRESS, DataOption, database, home
 from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, Ended
 from api.cli.options import Form, Output, examples
 from api.cli.output import say, show_rows
 from api.queries import queries
 from ledger.store.embedded.binaries import OLDEST_MAJOR, find_binaries
 from ledger.store.embedded.refusals import CannotStart
+from ledger.store.embedded.server import status
 from ledger.store.reading import head
 
 CLOCK_S_MAX: Final = 5.0
@@ -49,7 +50,12 @@ def doctor(*, data: DataOption = None, form: Form = Output.TABLE) -> None:
     broken, 1 for anything else that wants a remedy.
     """
     found: list[Finding] = [_programs(os.environ)]
-    if found[0].well:
+    if not os.environ.get(ADDRESS) and status(data or home()).major is None:
+        found.append(
+            Finding(check="database", well=False, words=f"none was made in {data or home()} yet",
+                    remedy="Run `allot demo`, or `allot init`.", code=UNREACHABLE)
+        )  # fmt: skip
+    elif found[0].well:
         try:
             with database(data) as address, psycopg.connect(address, autocommit=True) as open_one:
                 found += _looked_at(open_one)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
@@ -125,5 +126,16 @@ def test_a_wish_for_programs_that_are_not_there_is_named(
     monkeypatch.delenv("ALLOT_DATABASE_URL")
     monkeypatch.setenv("ALLOT_PG_BIN", "/nowhere")
     code, found = look()
-    assert (code, ill(found)) == (UNREACHABLE, {"programs"})
+    assert code == UNREACHABLE
     assert "/nowhere" in found["programs"]["words"]
+
+
+def test_looking_makes_no_database(
+    look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("ALLOT_DATABASE_URL")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    code, found = look()
+    assert (code, ill(found)) == (UNREACHABLE, {"database"})
+    assert "allot init" in found["database"]["remedy"]
+    assert list(tmp_path.iterdir()) == []
