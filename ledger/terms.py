@@ -43,8 +43,8 @@ class Command(
                 force_setattr(self, name, to_instant(value))
             elif name in _TEXTS and isinstance(value, str):
                 force_setattr(self, name, _text(value, name))
-        for ref in self.refs:
-            clean_text(ref, "refs")
+        if self.refs:
+            force_setattr(self, "refs", tuple(clean_text(ref, "refs") for ref in self.refs))
         if self.if_unchanged and self.seen is None:
             raise ValueError("if_unchanged asks about changes after `seen`: give seen")
         self.check()

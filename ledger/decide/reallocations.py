@@ -58,8 +58,7 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
     for unit, choices in rights.items():
         judging.allow_one_of(choices, unit, pool.pool)
     judging.date_back(start, pool.pool, rights)
-    if end == FOREVER:
-        _warn_of_open_end(judging, draught, legs)
+    _judge_what_is_new(taking, legs, start, end)
     quantity = sum(leg.quantity for leg in legs)
     if quantity > LARGEST:
         raise Impossible(f"{quantity} in one grant: at most {LARGEST}", leg=judging.leg)
@@ -149,21 +148,61 @@ def _demand_authority(
     return {unit: covering(judging.state, entitled, unit, pool) for unit in units}
 
 
-def _warn_of_open_end(judging: Judging, draught: Draught, legs: tuple[Leg, ...]) -> None:
-    """An open move keeps for good what its sources would have given back on a date."""
+def _judge_what_is_new(taking: Taking, legs: tuple[Leg, ...], start: Instant, end: Instant) -> None:
+    """Warn of what the target keeps that its sources would not have, and of leads refuse it.
+
+    What the target holds beyond its sources, or in a better class, is a new grant (rule 1), and
+    those are for deciders and operators.
+    """
+    judging, pool, to = taking.judging, taking.pool.pool, taking.to
+    early, back = _beyond(taking, legs, start, end)
+    better = taking.new_class == "guaranteed" and any(
+        given.grant_class == "borrowed" for given in taking.draught.grants()
+    )
+    is_new = early or back or better
+    if is_new and not judging.actor.covering(SHAPERS, to, pool):
+        what = "in a better class" if better else "for longer than its sources would have"
+        refusal = judging.actor.refusal(SHAPERS, to, pool, judging.leg)
+        refusal.detail = f"{to} would hold {what}, which is a new grant. {refusal.detail}"
+        raise refusal
+    for instant, quantity in sorted(early.items()):
+        judging.warn(
+            "BeforeItsStart",
+            f"{quantity} of {pool} that {to} holds now are given by their holder from {instant} on",
+        )
+    if end == FOREVER:
+        for instant, quantity in sorted(back.items()):
+            judging.warn(
+                "OpenEnd",
+                f"{quantity} of {pool} would have come free at {instant}, and now do not",
+            )
+
+
+def _beyond(
+    taking: Taking, legs: tuple[Leg, ...], start: Instant, end: Instant
+) -> tuple[dict[Instant, int], dict[Instant, int]]:
+    """What the target holds before its sources give it, and after they would have given it back.
+
+    Quantities by the instant at which the source begins to give, or would have given back.
+    """
+    early: dict[Instant, int] = {}
     back: dict[Instant, int] = {}
-    for given, leg in zip(draught.grants(), legs, strict=True):
+
+    def add(to: dict[Instant, int], instant: Instant, quantity: int) -> None:
+        if quantity:
+            to[instant] = to.get(instant, 0) + quantity
+
+    for given, leg in zip(taking.draught.grants(), legs, strict=True):
+        begins = taking.draught.begins(given)
+        if begins > start:
+            add(early, begins, leg.quantity)
         ahead = {
             draw.position: draw.instant
-            for draw in scheduled_releases(given, max(draught.begins(given), judging.now))
+            for draw in scheduled_releases(given, max(begins, taking.judging.now))
         }
         for advance in leg.advances:
-            instant = ahead[advance.position]
-            back[instant] = back.get(instant, 0) + advance.quantity
-        rest = leg.quantity - sum(advance.quantity for advance in leg.advances)
-        if rest and given.end != FOREVER:
-            back[given.end] = back.get(given.end, 0) + rest
-    for instant in sorted(back):
-        judging.warn(
-            "OpenEnd", f"{back[instant]} would have come free at {instant}, and now do not"
-        )
+            if ahead[advance.position] < end:
+                add(back, ahead[advance.position], advance.quantity)
+        if given.end < end:
+            add(back, given.end, leg.quantity - sum(one.quantity for one in leg.advances))
+    return early, back

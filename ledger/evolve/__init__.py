@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from ledger.events import (
     AuthorityDelegated,
     AuthorityRevoked,
@@ -22,6 +24,7 @@ from ledger.events import (
     UnitRenamed,
 )
 from ledger.evolve import delegations, grants, organisation, pools
+from ledger.evolve.changes import touch
 from ledger.state import State
 
 
@@ -41,7 +44,12 @@ def apply(state: State, event: Recorded) -> None:
 
 
 def _noted(state: State, event: Noted) -> None:
-    del state, event
+    about = event.data.about
+    if about.unit is not None:
+        touch(state, about.unit, event.position)
+    if about.grant is not None:
+        grant = state.grants[about.grant]
+        state.journal.put(state.grants, about.grant, replace(grant, touched=event.position))
 
 
 FOLDS: Final[dict[type[Recorded], Callable[[State, Any], None]]] = {

@@ -27,6 +27,7 @@ def unit_created(state: State, event: UnitCreated) -> None:
         state.journal.assign(state, "root", made.unit)
     else:
         put(state.open_children, made.parent, state.open_children[made.parent] + 1)
+        touch(state, made.parent, event.position)
 
 
 def unit_renamed(state: State, event: UnitRenamed) -> None:

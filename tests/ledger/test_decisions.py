@@ -97,6 +97,23 @@ def test_what_changed_since_it_was_seen_makes_the_decision_stale() -> None:
     )
 
 
+def test_a_note_and_a_new_unit_below_count_as_changes() -> None:
+    ledger = lab("vision")
+    grant = ledger.grant("vision", 8)
+    for about in ({"unit": "vision"}, {"grant": grant}):
+        seen = ledger.state.position
+        ledger.tell("note", about=about, text="not before Friday")
+        named = {"do": "release", "grants": [{"grant": grant, "quantity": 1}]}
+        leg = named if "grant" in about else back("vision", 1)
+        said = ledger.refusal("decision", legs=[leg], seen=seen, if_unchanged=True)
+        assert said["code"] == "Stale"
+    seen = ledger.state.position
+    ledger.tell("create_unit", unit="below", parent="vision")
+    legs = [give("vision", 1)]
+    said = ledger.refusal("decision", legs=legs, seen=seen, if_unchanged=True)
+    assert said["code"] == "Stale"
+
+
 def test_a_decision_s_own_legs_do_not_make_it_stale() -> None:
     ledger = lab("vision")
     legs = [give("vision", 1), give("vision", 1)]

@@ -54,8 +54,8 @@ def test_an_open_end_warns_of_what_would_have_come_free() -> None:
     given = ledger.ask("reallocate", **ask("atlas", ("vision", 40)))
     warned = [one["detail"] for one in warnings(given.body)]
     assert warned == [
-        f"16 would have come free at {day(20)}, and now do not",
-        f"24 would have come free at {day(30)}, and now do not",
+        f"16 of h100 would have come free at {day(20)}, and now do not",
+        f"24 of h100 would have come free at {day(30)}, and now do not",
     ]
 
 
@@ -118,15 +118,45 @@ def test_named_grants_and_holders_go_together() -> None:
     ]  # fmt: skip
 
 
-def test_a_move_out_of_a_reservation_begins_when_the_reservation_does() -> None:
+def test_a_move_out_of_a_reservation_begins_now_with_a_warning_and_is_given_later() -> None:
     ledger = lab("vision", "atlas", total=64)
     grant = ledger.grant("vision", 16, starts_at=day(10))
-    ledger.tell(
+    given = ledger.ask(
         "reallocate", pool="h100", to="atlas", from_=[{"grant": grant, "quantity": 16}],
         reason="r",
     )  # fmt: skip
+    assert [one["code"] for one in warnings(given.body)] == ["BeforeItsStart"]
     assert [ledger.holds("atlas", day(n)) for n in (5, 10)] == [16, 16]
     assert [ledger.free(day(n)) for n in (5, 10)] == [48, 48]
+
+
+@pytest.mark.parametrize(
+    ("ends_at", "borrowed", "passes"),
+    [(day(10), False, True), (day(9), False, True), (day(11), False, False), (None, False, False)],
+)
+def test_a_lead_moves_nothing_for_longer_than_its_sources_would_have_held_it(
+    ends_at: str | None, borrowed: bool, passes: bool
+) -> None:
+    ledger = lab("research", total=64)
+    for unit in ("vision", "speech"):
+        ledger.tell("create_unit", unit=unit, parent="research")
+    ledger.grant("vision", 8, ends_at=day(10))
+    ledger.tell("delegate", to="ann", role="lead", unit="research")
+    given = ledger.ask(
+        "reallocate", by="ann", **ask("speech", ("vision", 8), ends_at=ends_at, borrowed=borrowed)
+    )
+    assert given.code == (None if passes else "NotYoursToDecide"), given.body
+
+
+@pytest.mark.parametrize(("borrowed", "passes"), [(True, True), (False, False)])
+def test_a_lead_makes_nothing_guaranteed_by_moving_it(borrowed: bool, passes: bool) -> None:
+    ledger = lab("research", total=64)
+    for unit in ("vision", "speech"):
+        ledger.tell("create_unit", unit=unit, parent="research")
+    ledger.grant("vision", 8, borrowed=True)
+    ledger.tell("delegate", to="ann", role="lead", unit="research")
+    given = ledger.ask("reallocate", by="ann", **ask("speech", ("vision", 8), borrowed=borrowed))
+    assert given.code == (None if passes else "NotYoursToDecide"), given.body
 
 
 def test_a_grant_of_another_pool_does_not_move() -> None:

@@ -69,7 +69,7 @@ def test_the_operator_is_told_what_no_longer_comes_free(winding_down: InMemory) 
         "reallocate", pool="h100", to="flagship", from_=[{"unit": "aster", "quantity": 128}],
         reason="The flagship run begins", dry_run=True,
     )  # fmt: skip
-    assert f"128 would have come free at {day(45)}".encode() in given.body
+    assert f"128 of h100 would have come free at {day(45)}".encode() in given.body
 
 
 def test_a_flagship_that_ends_before_day_45_gives_them_back_then(winding_down: InMemory) -> None:
