@@ -38,7 +38,9 @@ def left_behind(mark: str) -> list[str]:
 
 
 @contextmanager
-def demo(folder: Path, *words: str) -> Generator[Ledger]:
+def demo(
+    folder: Path, *words: str, told: signal.Signals = signal.SIGINT, ends_with: int = 130
+) -> Generator[Ledger]:
     """A running demo, ended by Ctrl-C; no process of it may be left."""
     mark = uuid.uuid4().hex
     environ = {**base_environ(), MARK: mark, "ALLOT_DURABILITY": "test"}
@@ -47,10 +49,10 @@ def demo(folder: Path, *words: str) -> Generator[Ledger]:
         yield Ledger(url=line_of(process), environ=environ, doors=process)
         assert len(left_behind(mark)) >= 2, "the doors and the follower"
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(told)
         rest, _ = process.communicate(timeout=PATIENCE_S)
         code = process.returncode
-    assert code == 130
+    assert code == ends_with
     assert rest == "", "the address is the last line"
     assert left_behind(mark) == []
     assert not status(folder).running
@@ -102,7 +104,8 @@ def written(folder: Path) -> int:
 
 
 def test_an_empty_demo_is_founded_and_nothing_else(folder: Path) -> None:
-    with demo(folder, "--empty") as running:
+    # The terminal is closed at the end.
+    with demo(folder, "--empty", told=signal.SIGHUP, ends_with=0) as running:
         assert running.head() == 6
         assert running.items("/v1/capacity") == []
         with Client(running.url) as anybody:
