@@ -66,25 +66,21 @@ class Journal:
             self.added.append((steps, (start, end, quantity)))
         steps.add(start, end, quantity)
 
-    def insert(self, ordered: list[Item], item: Item) -> None:
-        """Put an item into a sorted list."""
+    def place(self, ordered: list[Item], item: Item, is_in: bool) -> None:
+        """Have an item in a sorted list, or not in it."""
+        place = bisect_left(ordered, item)
+        if (place < len(ordered) and ordered[place] == item) is is_in:
+            return
+        if is_in:
+            ordered.insert(place, item)
+        else:
+            del ordered[place]
         if self.recording:
-            self._undo.append((discard, (ordered, item)))
-        insort(ordered, item)
-
-    def remove(self, ordered: list[Item], item: Item) -> None:
-        """Take an item out of a sorted list; nothing happens when it is not there."""
-        if discard(ordered, item) and self.recording:
-            self._undo.append((insort, (ordered, item)))
+            self._undo.append((_discard if is_in else insort, (ordered, item)))
 
 
-def discard(ordered: list[Item], item: Item) -> bool:
-    """Remove an item of a sorted list; whether it was there."""
-    place = bisect_left(ordered, item)
-    if place < len(ordered) and ordered[place] == item:
-        del ordered[place]
-        return True
-    return False
+def _discard(ordered: list[Item], item: Item) -> None:
+    del ordered[bisect_left(ordered, item)]
 
 
 def _restore(mapping: MutableMapping[Any, Any], key: Any, old: Any) -> None:

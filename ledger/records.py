@@ -55,8 +55,9 @@ class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True):
     """A grant: `first` units over `[start, end)` less its draws, ordered by instant, position.
 
     `left` = first less all draws before `end`: the least it holds at any instant, since what
-    leaves a grant never comes back. `ended` marks one that a leg ended for good. `made` and
-    `touched` are the positions of its maker and of the last event about it.
+    leaves a grant never comes back. `began` = the start in microseconds since 1970, by which lists
+    are ordered. `ended` marks one that a leg ended for good. `made` and `touched` are the
+    positions of its maker and of the last event about it.
     """
 
     grant: str
@@ -69,6 +70,7 @@ class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True):
     left: int
     made: int
     touched: int
+    began: int
     draws: tuple[Draw, ...] = ()
     ended: bool = False
 

@@ -1,14 +1,14 @@
 """The state that decisions are judged against: a fold of the log, kept in memory."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
 from ledger.capacity import CapacityBook
 from ledger.holding import leaving
 from ledger.in_hand import InHand
 from ledger.journal import Journal
-from ledger.periods import BEGINNING, FOREVER, Instant, micros
+from ledger.periods import BEGINNING, FOREVER, Instant
 from ledger.records import (
     DelegationRecord,
     GrantRecord,
@@ -82,33 +82,34 @@ class State:
             ordered = lists[grant.unit] = []
         key = draw_order(grant)
         self._in_hand.forget(grant.pool, grant.unit)
-        self.journal.remove(ordered, key)
         if grant.start >= grant.end:
+            self.journal.place(ordered, key, False)
             return  # it was given up before it began
         ahead = leaving(grant, max(now, grant.start)) if grant.draws else []
-        if grant.end > now and (grant.left or ahead):
-            self.journal.insert(ordered, key)
-        for instant in {draw.instant for draw in ahead} | {grant.end}:
-            if now < instant != FOREVER:
-                heappush(self._passing, (instant, grant.grant))
-                self._dated.setdefault((grant.pool, instant), set()).add(grant.grant)
+        self.journal.place(ordered, key, grant.end > now and bool(grant.left or ahead))
+        self._wait_for(grant, grant.end, now)
+        for draw in ahead:
+            self._wait_for(grant, draw.instant, now)
         if grant.end <= now and grant.left:
             self._list_over(grant)
+
+    def _wait_for(self, grant: GrantRecord, instant: Instant, now: Instant) -> None:
+        if now < instant != FOREVER:
+            heappush(self._passing, (instant, grant.grant))
+            self._dated.setdefault((grant.pool, instant), set()).add(grant.grant)
 
     def _settle(self, grant: GrantRecord, now: Instant) -> None:
         ended = grant.end <= now
         if ended or not (grant.left or leaving(grant, max(now, grant.start))):
             ordered = self.live.get(grant.pool, {}).get(grant.unit)
             if ordered is not None:
-                self.journal.remove(ordered, draw_order(grant))
+                self.journal.place(ordered, draw_order(grant), False)
         if ended and grant.left and grant.start < grant.end:
             self._list_over(grant)
 
     def _list_over(self, grant: GrantRecord) -> None:
         ordered = self.over.setdefault((grant.pool, grant.unit), [])
-        entry = (grant.end, grant.grant)
-        self.journal.remove(ordered, entry)
-        self.journal.insert(ordered, entry)
+        self.journal.place(ordered, (grant.end, grant.grant), True)
 
     def path(self, unit: str) -> list[str]:
         """A unit and those above it, up to the root, in the tree as it stands."""
@@ -121,16 +122,14 @@ class State:
 
     def of_unit(self, pool: str, unit: str, at: Instant) -> Iterator[GrantRecord]:
         """A unit's grants of a pool that hold something at an instant, in draw order."""
-        names = [key[2] for key in self.live.get(pool, {}).get(unit, ())]
+        listed: Iterable[DrawOrder] = self.live.get(pool, {}).get(unit, ())
         if at < self.ticked:
             over = self.over.get((pool, unit), [])
             since = bisect_right(over, at, key=lambda one: one[0])
-            late = [self.grants[name] for _, name in over[since:]]
-            if late:
-                names = [*names, *(grant.grant for grant in late)]
-                names.sort(key=lambda name: draw_order(self.grants[name]))
-        for name in dict.fromkeys(names):
-            grant = self.grants[name]
+            late = (draw_order(self.grants[name]) for _, name in over[since:])
+            listed = sorted({*listed, *late})
+        for key in listed:
+            grant = self.grants[key[2]]
             if grant.start <= at < grant.end:
                 yield grant
 
@@ -186,4 +185,4 @@ class State:
 
 def draw_order(grant: GrantRecord) -> DrawOrder:
     """The place of a grant among those its unit gives from."""
-    return (0 if grant.grant_class == "borrowed" else 1, -micros(grant.start), grant.grant)
+    return (0 if grant.grant_class == "borrowed" else 1, -grant.began, grant.grant)

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from ledger.events import Extended, Granted, Leg, Reallocated, Recorded, Released
 from ledger.evolve.changes import add, touch
 from ledger.holding import left_until, pieces, with_draw
-from ledger.periods import Instant, open_end
+from ledger.periods import Instant, micros, open_end
 from ledger.records import Draw, GrantRecord
 from ledger.state import State
 from ledger.steps import Delta
@@ -77,6 +77,7 @@ def _make(
         left=quantity,
         made=event.position,
         touched=event.position,
+        began=micros(event.effective_at),
     )
     state.add_grant(record)
     _set_grant(state, record, event.recorded_at)
