@@ -118,7 +118,8 @@ def look(pool: ConnectionPool, asked: Asked) -> Generator[Look]:
     """Take one snapshot. Raises Behind when it does not reflect what the caller demands.
 
     Also when tables were built anew meanwhile: their names lead to the new ones at once, in which
-    an older snapshot may not see the last rows.
+    an older snapshot may not see the last rows. A rebuild waits for the reads of its own server;
+    those of a standby it cannot see.
     """
     with pool.connection() as connection:
         with connection.transaction():
