@@ -20,8 +20,8 @@ CREATE TABLE subjects (
 );
 
 -- postings
--- Which of the 1024 positions of a block name a person, unit, pool, topic, code, flag, month or
--- word: bit 0, the lowest of the last byte, is the block's first position.
+-- Which of the 1024 positions of a block name a person, unit, pool, topic, code, flag, month,
+-- day or word: bit 0, the lowest of the last byte, is the block's first position.
 CREATE TABLE postings (
   tag          text        COLLATE "C" NOT NULL,
   block        integer     NOT NULL,

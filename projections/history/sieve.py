@@ -6,22 +6,27 @@ within a month, is looked up for the positions that are left.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from itertools import islice
 from typing import Final
 
 from msgspec import Struct
 
-from ledger.periods import BEGINNING, FOREVER, Instant
+from ledger.periods import BEGINNING, FOREVER, Instant, from_datetime, to_datetime
 from projections.history import blocks
 from projections.history.search import ALTERNATIVES, Named, Search, Within, Words
-from projections.history.tags import WORD_MAX, month_of, tag_of_word
+from projections.history.tags import WORD_MAX, day_of, month_of, tag_of_word
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.history")
 CHUNKS: Final = (2, 8, 32, 128)
 """How many blocks are looked at together: few at first, for most pages end there."""
-CLOSER: Final = 200
+CLOSER: Final = 500
 """How many positions are looked at more closely together."""
+DAYS_MAX: Final = 62
+"""Up to so many days are looked up one by one, longer ranges by months."""
+
+MIDNIGHT: Final = "T00:00:00.000000Z"
 
 Member = tuple[str, Instant, Instant]
 Members = Callable[[str], Sequence[Member]]
@@ -108,10 +113,10 @@ class Phrase(Sieve):
 
 
 class Effective(Sieve):
-    """An effective time within a range; the tags are the months there are in it."""
+    """An effective time within a range; the tags are the days or months there are in it."""
 
-    def __init__(self, term: Within, months: Sequence[str]) -> None:
-        super().__init__(months, negated=term.negated, is_exact=False)
+    def __init__(self, term: Within, tags: Sequence[str], *, is_exact: bool = False) -> None:
+        super().__init__(tags, negated=term.negated, is_exact=is_exact)
         self._start, self._end = term.start, term.end
 
     def fits(self, told: Told, bits: Bits) -> bool:
@@ -243,9 +248,16 @@ def _before(connection: Connection, instant: Instant) -> int:
     return found[0].position if found else 0
 
 
-def _months(connection: Connection, term: Within) -> list[str]:
+def _effective(connection: Connection, term: Within) -> Effective:
+    first, end = (to_datetime(Instant(f"{one[:10]}{MIDNIGHT}")) for one in (term.start, term.end))
+    days = (end - first).days
+    if days <= DAYS_MAX:
+        are_whole = term.start.endswith(MIDNIGHT) and term.end.endswith(MIDNIGHT)
+        dates = [first + timedelta(days=number) for number in range(days + (not are_whole))]
+        tags = [day_of(from_datetime(date)) for date in dates]
+        return Effective(term, tags, is_exact=are_whole)
     given = {"from": month_of(term.start), "to": month_of(term.end)}
-    return [one.tag for one in fetch(connection, SQL["months"], given, _Tag)]
+    return Effective(term, [one.tag for one in fetch(connection, SQL["months"], given, _Tag)])
 
 
 def _of(connection: Connection, statement: str, value: str) -> list[int]:
@@ -259,7 +271,7 @@ def _sieves(connection: Connection, search: Search, members: Members | None) -> 
             case Words():
                 yield Phrase(term)
             case Within(clock="effective"):
-                yield Effective(term, _months(connection, term))
+                yield _effective(connection, term)
             case Within() if term.negated:
                 yield Bounds(_before(connection, term.start), _before(connection, term.end))
             case Within():

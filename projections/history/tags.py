@@ -27,6 +27,7 @@ def tags(event: Event, named: Names, told: Told) -> set[str]:
         f"topic:{event.__struct_config__.tag}",
         f"code:{event.reason_code}",
         month_of(event.effective_at),
+        day_of(event.effective_at),
         *told.tags,
     }
     if event.on_behalf_of is not None:
@@ -63,3 +64,8 @@ def tag_of_word(word: str) -> str:
 def month_of(instant: Instant) -> str:
     """The tag of the month in which something takes effect."""
     return f"month:{instant[:7]}"
+
+
+def day_of(instant: Instant) -> str:
+    """The tag of the day on which something takes effect."""
+    return f"day:{instant[:10]}"

@@ -127,18 +127,21 @@ def held(
     """What each grant has in hand at an instant, by pool, unit and grant."""
     given = _at(pool, valid_at, known_at)
     if units is None:
-        return fetch(connection, SQL["held"], given, Held)
-    return fetch(connection, SQL["held_of_units"], {**given, "units": list(units)}, Held)
+        return fetch(connection, SQL["held"], given, Held, prepare=False)
+    of_units = {**given, "units": list(units)}
+    return fetch(connection, SQL["held_of_units"], of_units, Held, prepare=False)
 
 
 def held_sums(
     connection: Connection, *, pool: str | None, valid_at: Instant, known_at: int
 ) -> list[Sum]:
     """What each unit of the whole organisation has in hand, by pool, unit and class."""
-    return fetch(connection, SQL["held_sums"], _at(pool, valid_at, known_at), Sum)
+    given = _at(pool, valid_at, known_at)
+    return fetch(connection, SQL["held_sums"], given, Sum, prepare=False)
 
 
 def _at(pool: str | None, valid_at: Instant, known_at: int) -> dict[str, object]:
+    # Never prepared: a plan made for any forks and any pool reads the whole table.
     return {
         "pool": pool,
         "valid_at": valid_at,

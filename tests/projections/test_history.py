@@ -1,6 +1,7 @@
 """The history finds every event by what it names, page by page, as recorded by any position."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -15,7 +16,7 @@ from ledger.events import (
     Revocation,
     UnitCreation,
 )
-from ledger.periods import BEGINNING, FOREVER, Instant
+from ledger.periods import BEGINNING, FOREVER, Instant, shifted
 from projections.history import read
 from projections.history.flags import flags
 from projections.history.search import Named, Search, Term, Within, Words, named, parse
@@ -44,6 +45,8 @@ def terms(book: Book, random: Random) -> Iterable[Term]:
     yield Within("recorded", some_day, random.choice((FOREVER, day(300))))
     yield Within("effective", Instant(f"{some_day[:14]}30:00.000000Z"), FOREVER)
     yield Within("effective", BEGINNING, some_day)
+    yield Within("effective", some_day, shifted(some_day, timedelta(days=random.randint(1, 70))))
+    yield Within("effective", event.effective_at, shifted(event.effective_at, timedelta(hours=30)))
     yield Named("under", "lab")
     yield Named("by", random.choice(("ann", "bob", "cleo")))
     yield Named("unit", random.choice(("vision", "speech", "lab", "team-3")))
