@@ -38,7 +38,7 @@ class Running(Struct, frozen=True, kw_only=True):
 
     def head(self) -> int:
         """The newest position that this process has seen committed."""
-        return self.tail.head
+        return max(self.tail.head, self.desk.told)
 
 
 def running(request: Request) -> Running:

@@ -37,16 +37,22 @@ class Desk:
         self._arrived: deque[Callable[[], None]] = deque()
         self._is_calling = False
         self.waiting = 0
+        self.told = 0
+        """The newest position that anybody was told of here: it is committed."""
 
     async def ask(self, ask: Ask) -> Answer:
         """Return the committer's answer; Problem 429 when too many wait, 503 when none comes."""
-        return await self._await(1, lambda done: self._committer.submit(ask, done))
+        answer = await self._await(1, lambda done: self._committer.submit(ask, done))
+        self.told = max(self.told, answer.position)
+        return answer
 
     async def ask_in_order(self, asks: Sequence[Ask]) -> Sequence[Answer]:
         """Return the answers to asks that are judged one after the other, in their order."""
         if not asks:
             return ()
-        return await self._await(len(asks), lambda done: self._committer.submit_many(asks, done))
+        answers = await self._await(len(asks), lambda done: self._committer.submit_many(asks, done))
+        self.told = max(self.told, *(answer.position for answer in answers))
+        return answers
 
     async def _await(self, count: int, submit: Callable[[Callable[[T], None]], None]) -> T:
         if self.waiting + count > self._waiting_max and self.waiting:

@@ -48,7 +48,7 @@ async def events(request: Request) -> Response:
         )
     limit = query.number("limit", LIMIT, 1, LIMIT_MAX)
     wait = query.number("wait", 0, 0, WAIT_S_MAX)
-    if after + limit > now.tail.head:
+    if after + limit > now.tail.head or now.desk.told > now.tail.head:
         await now.tail.catch_up()
     if wait:
         await now.tail.grown(after, wait)

@@ -40,6 +40,14 @@ def test_pages_lead_from_the_start_to_the_head(doors: TestClient) -> None:
     assert seen == list(range(1, head + 1))
 
 
+def test_a_page_reaches_at_least_what_was_recorded_before_it_was_asked_for(
+    doors: TestClient,
+) -> None:
+    for number in range(20):
+        position = note(doors, f"n{number}")
+        assert events(doors, 0, limit=1).head >= position
+
+
 def test_an_event_is_the_bytes_as_stored(doors: TestClient) -> None:
     furnish(doors)
     page = doors.get("/v1/events", params={"limit": 1000})
