@@ -42,7 +42,7 @@ class Desk:
 
     async def ask(self, ask: Ask) -> Answer:
         """Return the committer's answer; Problem 429 when too many wait, 503 when none comes."""
-        answer = await self._await(1, lambda done: self._committer.submit(ask, done))
+        answer: Answer = await self._await(1, lambda done: self._committer.submit(ask, done))
         self.told = max(self.told, answer.position)
         return answer
 
