@@ -50,7 +50,9 @@ class Desk:
         """Return the answers to asks that are judged one after the other, in their order."""
         if not asks:
             return ()
-        answers = await self._await(len(asks), lambda done: self._committer.submit_many(asks, done))
+        answers: Sequence[Answer] = await self._await(
+            len(asks), lambda done: self._committer.submit_many(asks, done)
+        )
         self.told = max(self.told, *(answer.position for answer in answers))
         return answers
 
