@@ -100,8 +100,12 @@ def _recorded(client: Client) -> None:
     if first.status != 201 or not again.replayed or again.body != first.body:
         raise Disproved(f"a note is answered with {first.status}, and again with {again.status}")
     position = first.read(_Recorded).position
-    events = _answered(
-        client, "/v1/history", unit=ROOT, topic="noted.v1", order="desc", min_position=position
-    ).read(_Events).items
+    events = (
+        _answered(
+            client, "/v1/history", unit=ROOT, topic="noted.v1", order="desc", min_position=position
+        )
+        .read(_Events)
+        .items
+    )
     if position not in [event.get("position") for event in events]:
         raise Disproved(f"the history of {ROOT} lacks position {position}")
