@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from msgspec.structs import replace
 from psycopg import sql
 
 from ledger.store.embedded.binaries import Binaries
@@ -113,6 +115,8 @@ class Writer:
         """`asks` never ends."""
         self.told: list[Told] = []
         self.tries = 0
+        self.waits: list[tuple[float, float]] = []
+        """From when to when it waited for each answer (monotonic seconds)."""
         self._house = house
         self._name = name
         self._asks = asks
@@ -135,12 +139,16 @@ class Writer:
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
-                self.told.append(self.until_answered(next(self._asks)))
+                began = time.monotonic()
+                told = self.until_answered(next(self._asks))
+                self.told.append(told)
+                self.waits.append((began, told.received))
         except Exception as failed:  # noqa: BLE001 - `stop` raises it
             self._failures.append(failed)
 
     def until_answered(self, asked: Asked) -> Told:
-        """Ask until there is an answer to the command itself."""
+        """Ask until there is an answer to the command itself; it counts as sent at the first try."""
+        sent = time.monotonic()
         while True:
             self.tries += 1
             person = Person(self._house.url, asked.by)
@@ -152,5 +160,5 @@ class Writer:
             finally:
                 person.hang_up()
             if told.status not in NOT_YET:
-                return told
+                return replace(told, sent=sent)
             self._stopping.wait(PAUSE_S)
