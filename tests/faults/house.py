@@ -147,7 +147,7 @@ class Writer:
             self._failures.append(failed)
 
     def until_answered(self, asked: Asked) -> Told:
-        """Ask until there is an answer to the command itself; it counts as sent at the first try."""
+        """Ask until the command itself is answered; it counts as sent at the first try."""
         sent = time.monotonic()
         while True:
             self.tries += 1
