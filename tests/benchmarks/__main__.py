@@ -46,7 +46,7 @@ def main() -> int:
                 _print(row)
     if asked.json:
         write_json(asked.json, found, rows)
-    if wanted == set(NAMES) and not asked.quick:
+    if asked.page or (wanted == set(NAMES) and not asked.quick):
         write_page(found, rows)
     return 0 if all(row.counts for row in rows) else 1
 
@@ -54,7 +54,8 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="poe bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="bars; all of them if left out")
-    parser.add_argument("--quick", action="store_true", help="shorter runs; writes no page")
+    parser.add_argument("--quick", action="store_true", help="shorter runs, and no page")
+    parser.add_argument("--page", action="store_true", help="write the page all the same")
     parser.add_argument("--events", type=int, metavar="N", help="length of the log of S9 and S11")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write everything")
     return parser.parse_args()
