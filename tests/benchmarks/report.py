@@ -28,9 +28,10 @@ commit to disk; client, Python and PostgreSQL share the cores. A figure is the m
   limit of a pool; clients never touch each other's accounts, so it meets no conflict.
 - **No-op POST**: the same application with a desk that answers at once."""
 _BUSY = (
-    " The machine was busy with other work at the same time: every figure is lower than it would"
-    " be alone, the spread is wide, and times in milliseconds say little."
+    " The machine was busy with other work at the same time: figures are lower than alone, times in"
+    " milliseconds say little, and a ratio near its bar may fall on either side in another run."
 )
+_FAVOURED = " It ran ahead of that other work, by its priority."
 _HEAD = """| bar | what | ours | probe | library | asked for | gates |
 |---|---|---|---|---|---|---|"""
 PACKAGES = ("psycopg", "eventsourcing", "fastapi", "uvicorn", "msgspec")
@@ -48,6 +49,7 @@ class Conditions(Struct, frozen=True, kw_only=True):
     packages: dict[str, str]
     effort: Effort
     load_before: float
+    nice: int
 
 
 def conditions(postgres: str, effort: Effort) -> Conditions:
@@ -62,6 +64,7 @@ def conditions(postgres: str, effort: Effort) -> Conditions:
         packages={name: version(name) for name in PACKAGES},
         effort=effort,
         load_before=os.getloadavg()[0],
+        nice=os.getpriority(os.PRIO_PROCESS, 0),
     )
 
 
@@ -120,7 +123,8 @@ def _told_conditions(here: Conditions) -> str:
     return (
         f"{here.at}: {here.machine}, {here.cores} cores, {here.memory_gib} GiB,"
         f" PostgreSQL {here.postgres}, Python {here.python}, {packages}."
-        f" Load average before the run: {here.load_before:.1f}."
+        f" Load average before the run: {here.load_before:.1f}, nice {here.nice}."
+        + (_FAVOURED if here.nice < 0 else "")
         + (_BUSY if here.load_before > here.cores / 2 else "")
     )
 

@@ -8,7 +8,7 @@ from tests.benchmarks.report import Conditions, page
 
 HERE = Conditions(
     at="2030-01-01 00:00 UTC", machine="abacus", cores=2, memory_gib=8, python="3.11",
-    postgres="18", packages={"psycopg": "3"}, effort=QUICK, load_before=0.2,
+    postgres="18", packages={"psycopg": "3"}, effort=QUICK, load_before=0.2, nice=0,
 )  # fmt: skip
 ROW = Measured(
     bar="S3",
@@ -55,3 +55,10 @@ def test_ratios_are_taken_pair_by_pair() -> None:
 def test_a_run_beside_other_work_says_so() -> None:
     assert "busy with other work" not in page(HERE, [ROW])
     assert "busy with other work" in page(replace(HERE, load_before=7.5), [ROW])
+
+
+def test_a_run_that_was_given_priority_says_so() -> None:
+    assert "by its priority" not in page(HERE, [ROW])
+    favoured = page(replace(HERE, nice=-10), [ROW])
+    assert "by its priority" in favoured
+    assert "nice -10" in favoured
