@@ -6,6 +6,7 @@ from typing import Final
 from ledger.periods import Instant
 from ledger.records import DelegationRecord
 from ledger.refusals import NotYoursToDecide
+from ledger.standing import Delegations
 from ledger.state import State
 from ledger.vocabulary import Role
 
@@ -22,35 +23,35 @@ ANY: Roles = ("steward", "decider", "operator", "lead", "importer", "auditor")
 UNLIMITED: Final = 2**63
 """Sorts behind every `most`."""
 
-Delegations = tuple[DelegationRecord, ...]
-
 
 class Actor:
     """A person at the moment of a decision, with the delegations they have in that tree."""
 
-    __slots__ = ("_held", "_state", "is_bounded", "person")
+    __slots__ = ("_now", "_state", "person")
 
     def __init__(self, state: State, person: str, now: Instant) -> None:
         self._state: Final = state
-        self._held = tuple(
-            held
-            for held in (state.delegations[name] for name in state.of_person.get(person, ()))
-            if now < held.until
-        )
+        self._now: Final = now
         self.person: Final = person
-        self.is_bounded: Final = any(held.most is not None for held in self._held)
 
-    def lose(self, delegation: str) -> None:
-        """Act without a delegation from now on: it was revoked."""
-        self._held = tuple(held for held in self._held if held.delegation != delegation)
+    @property
+    def is_bounded(self) -> bool:
+        """Whether any of their delegations has a `most`."""
+        return self._state.standing_of(self.person, self._now).is_bounded
 
     def held(self, roles: Roles) -> Delegations:
         """Their delegations of these roles, oldest first."""
-        return tuple(held for held in self._held if held.role in roles)
+        return self._state.standing_of(self.person, self._now).of_roles(roles)
 
     def covering(self, roles: Roles, unit: str, pool: str | None) -> Delegations:
         """Those of their delegations that cover the unit and pool, narrowest first."""
-        return covering(self._state, self.held(roles), unit, pool)
+        standing = self._state.standing_of(self.person, self._now)
+        scope = (roles, unit, pool)
+        found = standing.covering(scope)
+        if found is None:
+            found = covering(self._state, standing.of_roles(roles), unit, pool)
+            standing.remember(scope, found)
+        return found
 
     def require(self, roles: Roles, unit: str, pool: str | None, leg: int) -> Delegations:
         """What `covering` returns. Raises NotYoursToDecide when that is nothing."""
@@ -67,7 +68,8 @@ class Actor:
 
     def lacking(self, needed: str, leg: int) -> NotYoursToDecide:
         """The refusal that says in words what is needed, and which roles the person has."""
-        has = sorted({f"{one.role} over {one.unit}{for_pools(one.pools)}" for one in self._held})
+        held = self._state.standing_of(self.person, self._now).held
+        has = sorted({f"{one.role} over {one.unit}{for_pools(one.pools)}" for one in held})
         return NotYoursToDecide(
             f"This needs {needed}; "
             f"{self.person} is {', '.join(has) if has else 'without any delegation'}",

@@ -36,7 +36,18 @@ class _Kept(Struct, frozen=True, array_like=True):
 
 
 DERIVED: Final = frozenset(
-    {"free", "journal", "live", "made", "over", "ticked", "_dated", "_in_hand", "_passing"}
+    {
+        "free",
+        "journal",
+        "live",
+        "made",
+        "over",
+        "ticked",
+        "_dated",
+        "_in_hand",
+        "_passing",
+        "_standings",
+    }
 )
 """What `State.restock` and the passing of time make of the rest."""
 

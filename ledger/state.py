@@ -16,6 +16,7 @@ from ledger.records import (
     RulesRecord,
     UnitRecord,
 )
+from ledger.standing import Standing
 from ledger.steps import Steps
 
 DrawOrder = tuple[int, int, str]
@@ -51,6 +52,7 @@ class State:
         self.made: dict[tuple[str, str], list[str]] = {}
         self.journal = Journal()
         self._in_hand = InHand()
+        self._standings: dict[str, Standing] = {}
         self._dated: dict[tuple[str, Instant], set[str]] = {}
         self._passing: list[tuple[Instant, str]] = []
 
@@ -67,6 +69,19 @@ class State:
             if grant is not None:
                 self._dated.pop((grant.pool, instant), None)
                 self._settle(grant, now)
+
+    def standing_of(self, person: str, now: Instant) -> Standing:
+        """What a person may do, now and until something about it changes."""
+        standing = self._standings.get(person)
+        if standing is None or now >= standing.until:
+            held = (self.delegations[name] for name in self.of_person.get(person, ()))
+            standing = self._standings[person] = Standing(held, now)
+        return standing
+
+    def forget_standings(self) -> None:
+        """Somebody's authority, or a unit's place, has changed, or is tried."""
+        self._standings.clear()
+        self.journal.on_undo(self._standings.clear)
 
     def add_grant(self, grant: GrantRecord) -> None:
         """Remember a grant that is made among all that its unit ever had of the pool."""

@@ -62,7 +62,6 @@ def revoke(judging: Judging, command: Revoke) -> None:
             f"Delegation {given.delegation} ended at {given.until} already", leg=judging.leg
         )
     judging.record(AuthorityRevoked, Revocation(delegation=given.delegation), judging.now)
-    judging.actor.lose(given.delegation)
 
 
 def _may_give(

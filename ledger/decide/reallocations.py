@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from ledger.authority import SHAPERS, Delegations, covering
+from ledger.authority import SHAPERS, covering
 from ledger.commands import Reallocate, Source
 from ledger.decide.existence import (
     demand_granule,
@@ -22,6 +22,7 @@ from ledger.periods import FOREVER, Instant, open_end, or_null
 from ledger.quantities import LARGEST, All
 from ledger.records import GrantRecord, PoolRecord
 from ledger.refusals import Arithmetic, Impossible, MoreThanHeld, SameUnit
+from ledger.standing import Delegations
 from ledger.vocabulary import GrantClass
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from ledger.authority import UNLIMITED, Delegations
+from ledger.authority import UNLIMITED
 from ledger.holding import pieces
 from ledger.records import DelegationRecord, GrantRecord
 from ledger.refusals import Arithmetic, NotYoursToDecide
+from ledger.standing import Delegations
 from ledger.state import State
 from ledger.steps import Delta, net
 

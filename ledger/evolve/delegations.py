@@ -26,6 +26,7 @@ def authority_delegated(state: State, event: AuthorityDelegated) -> None:
     put = state.journal.put
     put(state.delegations, given.delegation, record)
     put(state.of_person, given.to, (*state.of_person.get(given.to, ()), given.delegation))
+    state.forget_standings()
     touch(state, given.unit, event.position)
 
 
@@ -34,6 +35,7 @@ def authority_revoked(state: State, event: AuthorityRevoked) -> None:
     held = state.delegations[event.data.delegation]
     until = min(held.until, event.effective_at)
     state.journal.put(state.delegations, held.delegation, replace(held, until=until))
+    state.forget_standings()
     touch(state, held.unit, event.position)
 
 

@@ -46,6 +46,7 @@ def unit_moved(state: State, event: UnitMoved) -> None:
     new = event.data.parent
     put(state.open_children, new, state.open_children[new] + 1)
     put(state.units, unit.unit, replace(unit, parent=new))
+    state.forget_standings()
     for name in (unit.unit, new, *([unit.parent] if unit.parent else [])):
         touch(state, name, event.position)
 
