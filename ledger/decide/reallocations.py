@@ -197,13 +197,12 @@ def _beyond(
         begins = taking.draught.begins(given)
         if begins > start:
             add(early, begins, leg.quantity)
-        ahead = {
-            draw.position: draw.instant
-            for draw in scheduled_releases(given, max(begins, taking.judging.now))
-        }
-        for advance in leg.advances:
-            if ahead[advance.position] < end:
-                add(back, ahead[advance.position], advance.quantity)
+        if leg.advances:
+            due = max(begins, taking.judging.now)
+            ahead = {draw.position: draw.instant for draw in scheduled_releases(given, due)}
+            for advance in leg.advances:
+                if ahead[advance.position] < end:
+                    add(back, ahead[advance.position], advance.quantity)
         if given.end < end:
             add(back, given.end, leg.quantity - sum(one.quantity for one in leg.advances))
     return early, back
