@@ -69,6 +69,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     leg: int | None = None
     arithmetic: dict[str, Json] | None = None
     next: list[dict[str, Json]] | None = None
+    holders: list[dict[str, Json]] | None = None
     position: int | None = None
 
 

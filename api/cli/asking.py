@@ -130,7 +130,7 @@ def refuse(reply: Reply, form: Output = Output.TABLE) -> None:
 
 
 def words_of(problem: Problem) -> Sequence[str]:
-    """A refusal in plain words, with its arithmetic and what comes next."""
+    """A refusal in plain words, with its arithmetic, who holds it and what comes next."""
     leg = "" if problem.leg is None else f" (leg {problem.leg})"
     lines = [f"{problem.code or problem.title}{leg}: {problem.detail}"]
     if problem.arithmetic:
@@ -142,6 +142,9 @@ def words_of(problem: Problem) -> Sequence[str]:
         f"  from {step.get('at')}: {_plain(step.get('quantity'))} ({_plain(step.get('cause'))})"
         for step in problem.next or ()
     ]
+    if problem.holders:
+        held = [f"{one.get('unit')} {_plain(one.get('quantity'))}" for one in problem.holders]
+        lines.append(f"  held most by {', '.join(held)}")
     return lines
 
 

@@ -59,6 +59,17 @@ def test_a_refusal_says_its_arithmetic_and_ends_with_1(running: Ledger) -> None:
     assert json.loads(machine.stdout)["arithmetic"]["asked"] == 1024
 
 
+def test_a_refused_grant_names_who_holds_it_and_when_more_comes_free(running: Ledger) -> None:
+    words = ("--until", "2150-01-01", "--reason", "a long run")
+    taken = running.allot("grant", POOL, "speech", "120", *words)
+    assert taken.returncode == 0, taken.stderr
+    done = running.allot("grant", POOL, "vision", "16")
+    refused(done, 1, "NotEnoughFree", "held most by speech 120")
+    assert "from 2150-01-01T00:00:00.000000Z: 128 (grant" in done.stderr
+    back = running.allot("release", POOL, "speech", "all", "--reason", "done")
+    assert back.returncode == 0, back.stderr
+
+
 def test_a_dry_run_records_nothing_and_needs_no_answer(running: Ledger) -> None:
     before = running.head()
     done = running.allot("grant", POOL, "vision", "8", "--dry-run")
