@@ -56,15 +56,22 @@ def _works_for(pid: int, place: Place) -> bool:
     if not PROC.is_dir():
         return _exists(pid)
     process = PROC / str(pid)
+    ours = [path.stat() for path in (place.cluster, place.alive) if path.exists()]
+
+    def is_ours(held: Path) -> bool:
+        try:
+            found = held.stat()
+        except FileNotFoundError:
+            return False  # it was closed since it was listed, which says nothing of the others
+        return any(os.path.samestat(found, our) for our in ours)
+
     try:
         if (process / "comm").read_text().strip() not in PROGRAMS:
             return False
-        held = [(process / "cwd").stat(), *(entry.stat() for entry in (process / "fd").iterdir())]
+        return is_ours(process / "cwd") or any(map(is_ours, (process / "fd").iterdir()))
     except (FileNotFoundError, ProcessLookupError, PermissionError):
         # It ended, is a zombie, or belongs to an account that cannot run this cluster.
         return False
-    ours = [path.stat() for path in (place.cluster, place.alive) if path.exists()]
-    return any(os.path.samestat(one, our) for one in held for our in ours)
 
 
 def _exists(pid: int) -> bool:
