@@ -114,7 +114,6 @@ class Writer:
     def __init__(self, house: House, name: str, asks: Iterator[Asked]) -> None:
         """`asks` never ends."""
         self.told: list[Told] = []
-        self.tries = 0
         self.waits: list[tuple[float, float]] = []
         """From when to when it waited for each answer (monotonic seconds)."""
         self._house = house
@@ -150,7 +149,6 @@ class Writer:
         """Ask until the command itself is answered; it counts as sent at the first try."""
         sent = time.monotonic()
         while True:
-            self.tries += 1
             person = Person(self._house.url, asked.by)
             try:
                 told = person.repeat(asked)
