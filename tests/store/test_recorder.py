@@ -1,18 +1,14 @@
-"""The library's own suite on our recorder, and each known trap of the library."""
+"""Each known trap of the library that records for us."""
 
-import inspect
 import subprocess
 import sys
 import threading
-import unittest
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from eventsourcing import cryptography
 from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresDatastore
 from eventsourcing.utils import get_topic, resolve_topic
@@ -22,75 +18,6 @@ from ledger.store.recorder import UNSAFE_SETTING, LedgerDatastore, LedgerRecorde
 from tests.support.committing import until
 
 LEDGER = uuid4()
-# A table as the library makes it: many streams, ids from a sequence. Ours is stricter than what
-# the suite does to it: it keeps one stream, from position 1.
-MANY_STREAMS = """
-    DROP TABLE ledger.events;
-    CREATE TABLE ledger.events (
-      originator_id       uuid      NOT NULL,
-      originator_version  bigint    NOT NULL,
-      topic               text,
-      state               bytea,
-      notification_id     bigserial,
-      PRIMARY KEY (originator_id, originator_version)
-    );
-    CREATE UNIQUE INDEX events_notification_id_idx ON ledger.events (notification_id);
-"""
-RUN = {"RecorderTestCase", "ApplicationRecorderTestCase"}
-DO_NOT_APPLY = {
-    "AggregateRecorderTestCase": "it wants no notification ids, and the ledger lives by them",
-    "TrackingRecorderTestCase": "read models keep their positions, not the recorder",
-    "ProcessRecorderTestCase": "the same: nothing is tracked beside the events",
-    "NonInterleavingNotificationIDsBaseCase": "many streams; test_tail counts here",
-    "InfrastructureFactoryTestCase": "no factory: the composition root opens the log by address",
-    "TranscoderTestCase": "events are RFC 8785 bytes of `ledger.codec`, not transcoded objects",
-}
-
-
-def library_suites() -> ModuleType:
-    """The library's module of suites, whose mapper's tests want a cipher we do not install."""
-    sys.modules.setdefault("eventsourcing.cipher", cryptography)
-    from eventsourcing.tests import persistence
-
-    return persistence
-
-
-SUITES = library_suites()
-
-
-@pytest.fixture
-def many_streams(migrated_database: str) -> str:
-    """The address of a ledger whose table takes what the suite does to it."""
-    with psycopg.connect(migrated_database) as connection:
-        connection.execute(MANY_STREAMS)
-    return migrated_database
-
-
-class TestOurRecorderInTheLibrarySuite(SUITES.ApplicationRecorderTestCase):
-    """`insert_events`, ids, notifications, topics, conflicts, subscriptions, many threads."""
-
-    @pytest.fixture(autouse=True)
-    def _recorder(self, many_streams: str) -> Iterator[None]:
-        with LedgerDatastore(many_streams, readers_max=16) as datastore:
-            self.recorder = LedgerRecorder(datastore)
-            yield
-
-    def create_recorder(self) -> LedgerRecorder:
-        return self.recorder
-
-    def test_insert_subscribe(self) -> None:
-        self.optional_test_insert_subscribe()
-
-
-def test_every_suite_of_the_library_is_run_or_said_not_to_apply() -> None:
-    known = {
-        name
-        for name, kind in vars(SUITES).items()
-        if inspect.isclass(kind)
-        and issubclass(kind, unittest.TestCase)
-        and kind is not unittest.TestCase
-    }
-    assert known == RUN | set(DO_NOT_APPLY)
 
 
 @pytest.fixture

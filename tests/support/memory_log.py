@@ -20,7 +20,7 @@ class MemoryLog:
     """
 
     def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._recorder = POPOApplicationRecorder()
+        self.recorder = POPOApplicationRecorder()
         self._identity = uuid4()
         self._receipts: dict[Key, Receipt] = {}
         self._snapshot: tuple[int, bytes] | None = None
@@ -29,11 +29,11 @@ class MemoryLog:
 
     def head(self) -> int:
         """The position of the last committed event, 0 when there is none."""
-        return self._recorder.max_notification_id() or 0
+        return self.recorder.max_notification_id() or 0
 
     def read(self, after: int, limit: int) -> Sequence[StoredEvent]:
         """Up to `limit` committed events after a position."""
-        found = self._recorder.select_notifications(after, limit, inclusive_of_start=False)
+        found = self.recorder.select_notifications(after, limit, inclusive_of_start=False)
         return [
             StoredEvent(position=one.originator_version, topic=one.topic, stored=one.state)
             for one in found
@@ -74,7 +74,7 @@ class MemoryLog:
         if len(set(chosen)) < len(chosen) or batch.decided(chosen):
             raise LogUnavailable("a decision's id is taken")
         try:
-            self._recorder.insert_events(
+            self.recorder.insert_events(
                 [
                     RecordedEvent(self._identity, one.position, one.topic, one.stored)
                     for one in batch.events
