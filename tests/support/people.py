@@ -39,6 +39,8 @@ class Told(Struct, frozen=True, kw_only=True):
     replayed: bool
     sent: float
     received: float
+    media_type: str = ""
+    retry_after: str = ""
 
     @property
     def answer(self) -> tuple[int, bytes]:
@@ -86,20 +88,26 @@ class Person:
             replayed=answer.headers["Idempotency-Replayed"] == "true",
             sent=sent,
             received=received,
+            media_type=answer.headers["Content-Type"] or "",
+            retry_after=answer.headers["Retry-After"] or "",
         )
 
     def get(self, path: str) -> bytes:
         """Read. Raises one of LOST when no answer comes."""
+        status, body = self.look(path)
+        assert status == 200, body
+        return body
+
+    def look(self, path: str) -> tuple[int, bytes]:
+        """Read, whatever is answered: status and body. Raises one of LOST when nothing is."""
         connection = self._connected()
         try:
             connection.request("GET", path, headers={"Allot-As": self.name})
             answer = connection.getresponse()
-            body = answer.read()
+            return answer.status, answer.read()
         except LOST:
             self.hang_up()
             raise
-        assert answer.status == 200, body
-        return body
 
     def hang_up(self) -> None:
         """Drop the connection; the next question opens another."""
