@@ -19,6 +19,7 @@ NAMES: dict[str, Measure] = {
     "S1": commands.measure,
     "S2": commands.measure,
     "S3": commands.measure,
+    "S4": commands.measure,
     "S5": doors.measure,
     "S6": doors.measure,
     "S9": years.measure,
@@ -66,6 +67,8 @@ def _print(row: Measured) -> None:
     for name, spread in (("probe", row.probe), (row.peer_is, row.peer)):
         if spread is not None:
             print(f"    {name}: {shown(spread)}", flush=True)
+    for one in row.beside:
+        print(f"    {one.name}: {shown(one.figure)} {one.note}", flush=True)
     for demand in row.demands:
         print(f"    {'met' if demand.met else 'MISSED'}: {told(demand)}", flush=True)
     for remark in row.remarks:

@@ -49,6 +49,14 @@ class Demand(Struct, frozen=True, kw_only=True):
         return self.at_most is None or self.figure.median <= self.at_most
 
 
+class Beside(Struct, frozen=True, kw_only=True):
+    """A further peer in the same run, that no bar is about."""
+
+    name: str
+    figure: Spread
+    note: str = ""
+
+
 class Measured(Struct, frozen=True, kw_only=True):
     """One row of the table. Figures are per second unless `what` says otherwise."""
 
@@ -59,6 +67,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     probe: Spread | None = None
     peer: Spread | None = None
     peer_is: str = "library"
+    beside: tuple[Beside, ...] = ()
     demands: tuple[Demand, ...] = ()
     gates: tuple[Gate, ...] = ()
     remarks: tuple[str, ...] = ()

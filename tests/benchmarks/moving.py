@@ -1,4 +1,8 @@
-"""The work that is measured: each client moves a few GPUs between units of its own."""
+"""The work that is measured: everybody moves GPUs between the same units, mostly a few big ones.
+
+As in the traces of real clusters: one unit takes part in every third move, most in hardly any,
+and most moves are small.
+"""
 
 import itertools
 import random
@@ -16,37 +20,61 @@ from ledger.commands import AnyCommand
 from ledger.events import Via
 
 POOL = "bench/h100"
-CLIENTS_MAX = 64
-UNITS_EACH = 16
-HELD = 4096
+CLIENTS_MAX = 256
+UNITS = 256
+APART = 4
+"""So many units each client has for itself where clients are kept apart."""
+HELD = 65_536
 """What each unit holds at the start; all the pool's capacity is held. It never runs dry."""
 FOUNDER = "founder@bench"
 ROOT = "bench"
 VIA = Via(tool="bench")
 WORDS = "Moved to the project that needs it more this week"
+QUANTITIES = (1, 2, 4, 8, 64)
+OFTEN = (50, 25, 15, 8, 2)
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnyCommand)
+_popularity = list(itertools.accumulate(1 / rank for rank in range(1, UNITS + 1)))
 
 
-def unit_of(client: int, number: int) -> str:
-    """The id of one of a client's own units: nobody else touches it, so no peer meets conflicts."""
-    return f"team-{client:02}/project-{number:02}"
+def unit_of(number: int) -> str:
+    """The id of a unit; the lower its number, the more it takes part in."""
+    return f"team-{number // 16:02}/project-{number:03}"
 
 
 def units() -> list[str]:
-    """Every unit, client by client."""
-    return [
-        unit_of(client, number) for client in range(CLIENTS_MAX) for number in range(UNITS_EACH)
-    ]
+    """Every unit, the busiest first."""
+    return [unit_of(number) for number in range(UNITS)]
 
 
-def moves(client: int, run: int = 0) -> Iterator[tuple[str, str, int]]:
-    """Endless moves (source, target, quantity); so few of what is held that all are possible."""
+def unit_apart(client: int, number: int) -> str:
+    """The id of one of a client's own units, where clients are kept apart."""
+    return f"apart-{client:03}/project-{number}"
+
+
+def units_apart() -> list[str]:
+    """Every unit of every client, where clients are kept apart."""
+    return [unit_apart(client, number) for client in range(CLIENTS_MAX) for number in range(APART)]
+
+
+def moves(client: int, run: int = 0, *, is_apart: bool = False) -> Iterator[tuple[str, str, int]]:
+    """Endless moves (source, target, quantity) of one client; so few that all are possible.
+
+    How often a unit takes part falls with its rank (Zipf's law), unless clients are kept apart:
+    then nobody touches the units of another.
+    """
     rng = random.Random(1000 * run + client)
+    names = units()
     while True:
-        source, target = rng.sample(range(UNITS_EACH), 2)
-        yield unit_of(client, source), unit_of(client, target), rng.randrange(1, 5)
+        if is_apart:
+            source, target = (unit_apart(client, one) for one in rng.sample(range(APART), 2))
+        else:
+            source, target = rng.choices(names, cum_weights=_popularity, k=2)
+            if source == target:
+                continue
+        (quantity,) = rng.choices(QUANTITIES, OFTEN)
+        yield source, target, quantity
 
 
 def fields(source: str, target: str, quantity: int) -> dict[str, object]:
@@ -73,13 +101,15 @@ def furnishing() -> Iterator[dict[str, object]]:
         return {"key": f"furnish:{next(number)}", "do": do, **named}
 
     yield line("open_pool", pool=POOL, title="Benchmarks")
-    yield line("change_capacity", pool=POOL, kind="counted", total=HELD * len(units()))
-    for client in range(CLIENTS_MAX):
-        yield line("create_unit", unit=f"team-{client:02}")
-        for number_of in range(UNITS_EACH):
-            unit = unit_of(client, number_of)
-            yield line("create_unit", unit=unit, parent=f"team-{client:02}", kind="project")
-            yield line("grant", pool=POOL, unit=unit, quantity=HELD)
+    yield line("change_capacity", pool=POOL, kind="counted", total=HELD * UNITS)
+    made: set[str] = set()
+    for unit in units():
+        team = unit.partition("/")[0]
+        if team not in made:
+            made.add(team)
+            yield line("create_unit", unit=team)
+        yield line("create_unit", unit=unit, parent=team, kind="project")
+        yield line("grant", pool=POOL, unit=unit, quantity=HELD)
 
 
 def ask_of(given: Mapping[str, object], key: str) -> Ask:

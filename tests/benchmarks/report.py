@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Measured, Spread
+from tests.benchmarks.moving import UNITS
 from tests.house.tree import TOP
 
 PAGE = TOP / "docs" / "benchmarks.md"
@@ -25,15 +26,20 @@ commit to disk; client, Python and PostgreSQL share the cores. A figure is the m
 - **Probe**: one connection that inserts one row of 500 bytes and commits.
 - **Library**: `eventsourcing` as its documentation shows it: an aggregate for each account, two
   saved in a move, cache on, table lock on. It knows no time windows, no authority, no receipts, no
-  limit of a pool; clients never touch each other's accounts, so it meets no conflict.
+  limit of a pool. A conflict between clients is tried again until there is none.
+- **Beside**: what no bar is about. *Clients apart*: the same peer where no client touches the units
+  of another, so that nobody meets a conflict. *UmaDB*: its server, stock, one append for a move on
+  condition that nothing about the source has come in between.
+- **Moves**: everybody moves GPUs between the same {units} units; how often a unit takes part falls
+  with its rank, and most moves are small. The peers are given the same sequences.
 - **No-op POST**: the same application with a desk that answers at once."""
 _BUSY = (
     " The machine was busy with other work at the same time: figures are lower than alone, times in"
     " milliseconds say little, and a ratio near its bar may fall on either side in another run."
 )
 _FAVOURED = " It ran ahead of that other work, by its priority."
-_HEAD = """| bar | what | ours | probe | library | asked for | gates |
-|---|---|---|---|---|---|---|"""
+_HEAD = """| bar | what | ours | probe | library | beside | asked for | gates |
+|---|---|---|---|---|---|---|---|"""
 PACKAGES = ("psycopg", "eventsourcing", "fastapi", "uvicorn", "msgspec")
 
 
@@ -105,7 +111,7 @@ def page(here: Conditions, rows: Sequence[Measured]) -> str:
         for gate in row.gates
     ]
     parts = (
-        _PREFACE.format(effort=here.effort),
+        _PREFACE.format(effort=here.effort, units=UNITS),
         _told_conditions(here),
         "\n".join([_HEAD, *(_row(row) for row in rows)]),
         "## Missed",
@@ -136,6 +142,7 @@ def _row(row: Measured) -> str:
         row.bar, row.what, f"{shown(row.ours)} {row.unit}",
         shown(row.probe) if row.probe else "-",
         shown(row.peer) if row.peer else "-",
+        "<br>".join(f"{one.name}: {shown(one.figure)}" for one in row.beside) or "-",
         asked or "-", gates if row.gates else "-",
     )  # fmt: skip
     return "| " + " | ".join(cells) + " |"

@@ -10,7 +10,7 @@ from eventsourcing.postgres import PostgresDatastore, PostgresTrackingRecorder
 from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg.sql import SQL
 
-from tests.benchmarks.moving import HELD, WORDS, moves, units
+from tests.benchmarks.moving import CLIENTS_MAX, HELD, WORDS, moves, units
 from tests.benchmarks.peers.accounts import Account, Accounts, environment
 
 TABLES = (
@@ -85,7 +85,7 @@ def runner_rate(url: str, events: int) -> float:
     with closing(Accounts(env=environment(url))) as application:
         application.open(units(), HELD)
         _fill(application, events)
-        stored = application.stored()
+        stored = application.recorder.max_notification_id() or 0
     began = time.perf_counter()
     with ProjectionRunner(
         application_class=Accounts,
@@ -106,7 +106,7 @@ def _fill(application: Accounts, events: int) -> None:
     client = 0
     while application.stored() < events:
         changed: dict[object, Account] = {}
-        source = moves(client % 64, client)
+        source = moves(client % CLIENTS_MAX, client)
         for giver, taker, quantity in (next(source) for _ in range(100)):
             for unit, act in ((giver, "give"), (taker, "take")):
                 known = Account.create_id(unit)
