@@ -13,13 +13,12 @@ import structlog
 
 from ledger.answers import answer, refused
 from ledger.asks import Answer, Ask, Stamp
-from ledger.codec import decode
 from ledger.events import Recorded
-from ledger.evolve import evolve
-from ledger.folding import load, read_on
+from ledger.known import Known, learn
 from ledger.log import Log, LogUnavailable
 from ledger.refusals import ClockUnsure
 from ledger.replies import key_alone, stored, without_answer
+from ledger.seal.sealing import Sealing
 from ledger.sitting import Sitting
 from ledger.stamping import CHANCE_BYTES, Stamps
 from ledger.state import State
@@ -66,7 +65,8 @@ def found(
     with log.batch(0) as batch:
         if batch.catch_up(0):
             raise AlreadyFounded("the ledger is founded already")
-        batch.append([stored(event) for event in events], [key_alone(events[0])])
+        kept = [stored(event) for event in events]
+        batch.append(kept, [key_alone(events[0])], Sealing().seal(kept))
     return events[-1].position
 
 
@@ -111,7 +111,7 @@ class Committer:
         self._clock = clock
         self._compares = clock is system_clock if compares_clock is None else compares_clock
         self._judge = judge
-        self._state: State | None = None
+        self._known: Known | None = None
         self._stamps = Stamps()
         self._compare_at = 0.0
         self._apart: str | None = None
@@ -181,10 +181,10 @@ class Committer:
     def _keep_up(self) -> None:
         """Take in what others appended, so that no batch has to, and see whether all is well."""
         try:
-            if self._state is None:
-                self._state = load(self._log)
+            if self._known is None:
+                self._known = learn(self._log)
             else:
-                read_on(self._log, self._state)
+                self._known.read_on(self._log)
             self._compare_clocks()
             self._trouble = None
         except LogUnavailable as away:
@@ -197,7 +197,7 @@ class Committer:
         """Let go of a state that may hold what the log does not."""
         if not isinstance(why, LogUnavailable) or self._trouble is None:
             _log.warning("the committer drops its state and folds the log anew", why=str(why))
-        self._state = None
+        self._known = None
         self._trouble = str(why) or type(why).__name__
 
     def _commit(self, batch: Sequence[_Waiting], again: float | None = None) -> None:
@@ -221,7 +221,7 @@ class Committer:
             _log.exception("a batch failed")
         self._forget(failed)
         self._keep_up()
-        is_hopeless = self._state is None or (again is not None and monotonic() > again)
+        is_hopeless = self._known is None or (again is not None and monotonic() > again)
         if is_hopeless or (again is not None and len(batch) == 1):
             answered = UNAVAILABLE if isinstance(failed, LogUnavailable) else BROKEN
             for group, index, _ in batch:
@@ -234,15 +234,14 @@ class Committer:
 
     def _store(self, asks: Sequence[Ask]) -> Sequence[Answer]:
         """Judge as many as fit a batch and commit them; their answers, which are true by now."""
-        if self._state is None:
-            self._state = load(self._log)
+        if self._known is None:
+            self._known = learn(self._log)
         self._compare_clocks()
-        state = self._state
+        state, sealing = self._known.state, self._known.sealing
         keys = [(ask.by, ask.key) for ask in asks if not ask.dry_run]
         chosen = [ask.command.decision for ask in asks if ask.command.decision is not None]
         with self._log.batch(state.position, keys, chosen) as batch:
-            for one in batch.catch_up(state.position):
-                evolve(state, decode(one.stored))
+            self._known.take_in(batch.catch_up(state.position, sealing.root))
             self._stamps.follow(state.recorded_at)
             sitting = Sitting(batch.receipts(keys), batch.decided(chosen))
             until = monotonic() + BATCH_S
@@ -256,7 +255,7 @@ class Committer:
                 if monotonic() > until:
                     break
             if sitting.receipts:
-                batch.append(sitting.events, sitting.receipts)
+                batch.append(sitting.events, sitting.receipts, sealing.seal(sitting.events))
         self._trouble = None
         return sitting.answers
 
@@ -268,7 +267,7 @@ class Committer:
         try:
             given = self._judge(state, ask, stamp)
         except Exception:  # it is told, and fails this ask alone
-            if state.position != head or state.journal.recording:
+            if state.position != head or state.journal.trying:
                 raise
             _log.exception("an ask could not be judged", by=ask.by, key=ask.key)
             return BROKEN

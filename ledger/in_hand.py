@@ -27,6 +27,10 @@ class InHand:
         if sums is not None:
             sums.pop(unit, None)
 
+    def forget_all(self) -> None:
+        """Facts were taken back."""
+        self._sums.clear()
+
     def at(
         self,
         pool: str,

@@ -1,8 +1,8 @@
-"""Undo for one judgement: a decision is tried on the state itself and taken back when refused."""
+"""Undo: a decision is tried on the state itself, and taken back when refused or not stored."""
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, MutableMapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from ledger.periods import Instant
 from ledger.steps import Delta, Steps
@@ -13,34 +13,78 @@ _V = TypeVar("_V")
 Item = TypeVar("Item", str, tuple[int, int, str], tuple[str, str])
 
 
-class Journal:
-    """Every change of the state goes through here; while `recording`, each can be undone."""
+class Placed(Protocol):
+    """What stands at a position of the log."""
 
-    __slots__ = ("_undo", "added", "recording")
+    position: int
+    recorded_at: Instant
+
+
+class Journal:
+    """Every change of the state goes through here; while `recording`, each can be undone.
+
+    Two levels: a *trial* (`begin` to `keep` or `undo`) is one judgement; while `held`, what
+    trials kept can still be taken back, until it is stored and `let_go`.
+    """
+
+    __slots__ = ("_mark", "_undo", "added", "held", "recording", "trying")
 
     def __init__(self) -> None:
         self.recording = False
+        self.trying = False
+        self.held = False
         self.added: list[tuple[Steps, Delta]] = []
         """What the trial added to step functions, in order."""
         self._undo: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
+        self._mark = 0
 
     def begin(self) -> None:
         """Start a trial: what follows can be taken back."""
-        self._undo.clear()
+        self._mark = len(self._undo)
         self.added.clear()
-        self.recording = True
+        self.recording = self.trying = True
 
     def keep(self) -> None:
         """End a trial and keep what it changed."""
-        self.recording = False
-        self._undo.clear()
+        self.recording = self.held
+        self.trying = False
+        if not self.held:
+            self._undo.clear()
 
     def undo(self) -> None:
         """End a trial and take back, newest first, what it changed."""
-        self.recording = False
-        for act, arguments in reversed(self._undo):
-            act(*arguments)
+        self._back_to(self._mark)
+        self.trying = False
+
+    def hold(self) -> None:
+        """From here on, what is kept can be taken back until it is let go."""
+        self.held = self.recording = True
+
+    def kept(self) -> int:
+        """How many changes can be taken back: what `let_go` is told of them later."""
+        return len(self._undo)
+
+    def let_go(self, count: int) -> None:
+        """The oldest so many changes are stored: they stay."""
+        del self._undo[:count]
+
+    def release(self) -> None:
+        """Hold no longer: all that was kept stays."""
+        self.held = self.recording = False
         self._undo.clear()
+
+    def take_back(self) -> None:
+        """Take back, newest first, everything that was held, and hold no longer."""
+        self.held = False
+        self._back_to(0)
+
+    def _back_to(self, mark: int) -> None:
+        self.recording = False
+        undo = self._undo
+        while len(undo) > mark:
+            act, arguments = undo.pop()
+            act(*arguments)
+        self.recording = self.held
 
     def on_undo(self, act: Callable[..., object], *arguments: object) -> None:
         """Remember how to take back something that was done elsewhere."""
@@ -52,6 +96,13 @@ class Journal:
         if self.recording:
             self._undo.append((_restore, (mapping, key, mapping.get(key, _ABSENT))))
         mapping[key] = value
+
+    def advance(self, owner: "Placed", position: int, recorded_at: Instant) -> None:
+        """Move to a position of the log."""
+        if self.recording:
+            self._undo.append((_place, (owner, owner.position, owner.recorded_at)))
+        owner.position = position
+        owner.recorded_at = recorded_at
 
     def assign(self, owner: object, name: str, value: object) -> None:
         """Set an attribute."""
@@ -81,6 +132,11 @@ class Journal:
 
 def _discard(ordered: list[Item], item: Item) -> None:
     del ordered[bisect_left(ordered, item)]
+
+
+def _place(owner: Placed, position: int, recorded_at: Instant) -> None:
+    owner.position = position
+    owner.recorded_at = recorded_at
 
 
 def _restore(mapping: MutableMapping[Any, Any], key: Any, old: Any) -> None:

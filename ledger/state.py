@@ -59,12 +59,15 @@ class State:
     def tick(self, now: Instant) -> None:
         """Let time pass: grants that ended, or have nothing left to give, leave the live lists.
 
-        Depends on nothing but the facts and the instant, and is never taken back.
+        Depends on nothing but the facts and the instant. Time itself is never taken back, but
+        what passes while the journal holds waits anew when its facts are.
         """
         passing = self._passing
-        self.ticked = max(self.ticked, now)
+        if now > self.ticked:
+            self.ticked = now
         while passing and passing[0][0] <= now:
-            instant, name = heappop(passing)
+            due = instant, name = heappop(passing)
+            self.journal.on_undo(heappush, passing, due)
             grant = self.grants.get(name)  # None: made by a trial that was taken back
             if grant is not None:
                 self._dated.pop((grant.pool, instant), None)
@@ -82,6 +85,11 @@ class State:
         """Somebody's authority, or a unit's place, has changed, or is tried."""
         self._standings.clear()
         self.journal.on_undo(self._standings.clear)
+
+    def take_back(self) -> None:
+        """Be as before all that the journal holds; but time goes on."""
+        self.journal.take_back()
+        self._in_hand.forget_all()
 
     def add_grant(self, grant: GrantRecord) -> None:
         """Remember a grant that is made among all that its unit ever had of the pool."""

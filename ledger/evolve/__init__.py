@@ -39,8 +39,7 @@ def evolve(state: State, event: Recorded) -> None:
 def apply(state: State, event: Recorded) -> None:
     """Fold one event of the decision at hand, once the state has ticked to its time."""
     FOLDS[type(event)](state, event)
-    state.journal.assign(state, "position", event.position)
-    state.journal.assign(state, "recorded_at", event.recorded_at)
+    state.journal.advance(state, event.position, event.recorded_at)
 
 
 def _noted(state: State, event: Noted) -> None:
