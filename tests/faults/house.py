@@ -3,14 +3,12 @@
 import os
 import signal
 import subprocess
-import threading
-import time
-from collections.abc import Generator, Iterator, Mapping
+import uuid
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
-from msgspec.structs import replace
 from psycopg import sql
 
 from ledger.store.embedded.binaries import Binaries
@@ -18,46 +16,84 @@ from ledger.store.embedded.place import Place
 from ledger.store.embedded.processes import postmaster, workers
 from ledger.store.embedded.server import Durability, Server, start
 from tests.cli.running import FOUNDER, PATIENCE_S, ROOT, allot, base_environ, begin, line_of
-from tests.support.people import LOST, Asked, Person, Told
-
-PAUSE_S = 0.02
-NOT_YET = frozenset({429, 500, 503})
-"""No answer to the command: its fate is unknown, and it is asked again by its key."""
+from tests.support.postgres import address_of
 
 
-class House:
-    """One durable server of its own, and one service process on it."""
+class Doors:
+    """One service process; its address is another each time it is started."""
 
-    def __init__(self, data: Path, binaries: Binaries, extra: Mapping[str, str]) -> None:
-        """Start both. `extra` is added to the environment of the service."""
-        self._data = data
-        self._binaries = binaries
-        self._uses: list[Server] = [self._start_server()]
-        self.address = self._uses[0].url
-        self._environ = {
-            **base_environ(),
-            "ALLOT_DATABASE_URL": self.address,
-            "ALLOT_AUTH": "open",
-            "ALLOT_FOUNDER": FOUNDER,
-            "ALLOT_ROOT": ROOT,
-            **extra,
-        }
-        made = allot("migrate", environ=self._environ)
-        assert made.returncode == 0, made.stderr
-        self._doors: subprocess.Popen[str] | None = None
+    def __init__(self, environ: Mapping[str, str], *words: str) -> None:
+        """`environ` is all that it is told; `words` go to `allot serve`."""
+        self._environ = environ
+        self._words = words
+        self._process: subprocess.Popen[str] | None = None
         self.url = ""
 
     def open(self) -> None:
-        """Start the service; its address is another each time."""
-        self._doors = begin("serve", "--port", "0", "--no-follower", environ=self._environ)
-        self.url = line_of(self._doors)
+        """Start it."""
+        self._process = begin("serve", "--port", "0", *self._words, environ=self._environ)
+        self.url = line_of(self._process)
+
+    def kill(self) -> None:
+        """Kill it as it stands."""
+        assert self._process is not None
+        self._process.kill()
+        self._gone()
+
+    def close(self) -> None:
+        """End it as an operator would."""
+        if self._process is not None:
+            self._process.terminate()
+            self._gone()
+
+    def _gone(self) -> None:
+        assert self._process is not None
+        self._process.wait(PATIENCE_S)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._process = None
+
+
+def environ_of(address: str, **extra: str) -> dict[str, str]:
+    """What a service on a database is told."""
+    return {**base_environ(), "ALLOT_DATABASE_URL": address, "ALLOT_AUTH": "open", **extra}
+
+
+def founded(address: str) -> None:
+    """Make an empty database a ledger."""
+    founding = {"ALLOT_FOUNDER": FOUNDER, "ALLOT_ROOT": ROOT}
+    made = allot("migrate", environ=environ_of(address, **founding))
+    assert made.returncode == 0, made.stderr
+
+
+class House:
+    """A database on a durable server, and one service process on it."""
+
+    def __init__(self, data: Path, binaries: Binaries, extra: Mapping[str, str]) -> None:
+        """`extra` is added to the environment of the service, which is not open yet."""
+        self._data = data
+        self._binaries = binaries
+        self._uses: list[Server] = [self._start_server()]
+        name = f"house_{uuid.uuid4().hex[:8]}"
+        with psycopg.connect(self._uses[0].url, autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        self.address = address_of(self._uses[0], name)
+        founded(self.address)
+        self._doors = Doors(environ_of(self.address, **extra), "--no-follower")
+
+    @property
+    def url(self) -> str:
+        """Where the service answers now."""
+        return self._doors.url
+
+    def open(self) -> None:
+        """Start the service."""
+        self._doors.open()
 
     def kill_service(self) -> None:
         """Kill the service as it stands, and start it again."""
-        assert self._doors is not None
         self._doors.kill()
-        self._gone()
-        self.open()
+        self._doors.open()
 
     def kill_server(self, *, with_backends: bool) -> None:
         """Kill the postmaster, and with it at once, or not, every process of the server."""
@@ -70,7 +106,12 @@ class House:
             for pid in dict.fromkeys((first, *others)):
                 os.kill(pid, kind)
         self._uses.append(self._start_server())
-        assert self._uses[-1].url == self.address
+
+    def kill_both(self) -> None:
+        """Kill the service and every process of the server, and start both again."""
+        self._doors.kill()
+        self.kill_server(with_backends=True)
+        self._doors.open()
 
     def give_up_durability(self) -> None:
         """Let commits be answered before they are on the disk: what a service must not run on."""
@@ -81,21 +122,12 @@ class House:
 
     def close(self) -> None:
         """End everything."""
-        if self._doors is not None:
-            self._doors.terminate()
-            self._gone()
+        self._doors.close()
         for use in self._uses:
             use.stop()
 
     def _start_server(self) -> Server:
         return start(self._data, self._binaries, durability=Durability.FULL)
-
-    def _gone(self) -> None:
-        assert self._doors is not None
-        self._doors.wait(PATIENCE_S)
-        if self._doors.stdout is not None:
-            self._doors.stdout.close()
-        self._doors = None
 
 
 @contextmanager
@@ -106,57 +138,3 @@ def house(data: Path, binaries: Binaries, **extra: str) -> Generator[House]:
         yield made
     finally:
         made.close()
-
-
-class Writer:
-    """Asks one thing after the other, each until it is answered, and keeps the answers."""
-
-    def __init__(self, house: House, name: str, asks: Iterator[Asked]) -> None:
-        """`asks` never ends."""
-        self.told: list[Told] = []
-        self.waits: list[tuple[float, float]] = []
-        """From when to when it waited for each answer (monotonic seconds)."""
-        self._house = house
-        self._name = name
-        self._asks = asks
-        self._stopping = threading.Event()
-        self._failures: list[Exception] = []
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-
-    def begin(self) -> None:
-        """Start writing."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop once the last thing is answered."""
-        self._stopping.set()
-        self._thread.join(PATIENCE_S)
-        assert not self._thread.is_alive(), f"{self._name} still waits for an answer"
-        if self._failures:
-            raise self._failures[0]
-
-    def _run(self) -> None:
-        try:
-            while not self._stopping.is_set():
-                began = time.monotonic()
-                told = self.until_answered(next(self._asks))
-                self.told.append(told)
-                self.waits.append((began, told.received))
-        except Exception as failed:  # noqa: BLE001 - `stop` raises it
-            self._failures.append(failed)
-
-    def until_answered(self, asked: Asked) -> Told:
-        """Ask until the command itself is answered; it counts as sent at the first try."""
-        sent = time.monotonic()
-        while True:
-            person = Person(self._house.url, asked.by)
-            try:
-                told = person.repeat(asked)
-            except LOST:
-                self._stopping.wait(PAUSE_S)
-                continue
-            finally:
-                person.hang_up()
-            if told.status not in NOT_YET:
-                return replace(told, sent=sent)
-            self._stopping.wait(PAUSE_S)
