@@ -1,7 +1,9 @@
 """The pure core as the judge of a running ledger: the log replayed, every ask judged again."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
 import psycopg
 
@@ -12,10 +14,10 @@ from ledger.codec import decode
 from ledger.events import Recorded, Via
 from ledger.evolve import evolve
 from ledger.log import StoredEvent
-from ledger.periods import Instant
+from ledger.periods import Instant, shifted
 from ledger.state import State
 from ledger.store.reading import read_after
-from tests.support.people import Told, problem
+from tests.support.people import Told
 
 HTTP = Via(tool="http")
 
@@ -45,15 +47,16 @@ def differences(log: Sequence[StoredEvent], told: Iterable[Told]) -> list[str]:
     found: list[str] = []
     state = State()
     for decision in _decisions(log):
-        found += _judge_refusals(state, refused.pop(state.position, []))
         first = decode(decision[0].stored)
+        found += _judge_refusals(state, refused.pop(state.position, []), first.recorded_at)
         one = recorded.pop((first.by, first.key), None)
         if one is None:
             for event in decision:
                 evolve(state, decode(event.stored))
         else:
             found += _judge_decision(state, one, first, decision)
-    found += _judge_refusals(state, refused.pop(state.position, []))
+    until = shifted(state.recorded_at, _LATELY)
+    found += _judge_refusals(state, refused.pop(state.position, []), until)
     found += [f"{key}: answered 201 and not in the log" for key in recorded]
     found += [f"a refusal states position {position}, where none was" for position in refused]
     return found
@@ -72,23 +75,33 @@ def _judge_decision(
     return found
 
 
-def _judge_refusals(state: State, refused: Iterable[Told]) -> list[str]:
+def _judge_refusals(state: State, refused: Iterable[Told], until: Instant) -> list[str]:
     found: list[str] = []
+    stamped = [(_stamped(told, state.recorded_at, until), told) for told in refused]
     # Time only passes, in the core too: the earlier stamped are judged first.
-    for told in sorted(refused, key=_stamped):
-        stamp = Stamp(recorded_at=_stamped(told), seed=_NO_SEED)
-        given = answer(state, _ask(told), stamp)
+    for at, told in sorted(stamped, key=lambda one: one[0]):
+        given = answer(state, _ask(told), Stamp(recorded_at=at, seed=_NO_SEED))
         if (given.status, given.body) != (told.status, told.body):
             found.append(f"{told.asked.key}: told {told.body!r}, the core says {given.body!r}")
     return found
 
 
 _NO_SEED = "00000000-0000-7000-8000-000000000000"
+_LATELY = timedelta(hours=1)
+"""How long after the last event of a log its last refusals were judged, at most."""
+_INSTANT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
-def _stamped(told: Told) -> Instant:
-    """When a refusal was judged: its arithmetic says at which instant it looked."""
-    return Instant(str(problem(told).arithmetic["at"]))
+def _stamped(told: Told, after: Instant, until: Instant) -> Instant:
+    """When a refusal was judged: the first instant that it names between two decisions.
+
+    One that names none looked at dates ahead alone: they are the same at any instant in between.
+    """
+    named = (Instant(one.decode()) for one in _INSTANT.findall(told.body))
+    return min(
+        (one for one in named if after < one <= until),
+        default=shifted(after, timedelta(microseconds=1)),
+    )
 
 
 def _ask(told: Told) -> Ask:
