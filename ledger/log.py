@@ -36,11 +36,28 @@ class Receipt(Struct, frozen=True, kw_only=True):
     decision: str | None
 
 
+class Seal(Struct, frozen=True, kw_only=True):
+    """What stands for the first `size` events, as it was stored with the last of them.
+
+    `root` = the hash of the tree over them (RFC 9162), `frontier` what it takes to go on from
+    there, `previous` the size of the seal that this one continues, None for the first.
+    """
+
+    size: int
+    previous: int | None
+    root: bytes
+    frontier: bytes
+
+
 class Batch(Protocol):
     """One transaction that holds the ledger's advisory lock until it commits or rolls back."""
 
-    def catch_up(self, after: int) -> Sequence[StoredEvent]:
-        """Events that any process appended after a position, in order."""
+    def catch_up(self, after: int, root: bytes | None = None) -> Sequence[StoredEvent]:
+        """Events that any process appended after a position, in order.
+
+        Raises LogUnavailable unless a batch ended at that position (or it is 0), and when what
+        was sealed there has another root: then this is not the log that was read.
+        """
         ...
 
     def receipts(self, keys: Iterable[Key]) -> Mapping[Key, Receipt]:
@@ -51,8 +68,16 @@ class Batch(Protocol):
         """Which of these decision ids are in use already."""
         ...
 
-    def append(self, events: Sequence[StoredEvent], receipts: Sequence[Receipt]) -> None:
-        """Add events (positions contiguous with the log) and receipts to the transaction."""
+    def append(
+        self,
+        events: Sequence[StoredEvent],
+        receipts: Sequence[Receipt],
+        seal: Seal | None = None,
+    ) -> None:
+        """Add events (positions contiguous with the log) and receipts to the transaction.
+
+        Events need the seal of the log as it is with them; without events there is none.
+        """
         ...
 
 
@@ -79,6 +104,10 @@ class Log(Protocol):
         Raises LogUnavailable when the database cannot be reached or fails; then the fate of
         what was appended is unknown and must be asked again by key.
         """
+        ...
+
+    def seal(self) -> Seal | None:
+        """The newest seal, which covers all that is committed; None of an empty log."""
         ...
 
     def receipt(self, key: Key) -> Receipt | None:

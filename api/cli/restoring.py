@@ -15,6 +15,7 @@ from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import Yes
 from api.cli.output import Steps, say, steps
 from ledger.log import Batch, Log, LogUnavailable, Receipt
+from ledger.seal.sealing import Sealing
 
 if TYPE_CHECKING:
     from api.cli.bundle import Told
@@ -105,10 +106,12 @@ def _append_events(batch: Batch, found: Iterator[bytes], told: "Told", bar: Step
     from api.cli.bundle import stored_of
 
     digest = hashlib.sha256()
+    sealing = Sealing()
     done = 0
     while some := list(islice(found, _AT_ONCE)):
         digest.update(b"".join(line + b"\n" for line in some))
-        batch.append([stored_of(line, done + n) for n, line in enumerate(some, start=1)], ())
+        added = [stored_of(line, done + n) for n, line in enumerate(some, start=1)]
+        batch.append(added, (), sealing.seal(added))
         done += len(some)
         bar.at(done)
     if digest.hexdigest() != told.sha256:

@@ -7,13 +7,15 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent as RecordedEvent
 
-from ledger.log import Key, LogUnavailable, Receipt, StoredEvent
+from ledger.log import Key, LogUnavailable, Receipt, Seal, StoredEvent
+from ledger.seal.sealing import check_covers, check_history
 from ledger.store.arrays import Texts, Uuids
 from ledger.store.pipeline import Pipeline, Reply
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.statements import statements
 
 _SQL: Final = statements("log.sql")
+_NO_SEAL: Final = (None, None, None)
 
 
 class PostgresBatch:
@@ -40,16 +42,18 @@ class PostgresBatch:
         if ids := frozenset(decisions):
             self._checked = ids, self._ask_decided(ids)
 
-    def catch_up(self, after: int) -> Sequence[StoredEvent]:
-        """Events that any process appended after a position, in order."""
+    def catch_up(self, after: int, root: bytes | None = None) -> Sequence[StoredEvent]:
+        """Events that any process appended after a position; see `ledger.log.Batch`."""
         asked, self._caught_up = self._caught_up, None
         reply = asked[1] if asked and asked[0] == after else self._ask_events(after)
         self._pipeline.collect()
-        found = [_stored(*row) for row in reply.rows()]
-        if after and (not found or found[0].position != after):
-            raise LogUnavailable(f"the log ends before {after}: it is not the log that was read")
-        self._head = found[-1].position if found else 0
-        return found[1:] if after else found
+        rows = reply.rows()
+        if after:
+            _, topic, sealed = next(rows, _NO_SEAL)
+            check_history(after, root, sealed if topic is None else None)
+        found = [_stored(*row) for row in rows]
+        self._head = found[-1].position if found else after
+        return found
 
     def receipts(self, keys: Iterable[Key]) -> Mapping[Key, Receipt]:
         """The stored answers of those keys that have one."""
@@ -72,8 +76,13 @@ class PostgresBatch:
         self._pipeline.collect()
         return {str(UUID(bytes=one or b"")) for (one,) in reply.rows()} & ids
 
-    def append(self, events: Sequence[StoredEvent], receipts: Sequence[Receipt]) -> None:
-        """Add events (positions contiguous with the log) and receipts to the transaction."""
+    def append(
+        self,
+        events: Sequence[StoredEvent],
+        receipts: Sequence[Receipt],
+        seal: Seal | None = None,
+    ) -> None:
+        """Add events (positions contiguous with the log), receipts and the seal."""
         recorded: list[RecordedEvent] = []
         for event in events:
             self._head += 1
@@ -82,7 +91,8 @@ class PostgresBatch:
             recorded.append(
                 RecordedEvent(self._identity, event.position, event.topic, event.stored)
             )
-        self._recorder.record(self._pipeline, recorded, receipts)
+        check_covers(seal, self._head if events else None)
+        self._recorder.record(self._pipeline, recorded, receipts, seal)
 
     def commit(self) -> None:
         """End the transaction; what was appended is on the disk when this returns."""
@@ -93,7 +103,8 @@ class PostgresBatch:
             raise LogUnavailable(f"COMMIT was answered by {committed.command}")
 
     def _ask_events(self, after: int) -> Reply:
-        return self._pipeline.execute(_SQL["catch_up"], (pack("!q", after),))
+        at = pack("!q", after)
+        return self._pipeline.execute(_SQL["catch_up"], (at, at))
 
     def _ask_receipts(self, keys: frozenset[Key]) -> Reply:
         columns = Texts([person for person, _ in keys]), Texts([key for _, key in keys])

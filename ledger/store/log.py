@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow, args_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from ledger.log import Batch, Key, LogUnavailable, Receipt, StoredEvent
+from ledger.log import Batch, Key, LogUnavailable, Receipt, Seal, StoredEvent
 from ledger.store import migrations, reading
 from ledger.store.arrays import Texts, register
 from ledger.store.batch import PostgresBatch
@@ -114,6 +114,15 @@ class PostgresLog:
         """Up to `limit` committed events after a position, in order, without gaps."""
         with self._reader() as connection:
             return reading.read_after(connection, after, limit)
+
+    def seal(self) -> Seal | None:
+        """The newest seal, which covers all that is committed; None of an empty log."""
+        with self._reader() as connection, connection.cursor(binary=True) as cursor:
+            found = cursor.execute(_SQL["seal"]).fetchone()
+        if found is None:
+            return None
+        size, previous, root, frontier = found
+        return Seal(size=size, previous=previous, root=root, frontier=frontier)
 
     def receipt(self, key: Key) -> Receipt | None:
         """The stored answer of a key."""

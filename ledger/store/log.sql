@@ -12,11 +12,22 @@ SELECT id
   FROM ledger.identity;
 
 -- catch_up
--- The event at a position, by which the log is known to reach so far, and what follows it.
-  SELECT notification_id, topic, state
-    FROM ledger.events
-   WHERE notification_id >= %b::bigint
-ORDER BY notification_id;
+-- The seal of a position, by which the log is known to be what was read, and what follows it.
+   SELECT size AS position, NULL AS topic, root AS stored
+     FROM ledger.seal
+    WHERE size = %b::bigint
+UNION ALL
+   SELECT notification_id, topic, state
+     FROM ledger.events
+    WHERE notification_id > %b::bigint
+ ORDER BY position;
+
+-- seal
+-- The newest seal.
+  SELECT size, previous, root, frontier
+    FROM ledger.seal
+ORDER BY size DESC
+   LIMIT 1;
 
 -- receipts
 -- The stored answers of keys, given as columns.

@@ -18,7 +18,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg.sql import SQL
 
 from ledger.events import TOPICS
-from ledger.log import Receipt
+from ledger.log import Receipt, Seal
 from ledger.store.arrays import Bigints, Byteas, Texts, Uuids, register
 from ledger.store.pipeline import Pipeline
 from ledger.store.statements import statements
@@ -110,6 +110,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         pipeline: Pipeline,
         stored_events: Sequence[StoredEvent],
         receipts: Sequence[Receipt],
+        seal: Seal | None,
     ) -> None:
         """Append inside the transaction of a pipeline, which holds the lock.
 
@@ -118,7 +119,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """
         self._insert_events(pipeline, stored_events, receipts=receipts)
         if stored_events:
-            self._insert_stored_events(pipeline, stored_events, is_locked=True)
+            self._insert_stored_events(pipeline, stored_events, seal=seal, is_locked=True)
 
     def _insert_events(
         self,
@@ -137,13 +138,16 @@ class LedgerRecorder(PostgresApplicationRecorder):
         curs: Cursor[DictRow] | Pipeline,
         stored_events: Sequence[StoredEvent],
         *,
+        seal: Seal | None = None,
         is_locked: bool = False,
         **_: Any,
     ) -> None:
-        # The ids of the events are read from this cursor afterwards: anything else that belongs
-        # beside the events in the same transaction needs a cursor of its own.
+        # The ids of the events are read from this cursor afterwards, so what belongs beside them
+        # goes ahead of them. The table of the events looks for their seal.
         if not is_locked:
             self.lock(curs)
+        if seal is not None:
+            curs.execute(_SQL["insert_seal"], _columns_of_seal(seal), prepare=True)
         curs.execute(_SQL["notify"], prepare=True)
         columns = (
             Uuids([_bytes_of(event.originator_id) for event in stored_events]),
@@ -167,6 +171,15 @@ def _columns(receipts: Sequence[Receipt]) -> tuple[Texts | Byteas | Bigints | Uu
         Byteas([receipt.body for receipt in receipts]),
         Bigints([receipt.position for receipt in receipts]),
         Uuids([_decision(receipt) for receipt in receipts]),
+    )
+
+
+def _columns_of_seal(seal: Seal) -> tuple[Bigints | Byteas, ...]:
+    return (
+        Bigints([seal.size]),
+        Bigints([seal.previous or 0]),
+        Byteas([seal.root]),
+        Byteas([seal.frontier]),
     )
 
 

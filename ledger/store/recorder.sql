@@ -14,6 +14,13 @@ INSERT INTO ledger.events (originator_id, originator_version, topic, state)
             AS added (originator_id, originator_version, topic, state)
   RETURNING notification_id;
 
+-- insert_seal
+-- Add the seal of the events that follow; to continue what is continued already is refused.
+INSERT INTO ledger.seal (size, previous, root, frontier)
+     SELECT size, nullif(previous, 0), root, frontier
+       FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::bytea[])
+            AS added (size, previous, root, frontier);
+
 -- insert_receipts
 -- Keep answers; a key that is taken is refused by the primary key.
 INSERT INTO ledger.receipts (person, key, fingerprint, status, body, position, decision)

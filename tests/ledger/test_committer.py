@@ -12,6 +12,7 @@ from ledger.commands import Decision
 from ledger.committer import AlreadyFounded, Committer
 from ledger.log import Log
 from ledger.replies import key_alone
+from ledger.seal.sealing import Sealing
 from tests.support.committing import (
     FOUNDER,
     HandClock,
@@ -215,7 +216,8 @@ def test_a_key_restored_without_its_answer_is_refused(log: Log) -> None:
     restored = MemoryLog()
     with restored.batch() as batch:
         events = log.read(0, 100)
-        batch.append(events, [key_alone(decode(one.stored)) for one in events[5:]])
+        keys = [key_alone(decode(one.stored)) for one in events[5:]]
+        batch.append(events, keys, Sealing().seal(events))
     with committing(Committer(restored)) as committer:
         again, new = told(committer, ask(grant(), "k"), ask(grant(), "k2"))
     assert (again.status, said(again).code) == (422, "KeyReused")

@@ -17,6 +17,7 @@ from ledger.evolve import evolve
 from ledger.folding import load, read_on, take_snapshot
 from ledger.log import Log
 from ledger.periods import shifted
+from ledger.seal.sealing import Sealing
 from ledger.snapshot import DERIVED, _Kept, from_bytes, to_bytes
 from ledger.state import State
 from ledger.store.log import PostgresLog
@@ -155,7 +156,8 @@ def postgres(weeks: MemoryLog, migrated_database: str) -> Iterator[PostgresLog]:
     with PostgresLog(migrated_database) as log:
         with log.batch(0) as batch:
             batch.catch_up(0)
-            batch.append(weeks.read(0, 10_000), [])
+            events = weeks.read(0, 10_000)
+            batch.append(events, [], Sealing().seal(events))
         yield log
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import psycopg
 import pytest
+from msgspec.structs import asdict
 from psycopg import sql
 
 from ledger.log import StoredEvent
+from ledger.seal.sealing import Sealing
 from projections.follow import Follower
 from projections.model import Model
 from projections.registry import MODELS, positions
@@ -20,6 +22,7 @@ class Log:
     def __init__(self, url: str, connection: Connection) -> None:
         self.url = url
         self.connection = connection
+        self.sealing = Sealing()
 
     def write(self, book: Book) -> None:
         """Add the events of a book that are not in the log yet."""
@@ -27,11 +30,24 @@ class Log:
 
     def append(self, *events: StoredEvent) -> None:
         """Add events as they are, whatever they are."""
-        with self.connection.cursor() as cursor:
-            cursor.executemany(
+        seal = self.sealing.seal(events)
+        if seal is None:
+            return
+        with self.connection.transaction():
+            self.connection.execute(
+                "INSERT INTO ledger.seal (size, previous, root, frontier)"
+                " VALUES (%(size)s, %(previous)s, %(root)s, %(frontier)s)",
+                asdict(seal),
+            )
+            self.connection.execute(
                 "INSERT INTO ledger.events (originator_id, originator_version, topic, state)"
-                " SELECT id, %s, %s, %s FROM ledger.identity",
-                [(one.position, one.topic, one.stored) for one in events],
+                " SELECT id, added.* FROM ledger.identity,"
+                " unnest(%s::bigint[], %s::text[], %s::bytea[]) AS added",
+                [
+                    [one.position for one in events],
+                    [one.topic for one in events],
+                    [one.stored for one in events],
+                ],
             )
 
     def head(self) -> int:

@@ -7,8 +7,9 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from ledger.log import Log, LogUnavailable, Receipt, StoredEvent
+from ledger.log import Log, LogUnavailable, Receipt, Seal, StoredEvent
 from ledger.refusals import NEVER_STORED, REFUSALS
+from ledger.seal.sealing import Sealing
 from ledger.store import pipeline
 from ledger.store.log import PostgresLog
 from tests.support.memory_log import MemoryLog
@@ -44,7 +45,7 @@ def appended(
 ) -> None:
     with log.batch(after) as batch:
         batch.catch_up(after)
-        batch.append(events, receipts)
+        batch.append(events, receipts, Sealing(log.seal()).seal(events))
 
 
 def test_an_empty_log_stands_at_zero(log: Log) -> None:
@@ -63,9 +64,11 @@ def test_bytes_are_kept_as_they_were_written(log: Log) -> None:
 def test_a_batch_may_hold_more_than_a_connection_does(log: Log) -> None:
     with log.batch(0) as batch:
         batch.catch_up(0)
+        sealing = Sealing()
         for part in range(12):
             positions = range(part * 25 + 1, part * 25 + 26)
-            batch.append([event(position, b"x" * 65_000) for position in positions], [])
+            long = [event(position, b"x" * 65_000) for position in positions]
+            batch.append(long, [], sealing.seal(long))
     assert log.head() == 300
     assert len(log.read(299, 1)[0].stored) == 65_000
 
@@ -80,7 +83,8 @@ def test_reading_goes_on_after_a_position_and_stops_at_the_limit(log: Log) -> No
 
 
 def test_a_batch_sees_what_others_appended_since(log: Log) -> None:
-    appended(log, [event(1), event(2)])
+    appended(log, [event(1)])
+    appended(log, [event(2)], after=1)
     with log.batch(1) as batch:
         assert [one.position for one in batch.catch_up(1)] == [2]
         assert list(batch.catch_up(2)) == []
@@ -91,7 +95,7 @@ def test_a_batch_that_raises_leaves_nothing(log: Log) -> None:
     def fail() -> None:
         with log.batch() as batch:
             batch.catch_up(0)
-            batch.append([event(1)], [receipt("k")])
+            batch.append([event(1)], [receipt("k")], Sealing().seal([event(1)]))
             raise KeyError
 
     with pytest.raises(KeyError):
@@ -105,14 +109,17 @@ def test_a_batch_that_raises_leaves_nothing(log: Log) -> None:
 def test_positions_have_no_gap_and_no_second_taker(log: Log) -> None:
     appended(log, [event(1)])
     for position in (1, 3):
-        with pytest.raises(ValueError, match="does not follow"):
-            appended(log, [event(position)])
+        seal = Seal(size=position, previous=1, root=bytes(32), frontier=b"")
+        with log.batch(1) as batch:
+            batch.catch_up(1)
+            with pytest.raises(ValueError, match="does not follow the log"):
+                batch.append([event(position)], [], seal)
     assert log.head() == 1
 
 
 def test_a_log_that_is_shorter_than_what_was_read_is_not_written_to(log: Log) -> None:
     appended(log, [event(1)])
-    with pytest.raises(LogUnavailable, match="ends before 5"), log.batch(5) as batch:
+    with pytest.raises(LogUnavailable, match="no batch ended at 5"), log.batch(5) as batch:
         batch.catch_up(5)
 
 
@@ -182,7 +189,7 @@ def test_a_server_that_says_nothing_is_given_up_and_asked_anew(
                 impatient.setattr(pipeline, "ANSWER_S", 0.2)
                 with pytest.raises(LogUnavailable, match="said nothing"):
                     appended(other, [event(1)])
-            holder.append([event(1)], [])
+            holder.append([event(1)], [], Sealing().seal([event(1)]))
         appended(other, [event(2)], after=1)
         assert one.head() == 2
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -14,6 +14,7 @@ from eventsourcing.postgres import PostgresDatastore
 from eventsourcing.utils import get_topic, resolve_topic
 
 from ledger.events import TOPICS, Granted
+from ledger.log import Seal
 from ledger.store.recorder import UNSAFE_SETTING, LedgerDatastore, LedgerRecorder
 from tests.support.committing import until
 
@@ -28,6 +29,14 @@ def recorder(migrated_database: str) -> Iterator[LedgerRecorder]:
 
 def events(*positions: int, of: UUID = LEDGER) -> list[StoredEvent]:
     return [StoredEvent(of, position, "noted.v1", b"{}") for position in positions]
+
+
+def sealed(recorder: LedgerRecorder, *positions: int) -> Sequence[int] | None:
+    """Append under a seal that fits, whatever it says."""
+    size = max(positions)
+    frontier = bytes(32 * size.bit_count())
+    seal = Seal(size=size, previous=positions[0] - 1 or None, root=bytes(32), frontier=frontier)
+    return recorder.insert_events(events(*positions), seal=seal)
 
 
 def test_the_library_without_its_lock_is_refused(
@@ -69,23 +78,32 @@ def test_topics_are_known_in_a_process_that_only_opens_the_log() -> None:
 
 
 def test_positions_are_the_ids_and_a_rollback_leaves_no_hole(recorder: LedgerRecorder) -> None:
-    assert recorder.insert_events(events(1, 2)) == [1, 2]
-    with pytest.raises(IntegrityError):
-        recorder.insert_events(events(3, 2))
-    assert recorder.insert_events(events(3)) == [3]
+    assert sealed(recorder, 1, 2) == [1, 2]
+    with pytest.raises(IntegrityError, match="events_pkey"):
+        sealed(recorder, 3, 2)
+    assert sealed(recorder, 3) == [3]
     assert recorder.max_notification_id() == 3
 
 
+def test_the_library_alone_appends_nothing_for_it_seals_nothing(recorder: LedgerRecorder) -> None:
+    with pytest.raises(IntegrityError, match="the log ends at 1, and its seal at 0"):
+        recorder.insert_events(events(1))
+    sealed(recorder, 1)
+    with pytest.raises(IntegrityError, match="the log ends at 2, and its seal at 1"):
+        recorder.insert_events(events(2))
+    assert recorder.max_notification_id() == 1
+
+
 def test_a_second_stream_cannot_take_a_position(recorder: LedgerRecorder) -> None:
-    recorder.insert_events(events(1))
-    with pytest.raises(IntegrityError):
+    sealed(recorder, 1)
+    with pytest.raises(IntegrityError, match="events_notification_id_idx"):
         recorder.insert_events(events(1, of=uuid4()))
 
 
 def test_a_lost_connection_is_reported_once_and_not_tried_again(
     recorder: LedgerRecorder, migrated_database: str
 ) -> None:
-    recorder.insert_events(events(1))
+    sealed(recorder, 1)
     # The lock is held by somebody else until the connection is gone.
     with psycopg.connect(migrated_database) as holder:
         recorder.lock(holder.cursor())  # pyright: ignore[reportArgumentType]  no row is read
@@ -93,7 +111,7 @@ def test_a_lost_connection_is_reported_once_and_not_tried_again(
 
         def insert() -> None:
             try:
-                recorder.insert_events(events(2))
+                sealed(recorder, 2)
             except OperationalError as lost:
                 failed.append(lost)
 

@@ -18,6 +18,7 @@ CHANGES: tuple[LiteralString, ...] = (
 )  # fmt: skip
 TABLES: tuple[tuple[LiteralString, LiteralString], ...] = (
     ("ledger.events", "topic"), ("ledger.receipts", "key"), ("ledger.identity", "id"),
+    ("ledger.seal", "root"),
 )  # fmt: skip
 
 
@@ -50,7 +51,15 @@ def test_only_the_writer_adds(founded: str) -> None:
             pytest.raises(psycopg.errors.InsufficientPrivilege),
         ):
             connection.execute(add)
+    seal = "INSERT INTO ledger.seal VALUES (7, 6, %s, %s)"
+    for role in (FOLLOWER, READER):
+        with (
+            psycopg.connect(as_role(founded, role)) as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute(seal, (bytes(32), bytes(96)))
     with psycopg.connect(as_role(founded, WRITER)) as connection:
+        connection.execute(seal, (bytes(32), bytes(96)))
         assert connection.execute(add).rowcount == 1
 
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledger.log import StoredEvent
+from ledger.seal.sealing import Sealing
 from ledger.store.arrays import Bigints, Byteas, Texts, Uuids, register
 from ledger.store.log import PostgresLog
 from ledger.store.roles import READER, WRITER, as_role
@@ -60,7 +61,8 @@ def test_who_listens_hears_of_commits_and_of_nothing_else(migrated_database: str
     def append(log: PostgresLog, position: int, *, fails: bool = False) -> None:
         with log.batch(position - 1) as batch:
             batch.catch_up(position - 1)
-            batch.append([StoredEvent(position=position, topic="noted.v1", stored=b"{}")], [])
+            events = [StoredEvent(position=position, topic="noted.v1", stored=b"{}")]
+            batch.append(events, [], Sealing(log.seal()).seal(events))
             if fails:
                 raise KeyError
 

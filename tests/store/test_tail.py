@@ -4,6 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from ledger.log import Receipt, StoredEvent
+from ledger.seal.sealing import Sealing
 from ledger.store.log import PostgresLog
 from tests.support.postgres import ROOT
 
@@ -22,7 +23,8 @@ def write(address: str, person: str) -> None:
                     StoredEvent(position=position + n, topic="noted.v1", stored=person.encode())
                     for n in range(1, 2 + number % 7)
                 ]
-                batch.append(events, [answered(person, number)])
+                sealing = Sealing(log.seal())
+                batch.append(events, [answered(person, number)], sealing.seal(events))
 
 
 def answered(person: str, number: int) -> Receipt:
@@ -81,6 +83,7 @@ def run(
         writer.join()
     with log.batch() as batch:
         position = batch.catch_up(0)[-1].position + 1
-        batch.append([StoredEvent(position=position, topic="noted.v1", stored=LAST)], [])
+        last = [StoredEvent(position=position, topic="noted.v1", stored=LAST)]
+        batch.append(last, [], Sealing(log.seal()).seal(last))
     for reader in readers:
         reader.join()

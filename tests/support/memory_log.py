@@ -10,7 +10,8 @@ from eventsourcing.persistence import IntegrityError
 from eventsourcing.persistence import StoredEvent as RecordedEvent
 from eventsourcing.popo import POPOApplicationRecorder
 
-from ledger.log import Key, LogUnavailable, Receipt, StoredEvent
+from ledger.log import Key, LogUnavailable, Receipt, Seal, StoredEvent
+from ledger.seal.sealing import check_covers, check_history
 
 
 class MemoryLog:
@@ -23,6 +24,7 @@ class MemoryLog:
         self.recorder = POPOApplicationRecorder()
         self._identity = uuid4()
         self._receipts: dict[Key, Receipt] = {}
+        self._seals: dict[int, Seal] = {}
         self._snapshot: tuple[int, bytes] | None = None
         self._locked = RLock()
         self._now = now
@@ -38,6 +40,10 @@ class MemoryLog:
             StoredEvent(position=one.originator_version, topic=one.topic, stored=one.state)
             for one in found
         ]
+
+    def seal(self) -> Seal | None:
+        """The newest seal."""
+        return next(reversed(self._seals.values()), None)
 
     def receipt(self, key: Key) -> Receipt | None:
         """The stored answer of a key."""
@@ -62,7 +68,7 @@ class MemoryLog:
     ) -> Generator["MemoryBatch"]:
         """A transaction; see `ledger.log.Log.batch`. What is named ahead is asked again."""
         with self._locked:
-            batch = MemoryBatch(self, self._receipts)
+            batch = MemoryBatch(self, self._receipts, self._seals)
             yield batch
             self._commit(batch)
 
@@ -83,22 +89,28 @@ class MemoryLog:
         except IntegrityError as taken:
             raise LogUnavailable(str(taken)) from taken
         self._receipts.update(zip(keys, batch.added, strict=True))
+        self._seals.update((seal.size, seal) for seal in batch.sealed)
 
 
 class MemoryBatch:
     """`ledger.log.Batch`: what is added shows when the block ends."""
 
-    def __init__(self, log: MemoryLog, receipts: Mapping[Key, Receipt]) -> None:
+    def __init__(
+        self, log: MemoryLog, receipts: Mapping[Key, Receipt], seals: Mapping[int, Seal]
+    ) -> None:
         self._log = log
         self._kept = receipts
+        self._seals = seals
         self._head = log.head()
         self.events: list[StoredEvent] = []
         self.added: list[Receipt] = []
+        self.sealed: list[Seal] = []
 
-    def catch_up(self, after: int) -> Sequence[StoredEvent]:
+    def catch_up(self, after: int, root: bytes | None = None) -> Sequence[StoredEvent]:
         """Events after a position."""
-        if after > self._head:
-            raise LogUnavailable(f"the log ends before {after}: it is not the log that was read")
+        if after:
+            seal = self._seals.get(after)
+            check_history(after, root, None if seal is None else seal.root)
         return self._log.read(after, self._head + 1)
 
     def receipts(self, keys: Iterable[Key]) -> Mapping[Key, Receipt]:
@@ -109,11 +121,19 @@ class MemoryBatch:
         """Which of these decision ids are in use already."""
         return set(decisions) & {one.decision for one in self._kept.values() if one.decision}
 
-    def append(self, events: Sequence[StoredEvent], receipts: Sequence[Receipt]) -> None:
-        """Add events and receipts to the transaction."""
+    def append(
+        self,
+        events: Sequence[StoredEvent],
+        receipts: Sequence[Receipt],
+        seal: Seal | None = None,
+    ) -> None:
+        """Add events, receipts and the seal to the transaction."""
         for event in events:
             self._head += 1
             if event.position != self._head:
                 raise ValueError(f"{event.position} does not follow the log, at {self._head - 1}")
+        check_covers(seal, self._head if events else None)
+        if seal is not None:
+            self.sealed.append(seal)
         self.events += events
         self.added += receipts

@@ -1,6 +1,6 @@
 """Brings the schema of a database up to this release: numbered files, each applied once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final, LiteralString
@@ -10,12 +10,15 @@ from msgspec import Struct
 from psycopg.rows import args_row
 
 from ledger.log import LogUnavailable
+from ledger.store.migrations.sealing import seal_what_is_there
 from ledger.store.statements import statements, text_of
 
 PACKAGE: Final = "ledger.store.migrations"
 _SQL: Final = statements("applied.sql", PACKAGE)
 
 Connection = psycopg.Connection[Any]
+AFTER: Final[Mapping[str, Callable[[Connection], None]]] = {"0003_seal": seal_what_is_there}
+"""What is to be done to the rows that are there once a file is applied, where SQL cannot."""
 
 
 class Migration(Struct, frozen=True):
@@ -75,6 +78,8 @@ def migrate(connection: Connection, migrations: Sequence[Migration] | None = Non
         missing = _missing(connection, wanted)
         for migration in missing:
             connection.execute(migration.text)
+            if after := AFTER.get(migration.name):
+                after(connection)
             noted = {"name": migration.name, "sha256": migration.sha256}
             connection.execute(_SQL["note"], noted)
         connection.execute(_SQL["as_oneself"])

@@ -12,6 +12,7 @@ from ledger.evolve import evolve
 from ledger.holding import own_at
 from ledger.log import StoredEvent
 from ledger.periods import Instant, from_datetime
+from ledger.seal.sealing import Sealing
 from ledger.state import State
 from ledger.store.log import PostgresLog
 from ledger.store.roles import FOLLOWER, as_role
@@ -50,12 +51,13 @@ def write(url: str, events: int) -> list[str]:
     years = Years(fold(url), events)
     some: list[StoredEvent] = []
     with PostgresLog(url) as log:
+        sealing = Sealing(log.seal())
 
         def append() -> None:
             before = some[0].position - 1
             with log.batch(before) as batch:
                 batch.catch_up(before)
-                batch.append(some, ())
+                batch.append(some, (), sealing.seal(some))
             some.clear()
 
         for event in years.write():

@@ -1,0 +1,43 @@
+"""What a process knows of the log: the state folded from it, and the tree over the same bytes."""
+
+from collections.abc import Sequence
+
+from ledger.codec import decode
+from ledger.evolve import evolve
+from ledger.folding import READ_AT_ONCE, load
+from ledger.log import Log, LogUnavailable, StoredEvent
+from ledger.seal.sealing import Sealing
+from ledger.state import State
+
+
+class Known:
+    """State and tree at one position. They are let go of together."""
+
+    __slots__ = ("sealing", "state")
+
+    def __init__(self, state: State, sealing: Sealing) -> None:
+        """Take both; they are at the same position."""
+        self.state = state
+        self.sealing = sealing
+
+    def take_in(self, events: Sequence[StoredEvent]) -> None:
+        """Take in what others appended."""
+        for one in events:
+            evolve(self.state, decode(one.stored))
+        self.sealing.take_in(events)
+
+    def read_on(self, log: Log) -> None:
+        """Take in what is committed by now."""
+        while page := log.read(self.state.position, READ_AT_ONCE):
+            self.take_in(page)
+
+
+def learn(log: Log) -> Known:
+    """Everything up to the head: the tree goes on from the newest seal, and is not made anew."""
+    sealing = Sealing(log.seal())
+    state = load(log)
+    while (missing := state.position - sealing.size) > 0:
+        sealing.take_in(log.read(sealing.size, min(missing, READ_AT_ONCE)))
+    if missing < 0:
+        raise LogUnavailable(f"the log ends at {state.position}, and its seal at {sealing.size}")
+    return Known(state, sealing)
