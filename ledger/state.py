@@ -63,8 +63,7 @@ class State:
         what passes while the journal holds waits anew when its facts are.
         """
         passing = self._passing
-        if now > self.ticked:
-            self.ticked = now
+        self.ticked = max(self.ticked, now)
         while passing and passing[0][0] <= now:
             due = instant, name = heappop(passing)
             self.journal.on_undo(heappush, passing, due)
@@ -97,6 +96,11 @@ class State:
         names.append(grant.grant)
         self.journal.on_undo(names.pop)
 
+    def keep_grant(self, grant: GrantRecord) -> None:
+        """Replace the record of a grant, which stays in the lists it is in."""
+        self.journal.put(self.grants, grant.grant, grant)
+        self._in_hand.forget(grant.pool, grant.unit)
+
     def list_grant(self, grant: GrantRecord, now: Instant) -> None:
         """Bring the lists up to date with a grant that was made or changed."""
         lists = self.live.setdefault(grant.pool, {})
@@ -104,7 +108,6 @@ class State:
         if ordered is None:
             ordered = lists[grant.unit] = []
         key = draw_order(grant)
-        self._in_hand.forget(grant.pool, grant.unit)
         if grant.start >= grant.end:
             self.journal.place(ordered, key, False)
             return  # it was given up before it began

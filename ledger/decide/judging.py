@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr
 
 from ledger.asks import Ask, Stamp
 from ledger.authority import IMPORTER, Actor, Roles
@@ -65,14 +65,13 @@ class Judging:
         self.state = state
         self.now: Final = stamp.recorded_at
         self.actor: Final = Actor(state, ask.by, stamp.recorded_at)
-        self.leg = 0
         self.warnings: list[Warned] = []
         self.raised: list[Raised] = []
         self.recounted: dict[str, int] = {}
         self.stale: frozenset[str] = frozenset()
         self._ask = ask
         self._top: Final = ask.command
-        self._command: Command = ask.command
+        self.begin_leg(0, ask.command)
         self._seed: Final = stamp.seed[:-4]
         self._made = 0
         self._drafts: list[tuple[int, Recorded]] = []
@@ -86,8 +85,12 @@ class Judging:
 
     def begin_leg(self, leg: int, command: Command) -> None:
         """Turn to a leg of the decision; a command that stands alone is leg 0 of its own."""
+        top = self._top
         self.leg = leg
-        self._command = command
+        self._command: Command = command
+        words = command.reason or top.reason
+        self._reason = words if words is not None and words.strip() else None
+        self._reason_code: ReasonCode = command.reason_code or top.reason_code or "other"
 
     def new_id(self) -> str:
         """An id that follows from the stamp: a uuid7 of the same millisecond."""
@@ -125,7 +128,7 @@ class Judging:
 
     def need_words(self, why: str) -> None:
         """Demand a reason in words, which an incident may owe; `why` says what for."""
-        if self._reason() is None and self._reason_code() not in DEBTS:
+        if self._reason is None and self._reason_code not in DEBTS:
             raise WordsMissing(f"{why}: say why in words (reason)", leg=self.leg)
 
     def date_back(self, at: Instant, pool: str | None, units: Iterable[str]) -> None:
@@ -136,7 +139,7 @@ class Judging:
         """
         if at >= self.now or at >= shifted(self.now, timedelta(minutes=-BACKDATED_MINUTES)):
             return
-        if self._reason() is None:
+        if self._reason is None:
             raise WordsMissing(
                 f"It begins {at}, before it is recorded: say why in words (reason)", leg=self.leg
             )
@@ -175,8 +178,8 @@ class Judging:
             on_behalf_of=self._top.on_behalf_of,
             via=self._ask.via,
             authority=(),
-            reason_code=self._reason_code(),
-            reason=self._reason(),
+            reason_code=self._reason_code,
+            reason=self._reason,
             refs=self._command.refs or self._top.refs,
             seen=self._top.seen,
             key=self._ask.key,
@@ -201,20 +204,17 @@ class Judging:
         self.warnings.append(Warned(code, detail))
 
     def events(self) -> tuple[Recorded, ...]:
-        """The events, complete: with the delegations they rest on, and their number."""
-        authority = settle(self.state, self._uses, self._before, self._ask.by)
+        """The events, complete: with the delegations they rest on, and their number.
+
+        They are completed in place: nobody else has seen them yet.
+        """
+        before = self._before if self.actor.is_bounded else None
+        authority = settle(self.state, self._uses, before, self._ask.by)
         legs = len(self._drafts)
-        return tuple(
-            replace(event, authority=authority.get(index, ()), leg=(index, legs))
-            for index, (_, event) in enumerate(self._drafts)
-        )
-
-    def _reason(self) -> str | None:
-        words = self._command.reason or self._top.reason
-        return words if words is not None and words.strip() else None
-
-    def _reason_code(self) -> ReasonCode:
-        return self._command.reason_code or self._top.reason_code or "other"
+        for index, (_, event) in enumerate(self._drafts):
+            force_setattr(event, "authority", authority.get(index, ()))
+            force_setattr(event, "leg", (index, legs))
+        return tuple([event for _, event in self._drafts])
 
     def _pool_of(self, event: Recorded) -> str:
         match event:

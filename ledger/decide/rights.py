@@ -41,18 +41,21 @@ def moved(state: State, before: Mapping[str, GrantRecord | None]) -> Moved:
 
 
 def settle(
-    state: State, uses: Sequence[Use], before: Mapping[str, GrantRecord | None], person: str
+    state: State, uses: Sequence[Use], before: Mapping[str, GrantRecord | None] | None, person: str
 ) -> dict[int, tuple[str, ...]]:
     """Pick a delegation for every use so that no `most` is exceeded by the whole decision.
 
     Returns, by event, the delegations it rests on, each once, narrowest first. At no instant may
     the net gains, or the net losses, in a pool of the units that a delegation is used for sum to
     more than its `most`. One that is too small is passed over for the next wider one; when none
-    is left, NotYoursToDecide says by how much. `before` = the grants touched, as they were.
+    is left, NotYoursToDecide says by how much. `before` = the grants touched, as they were; None
+    when the person has no delegation with a `most`.
     """
     too_small: dict[_Key, int] = {}
     while True:
         picked = [(use, _pick(use, too_small, person)) for use in uses]
+        if before is None:
+            break
         exceeded = _exceeded(state, picked, before)
         if not exceeded:
             break

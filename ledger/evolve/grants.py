@@ -110,10 +110,13 @@ def _take(state: State, event: Recorded, leg: Leg, *, is_release: bool) -> list[
         left += advance.quantity
     draws = with_draw(draws, Draw(at, leg.quantity, event.position, is_release))
     changed = replace(grant, draws=draws, left=left, touched=event.position)
-    _set_grant(state, changed, event.recorded_at)
+    if left and at <= event.recorded_at:
+        state.keep_grant(changed)
+    else:
+        _set_grant(state, changed, event.recorded_at)
     return deltas
 
 
 def _set_grant(state: State, grant: GrantRecord, now: Instant) -> None:
-    state.journal.put(state.grants, grant.grant, grant)
+    state.keep_grant(grant)
     state.list_grant(grant, now)
