@@ -5,8 +5,9 @@ from typing import Final
 
 from ledger.codec import decode
 from ledger.evolve import evolve
+from ledger.gathering import Gathering
 from ledger.log import Log
-from ledger.snapshot import from_bytes, to_bytes
+from ledger.snapshot import opened, to_bytes
 from ledger.state import State
 
 READ_AT_ONCE: Final = 5000
@@ -21,8 +22,9 @@ def load(log: Log) -> State:
     gc.disable()
     try:
         kept = log.snapshot()
-        state = State() if kept is None else from_bytes(kept[1])
-        read_on(log, state)
+        gathering = Gathering() if kept is None else opened(kept[1])
+        read_on(log, gathering)
+        state = gathering.gathered()
         if state.position >= FROZEN_FROM:
             gc.freeze()
     finally:

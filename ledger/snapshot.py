@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from ledger.capacity import CapacityBook, Change
+from ledger.gathering import Gathering
 from ledger.periods import Instant
 from ledger.records import (
     DelegationRecord,
@@ -15,10 +16,11 @@ from ledger.records import (
     UnitRecord,
 )
 from ledger.state import State
+from ledger.steps import Steps
 
 
 class _Kept(Struct, frozen=True, array_like=True):
-    """What cannot be derived from the rest. Lists and functions of time are built anew."""
+    """What cannot be derived from the rest. Lists are built anew."""
 
     position: int
     recorded_at: Instant
@@ -33,11 +35,11 @@ class _Kept(Struct, frozen=True, array_like=True):
     grants: list[GrantRecord]
     touched: dict[str, int]
     capacity: dict[str, list[Change]]
+    free: dict[str, tuple[list[Instant], list[int]]]
 
 
 DERIVED: Final = frozenset(
     {
-        "free",
         "journal",
         "live",
         "made",
@@ -49,7 +51,7 @@ DERIVED: Final = frozenset(
         "_standings",
     }
 )
-"""What `State.restock` and the passing of time make of the rest."""
+"""What `Gathering.gathered` and the passing of time make of the rest."""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Kept)
@@ -72,14 +74,20 @@ def to_bytes(state: State) -> bytes:
             list(state.grants.values()),
             state.touched,
             {pool: book.changes for pool, book in state.capacity.items()},
+            {pool: free.breakpoints() for pool, free in state.free.items()},
         )
     )
 
 
 def from_bytes(kept: bytes) -> State:
     """The state that was written; msgspec.ValidationError when other code wrote it."""
+    return opened(kept).gathered()
+
+
+def opened(kept: bytes) -> Gathering:
+    """The same, ready to take in what was recorded since."""
     read = _decoder.decode(kept)
-    state = State()
+    state = Gathering()
     state.position = read.position
     state.recorded_at = state.ticked = read.recorded_at
     state.root = read.root
@@ -96,5 +104,6 @@ def from_bytes(kept: bytes) -> State:
         book = state.capacity[pool] = CapacityBook()
         for change in changes:
             book.insert(change)
-    state.restock()
+    for pool, (times, values) in read.free.items():
+        state.free[pool] = Steps.through(times, values)
     return state

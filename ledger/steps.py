@@ -1,7 +1,8 @@
 """Step functions over time: how much there is at every instant, and is it enough in a window."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Final
 
 from ledger.periods import BEGINNING, FOREVER, Instant
@@ -42,24 +43,68 @@ class Steps:
     @classmethod
     def of(cls, changes: Iterable[tuple[Instant, int]]) -> "Steps":
         """Build from changes of the value, each at its instant, in any order."""
-        times, values = [BEGINNING], [0]
-        for instant, quantity in sorted(changes):
-            if instant == FOREVER:
-                continue
-            if times[-1] != instant:
-                times.append(instant)
-                values.append(values[-1])
-            values[-1] += quantity
-        kept = [
-            place for place in range(len(times)) if not place or values[place] != values[place - 1]
-        ]
+        sums: dict[Instant, int] = {}
+        for instant, quantity in changes:
+            sums[instant] = sums.get(instant, 0) + quantity
         steps = cls()
-        steps._blocks = [
-            _Block([times[n] for n in some], [values[n] for n in some])
-            for some in (kept[n : n + BLOCK] for n in range(0, len(kept), BLOCK))
-        ]
-        steps._firsts = [block.times[0] for block in steps._blocks]
+        steps.take_in(sums)
         return steps
+
+    @classmethod
+    def through(cls, times: list[Instant], values: list[int]) -> "Steps":
+        """The function of these breakpoints, as `breakpoints` gave them."""
+        steps = cls()
+        steps._lay(0, times, values)
+        return steps
+
+    def breakpoints(self) -> tuple[list[Instant], list[int]]:
+        """Every breakpoint from BEGINNING on, and the value that holds from there."""
+        return self._from(0)
+
+    def take_in(self, changes: Mapping[Instant, int]) -> None:
+        """Change the value by quantities, each from its instant on, all at once.
+
+        Costs one step for each breakpoint behind the earliest change.
+        """
+        sums = {instant: quantity for instant, quantity in changes.items() if quantity}
+        sums.pop(FOREVER, None)
+        if not sums:
+            return
+        place = bisect_right(self._firsts, min(sums)) - 1
+        before = self._before(place)
+        times, values = self._from(place)
+        level = before
+        for instant, value in zip(times, values, strict=True):
+            sums[instant] = sums.get(instant, 0) + value - level
+            level = value
+        instants = sorted(sums)
+        levels = list(accumulate((sums[instant] for instant in instants), initial=before))
+        kept = [n for n in range(len(instants)) if levels[n] != levels[n + 1] or not (n or place)]
+        self._lay(place, [instants[n] for n in kept], [levels[n + 1] for n in kept])
+
+    def _before(self, place: int) -> int:
+        """The value just before a block."""
+        if not place:
+            return 0
+        block = self._blocks[place - 1]
+        return block.values[-1] + block.pending
+
+    def _from(self, place: int) -> tuple[list[Instant], list[int]]:
+        """The breakpoints of a block and those after it."""
+        times: list[Instant] = []
+        values: list[int] = []
+        for block in self._blocks[place:]:
+            times += block.times
+            pending = block.pending
+            values += [value + pending for value in block.values] if pending else block.values
+        return times, values
+
+    def _lay(self, place: int, times: list[Instant], values: list[int]) -> None:
+        """Put these breakpoints where the block at a place and those after it were."""
+        self._blocks[place:] = [
+            _Block(times[n : n + BLOCK], values[n : n + BLOCK]) for n in range(0, len(times), BLOCK)
+        ]
+        self._firsts[place:] = times[::BLOCK]
 
     def at(self, instant: Instant) -> int:
         """The value at an instant."""
