@@ -1,6 +1,5 @@
 """The seal's tree is that of RFC 6962, wherever the leaves that it grew by were parted."""
 
-import hashlib
 from base64 import b64decode
 from collections.abc import Sequence
 from itertools import pairwise
@@ -12,19 +11,9 @@ from hypothesis import strategies as st
 
 from ledger.seal.merkle import EMPTY, HASH_BYTES, Frontier, leaf_hash, node_hash
 from tests.support.shared import shared
+from tests.support.trees import tree_hash
 
 EVENTS = st.lists(st.binary(max_size=80), max_size=300)
-
-
-def tree_hash(events: Sequence[bytes]) -> bytes:
-    """The hash of a list as RFC 6962 defines it, from the top down."""
-    if not events:
-        return hashlib.sha256(b"").digest()
-    if len(events) == 1:
-        return hashlib.sha256(b"\x00" + events[0]).digest()
-    below = 1 << (len(events) - 1).bit_length() - 1
-    halves = tree_hash(events[:below]), tree_hash(events[below:])
-    return hashlib.sha256(b"\x01" + b"".join(halves)).digest()
 
 
 def grown(events: Sequence[bytes], tree: Frontier = EMPTY) -> Frontier:

@@ -1,0 +1,125 @@
+"""A process knows the state and the tree of one log, and notices when it is on another."""
+
+import pytest
+
+from ledger.asks import Ask
+from ledger.committer import Committer
+from ledger.known import learn
+from ledger.log import Log, LogUnavailable, Seal
+from ledger.seal.sealing import Sealing
+from tests.support.committing import (
+    FailingLog,
+    ask,
+    committing,
+    furniture,
+    grant,
+    statuses,
+    told,
+)
+from tests.support.memory_log import MemoryLog
+from tests.support.trees import root_of
+
+
+def judged(log: Log, *asks: Ask) -> None:
+    with committing(Committer(log)) as committer:
+        assert statuses(told(committer, *asks)) == [201] * len(asks)
+
+
+@pytest.fixture
+def furnished(log: Log) -> Log:
+    judged(log, *map(ask, furniture()))
+    return log
+
+
+def test_every_batch_seals_what_the_log_holds_with_it(furnished: Log) -> None:
+    for _ in range(3):
+        judged(furnished, ask(grant()))
+        seal = furnished.seal()
+        assert seal is not None
+        assert (seal.size, seal.root) == (furnished.head(), root_of(furnished))
+
+
+def test_a_refusal_leaves_the_seal_as_it_is(furnished: Log) -> None:
+    before = furnished.seal()
+    with committing(Committer(furnished)) as committer:
+        assert statuses(told(committer, ask(grant(1000)))) == [409]
+    assert furnished.seal() == before
+
+
+def test_two_committers_continue_each_others_seals(furnished: Log) -> None:
+    with committing(Committer(furnished)) as one, committing(Committer(furnished)) as other:
+        for _ in range(5):
+            assert statuses(told(one, ask(grant()))) == [201]
+            assert statuses(told(other, ask(grant()))) == [201]
+    seal = furnished.seal()
+    assert seal is not None
+    assert seal.root == root_of(furnished)
+
+
+def test_what_is_known_is_the_whole_log(furnished: Log) -> None:
+    known = learn(furnished)
+    judged(furnished, ask(grant()))
+    known.read_on(furnished)
+    assert known.state.position == known.sealing.size == furnished.head()
+    assert known.sealing.root == root_of(furnished)
+
+
+class Growing(FailingLog):
+    """A log that grows as soon as one has looked at its seal."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self._growing = log
+        self.seal = self._seal
+
+    def _seal(self) -> Seal | None:
+        newest = self._growing.seal()
+        judged(self._growing, ask(grant()), ask(grant()))
+        return newest
+
+
+def test_what_is_appended_while_one_learns_is_known_too(furnished: Log) -> None:
+    before = furnished.head()
+    known = learn(Growing(furnished))
+    assert known.state.position == known.sealing.size == before + 2
+    assert known.sealing.root == root_of(furnished)
+
+
+@pytest.fixture
+def fork(furnished: Log) -> MemoryLog:
+    """Another log that begins with the same batches."""
+    copy = MemoryLog()
+    sealing = Sealing()
+    for events in (furnished.read(0, 6), *([one] for one in furnished.read(6, 100))):
+        with copy.batch() as batch:
+            batch.append(list(events), [], sealing.seal(list(events)))
+    return copy
+
+
+def test_a_copy_that_grew_differently_is_noticed_before_anything_is_judged(
+    furnished: Log, fork: MemoryLog
+) -> None:
+    served = FailingLog(furnished)
+    with committing(Committer(served)) as committer:
+        assert statuses(told(committer, *[ask(grant(1)) for _ in range(4)])) == [201] * 4
+        for number in range(4):
+            judged(fork, ask(grant(16), f"fork {number}"))
+        assert fork.head() == furnished.head()
+        FailingLog.__init__(served, fork)
+        # 60 of 64 are free where the process comes from, and none where it is now.
+        assert statuses(told(committer, ask(grant(1)))) == [409]
+        assert served.batches == 2
+    seal = fork.seal()
+    assert seal is not None
+    assert seal.root == root_of(fork)
+
+
+def test_a_batch_on_another_history_is_refused(furnished: Log, fork: MemoryLog) -> None:
+    known = learn(furnished)
+    with fork.batch() as batch:
+        batch.catch_up(known.state.position, known.sealing.root)
+    judged(furnished, ask(grant()))
+    judged(fork, ask(grant()))
+    known.read_on(furnished)
+    with fork.batch() as batch, pytest.raises(LogUnavailable, match="not the log that was read"):
+        batch.catch_up(known.state.position, known.sealing.root)
