@@ -27,7 +27,7 @@ from projections.registry import ensure
 from tests.api.asking import PERSON
 from tests.api.laboratory import build
 from tests.api.looking import read
-from tests.cli.running import fresh
+from tests.support.postgres import copied, made
 
 LOOPBACK = "http://127.0.0.1:8000"
 
@@ -38,18 +38,20 @@ def _nothing_is_kept_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALLOT_DURABILITY", "test")
 
 
-@pytest.fixture
-def migrated_database(fresh_database: str) -> str:
-    """The address of a database with tables and nothing in them."""
-    prepare(fresh_database)
-    return fresh_database
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: Server) -> str:
+    """The name of a database with tables and nothing in them, which tests copy."""
+    with made(postgres_server, "doors_migrated") as address:
+        prepare(address)
+    return "doors_migrated"
 
 
-@pytest.fixture
-def founded_database(migrated_database: str) -> str:
-    """The address of a founded ledger."""
-    begin(migrated_database)
-    return migrated_database
+@pytest.fixture(scope="session")
+def founded_template(postgres_server: Server, migrated_template: str) -> str:
+    """The name of a database with a founded ledger, which tests copy."""
+    with made(postgres_server, "doors_founded", migrated_template) as address:
+        begin(address)
+    return "doors_founded"
 
 
 @pytest.fixture
@@ -74,12 +76,13 @@ def reads(founded_database: str) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="module")
-def lab(postgres_server: Server) -> Iterator[TestClient]:
+def lab(postgres_server: Server, founded_template: str) -> Iterator[TestClient]:
     """The doors of a furnished laboratory, for tests that only read."""
-    with pytest.MonkeyPatch.context() as patch, fresh(postgres_server) as address:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        copied(postgres_server, founded_template) as address,
+    ):
         patch.setenv("ALLOT_DURABILITY", "test")
-        prepare(address)
-        begin(address)
         with followed(address), opened(address) as client:
             build(client)
             # From here on every read reflects it all.

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 from api.app import document
 from ledger.store.embedded.server import Server
 from tests.api.conftest import begin, prepare, serving
-from tests.cli.running import fresh
+from tests.support.postgres import fresh
 
 AnyCase = Case[Any]
 

@@ -4,21 +4,18 @@ import io
 import os
 import subprocess
 import sys
-import uuid
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from unittest import mock
 
 import msgspec
-import psycopg
 from msgspec import Struct
-from psycopg import sql
 
 from api.cli import main
 from api.client import Client, Json, Reply
 from ledger.store.embedded.server import Server
 from tests.house.tree import TOP
-from tests.support.postgres import address_of
+from tests.support.postgres import copied, exists, made
 
 PATIENCE_S = 60
 FOUNDER = "operator@demo"
@@ -144,34 +141,26 @@ def ended(process: subprocess.Popen[str]) -> int:
 
 
 @contextmanager
-def fresh(server: Server) -> Generator[str]:
-    """Yield the address of an empty database, dropped afterwards."""
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    named = sql.Identifier(name)
-    with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(named))
-    try:
-        yield address_of(server, name)
-    finally:
-        with psycopg.connect(server.url, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(named))
-
-
-@contextmanager
 def ledger(server: Server, *, founded: bool = True) -> Generator[Ledger]:
     """Yield a running ledger: migrated, founded, doors open on loopback, follower beside."""
-    with fresh(server) as address:
-        environ = {
-            **base_environ(),
-            "ALLOT_DATABASE_URL": address,
-            "ALLOT_AUTH": "open",
-            "ALLOT_DURABILITY": "test",
-        }
+    template = "ledger_founded" if founded else "ledger_migrated"
+    if not exists(server, template):
         founding = {"ALLOT_FOUNDER": FOUNDER, "ALLOT_ROOT": ROOT} if founded else {}
-        made = allot("migrate", environ={**environ, **founding})
-        assert made.returncode == 0, made.stderr
-        with serving(environ) as running:
-            yield running
+        with made(server, template) as address:
+            migrated = allot("migrate", environ={**environ_of(address), **founding})
+            assert migrated.returncode == 0, migrated.stderr
+    with copied(server, template) as address, serving(environ_of(address)) as running:
+        yield running
+
+
+def environ_of(address: str) -> dict[str, str]:
+    """The environment of everything that belongs to the ledger in a database."""
+    return {
+        **base_environ(),
+        "ALLOT_DATABASE_URL": address,
+        "ALLOT_AUTH": "open",
+        "ALLOT_DURABILITY": "test",
+    }
 
 
 @contextmanager

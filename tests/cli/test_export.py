@@ -9,7 +9,8 @@ import pytest
 
 from api.client import Client, Reply
 from ledger.store.embedded.server import Server
-from tests.cli.running import FOUNDER, Ledger, allot, base_environ, fresh, serving
+from tests.cli.running import FOUNDER, Ledger, allot, base_environ, serving
+from tests.support.postgres import fresh
 
 KEY = "export:1"
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from ledger.store.embedded.server import Server
-from tests.cli.running import allot, base_environ, fresh, serving
+from tests.cli.running import allot, base_environ, serving
 from tests.helios.answers import POOL, capacity, everything, gpu_hours, history, holdings
 from tests.helios.conftest import SOURCE, Run
+from tests.support.postgres import fresh
 
 INSTANTS = range(5)
 UNITS = ("vcIya", "vc6YE", "vc3sl", "vcira", "vcvcM")

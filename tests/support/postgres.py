@@ -51,26 +51,16 @@ def postgres_server(postgres_binaries: Binaries) -> Iterator[Server]:
 @pytest.fixture
 def fresh_database(postgres_server: Server) -> Iterator[str]:
     """Yield the address of a new, empty database, which is dropped after the test."""
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    with psycopg.connect(postgres_server.url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        yield address_of(postgres_server, name)
-    finally:
-        with psycopg.connect(postgres_server.url, autocommit=True) as connection:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            connection.execute(drop)
+    with fresh(postgres_server) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def migrated_template(postgres_server: Server) -> str:
     """Return the name of a migrated database that tests copy; nobody connects to it."""
-    name = "migrated_template"
-    with psycopg.connect(postgres_server.url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    with psycopg.connect(address_of(postgres_server, name)) as connection:
-        migrate(connection)
-    return name
+    with made(postgres_server, "migrated_template") as address, psycopg.connect(address) as new:
+        migrate(new)
+    return "migrated_template"
 
 
 @pytest.fixture
@@ -82,21 +72,20 @@ def migrated_database(
     The server runs without fsync, and the environment says that it may.
     """
     monkeypatch.setenv("ALLOT_DURABILITY", "test")
-    with _copied(postgres_server, migrated_template) as address:
+    with copied(postgres_server, migrated_template) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
 def founded_template(postgres_server: Server, migrated_template: str) -> str:
     """Return the name of a migrated and founded database that tests copy."""
-    name = "founded_template"
-    with psycopg.connect(postgres_server.url, autocommit=True) as connection:
-        make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        connection.execute(make.format(sql.Identifier(name), sql.Identifier(migrated_template)))
     founding = partial(decided, founder=FOUNDER, root=ROOT, via=Via(tool="tests"))
-    with PostgresLog(address_of(postgres_server, name), durability=Durability.TEST) as log:
+    with (
+        made(postgres_server, "founded_template", migrated_template) as address,
+        PostgresLog(address, durability=Durability.TEST) as log,
+    ):
         found(log, founding)
-    return name
+    return "founded_template"
 
 
 @pytest.fixture
@@ -105,7 +94,7 @@ def founded_database(
 ) -> Iterator[str]:
     """Yield the address of a ledger of the test's own: FOUNDER decides over ROOT, nothing else."""
     monkeypatch.setenv("ALLOT_DURABILITY", "test")
-    with _copied(postgres_server, founded_template) as address:
+    with copied(postgres_server, founded_template) as address:
         yield address
 
 
@@ -116,19 +105,55 @@ def founded(founded_database: str) -> str:
 
 
 @contextmanager
-def _copied(server: Server, template: str) -> Generator[str]:
-    name = sql.Identifier(f"t_{uuid.uuid4().hex[:16]}")
+def made(server: Server, name: str, template: str | None = None) -> Generator[str]:
+    """Make a database, and yield its address to who furnishes it; it stays if that succeeds."""
+    named = sql.Identifier(name)
     with psycopg.connect(server.url, autocommit=True) as connection:
-        make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        connection.execute(make.format(name, sql.Identifier(template)))
-        # What a database itself lets a role do is not copied with it.
-        let = sql.SQL("GRANT CREATE ON DATABASE {} TO allot_follower")
-        connection.execute(let.format(name))
+        if template is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(named))
+        else:
+            make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            connection.execute(make.format(named, sql.Identifier(template)))
+            # What a database itself lets a role do is not copied with it.
+            let = sql.SQL("GRANT CREATE ON DATABASE {} TO allot_follower")
+            connection.execute(let.format(named))
     try:
-        yield address_of(server, name.as_string().strip('"'))
-    finally:
-        with psycopg.connect(server.url, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        yield address_of(server, name)
+    except BaseException:
+        drop(server, name)
+        raise
+
+
+@contextmanager
+def fresh(server: Server) -> Generator[str]:
+    """Yield the address of an empty database, which is dropped afterwards."""
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    with made(server, name) as address:
+        yield address
+    drop(server, name)
+
+
+@contextmanager
+def copied(server: Server, template: str) -> Generator[str]:
+    """Yield the address of a copy of a template, which is dropped afterwards."""
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    with made(server, name, template) as address:
+        yield address
+    drop(server, name)
+
+
+def exists(server: Server, name: str) -> bool:
+    """Whether there is a database of that name."""
+    with psycopg.connect(server.url) as connection:
+        asked = "SELECT FROM pg_database WHERE datname = %s"
+        return connection.execute(asked, (name,)).fetchone() is not None
+
+
+def drop(server: Server, name: str) -> None:
+    """Drop a database, whoever is connected to it."""
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        statement = sql.SQL("DROP DATABASE {} WITH (FORCE)")
+        connection.execute(statement.format(sql.Identifier(name)))
 
 
 def address_of(server: Server, database: str) -> str:
