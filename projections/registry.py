@@ -59,6 +59,10 @@ class _Made(Struct, frozen=True):
     is_made: bool
 
 
+class _Named(Struct, frozen=True):
+    model: str
+
+
 class _Reflected(Struct, frozen=True):
     position: int
 
@@ -73,6 +77,11 @@ def positions(connection: Connection) -> list[ModelPosition]:
 def standing(connection: Connection) -> list[ModelPosition]:
     """Every model, by name. Raises psycopg's UndefinedTable when none was ever made."""
     return fetch(connection, SQL["positions"], {}, ModelPosition)
+
+
+def unfed(connection: Connection) -> list[str]:
+    """The models that no process feeds, by name. Asked where the follower writes."""
+    return [one.model for one in fetch(connection, SQL["unfed"], {}, _Named)]
 
 
 def reflected(connection: Connection) -> int:

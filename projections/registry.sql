@@ -91,6 +91,22 @@ UPDATE projections.state
 -- Become the one process that feeds a model, for as long as this connection lives.
 SELECT pg_try_advisory_lock(hashtextextended('allot projection ' || %(model)s::text, 0)) AS mine;
 
+-- unfed
+-- The models that nobody is that one process of: their lock, a bigint, in the halves it is shown in.
+  SELECT model
+    FROM projections.state
+   WHERE NOT EXISTS (
+           SELECT 1
+             FROM pg_locks
+            WHERE locktype = 'advisory'
+              AND granted
+              AND objsubid = 1
+              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND (classid::bigint << 32) | objid::bigint
+                  = hashtextextended('allot projection ' || model, 0)
+         )
+ORDER BY model;
+
 -- unlock
 -- Let another process feed a model.
 SELECT pg_advisory_unlock(hashtextextended('allot projection ' || %(model)s::text, 0));
