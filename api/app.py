@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 import psycopg
@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from api import health
+from api.bodies import Room
 from api.decisions import routes as decisions
 from api.decisions.desk import Desk
 from api.feed import routes as feed
@@ -25,8 +26,10 @@ from api.feed.tail import Tail
 from api.identity import Identity
 from api.observing import Metrics, Observing
 from api.problems import answer_with_problems
+from api.readiness import Watch
 from api.reads import routes as reads
 from api.reads.look import configure
+from api.reads.readers import Readers
 from api.reads.waiting import Waiting
 from api.reference.document import openapi
 from api.reference.page import HEADERS, STYLE, render
@@ -37,26 +40,33 @@ from api.tokens import TokenLookup
 from api.web.routes import router as pages
 from api.web.sessions import Sessions
 from ledger.codec import decode
-from ledger.committer import Committer
+from ledger.committer import Clock, Committer, system_clock
 from ledger.log import Log
 from ledger.store.log import PostgresLog
 from ledger.store.migrations import check
-from ledger.store.roles import READER, as_role
+from ledger.store.roles import READER, as_role, with_options
 from projections.registry import reflected
 
 AWAY_S: Final = 5.0
 """A read waits so long for a connection before it is answered 503."""
+QUICK_CONNECTIONS: Final = 2
+IDLE_S: Final = 60.0
+"""A transaction that asks nothing for so long is given up by the database."""
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Return the application; what it runs on begins and ends with its lifespan."""
+def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
+    """Return the application; what it runs on begins and ends with its lifespan.
+
+    `clock` tells this machine's time; it is held against the database's.
+    """
     metrics = Metrics()
     paths = set[str]()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as ending:
-            app.state.running = await _start(settings, ending)
+            app.state.running = await _start(settings, clock, ending)
+            app.state.watch = Watch(app.state.running)
             yield
 
     def head() -> int:
@@ -72,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         middleware=[Middleware(Observing, metrics=metrics, head=head, paths=paths)],
     )
+    app.state.metrics = metrics
     answer_with_problems(app)
     app.router.routes.extend(decisions.routes())
     app.router.routes.extend(reads.routes())
@@ -88,15 +99,61 @@ def document() -> Json:
     return openapi()
 
 
-async def _start(settings: Settings, ending: AsyncExitStack) -> Running:
+async def _start(settings: Settings, clock: Clock, ending: AsyncExitStack) -> Running:
     log = PostgresLog(settings.database_url)
     ending.callback(log.close)
     await run_in_threadpool(_refuse_unfit, settings.database_url, log)
-    reading_url = as_role(settings.read_database_url or settings.database_url, READER)
+    reading = settings.read_database_url or settings.database_url
+    pool = _pool(reading, settings.reading_connections, settings, ending)
+    quick = _pool(reading, QUICK_CONNECTIONS, settings, ending)
+    primary = quick
+    if reading != settings.database_url:
+        primary = _pool(settings.database_url, QUICK_CONNECTIONS, settings, ending)
+    sessions = Sessions(_secret(settings))
+    tail = Tail(log.read, log.head)
+    await tail.begin()
+    _run_until_the_end(ending, tail.run(DOWN))
+    _run_until_the_end(ending, listen(as_role(settings.database_url, READER), tail))
+    committer = Committer(log, clock=clock, compares_clock=True)
+    committer.start()
+    ending.push_async_callback(run_in_threadpool, committer.stop)
+    desk = Desk(
+        committer,
+        answer_s=settings.answer_s,
+        waiting_max=settings.waiting_max,
+        waiting_bytes_max=settings.waiting_bytes_max,
+    )
+    return Running(
+        settings=settings,
+        clock=clock,
+        committer=committer,
+        log=log,
+        desk=desk,
+        tail=tail,
+        pool=pool,
+        readers=Readers(settings.reading_connections, settings.read_wait_s),
+        quick=quick,
+        primary=primary,
+        room=Room(settings.bulk_bytes_max),
+        waiting=Waiting(partial(_reflected, quick)),
+        identity=Identity(settings, sessions, TokenLookup(quick), lambda: _founder(log)),
+        sessions=sessions,
+    )
+
+
+def _pool(
+    url: str, size: int, settings: Settings, ending: AsyncExitStack
+) -> ConnectionPool[psycopg.Connection]:
+    """Connections that only read, and none of them for ever."""
     pool: ConnectionPool[psycopg.Connection] = ConnectionPool(
-        reading_url,
+        with_options(
+            as_role(url, READER),
+            f"-c statement_timeout={settings.read_s * 1000:.0f} "
+            f"-c lock_timeout={settings.read_lock_s * 1000:.0f} "
+            f"-c idle_in_transaction_session_timeout={IDLE_S * 1000:.0f}",
+        ),
         min_size=1,
-        max_size=settings.reading_connections,
+        max_size=size,
         kwargs={"autocommit": True},
         configure=configure,
         open=False,
@@ -106,25 +163,7 @@ async def _start(settings: Settings, ending: AsyncExitStack) -> Running:
     )
     pool.open()
     ending.callback(pool.close)
-    sessions = Sessions(_secret(settings))
-    tail = Tail(log.read, log.head)
-    await tail.begin()
-    _run_until_the_end(ending, tail.run(DOWN))
-    _run_until_the_end(ending, listen(as_role(settings.database_url, READER), tail))
-    committer = Committer(log)
-    committer.start()
-    ending.push_async_callback(run_in_threadpool, committer.stop)
-    return Running(
-        settings=settings,
-        committer=committer,
-        log=log,
-        desk=Desk(committer, answer_s=settings.answer_s, waiting_max=settings.waiting_max),
-        tail=tail,
-        pool=pool,
-        waiting=Waiting(partial(_reflected, pool)),
-        identity=Identity(settings, sessions, TokenLookup(pool), lambda: _founder(log)),
-        sessions=sessions,
-    )
+    return pool
 
 
 def _refuse_unfit(url: str, log: PostgresLog) -> None:
@@ -161,7 +200,8 @@ def _founder(log: Log) -> str | None:
     return decode(first[0].stored).by if first else None
 
 
-def _reference_routes() -> list[Route]:
+@cache
+def _reference_routes() -> tuple[Route, ...]:
     described = document()
     text = written(described)
     page = render(described)
@@ -175,8 +215,8 @@ def _reference_routes() -> list[Route]:
     async def style(_request: Request) -> Response:
         return Response(STYLE, 200, {"Cache-Control": "no-cache"}, "text/css")
 
-    return [
+    return (
         Route("/openapi.json", openapi_json, methods=["GET"]),
         Route("/docs", docs, methods=["GET"]),
         Route("/docs/page.css", style, methods=["GET"]),
-    ]
+    )

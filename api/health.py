@@ -1,7 +1,8 @@
 """Is it alive, is it ready and why not, how far is everything, and which release is it."""
 
+import math
+import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final
 
@@ -16,12 +17,10 @@ from starlette.routing import BaseRoute, Route
 from api.feed.queries import Query
 from api.observing import Metrics
 from api.problems import Problem, invalid
-from api.reference.schemas import Check, Positions, ProjectionState, Readiness, Receipt, Version
-from api.running import DOWN, Running, running
-from ledger.periods import Instant, to_datetime
-from projections.registry import lags
+from api.readiness import Seen, projections, watch
+from api.reference.schemas import Positions, Readiness, Receipt, Version
+from api.running import Running, running
 
-CLOCK_S_MAX: Final = 5.0
 _FRESH: Final = {"Cache-Control": "no-store"}
 
 
@@ -29,7 +28,8 @@ def routes(metrics: Metrics) -> Iterable[BaseRoute]:
     """The routes of health, and the two reads that answer about the log itself."""
 
     async def expose(request: Request) -> Response:
-        await run_in_threadpool(_gauge, metrics, running(request))
+        now = running(request)
+        _gauge(metrics, now, await watch(request).look())
         return Response(
             generate_latest(metrics.registry), 200, _FRESH, media_type=CONTENT_TYPE_LATEST
         )
@@ -49,7 +49,7 @@ async def livez(_request: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """Tell whether commands are taken and read models keep up: 200, or 503 with the reasons."""
-    checks = await run_in_threadpool(lambda: tuple(check(running(request))))
+    checks = (await watch(request).look()).checks
     ready = all(one.ok for one in checks)
     body = msgspec.json.encode(Readiness(ready=ready, checks=checks))
     return Response(body, 200 if ready else 503, _FRESH, "application/json")
@@ -67,7 +67,7 @@ async def position(request: Request) -> Response:
     await now.identity.of(request)
     Query(request, ())
     await now.tail.catch_up()
-    states = await run_in_threadpool(projections, now)
+    states = await run_in_threadpool(projections, now.quick)
     head = max([now.head(), *(state.position for state in states)])
     body = msgspec.json.encode(Positions(head=head, projections=states))
     return Response(body, 200, {**_FRESH, "Allot-Position": str(head)}, "application/json")
@@ -96,76 +96,20 @@ async def receipt(request: Request) -> Response:
     return Response(body, 200, headers, "application/json")
 
 
-def check(now: Running) -> Iterable[Check]:
-    """Each thing that must be so, in words. Asks the database: for a thread, not the loop."""
-    try:
-        began = datetime.now(UTC)
-        head, theirs = now.log.head(), now.log.now()
-        apart = abs((theirs - began).total_seconds())
-        yield Check(name="database", ok=True, words="answers")
-        yield Check(
-            name="founded",
-            ok=head > 0,
-            words="founded" if head else "the ledger has no founder yet: run `allot init`",
-        )
-        yield Check(
-            name="clock",
-            ok=apart <= CLOCK_S_MAX,
-            words=f"{apart:.3f} s from the database's, at most {CLOCK_S_MAX:g} s are allowed",
-        )
-        yield from _followers(now, head)
-    except DOWN as down:
-        words = f"cannot be reached: {type(down).__name__}"
-        yield Check(name="database", ok=False, words=words)
-    trouble = now.committer.trouble()
-    yield Check(name="committer", ok=trouble is None, words=trouble or "takes commands")
-    yield Check(
-        name="feed",
-        ok=now.tail.trouble is None,
-        words="follows the log" if now.tail.trouble is None else "cannot read the log",
-    )
-
-
-def _followers(now: Running, head: int) -> Iterable[Check]:
-    for one in projections(now):
-        ok = one.state == "following" and one.lag_seconds <= now.settings.lag_s_max
-        words = f"{one.state}, {one.lag_events} events and {one.lag_seconds:.1f} s behind {head}"
-        yield Check(name=f"projection {one.name}", ok=ok, words=words)
-
-
-def _gauge(metrics: Metrics, now: Running) -> None:
+def _gauge(metrics: Metrics, now: Running, seen: Seen) -> None:
     metrics.head.set(now.head())
     metrics.waiting.set(now.desk.waiting)
+    metrics.waiting_bytes.set(now.desk.waiting_bytes)
+    metrics.oldest.set(now.desk.oldest_s)
+    last = now.desk.committed_at
+    metrics.commit_age.set(math.nan if last is None else time.monotonic() - last)
     metrics.followers.set(now.tail.followers)
-    for one in check(now):
+    metrics.reads_running.set(now.readers.running)
+    metrics.reads_waiting.set(now.readers.waiting)
+    metrics.clock.set(math.nan if seen.apart_s is None else seen.apart_s)
+    for one in seen.checks:
         metrics.ready.labels(one.name).set(one.ok)
-    try:
-        states = projections(now)
-    except DOWN:
-        # Said already: the check of the database is red.
-        return
-    for state in states:
+    for state in seen.states:
         metrics.projection_position.labels(state.name).set(state.position)
         metrics.projection_lag.labels(state.name).set(state.lag_events)
-
-
-def projections(now: Running) -> tuple[ProjectionState, ...]:
-    """How far each read model is. Asks the database."""
-    with now.pool.connection() as connection, connection.transaction():
-        found = lags(connection)
-    return tuple(
-        ProjectionState(
-            name=one.name,
-            position=one.position,
-            lag_events=one.events,
-            lag_seconds=_seconds_since(one.oldest),
-            state=one.state if one.reason is None else f"{one.state}: {one.reason}",
-        )
-        for one in found
-    )
-
-
-def _seconds_since(oldest: Instant | None) -> float:
-    if oldest is None:
-        return 0.0
-    return max(0.0, (datetime.now(UTC) - to_datetime(oldest)).total_seconds())
+        metrics.projection_lag_s.labels(state.name).set(state.lag_seconds)

@@ -7,6 +7,8 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.limits import LIMITS, LimitName
+
 POSITION: Final = b"allot-position"
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -29,9 +31,33 @@ class Metrics:
             "allot_commands_waiting", "Commands that wait for the committer.",
             registry=self.registry,
         )  # fmt: skip
+        self.waiting_bytes = self._gauge(
+            "allot_commands_waiting_bytes", "Bytes of the commands that wait."
+        )
+        self.oldest = self._gauge(
+            "allot_commands_oldest_seconds", "How long the oldest of them has waited."
+        )
+        self.commit_age = self._gauge(
+            "allot_last_commit_seconds", "Since this process last recorded something; NaN: never."
+        )
+        self.connections = self._gauge("allot_connections", "Open connections of callers.")
+        self.reads_running = self._gauge("allot_reads_running", "Reads that hold a connection.")
+        self.reads_waiting = self._gauge("allot_reads_waiting", "Reads that wait for one.")
+        self.clock = self._gauge(
+            "allot_clock_difference_seconds", "Between this machine's clock and the database's."
+        )
+        self._reached = Counter(
+            "allot_limit_reached", "How often a limit was met.", ("limit",), registry=self.registry
+        )
+        for limit in LIMITS:
+            self._reached.labels(limit.name)
         self.followers = Gauge(
             "allot_feed_followers", "Live subscribers of the feed.", registry=self.registry
         )
+        self.dropped = Counter(
+            "allot_feed_dropped", "Live subscribers cut off for being slow.",
+            registry=self.registry,
+        )  # fmt: skip
         self.projection_position = Gauge(
             "allot_projection_position", "Position a projection reflects.", ("projection",),
             registry=self.registry,
@@ -40,10 +66,21 @@ class Metrics:
             "allot_projection_lag_events", "Events a projection is behind.", ("projection",),
             registry=self.registry,
         )  # fmt: skip
+        self.projection_lag_s = Gauge(
+            "allot_projection_lag_seconds", "Age of what a projection has not seen.",
+            ("projection",), registry=self.registry,
+        )  # fmt: skip
         self.ready = Gauge(
             "allot_ready", "1 when a check of /readyz is green, else 0.", ("check",),
             registry=self.registry,
         )  # fmt: skip
+
+    def reach(self, limit: LimitName) -> None:
+        """Count that a limit was met."""
+        self._reached.labels(limit).inc()
+
+    def _gauge(self, name: str, says: str) -> Gauge:
+        return Gauge(name, says, registry=self.registry)
 
 
 class Observing:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
+from api.limits import LimitName
 from ledger.log import LogUnavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -30,7 +31,7 @@ _CODES: Final[Mapping[int, str]] = {
     413: "TooLarge",
     415: "WrongMediaType",
     422: "InvalidField",
-    429: "TooManyWaiting",
+    429: "TooManyRequests",
     500: "Broken",
     503: "Unavailable",
 }
@@ -61,7 +62,8 @@ class Problem(Exception):
     """Raise it in any endpoint: it is answered as a problem document.
 
     `code` names the kind of problem, `detail` is one sentence for the caller. `headers` go with
-    the answer (Retry-After, WWW-Authenticate, Allow).
+    the answer (Retry-After, WWW-Authenticate, Allow). `limit` names the limit of `api.limits`
+    that was reached, if any: it is counted.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Problem(Exception):
         errors: tuple[FieldError, ...] = (),
         leg: int | None = None,
         position: int | None = None,
+        limit: LimitName | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -85,6 +88,7 @@ class Problem(Exception):
         self.errors = errors
         self.leg = leg
         self.position = position
+        self.limit: LimitName | None = limit
 
     def body(self) -> bytes:
         """The problem document."""
@@ -114,9 +118,9 @@ def spoken(code: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", " ", code).capitalize()
 
 
-def malformed(detail: str) -> Problem:
+def malformed(detail: str, *, limit: LimitName | None = None) -> Problem:
     """400: what came cannot be read at all."""
-    return Problem(400, "Malformed", detail)
+    return Problem(400, "Malformed", detail, limit=limit)
 
 
 def invalid(detail: str, *, parameter: str | None = None, pointer: str | None = None) -> Problem:
@@ -163,10 +167,21 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
-def _own(_request: Request, error: Exception) -> Response:
+def count_limit(request: Request, problem: Problem) -> None:
+    """Count the limit that a problem tells of."""
+    if problem.limit is not None:
+        request.app.state.metrics.reach(problem.limit)
+
+
+def _own(request: Request, error: Exception) -> Response:
     if not isinstance(error, Problem):
         raise error
-    return error.response()
+    return _answer(request, error)
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    count_limit(request, problem)
+    return problem.response()
 
 
 def _framework(request: Request, error: Exception) -> Response:
@@ -209,8 +224,22 @@ def _validation(_request: Request, error: Exception) -> Response:
 
 def _unavailable(request: Request, error: Exception) -> Response:
     _log.warning("answered 503", path=request.url.path, method=request.method, why=str(error))
-    detail = "The database cannot be reached now. Ask again; a command by the same key."
-    return Problem(503, "Unavailable", detail, headers={"Retry-After": "1"}).response()
+    return _answer(request, unavailable(error))
+
+
+def unavailable(error: BaseException) -> Problem:
+    """503: what the database did not do, in words; a read that it gave up is not an outage."""
+    retry = {"Retry-After": "1"}
+    match error.__cause__ if isinstance(error, LogUnavailable) else error:
+        case psycopg.errors.QueryCanceled():
+            detail = "The read took too long and was ended: ask for less at once."
+            return Problem(503, "ReadTooLong", detail, headers=retry, limit="read_time")
+        case psycopg.errors.LockNotAvailable():
+            detail = "What is read is locked, as while tables are made anew. Ask again."
+            return Problem(503, "Locked", detail, headers=retry, limit="read_lock")
+        case _:
+            detail = "The database cannot be reached now. Ask again; a command by the same key."
+            return Problem(503, "Unavailable", detail, headers=retry)
 
 
 def _bug(request: Request, error: Exception) -> Response:

@@ -7,13 +7,15 @@ from fastapi import Request
 from msgspec import Struct
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from api.bodies import Room
 from api.decisions.desk import Desk
 from api.feed.tail import Tail
 from api.identity import Identity
+from api.reads.readers import Readers
 from api.reads.waiting import Waiting
 from api.settings import Settings
 from api.web.sessions import Sessions
-from ledger.committer import Committer
+from ledger.committer import Clock, Committer
 from ledger.log import Log, LogUnavailable
 
 DOWN: Final = (psycopg.Error, PoolTimeout, LogUnavailable)
@@ -23,15 +25,22 @@ DOWN: Final = (psycopg.Error, PoolTimeout, LogUnavailable)
 class Running(Struct, frozen=True, kw_only=True):
     """Everything an endpoint may need.
 
-    `pool` is for reads, in the doors' thread pool: each transaction on it is one snapshot.
+    `pool` is for reads, through `readers`: each transaction on it is one snapshot. `quick` is for
+    what must be answered while all of them are busy: tokens, positions, health. `primary` reads
+    where the log is written. `room` is what bulk requests may hold, `clock` this machine's time.
     """
 
     settings: Settings
+    clock: Clock
     committer: Committer
     log: Log
     desk: Desk
     tail: Tail
     pool: ConnectionPool
+    readers: Readers
+    quick: ConnectionPool
+    primary: ConnectionPool
+    room: Room
     waiting: Waiting
     identity: Identity
     sessions: Sessions

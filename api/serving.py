@@ -16,6 +16,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.connections import Doors
+from api.observing import Metrics
 from api.settings import Settings
 
 _log = structlog.get_logger()
@@ -23,6 +25,7 @@ _PAUSE_S_MAX: Final = 30.0
 _STEADY_S: Final = 60.0
 _END_S: Final = 15.0
 _BACKLOG: Final = 2048
+_LOOK_S: Final = 1.0
 
 
 def serve(
@@ -66,36 +69,63 @@ class _Server(uvicorn.Server):
     def __init__(
         self, app: FastAPI, settings: Settings, ready: Callable[[str], None] | None, url: str
     ) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                loop="uvloop",
-                http="httptools",
-                ws="none",
-                lifespan="on",
-                access_log=False,
-                server_header=False,
-                log_level="warning",
-                timeout_graceful_shutdown=settings.drain_s,
-                backlog=_BACKLOG,
-            )
+        self._metrics: Metrics = app.state.metrics
+        self._doors = Doors(
+            app,
+            settings,
+            self._metrics,
+            self._head,
+            loop="uvloop",
+            ws="none",
+            lifespan="on",
+            access_log=False,
+            server_header=False,
+            log_level="warning",
+            timeout_graceful_shutdown=settings.drain_s,
+            backlog=_BACKLOG,
         )
+        super().__init__(self._doors)
         self._app = app
         self._ready = ready
         self._url = url
+        self._drain_s = settings.drain_s
+        self._looking: asyncio.Task[None] | None = None
+        self._metrics.connections.set_function(lambda: len(self._doors.open))
         self.failed_to_start = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the doors and say so."""
         await super().startup(sockets=sockets)
         self.failed_to_start = not self.started
+        self._looking = asyncio.create_task(self._look())
         if self.started and self._ready is not None:
             await asyncio.to_thread(self._ready, self._url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the live streams, which have no end of their own; then wait for the answers."""
         self._app.state.running.tail.close()
+        # Who is answered waits; who is not asks again by its key. An operator waits for neither.
+        giving_up = threading.Timer(self._drain_s + _END_S, _give_up)
+        giving_up.daemon = True
+        giving_up.start()
         await super().shutdown(sockets=sockets)
+        if self._looking is not None:
+            self._looking.cancel()
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            now = time.monotonic()
+            for connection in tuple(self._doors.open):
+                connection.look(now)
+
+    def _head(self) -> int:
+        return self._app.state.running.head()
+
+
+def _give_up() -> None:
+    _log.error("it did not end in time, and is ended: what was not answered is asked by its key")
+    os._exit(1)
 
 
 class FollowerProcess:

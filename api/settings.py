@@ -1,10 +1,12 @@
 """Settings of the doors, read from ALLOT_* variables of the environment."""
 
 from ipaddress import ip_address
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB: Final = 1024 * 1024
 
 
 def on_loopback(host: str) -> bool:
@@ -33,13 +35,30 @@ class Settings(BaseSettings):
     founder: str | None = None
     session_secret: SecretStr | None = None
     invented: bool = Field(default=False, description="every page says that its data is made up")
-    reading_connections: int = Field(default=8, ge=1, le=100)
-    answer_s: float = Field(default=30, gt=0, description="longest wait for the committer")
+    # Limits: `api.limits` says what each bounds, docs/reference/limits.md what callers are told.
+    connections_max: int = Field(default=2_000, ge=1)
+    head_bytes_max: int = Field(default=32_768, ge=1_024)
+    headers_max: int = Field(default=100, ge=1)
+    head_s: float = Field(default=10, gt=0)
     body_s: float = Field(default=30, gt=0, description="longest wait for a request's body")
+    reader_s: float = Field(default=30, gt=0, description="longest wait for who takes nothing")
+    lines_max: int = Field(default=20_000, ge=1)
+    bulk_bytes_max: int = Field(default=128 * MIB, ge=16 * MIB)
+    waiting_max: int = Field(default=10_000, ge=1)
+    waiting_bytes_max: int = Field(default=64 * MIB, ge=1)
+    answer_s: float = Field(default=30, gt=0, description="longest wait for the committer")
+    reading_connections: int = Field(default=8, ge=1, le=100)
+    read_wait_s: float = Field(default=5, gt=0, description="longest wait for a place to read")
+    read_s: float = Field(default=30, ge=0.001, description="longest statement of a read")
+    read_lock_s: float = Field(default=5, ge=0.001, description="longest wait of a read for a lock")
+    subscribers_max: int = Field(default=1_000, ge=0)
+    # Readiness: what turns it red.
+    lag_s_max: float = Field(default=60, gt=0, description="age of what a projection lacks")
+    lag_events_max: int = Field(default=100_000, ge=1, description="events a projection lacks")
+    follower_s_max: float = Field(default=30, ge=0, description="a projection without follower")
+    waiting_s_max: float = Field(default=15, gt=0, description="age of the oldest command queued")
     drain_s: int = Field(default=30, ge=0, description="longest wait for answers when stopping")
     keep_alive_s: float = Field(default=15, gt=0, description="silence before an SSE comment")
-    waiting_max: int = Field(default=10_000, ge=1, description="commands queued before 429")
-    lag_s_max: float = Field(default=60, gt=0, description="lag of a projection before red")
 
     @model_validator(mode="after")
     def _open_doors_are_for_loopback(self) -> Self:

@@ -1,9 +1,10 @@
 """Hand asks to the committer and await their answers, without a thread that waits for each."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from api.problems import Problem
 from ledger.asks import Answer, Ask
@@ -23,63 +24,120 @@ class Committing(Protocol):
         ...
 
 
+class _Handed(Generic[T]):
+    """What was handed to the committer and is not answered yet, and who awaits it."""
+
+    __slots__ = ("answer", "began", "count", "future", "size")
+
+    def __init__(self, count: int, size: int, future: asyncio.Future[T]) -> None:
+        self.count = count
+        self.size = size
+        self.future = future
+        self.began = time.monotonic()
+        self.answer: T | None = None
+
+
 class Desk:
     """The one counter of a process: its loop asks, the committer's thread answers.
 
-    Answers that arrive together are handed out by one call into the loop, not one each.
+    Answers that arrive together are handed out by one call into the loop, not one each. What
+    waits is bounded by number and by bytes, and counts until the committer has answered it, also
+    when nobody listens any more.
     """
 
-    def __init__(self, committer: Committing, *, answer_s: float, waiting_max: int) -> None:
+    def __init__(
+        self,
+        committer: Committing,
+        *,
+        answer_s: float,
+        waiting_max: int,
+        waiting_bytes_max: int,
+    ) -> None:
         self._committer = committer
         self._answer_s = answer_s
         self._waiting_max = waiting_max
+        self._waiting_bytes_max = waiting_bytes_max
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._arrived: deque[Callable[[], None]] = deque()
+        self._under_way: dict[_Handed[Any], None] = {}
+        self._arrived: deque[_Handed[Any]] = deque()
         self._is_calling = False
         self.waiting = 0
+        self.waiting_bytes = 0
         self.told = 0
         """The newest position that anybody was told of here: it is committed."""
+        self.committed_at: float | None = None
+        """When an answer last told of something newly recorded (time.monotonic)."""
+        self.has_failed = False
+        """The committer's last word was that it could not store."""
 
-    async def ask(self, ask: Ask) -> Answer:
-        """Return the committer's answer; Problem 429 when too many wait, 503 when none comes."""
-        answer: Answer = await self._await(1, lambda done: self._committer.submit(ask, done))
-        self.told = max(self.told, answer.position)
+    @property
+    def oldest_s(self) -> float:
+        """How long the oldest of what waits has waited, in seconds. For the loop's thread."""
+        oldest = next(iter(self._under_way), None)
+        return 0.0 if oldest is None else time.monotonic() - oldest.began
+
+    async def ask(self, ask: Ask, size: int = 0) -> Answer:
+        """Return the committer's answer; Problem 503 when too much waits, or no answer comes.
+
+        `size` = the bytes that the ask came in.
+        """
+        answer: Answer = await self._await(1, size, lambda done: self._committer.submit(ask, done))
+        self._note(answer)
         return answer
 
-    async def ask_in_order(self, asks: Sequence[Ask]) -> Sequence[Answer]:
+    async def ask_in_order(self, asks: Sequence[Ask], size: int = 0) -> Sequence[Answer]:
         """Return the answers to asks that are judged one after the other, in their order."""
         if not asks:
             return ()
         answers: Sequence[Answer] = await self._await(
-            len(asks), lambda done: self._committer.submit_many(asks, done)
+            len(asks), size, lambda done: self._committer.submit_many(asks, done)
         )
-        self.told = max(self.told, *(answer.position for answer in answers))
+        for answer in answers:
+            self._note(answer)
         return answers
 
-    async def _await(self, count: int, submit: Callable[[Callable[[T], None]], None]) -> T:
-        if self.waiting + count > self._waiting_max and self.waiting:
+    def _note(self, answer: Answer) -> None:
+        self.told = max(self.told, answer.position)
+        if answer.status == 201 and not answer.replayed:
+            self.committed_at = time.monotonic()
+            self.has_failed = False
+        elif answer.status >= 500:
+            self.has_failed = True
+
+    async def _await(
+        self, count: int, size: int, submit: Callable[[Callable[[T], None]], None]
+    ) -> T:
+        if self.waiting and (
+            self.waiting + count > self._waiting_max
+            or self.waiting_bytes + size > self._waiting_bytes_max
+        ):
             raise Problem(
-                429,
+                503,
                 "TooManyWaiting",
-                f"{self.waiting} commands wait already: ask again in a second, by the same key.",
+                f"{self.waiting} commands of {self.waiting_bytes:,} bytes wait already: nothing "
+                "was recorded. Ask again in a second, by the same key.",
                 headers={"Retry-After": "1"},
+                limit="queue",
             )
         loop = self._loop = self._loop or asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
+        handed = _Handed[T](count, size, loop.create_future())
 
         def arrive(answer: T) -> None:
-            self._arrived.append(lambda: None if future.done() else future.set_result(answer))
+            handed.answer = answer
+            self._arrived.append(handed)
             # An answer appended while the flag is up is seen by the call that is under way: it
             # takes the flag down before it looks.
             if not self._is_calling:
                 self._is_calling = True
                 loop.call_soon_threadsafe(self._hand_out)
 
+        self._under_way[handed] = None
         self.waiting += count
+        self.waiting_bytes += size
         try:
             async with asyncio.timeout(self._answer_s):
                 submit(arrive)
-                return await future
+                return await handed.future
         except TimeoutError as late:
             raise Problem(
                 503,
@@ -87,11 +145,15 @@ class Desk:
                 "No answer within the time: whether it was recorded is unknown. Ask again by "
                 "the same key.",
                 headers={"Retry-After": "1"},
+                limit="answer_time",
             ) from late
-        finally:
-            self.waiting -= count
 
     def _hand_out(self) -> None:
         self._is_calling = False
         while self._arrived:
-            self._arrived.popleft()()
+            handed = self._arrived.popleft()
+            del self._under_way[handed]
+            self.waiting -= handed.count
+            self.waiting_bytes -= handed.size
+            if not handed.future.done():
+                handed.future.set_result(handed.answer)

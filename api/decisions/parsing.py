@@ -13,6 +13,7 @@ from ledger.commands import AnyCommand
 from ledger.periods import clean_text
 
 KEY_BYTES_MAX: Final = 255
+LINE_MAX: Final = 1024 * 1024
 _command = msgspec.json.Decoder(AnyCommand)
 
 
@@ -35,6 +36,9 @@ def parse_line(line: bytes) -> tuple[str | None, Parsed | Problem]:
     """Read a bulk line: its key, as far as one can be made out, and its command or problem."""
     key: str | None = None
     try:
+        if len(line) > LINE_MAX:
+            detail = f"A line may take {LINE_MAX:,} bytes."
+            raise Problem(413, "TooLarge", detail, limit="line_size")
         fields = _object(line)
         key = _key(fields.pop("key", None))
         return key, _parsed(fields)
@@ -51,7 +55,7 @@ def _parsed(fields: dict[str, object]) -> Parsed:
     except UnicodeEncodeError as wrong:
         raise malformed("The JSON holds half of a surrogate pair.") from wrong
     except RecursionError as wrong:
-        raise malformed("The JSON is nested too deeply.") from wrong
+        raise malformed("The JSON is nested too deeply.", limit="nesting") from wrong
 
 
 def _object(body: bytes) -> dict[str, object]:
@@ -60,7 +64,7 @@ def _object(body: bytes) -> dict[str, object]:
     except UnicodeDecodeError as wrong:
         raise malformed("The body is not UTF-8.") from wrong
     except RecursionError as wrong:
-        raise malformed("The JSON is nested too deeply.") from wrong
+        raise malformed("The JSON is nested too deeply.", limit="nesting") from wrong
     except ValueError as wrong:
         raise malformed(f"The body is not JSON: {str(wrong)[:200]}.") from wrong
     if not isinstance(value, dict):

@@ -1,6 +1,6 @@
 """The routes that take commands: parse, hand over, await, send the answer's bytes as stored."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -14,7 +14,7 @@ from api.decisions.commands import BULK_MAX, DOORS, Door
 from api.decisions.headers import demand_json, demand_lines, is_dry_run, read_key, read_via
 from api.decisions.parsing import Parsed, parse_command, parse_line
 from api.identity import SignedIn
-from api.problems import MEDIA_TYPE, Problem
+from api.problems import MEDIA_TYPE, Problem, count_limit
 from api.running import Running, running
 from ledger.asks import REPLAYED, Answer, Ask
 from ledger.events import Via
@@ -54,7 +54,7 @@ def _endpoint(door: Door) -> Callable[[Request], Awaitable[Response]]:
         via = read_via(request, who.credential)
         body = await read_body(request, door.body_max, now.settings.body_s)
         parsed = parse_command(body, door.do)
-        return sent(await now.desk.ask(_ask(parsed, who, via, key, dry_run)))
+        return sent(await now.desk.ask(_ask(parsed, who, via, key, dry_run), len(body)))
 
     return take
 
@@ -66,13 +66,30 @@ async def take_lines(request: Request) -> Response:
     demand_lines(request)
     dry_run = is_dry_run(request)
     via = read_via(request, who.credential)
-    body = await read_body(request, BULK_MAX, now.settings.body_s)
-    lines = [line for line in body.split(b"\n") if line.strip()]
+
+    def ask(parsed: Parsed, key: str) -> Ask:
+        return _ask(parsed, who, via, "" if dry_run else key, dry_run)
+
     position = now.head()
     answers: list[LineAnswer] = []
-    for start in range(0, len(lines), LINES_AT_ONCE):
-        some = lines[start : start + LINES_AT_ONCE]
-        answers += await _judge(now, some, who, via, dry_run)
+    with now.room.share() as take:
+        body = await read_body(request, BULK_MAX, now.settings.body_s, take)
+        lines = _lines(body, now.settings.lines_max)
+        for start in range(0, len(lines), LINES_AT_ONCE):
+            some = lines[start : start + LINES_AT_ONCE]
+            read = [parse_line(line) for line in some]
+            for _, parsed in read:
+                if isinstance(parsed, Problem):
+                    count_limit(request, parsed)
+            size = sum(map(len, some))
+            try:
+                answers += await _judge(now, read, size, ask)
+            except Problem as late:
+                count_limit(request, late)
+                answers += [
+                    _line(key, parsed if isinstance(parsed, Problem) else late)
+                    for key, parsed in read
+                ]
     position = max([position, *(answer.position or 0 for answer in answers)])
     return Response(
         _encoder.encode_lines(answers), 200, {"Allot-Position": str(position)}, BULK_TYPE
@@ -82,19 +99,21 @@ async def take_lines(request: Request) -> Response:
 BULK_TYPE: Final = "application/x-ndjson"
 
 
+def _lines(body: bytes, at_most: int) -> list[bytes]:
+    if body.count(b"\n") > at_most:
+        detail = f"One request takes {at_most:,} lines: send the rest in another."
+        raise Problem(413, "TooLarge", detail, limit="bulk_lines")
+    return [line for line in body.split(b"\n") if line.strip()]
+
+
 async def _judge(
-    now: Running, lines: list[bytes], who: SignedIn, via: Via, dry_run: bool
+    now: Running,
+    read: Sequence[tuple[str | None, Parsed | Problem]],
+    size: int,
+    ask: Callable[[Parsed, str], Ask],
 ) -> list[LineAnswer]:
-    read = [parse_line(line) for line in lines]
-    asks = [
-        _ask(parsed, who, via, "" if dry_run else key or "", dry_run)
-        for key, parsed in read
-        if isinstance(parsed, Parsed)
-    ]
-    try:
-        given = iter(await now.desk.ask_in_order(asks))
-    except Problem as late:
-        return [_line(key, parsed if isinstance(parsed, Problem) else late) for key, parsed in read]
+    asks = [ask(parsed, key or "") for key, parsed in read if isinstance(parsed, Parsed)]
+    given = iter(await now.desk.ask_in_order(asks, size))
     return [
         _line(key, parsed if isinstance(parsed, Problem) else next(given)) for key, parsed in read
     ]

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from api.feed.live import Live
 from api.feed.queries import JSONL, Query, wants_lines, whole_number
 from api.feed.tail import READ_AT_ONCE, Tail
-from api.problems import invalid
+from api.problems import Problem, invalid
 from api.running import running
 from ledger.log import StoredEvent
 from ledger.quantities import LARGEST
@@ -72,7 +72,16 @@ async def stream(request: Request) -> Response:
     last = request.headers.get("last-event-id")
     if last:
         after = whole_number(last, "Last-Event-ID", 0, LARGEST)
-    return Live(now.tail, after, query.topics(), now.settings.keep_alive_s)
+    topics = query.topics()
+    if now.tail.followers >= now.settings.subscribers_max:
+        raise Problem(
+            503,
+            "TooManySubscribers",
+            f"{now.tail.followers} follow live already: ask again later, or read in pages.",
+            headers={"Retry-After": "5"},
+            limit="subscribers",
+        )
+    return Live(now.tail, after, topics, now.settings.keep_alive_s)
 
 
 async def _page(

@@ -6,7 +6,6 @@ from typing import Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -96,7 +95,7 @@ async def export(request: Request) -> Response:
         del answer.headers["content-length"]
         return answer
     blocks = _events(now, plan, form) if what == "events" else _holdings(now, plan, form)
-    return StreamingResponse(_sent(blocks), 200, headers, media_type)
+    return StreamingResponse(_sent(now, blocks), 200, headers, media_type)
 
 
 def _what(asked: Asked) -> What:
@@ -126,9 +125,9 @@ def _units(seen: Look, known_at: int) -> tuple[str, ...]:
     return tuple(sorted({run.unit for run in runs}))
 
 
-async def _sent(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    # Each block is made in the thread pool, when the connection has taken the one before.
-    while (block := await run_in_threadpool(next, blocks, None)) is not None:
+async def _sent(now: Running, blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    # Each block is made when the connection has taken the one before; no place is kept between.
+    while (block := await now.readers.run_at_leisure(lambda: next(blocks, None))) is not None:
         yield block
 
 

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -86,7 +85,7 @@ async def once_reflected(now: Running, asked: Asked, find: Callable[[], T]) -> T
     until = loop.time() + asked.wait_s
     while True:
         try:
-            return await run_in_threadpool(find)
+            return await now.readers.run(find)
         except Behind as behind:
             await now.waiting.until(behind.position, max(0.0, until - loop.time()))
 

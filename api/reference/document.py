@@ -19,10 +19,12 @@ _ABOUT: Final = (
 )
 _ALWAYS: Final = (
     (400, "Malformed"), (400, "KeyMissing"), (401, "NotSignedIn"), (408, "BodyTooSlow"),
-    (413, "TooLarge"), (415, "WrongMediaType"), (422, "InvalidField"), (429, "TooManyWaiting"),
-    (500, "Broken"), (503, "Unavailable"), (503, "AnswerLate"), (503, "Unfounded"),
+    (413, "TooLarge"), (415, "WrongMediaType"), (422, "InvalidField"), (500, "Broken"),
+    (503, "Unavailable"), (503, "TooManyWaiting"), (503, "AnswerLate"), (503, "Unfounded"),
     (503, "ClockUnsure"),
 )  # fmt: skip
+_ANY_HEAD: Final = ((408, "HeadTooSlow"), (431, "HeadTooLarge"))
+_FULL: Final = (503, "TooManyConnections")
 _KEY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -48,6 +50,12 @@ _VIA: Final[Json] = {
 _POSITION: Final[Json] = {
     "Allot-Position": {
         "description": "The position this answer reflects.",
+        "schema": {"type": "integer"},
+    }
+}
+_RETRY: Final[Json] = {
+    "Retry-After": {
+        "description": "Ask again in so many seconds; not with `Unfounded`.",
         "schema": {"type": "integer"},
     }
 }
@@ -94,7 +102,7 @@ def openapi() -> Json:
 
 
 def _command(door: Door, body: Json) -> Json:
-    refusals = [*_ALWAYS, *((REFUSALS[name].STATUS, name) for name in door.refusals)]
+    refusals = [*_ALWAYS, *((REFUSALS[name].STATUS, name) for name in door.refusals), _FULL]
     doc = (door.command.__doc__ or "").strip()
     return {
         "operationId": door.do,
@@ -133,7 +141,8 @@ def _operation(operation: Operation) -> Json:
         "responses": {
             "200": answer,
             **(unchanged if operation.is_cached else {}),
-            **_problems(operation.refusals),
+            **_problems(operation.refusals if operation.is_open else (*operation.refusals, _FULL)),
+            **operation.also,
         },
     }
     if operation.is_cached:
@@ -155,14 +164,14 @@ def _answer(says: str, kind: type[Struct]) -> Json:
 
 def _problems(refusals: Iterable[tuple[int, str]]) -> dict[str, Json]:
     by_status: dict[int, list[str]] = {}
-    for status, code in refusals:
+    for status, code in (*refusals, *_ANY_HEAD):
         codes = by_status.setdefault(status, [])
         if code not in codes:
             codes.append(code)
     return {
         str(status): {
             "description": ", ".join(codes),
-            "headers": _POSITION,
+            "headers": {**_POSITION, **_RETRY} if status == 503 else _POSITION,
             "content": {"application/problem+json": {"schema": ref(Problem)}},
         }
         for status, codes in sorted(by_status.items())

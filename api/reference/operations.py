@@ -33,6 +33,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     example: object = None
     body: Json | None = None
     is_open: bool = False
+    also: dict[str, Json] = {}
     is_cached: bool = False
 
 
@@ -77,7 +78,7 @@ LINES: Final = Operation(
     example='{"key":"a","status":201,"position":12}\n',
     refusals=(
         (400, "Malformed"), _NOT_SIGNED_IN, (408, "BodyTooSlow"), (413, "TooLarge"),
-        (415, "WrongMediaType"), _INVALID, *_DOWN,
+        (415, "WrongMediaType"), _INVALID, *_DOWN, (503, "TooMuchAtOnce"),
     ),
 )  # fmt: skip
 
@@ -131,7 +132,7 @@ FEED: Final = (
         ),
         answers={"text/event-stream": {"type": "string"}},
         example='id: 12\ndata: {"topic":"granted.v1"}\n\n',
-        refusals=(_NOT_SIGNED_IN, _INVALID, *_DOWN),
+        refusals=(_NOT_SIGNED_IN, _INVALID, *_DOWN, (503, "TooManySubscribers")),
     ),
 )
 
@@ -182,8 +183,17 @@ HEALTH: Final = (
         description="503 with the same body when a check is red.",
         says="Everything is as it must be.",
         answers={"application/json": ref(Readiness)},
-        example={"ready": True, "checks": [{"name": "log", "ok": True, "words": "writable"}]},
+        example={
+            "ready": True,
+            "checks": [{"name": "writing", "ok": True, "words": "what is decided is stored"}],
+        },
         is_open=True,
+        also={
+            "503": {
+                "description": "Something is not: the checks that are red say what.",
+                "content": {"application/json": {"schema": ref(Readiness)}},
+            }
+        },
     ),
     Operation(
         path="/metrics",

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from psycopg_pool import PoolTimeout
 from starlette.responses import Response
 
-from api.problems import Problem, invalid
+from api.problems import Problem, count_limit, invalid, unavailable
 from api.reads.asked import Asked
 from api.reads.look import look
 from api.running import Running, running
@@ -158,23 +158,18 @@ class PageRoute(APIRoute):
             try:
                 return await answer(request)
             except Problem as problem:
+                count_limit(request, problem)
                 return _ask_who(request) if problem.status == 401 else _refused(request, problem)
             except RequestValidationError as wrong:
                 names = ", ".join(str(one["loc"][-1])[:50] for one in wrong.errors())
                 return _refused(request, invalid(f"Not understood: {names}."))
             except AWAY as away:
                 _log.warning("answered 503", path=request.url.path, why=str(away))
-                return _refused(request, _UNAVAILABLE)
+                problem = unavailable(away)
+                count_limit(request, problem)
+                return _refused(request, problem)
 
         return handle
-
-
-_UNAVAILABLE: Final = Problem(
-    503,
-    "Unavailable",
-    "The database cannot be reached now. Load this page again in a moment.",
-    headers={"Retry-After": "1"},
-)
 
 
 def _refused(request: Request, problem: Problem) -> Response:

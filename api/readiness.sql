@@ -1,0 +1,9 @@
+-- takes_writes
+-- Whether the server takes more than reads.
+SELECT NOT pg_is_in_recovery()
+       AND current_setting('default_transaction_read_only') = 'off' AS takes_writes;
+
+-- try_to_write
+-- Write more than lies at hand; whoever asks takes it back.
+INSERT INTO ledger.snapshots (shape, position, sha256, state)
+     VALUES (%(shape)s::bytea, 1, %(shape)s::bytea, %(state)s::bytea);
