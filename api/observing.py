@@ -26,61 +26,43 @@ class Metrics:
             "allot_http_seconds", "Seconds until the answer began.", ("method", "route"),
             buckets=_SECONDS, registry=self.registry,
         )  # fmt: skip
-        self.head = Gauge("allot_head_position", "Newest position.", registry=self.registry)
-        self.waiting = Gauge(
-            "allot_commands_waiting", "Commands that wait for the committer.",
-            registry=self.registry,
-        )  # fmt: skip
-        self.waiting_bytes = self._gauge(
-            "allot_commands_waiting_bytes", "Bytes of the commands that wait."
-        )
-        self.oldest = self._gauge(
-            "allot_commands_oldest_seconds", "How long the oldest of them has waited."
-        )
-        self.commit_age = self._gauge(
-            "allot_last_commit_seconds", "Since this process last recorded something; NaN: never."
-        )
-        self.connections = self._gauge("allot_connections", "Open connections of callers.")
-        self.reads_running = self._gauge("allot_reads_running", "Reads that hold a connection.")
-        self.reads_waiting = self._gauge("allot_reads_waiting", "Reads that wait for one.")
-        self.clock = self._gauge(
-            "allot_clock_difference_seconds", "Between this machine's clock and the database's."
-        )
         self._reached = Counter(
             "allot_limit_reached", "How often a limit was met.", ("limit",), registry=self.registry
         )
         for limit in LIMITS:
             self._reached.labels(limit.name)
-        self.followers = Gauge(
-            "allot_feed_followers", "Live subscribers of the feed.", registry=self.registry
-        )
         self.dropped = Counter(
             "allot_feed_dropped", "Live subscribers cut off for being slow.",
             registry=self.registry,
         )  # fmt: skip
-        self.projection_position = Gauge(
-            "allot_projection_position", "Position a projection reflects.", ("projection",),
-            registry=self.registry,
-        )  # fmt: skip
-        self.projection_lag = Gauge(
-            "allot_projection_lag_events", "Events a projection is behind.", ("projection",),
-            registry=self.registry,
-        )  # fmt: skip
-        self.projection_lag_s = Gauge(
-            "allot_projection_lag_seconds", "Age of what a projection has not seen.",
-            ("projection",), registry=self.registry,
-        )  # fmt: skip
-        self.ready = Gauge(
-            "allot_ready", "1 when a check of /readyz is green, else 0.", ("check",),
-            registry=self.registry,
-        )  # fmt: skip
+        gauge = self._gauge
+        self.head = gauge("head_position", "Newest position.")
+        self.waiting = gauge("commands_waiting", "Commands that wait for the committer.")
+        self.waiting_bytes = gauge("commands_waiting_bytes", "Bytes of those that wait.")
+        self.oldest = gauge("commands_oldest_seconds", "How long the oldest has waited.")
+        self.commit_age = gauge("last_commit_seconds", "Since something was recorded here.")
+        self.connections = gauge("connections", "Open connections of callers.")
+        self.reads_running = gauge("reads_running", "Reads that have a place.")
+        self.reads_waiting = gauge("reads_waiting", "Reads that wait for one.")
+        self.followers = gauge("feed_followers", "Live subscribers of the feed.")
+        self.clock = gauge("clock_difference_seconds", "From this clock to the database's.")
+        self.projection_position = gauge(
+            "projection_position", "Position a projection reflects.", "projection"
+        )
+        self.projection_lag = gauge(
+            "projection_lag_events", "Events a projection is behind.", "projection"
+        )
+        self.projection_lag_s = gauge(
+            "projection_lag_seconds", "Age of what a projection has not seen.", "projection"
+        )
+        self.ready = gauge("ready", "1 when a check of /readyz is green, else 0.", "check")
 
     def reach(self, limit: LimitName) -> None:
         """Count that a limit was met."""
         self._reached.labels(limit).inc()
 
-    def _gauge(self, name: str, says: str) -> Gauge:
-        return Gauge(name, says, registry=self.registry)
+    def _gauge(self, name: str, says: str, *labels: str) -> Gauge:
+        return Gauge(f"allot_{name}", says, labels, registry=self.registry)
 
 
 class Observing:
