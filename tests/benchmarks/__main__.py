@@ -7,12 +7,14 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from tests.benchmarks.bars import commands, doors, years
+from tests.benchmarks.bars import commands, doors, long
 from tests.benchmarks.effort import FULL, QUICK, Effort
 from tests.benchmarks.figures import Measured
 from tests.benchmarks.grounds import Grounds, grounds
 from tests.benchmarks.report import conditions, shown, told, write_json, write_page
+from tests.house.tree import TOP
 
+DATA = TOP / ".bench"
 Measure = Callable[[Grounds, Effort, set[str]], Iterator[Measured]]
 
 NAMES: dict[str, Measure] = {
@@ -22,8 +24,10 @@ NAMES: dict[str, Measure] = {
     "S4": commands.measure,
     "S5": doors.measure,
     "S6": doors.measure,
-    "S9": years.measure,
-    "S11": years.measure,
+    "S8": long.measure,
+    "S9": long.measure,
+    "S11": long.measure,
+    "S13": long.measure,
 }
 
 
@@ -39,7 +43,7 @@ def main() -> int:
     if asked.events:
         effort = replace(effort, events=asked.events)
     rows: list[Measured] = []
-    with grounds() as here:
+    with grounds(asked.data) as here:
         found = conditions(here.version, effort)
         for measure in dict.fromkeys(NAMES[name] for name in NAMES if name in wanted):
             for row in measure(here, effort, wanted):
@@ -57,7 +61,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="bars; all of them if left out")
     parser.add_argument("--quick", action="store_true", help="shorter runs, and no page")
     parser.add_argument("--page", action="store_true", help="write the page all the same")
-    parser.add_argument("--events", type=int, metavar="N", help="length of the log of S9 and S11")
+    parser.add_argument("--events", type=int, metavar="N", help="length of the long log")
+    parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="what is kept")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write everything")
     return parser.parse_args()
 

@@ -14,6 +14,7 @@ class Effort(Struct, frozen=True, kw_only=True):
     seconds: float
     events: int
     library_events: int
+    replayed_events: int
     questions: int
 
     @property
@@ -23,8 +24,20 @@ class Effort(Struct, frozen=True, kw_only=True):
 
 
 QUICK = Effort(
-    runs=3, beside_runs=1, seconds=0.8, events=50_000, library_events=3_000, questions=500
+    runs=3,
+    beside_runs=1,
+    seconds=0.8,
+    events=50_000,
+    library_events=3_000,
+    replayed_events=5_000,
+    questions=500,
 )
 FULL = Effort(
-    runs=5, beside_runs=3, seconds=2, events=1_000_000, library_events=10_000, questions=3_000
+    runs=5,
+    beside_runs=3,
+    seconds=2,
+    events=1_000_000,
+    library_events=10_000,
+    replayed_events=20_000,
+    questions=3_000,
 )

@@ -1,10 +1,11 @@
-"""Where measurements stand: one durable server, and a database of its own for each."""
+"""Where measurements stand: one durable server, and a database of its own for each.
+
+The server's files lie in a directory that is kept between runs, with the made-up logs in it.
+Several runs may share it; each names its databases after its process.
+"""
 
 import itertools
 import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,33 +24,46 @@ from ledger.store.embedded.binaries import find_binaries
 from ledger.store.embedded.server import Durability, Server, start
 from ledger.store.log import PostgresLog
 from tests.benchmarks.figures import Gate
+from tests.benchmarks.kept import drop, kept
+from tests.benchmarks.made.copies import crowd_of, years_of
 from tests.benchmarks.moving import FOUNDER, ROOT, ask_of, furnishing
-from tests.house.tree import TOP
 from tests.support.postgres import address_of
 
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 AT_ONCE = 1_000
+BENCH = "SELECT datname FROM pg_database WHERE datname LIKE 'bench\\_%' ORDER BY datname"
 _numbers = itertools.count(1)
 
 
 class Grounds(Struct, frozen=True, kw_only=True):
-    """The server of this run."""
+    """The server of this run, and the directory of what is kept."""
 
     server: Server
     version: str
+    data: Path
 
     @contextmanager
     def database(self) -> Generator[str]:
         """Yield the address of an empty database, dropped afterwards."""
-        name = f"bench_{next(_numbers)}"
+        name = _name()
         with psycopg.connect(self.server.url, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             yield address_of(self.server, name)
         finally:
-            with psycopg.connect(self.server.url, autocommit=True) as connection:
-                named = sql.Identifier(name)
-                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(named))
+            drop(self.server, name)
+
+    @contextmanager
+    def years(self, events: int) -> Generator[str]:
+        """Yield the address of a ledger with a log of years, followed to its end."""
+        with kept(self.server, self.data, years_of(self.data, events)).lent(_name()) as url:
+            yield url
+
+    @contextmanager
+    def crowded(self, grants: int) -> Generator[str]:
+        """Yield the address of a furnished ledger with so many live grants in the one pool."""
+        with kept(self.server, self.data, crowd_of(self.data, grants)).lent(_name()) as url:
+            yield url
 
     @contextmanager
     def ledger(self, founded_at: datetime | None = None) -> Generator[str]:
@@ -70,16 +84,28 @@ class Grounds(Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def grounds() -> Generator[Grounds]:
-    """Yield a server of this run alone, durable, in stock configuration."""
+def grounds(data: Path) -> Generator[Grounds]:
+    """Yield a durable server in stock configuration, whose files lie below a directory."""
+    data.mkdir(parents=True, exist_ok=True)
     binaries = find_binaries({k: v for k, v in os.environ.items() if k != "ALLOT_DATABASE_URL"})
-    with (
-        tempfile.TemporaryDirectory(prefix="allot-bench-") as data,
-        start(Path(data), binaries, durability=Durability.FULL) as server,
-    ):
+    with start(data, binaries, durability=Durability.FULL) as server:
+        _drop_left_over(server)
         with psycopg.connect(server.url) as connection:
             version = connection.execute("SHOW server_version").fetchone()
-        yield Grounds(server=server, version=str(version[0]) if version else "unknown")
+        yield Grounds(server=server, version=str(version[0]) if version else "?", data=data)
+
+
+def _name() -> str:
+    return f"bench_{os.getpid()}_{next(_numbers)}"
+
+
+def _drop_left_over(server: Server) -> None:
+    """Drop the databases of runs that were killed."""
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        found = connection.execute(BENCH).fetchall()
+    for (name,) in found:
+        if not Path(f"/proc/{name.split('_')[1]}").exists():
+            drop(server, name)
 
 
 @contextmanager
@@ -120,37 +146,10 @@ def _answers(committer: Committer, asks: Sequence[Ask]) -> Sequence[Answer]:
     return answers
 
 
-def environ(url: str) -> dict[str, str]:
-    """The environment of the ledger's own processes on that database: durable, with tokens."""
-    kept = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "ALLOT_PG_BIN")
-    return {
-        **{name: value for name, value in os.environ.items() if name in kept},
-        "ALLOT_DATABASE_URL": url,
-        "ALLOT_AUTH": "token",
-    }
-
-
 def token(url: str) -> str:
     """A new token of the founder."""
     with psycopg.connect(url, autocommit=True) as connection:
         return create_token(connection, FOUNDER, f"bench-{next(_numbers)}")
-
-
-@contextmanager
-def process(*words: str, environ: Mapping[str, str]) -> Generator[str]:
-    """Run a process of the project's own that prints its address, and yield that."""
-    running = subprocess.Popen(
-        [sys.executable, "-m", *words],
-        cwd=TOP, env=dict(environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    with running:
-        try:
-            line = running.stdout.readline() if running.stdout else ""
-            if not line:
-                raise RuntimeError(f"{' '.join(words)} ended with {running.wait()}")
-            yield line.strip()
-        finally:
-            running.terminate()
 
 
 def durability(url: str) -> Gate:

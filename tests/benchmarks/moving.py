@@ -93,7 +93,7 @@ def bodies(client: int, run: int) -> Iterator[bytes]:
     return (_encoder.encode(fields(*move)) for move in moves(client, run))
 
 
-def furnishing() -> Iterator[dict[str, object]]:
+def furnishing(spare: int = 0) -> Iterator[dict[str, object]]:
     """The commands that make the pool, the units and what they hold, each with its key."""
     number = itertools.count()
 
@@ -101,7 +101,7 @@ def furnishing() -> Iterator[dict[str, object]]:
         return {"key": f"furnish:{next(number)}", "do": do, **named}
 
     yield line("open_pool", pool=POOL, title="Benchmarks")
-    yield line("change_capacity", pool=POOL, kind="counted", total=HELD * UNITS)
+    yield line("change_capacity", pool=POOL, kind="counted", total=HELD * UNITS + spare)
     made: set[str] = set()
     for unit in units():
         team = unit.partition("/")[0]

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Gate, Measured, Runs, Spread
 from tests.benchmarks.gates import counted, head_of, projected
-from tests.benchmarks.grounds import Grounds, durability, environ, process, token
+from tests.benchmarks.grounds import Grounds, durability, token
 from tests.benchmarks.load import Orders, requests, send
 from tests.benchmarks.peers.probe import Probe
+from tests.benchmarks.processes import environ, process
 from tests.benchmarks.silent import BODY
 from tests.benchmarks.tailing import tail_reader
 

@@ -84,7 +84,7 @@ def runner_rate(url: str, events: int) -> float:
     """Events a second of the library's ProjectionRunner over a log of about so many events."""
     with closing(Accounts(env=environment(url))) as application:
         application.open(units(), HELD)
-        _fill(application, events)
+        fill(application, events)
         stored = application.recorder.max_notification_id() or 0
     began = time.perf_counter()
     with ProjectionRunner(
@@ -101,7 +101,7 @@ def runner_rate(url: str, events: int) -> float:
     return stored / took
 
 
-def _fill(application: Accounts, events: int) -> None:
+def fill(application: Accounts, events: int) -> None:
     """Record moves, a hundred of one client in a transaction: how they came is not measured."""
     client = 0
     while application.stored() < events:

@@ -1,0 +1,203 @@
+"""S11 and S13: holdings at any instant as known at any position, and pages of the history."""
+
+import random
+import time
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator
+
+import psycopg
+from msgspec import Struct
+
+from ledger.codec import decode
+from ledger.events import (
+    Event,
+    Extended,
+    Granted,
+    Noted,
+    Reallocated,
+    Released,
+    UnitCreated,
+)
+from ledger.evolve import evolve
+from ledger.holding import own_at
+from ledger.periods import Instant, from_datetime
+from ledger.state import State
+from projections.history.read import page
+from projections.history.search import Named, Search
+from projections.holdings.read import held
+from projections.statements import Connection
+from tests.benchmarks.effort import Effort
+from tests.benchmarks.figures import Demand, Gate, Measured, Spread
+from tests.benchmarks.gates import head_of, stored_events
+from tests.benchmarks.grounds import Grounds, durability
+from tests.benchmarks.made.years import begin, span, teams
+
+WARM = 50
+CHECKED = 40
+CHECKED_UP_TO = 100_000
+ROWS = 50
+LONG_LOG = 5_000_000
+"""From here on a page of the history may take longer."""
+
+
+class _Asked(Struct, frozen=True):
+    unit: str
+    valid_at: Instant
+    known_at: int
+    quantities: Counter[str]
+
+
+def holdings(grounds: Grounds, url: str, effort: Effort) -> Iterator[Measured]:
+    """S11: one unit at an instant, each time another."""
+    del grounds
+    rng = random.Random(2)
+    head = head_of(url)
+    units, since, long = teams(), begin(head), span(head)
+    took: list[float] = []
+    answers: list[_Asked] = []
+    with psycopg.connect(url, autocommit=True) as connection:
+        for number in range(effort.questions + WARM):
+            unit, known_at = rng.choice(units), rng.randrange(1, head + 1)
+            # Half of the questions are about the time in which the books stood so.
+            share = known_at / head + rng.gauss(0, 0.03) if number % 2 else rng.random() * 1.05
+            valid_at = from_datetime(since + long * max(0, share))
+            began = time.perf_counter()
+            rows = held(connection, pool=None, units=[unit], valid_at=valid_at, known_at=known_at)
+            took.append((time.perf_counter() - began) * 1000)
+            if number % (effort.questions // CHECKED) == 0:
+                quantities: Counter[str] = Counter()
+                for row in rows:
+                    quantities[row.pool] += row.quantity
+                answers.append(_Asked(unit, valid_at, known_at, quantities))
+    p99 = _p99(took)
+    yield Measured(
+        bar="S11",
+        what=f"holdings of one unit at any valid_at x known_at, {head:,} events: p99",
+        ours=p99,
+        unit="ms [median to worst]",
+        demands=(Demand(of="ms p99", figure=p99, at_most=2),),
+        gates=(_equal_to_the_fold(url, answers), durability(url)),
+        remarks=(f"{effort.questions:,} questions over one connection, each at another instant",),
+    )
+
+
+def _equal_to_the_fold(url: str, answers: list[_Asked]) -> Gate:
+    """Judge a sample of the answers by folding the log up to each answer's position."""
+    state = State()
+    wrong = filled = 0
+    stored = stored_events(url)
+    for answer in sorted(answers, key=lambda one: one.known_at):
+        while state.position < answer.known_at:
+            evolve(state, decode(next(stored)))
+        expected: Counter[str] = Counter()
+        for grant in state.grants.values():
+            if grant.unit == answer.unit:
+                expected[grant.pool] += own_at(grant, answer.valid_at)
+        wrong += +expected != answer.quantities
+        filled += bool(answer.quantities)
+    found = f"{len(answers)} answers compared, {filled} of them not empty, {wrong} wrong"
+    return Gate("answers == fold of the log up to known_at", not wrong and filled > 0, found)
+
+
+def history(grounds: Grounds, url: str, effort: Effort) -> Iterator[Measured]:
+    """S13: pages of fifty, the newest first: the first page, and one from anywhere behind it."""
+    del grounds
+    rng = random.Random(3)
+    head = head_of(url)
+    units = teams()
+    first: list[float] = []
+    deep: list[float] = []
+    pages: list[_Page] = []
+    with psycopg.connect(url, autocommit=True) as connection:
+        for number in range(effort.questions // 2 + WARM):
+            # One question in five is about everybody.
+            unit = rng.choice(units) if number % 5 else None
+            search = Search((Named("unit", unit),) if unit else ())
+            is_checked = number < CHECKED
+            beyond = rng.randrange(1, min(head, CHECKED_UP_TO) if is_checked else head)
+            first.append(_timed(connection, search, head, None)[0])
+            took, found = _timed(connection, search, head, beyond)
+            deep.append(took)
+            if is_checked:
+                pages.append(_Page(unit, beyond, found))
+    newest, behind = _p99(first), _p99(deep)
+    at_most = 8 if head >= LONG_LOG else 3
+    ratio = Spread.of([behind.median / newest.median])
+    yield Measured(
+        bar="S13",
+        what=f"page of {ROWS} of the history, {head:,} events: p99 of first pages",
+        ours=newest,
+        unit="ms [median to worst]",
+        demands=(
+            Demand(of="ms p99 first", figure=newest, at_most=at_most),
+            Demand(of="ms p99 deep", figure=behind, at_most=at_most),
+            Demand(of="x first, deep pages", figure=ratio, at_most=1.5),
+        ),
+        gates=(_equal_to_the_log(url, pages), durability(url)),
+        remarks=(f"{len(first) - WARM:,} of each, newest first; one in five names no unit",),
+    )
+
+
+def _timed(
+    connection: Connection, search: Search, head: int, beyond: int | None
+) -> tuple[float, list[int]]:
+    began = time.perf_counter()
+    found = page(connection, search, known_at=head, beyond=beyond, order="desc", limit=ROWS)
+    return (time.perf_counter() - began) * 1000, [entry.position for entry in found]
+
+
+class _Page(Struct, frozen=True):
+    unit: str | None
+    beyond: int
+    found: list[int]
+
+
+def _equal_to_the_log(url: str, pages: list[_Page]) -> Gate:
+    """Judge pages by reading the log from its beginning, and noting who is named where."""
+    units = {one.unit: list[int]() for one in pages}
+    of_grant: dict[str, str] = {}
+    everything: list[int] = []
+    last = max(one.beyond for one in pages)
+    for stored in stored_events(url):
+        event = decode(stored)
+        if event.position >= last:
+            break
+        everything.append(event.position)
+        for unit in _units(event, of_grant) & units.keys():
+            units[unit].append(event.position)
+    wrong = 0
+    for one in pages:
+        places = everything if one.unit is None else units[one.unit]
+        behind = places[: bisect_left(places, one.beyond)]
+        wrong += one.found != behind[: -ROWS - 1 : -1]
+    rows = sum(len(one.found) for one in pages)
+    found = f"{len(pages)} pages compared, {rows} rows, {wrong} wrong"
+    return Gate("pages == the log", not wrong and rows > 0, found)
+
+
+def _units(event: Event, of_grant: dict[str, str]) -> set[str]:
+    """The units that an event names, or whose grants it is about."""
+    match event:
+        case Granted(data=fact):
+            of_grant[fact.grant] = fact.unit
+            return {fact.unit}
+        case Reallocated(data=fact):
+            of_grant[fact.to_grant] = fact.to_unit
+            return {fact.to_unit, *(leg.unit for leg in fact.legs)}
+        case Released(data=fact):
+            return {leg.unit for leg in fact.legs}
+        case Extended(data=fact):
+            return {of_grant[fact.grant]}
+        case Noted(data=fact):
+            return {fact.about.unit} if isinstance(fact.about.unit, str) else set()
+        case UnitCreated(data=fact):
+            return {fact.unit, *([fact.parent] if fact.parent else [])}
+        case _:
+            return set()
+
+
+def _p99(took: list[float]) -> Spread:
+    """The time within which 99 of 100 came, with the median and the worst, without warming up."""
+    warm = sorted(took[WARM:])
+    return Spread(warm[int(0.99 * len(warm))], warm[len(warm) // 2], warm[-1])

@@ -1,0 +1,1 @@
+"""Made-up logs of any length, judged by the core as in earnest, and kept between runs."""

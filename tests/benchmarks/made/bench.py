@@ -1,0 +1,82 @@
+"""A bench at which the pure core judges one command after the other, with no queue or database.
+
+Time and ids come from a seed, so that the same log is made again wherever it is made.
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from ledger.answers import answer
+from ledger.asks import Answer, Ask, Stamp
+from ledger.codec import decode
+from ledger.commands import AnyCommand
+from ledger.decide.founding import found
+from ledger.evolve import evolve
+from ledger.log import Receipt, StoredEvent
+from ledger.periods import Instant, from_datetime
+from ledger.replies import key_alone, stored
+from ledger.stamping import CHANCE_BYTES, uuid7
+from ledger.state import State
+from tests.benchmarks.moving import FOUNDER, ROOT, VIA
+
+Made = tuple[tuple[StoredEvent, ...], Receipt]
+"""What one decision leaves in the log."""
+
+
+class Bench:
+    """A ledger in memory, founded at a moment, that goes on by a step with each command."""
+
+    def __init__(self, begin: datetime, step: timedelta, seed: int) -> None:
+        """Stand before the founding."""
+        self.state = State()
+        self.rng = random.Random(seed)
+        self.now = begin
+        self.instant = from_datetime(begin)
+        self._step = step
+        self._asked = 0
+
+    def found(self) -> Made:
+        """Found the ledger."""
+        events = found(self._stamp(), founder=FOUNDER, root=ROOT, via=VIA)
+        for event in events:
+            evolve(self.state, event)
+        return tuple(stored(event) for event in events), key_alone(events[0])
+
+    def judge(self, command: AnyCommand) -> Answer:
+        """Have a command judged a step later; what it decides is in the state from then on."""
+        self._asked += 1
+        self.now += self._step
+        self.instant = from_datetime(self.now)
+        key = f"made:{self._asked}"
+        digest = sha256(key.encode()).digest()
+        ask = Ask(command=command, by=FOUNDER, via=VIA, key=key, fingerprint=digest)
+        return answer(self.state, ask, self._stamp())
+
+    def uuid(self) -> str:
+        """A new id, of now."""
+        return uuid7(self.now, self.rng.randbytes(CHANCE_BYTES))
+
+    def _stamp(self) -> Stamp:
+        return Stamp(recorded_at=self.instant, seed=self.uuid())
+
+
+def made(given: Answer) -> Made:
+    """What an answer leaves in the log; RuntimeError when it was no."""
+    if given.receipt is None or not given.events:
+        raise RuntimeError(f"it was refused: {given.body.decode()}")
+    return given.events, given.receipt
+
+
+def folded(events: Iterator[StoredEvent]) -> State:
+    """The fold of events."""
+    state = State()
+    for one in events:
+        evolve(state, decode(one.stored))
+    return state
+
+
+def ahead(moment: datetime, days: int) -> Instant:
+    """The instant so many days later."""
+    return from_datetime(moment + timedelta(days=days))

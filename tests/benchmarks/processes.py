@@ -1,0 +1,36 @@
+"""The processes of a run that are the ledger's own: their environment, start and end."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+
+from tests.house.tree import TOP
+
+
+def environ(url: str) -> dict[str, str]:
+    """The environment of the ledger's own processes on that database: durable, with tokens."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "ALLOT_PG_BIN")
+    return {
+        **{name: value for name, value in os.environ.items() if name in kept},
+        "ALLOT_DATABASE_URL": url,
+        "ALLOT_AUTH": "token",
+    }
+
+
+@contextmanager
+def process(*words: str, environ: Mapping[str, str]) -> Generator[str]:
+    """Run a process of the project's own that prints its address, and yield that."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", *words],
+        cwd=TOP, env=dict(environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with running:
+        try:
+            line = running.stdout.readline() if running.stdout else ""
+            if not line:
+                raise RuntimeError(f"{' '.join(words)} ended with {running.wait()}")
+            yield line.strip()
+        finally:
+            running.terminate()

@@ -1,0 +1,47 @@
+"""A process that learns the state of a log and says how long that took: `... started URL`."""
+
+import subprocess
+import sys
+import time
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+
+from ledger.known import learn
+from ledger.snapshot import to_bytes
+from ledger.store.log import PostgresLog
+from tests.house.tree import TOP
+
+
+class Started(Struct, frozen=True, kw_only=True):
+    """The time from opening the log to knowing its state, and which state that is."""
+
+    seconds: float
+    position: int
+    digest: str
+
+
+def start(url: str) -> Started:
+    """Start such a process, and wait for what it says."""
+    run = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.started", url],
+        cwd=TOP, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    return msgspec.json.decode(run.stdout, type=Started)
+
+
+def main() -> None:
+    """Learn the state as the committer does."""
+    began = time.perf_counter()
+    with PostgresLog(sys.argv[1]) as log:
+        state = learn(log).state
+        seconds = time.perf_counter() - began
+    said = Started(
+        seconds=seconds, position=state.position, digest=sha256(to_bytes(state)).hexdigest()
+    )
+    sys.stdout.write(msgspec.json.encode(said).decode())
+
+
+if __name__ == "__main__":
+    main()
