@@ -5,6 +5,7 @@ RFC 8785 for what an event may hold: integers up to 2^53-1, booleans, null, NFC 
 A test holds the two equal against an independent implementation.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -25,6 +26,19 @@ def encode(event: Recorded) -> bytes:
 def decode(stored: bytes) -> Event:
     """The event of stored bytes; msgspec.ValidationError when they are not an event."""
     return _decoder.decode(stored)
+
+
+def encode_lines(events: Sequence[Recorded]) -> bytes:
+    """The canonical bytes of events, each ended by a line feed."""
+    return _encoder.encode_lines(events)
+
+
+def decode_lines(stored: bytes) -> list[Event]:
+    """The events of lines of stored bytes; msgspec.ValidationError when one is not an event.
+
+    Blank lines are passed over: whoever minds compares with `encode_lines`.
+    """
+    return _decoder.decode_lines(stored)
 
 
 def canonical(value: object) -> bytes:

@@ -1,6 +1,8 @@
 """The state of a log: folded from the newest snapshot on, and kept for a faster start."""
 
 import gc
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 from ledger.codec import decode
@@ -14,22 +16,31 @@ READ_AT_ONCE: Final = 5000
 FROZEN_FROM: Final = 50_000
 
 
-def load(log: Log) -> State:
-    """The state at the head: from the newest snapshot, and what was recorded since."""
-    # A state has no cycles, and lives as long as its process: to look at a million objects in
-    # vain takes half of a start, and some of the time of answers ever after.
+@contextmanager
+def many_objects() -> Generator[None]:
+    """Let objects become many, of which none is waste: nobody looks at them in vain meanwhile.
+
+    A state has no cycles, and lives as long as its process. To look at a million objects over
+    and over takes half of a start.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def load(log: Log) -> State:
+    """The state at the head: from the newest snapshot, and what was recorded since."""
+    with many_objects():
         kept = log.snapshot()
         gathering = Gathering() if kept is None else opened(kept[1])
         read_on(log, gathering)
         state = gathering.gathered()
         if state.position >= FROZEN_FROM:
-            gc.freeze()
-    finally:
-        if was_on:
-            gc.enable()
+            gc.freeze()  # and some of the time of answers ever after
     return state
 
 

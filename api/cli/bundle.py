@@ -1,19 +1,14 @@
 """A copy of the record in two files, the events byte for byte and the answers, and its checks."""
 
-import hashlib
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from ledger.codec import EVENT_BYTES_MAX, decode, encode
-from ledger.events import Event, UnitCreated
-from ledger.evolve import evolve
-from ledger.log import Key, Receipt, StoredEvent
+from ledger.log import Key, Receipt
 from ledger.replies import NO_ANSWER
-from ledger.state import State
 
 Hex = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -95,97 +90,6 @@ def lines(file: IO[bytes], name: str) -> Iterator[bytes]:
         if not line.endswith(b"\n"):
             raise Untrue(f"{name}, line {number}: the file is cut off")
         yield line[:-1]
-
-
-def stored_of(line: bytes, position: int) -> StoredEvent:
-    """A line as it is stored; its topic is read from it."""
-    return StoredEvent(position=position, topic=_topic.decode(line).topic, stored=line)
-
-
-class _Topic(Struct, frozen=True):
-    topic: str
-
-
-_topic = msgspec.json.Decoder(_Topic)
-
-
-def check_events(file: IO[bytes], name: str) -> Generator[int, None, Told]:
-    """Check every event of a file; yields how many are done, returns what they tell.
-
-    Each is an event in its canonical bytes, positions count from 1, decisions are whole and rise
-    in recorded time, the first founds the ledger, and the core can fold them. Raises Untrue.
-    """
-    digest = hashlib.sha256()
-    fold = _Fold(name)
-    count = 0
-    for count, line in enumerate(lines(file, name), start=1):
-        digest.update(line + b"\n")
-        fold.take(count, line)
-        yield count
-    fold.end(count)
-    return Told(events=count, sha256=digest.hexdigest(), decisions=fold.decisions)
-
-
-class _Fold:
-    """Takes in one event after the other and holds each against those before it."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._state = State()
-        self._last: Event | None = None
-        self._seen: set[str] = set()
-        self._decided: set[str] = set()
-        self.decisions: list[Decided] = []
-
-    def take(self, number: int, line: bytes) -> None:
-        where = f"{self._name}, line {number}"
-        try:
-            event = decode(line)
-        except _SHAPE as wrong:
-            raise Untrue(f"{where}: no event: {wrong}") from wrong
-        if encode(event) != line or len(line) > EVENT_BYTES_MAX:
-            raise Untrue(f"{where}: not the canonical bytes of an event")
-        if event.position != number:
-            raise Untrue(f"{where}: position {event.position} stands where {number} belongs")
-        self._in_order(event, where)
-        if event.id in self._seen:
-            raise Untrue(f"{where}: the id {event.id} stands twice")
-        self._seen.add(event.id)
-        try:
-            evolve(self._state, event)
-        except (LookupError, ValueError, TypeError) as wrong:
-            raise Untrue(f"{where}: it does not follow from what stands before it") from wrong
-        self._last = event
-        if event.leg[0] == event.leg[1] - 1:
-            self.decisions.append(
-                Decided(by=event.by, key=event.key, decision=event.decision, end=number)
-            )
-
-    def _in_order(self, event: Event, where: str) -> None:
-        last = self._last
-        leg, legs = event.leg
-        if last is not None and last.leg[0] < last.leg[1] - 1:
-            due = (last.decision, last.recorded_at, last.by, last.key, (last.leg[0] + 1, legs))
-            told = (event.decision, event.recorded_at, event.by, event.key, event.leg)
-            if due != told or legs != last.leg[1]:
-                raise Untrue(f"{where}: the decision before it is cut off")
-            return
-        if leg != 0 or legs < 1:
-            raise Untrue(f"{where}: a decision begins with its leg {leg}")
-        if last is None:
-            if not isinstance(event, UnitCreated) or event.data.parent is not None:
-                raise Untrue(f"{where}: it does not found a ledger")
-        elif event.recorded_at <= last.recorded_at:
-            raise Untrue(f"{where}: recorded before the decision that stands before it")
-        if event.decision in self._decided:
-            raise Untrue(f"{where}: the decision {event.decision} stands twice")
-        self._decided.add(event.decision)
-
-    def end(self, count: int) -> None:
-        if self._last is None:
-            raise Untrue(f"{self._name}: it holds no event")
-        if self._last.leg[0] != self._last.leg[1] - 1:
-            raise Untrue(f"{self._name}: it ends after position {count}, within a decision")
 
 
 def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:

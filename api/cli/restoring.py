@@ -1,11 +1,11 @@
 """`allot import events`: an export becomes the record of a migrated, unfounded ledger."""
 
-import hashlib
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
 
 import typer
 
@@ -13,8 +13,8 @@ from api.cli.asking import agree
 from api.cli.database import DataOption, database
 from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import Yes
-from api.cli.output import Steps, say, steps
-from ledger.log import Batch, Log, LogUnavailable, Receipt
+from api.cli.output import say, steps
+from ledger.log import Batch, Log, LogUnavailable
 from ledger.seal.sealing import Sealing
 
 if TYPE_CHECKING:
@@ -36,83 +36,81 @@ def events(
 ) -> None:
     """Restore an export into a migrated, unfounded ledger: bytes, positions and times are kept.
 
-    Everything is checked before anything is stored, and all of it is stored or nothing. Exit
-    code 4 when the files are not what was recorded.
+    Everything is checked, and all of it is stored or nothing. Exit code 4 when the files are not
+    what was recorded.
     """
     from api.cli.bundle import answers_of
     from ledger.store.log import PostgresLog
 
-    beside = None if without_receipts else answers_of(file)
-    told, receipts = _checked(file, beside)
     if not yes and sys.stdin.isatty():
-        agree(f"Store these {told.events} events?")
-    with database(data) as address, PostgresLog(address) as log:
-        try:
-            _store(log, file, told, receipts)
-        except LogUnavailable as down:
-            raise Ended(UNREACHABLE, f"Nothing was stored: {down}") from down
-    say(f"{told.events} events and {len(receipts)} answers are restored from {file}.")
+        agree(f"Store what {file} holds?")
+    with (
+        _opened(file) as text,
+        nullcontext() if without_receipts else _opened(answers_of(file)) as answers,
+        database(data) as address,
+        PostgresLog(address) as log,
+    ):
+        told, receipts = _restored(log, text, answers)
+    say(f"{told} events and {receipts} answers are restored from {file}.")
 
 
-def _checked(file: Path, beside: Path | None) -> tuple["Told", Sequence[Receipt]]:
-    """What the files hold; ends the command when they cannot be read or are not sound."""
-    from api.cli.bundle import Untrue, check_receipts, guards
-
+def _opened(file: Path) -> BinaryIO:
     try:
-        size = file.stat().st_size
-        with file.open("rb") as opened, steps(f"Checking {file.name}", size) as bar:
-            told = _told(opened, file.name, bar)
-        if beside is None:
-            return told, list(guards(told))
-        with beside.open("rb") as opened:
-            return told, list(check_receipts(opened, beside.name, told))
+        return file.open("rb")
+    except OSError as wrong:
+        raise Ended(USAGE, f"{file} cannot be read: {wrong.strerror}") from wrong
+
+
+def _restored(log: Log, text: BinaryIO, answers: BinaryIO | None) -> tuple[int, int]:
+    """Check and store in one transaction; returns how many events and answers were stored."""
+    from api.cli.bundle import Untrue
+    from ledger.folding import many_objects
+
+    is_whole = False
+    try:
+        if log.head():
+            raise Ended(REFUSED, _FOUNDED)
+        with many_objects(), log.batch() as batch:
+            if batch.catch_up(0):
+                raise Ended(REFUSED, _FOUNDED)
+            told = _store_events(batch, text)
+            receipts = _store_answers(batch, answers, told)
+            is_whole = True
     except Untrue as wrong:
         raise Ended(BROKEN, f"{wrong}. Nothing was stored.") from wrong
-    except OSError as wrong:
-        raise Ended(USAGE, f"{wrong.filename} cannot be read: {wrong.strerror}") from wrong
+    except LogUnavailable as down:
+        fate = "Whether it was stored is unknown, and shows when it is tried again"
+        raise Ended(UNREACHABLE, f"{fate if is_whole else 'Nothing was stored'}: {down}") from down
+    return told.events, receipts
 
 
-def _told(file: IO[bytes], name: str, bar: Steps) -> "Told":
-    from api.cli.bundle import check_events
+def _store_events(batch: Batch, text: BinaryIO) -> "Told":
+    """Store each stretch of events once it is checked, while the next one is read."""
+    from api.cli.proving import check_events
 
-    checking = check_events(file, name)
-    while True:
-        try:
-            done = next(checking)
-        except StopIteration as end:
-            return end.value
-        if done % 1_000 == 0:
-            bar.at(file.tell())
-
-
-def _store(log: Log, file: Path, told: "Told", receipts: Sequence[Receipt]) -> None:
-    from api.cli.bundle import lines
-
-    if log.head():
-        raise Ended(REFUSED, _FOUNDED)
-    with (
-        log.batch() as batch,
-        file.open("rb") as opened,
-        steps(f"Storing {file.name}", told.events) as bar,
-    ):
-        if batch.catch_up(0):
-            raise Ended(REFUSED, _FOUNDED)
-        _append_events(batch, lines(opened, file.name), told, bar)
-        for begin in range(0, len(receipts), _AT_ONCE):
-            batch.append((), receipts[begin : begin + _AT_ONCE])
-
-
-def _append_events(batch: Batch, found: Iterator[bytes], told: "Told", bar: Steps) -> None:
-    from api.cli.bundle import stored_of
-
-    digest = hashlib.sha256()
+    name = Path(text.name).name
     sealing = Sealing()
+    with steps(f"Restoring {name}", os.fstat(text.fileno()).st_size) as bar:
+        checking = check_events(text, name)
+        while True:
+            try:
+                stretch = next(checking)
+            except StopIteration as end:
+                return end.value
+            batch.append(stretch, (), sealing.seal(stretch))
+            bar.at(text.tell())
+
+
+def _store_answers(batch: Batch, answers: BinaryIO | None, told: "Told") -> int:
+    from api.cli.bundle import check_receipts, guards
+
+    found = (
+        guards(told) if answers is None else check_receipts(answers, Path(answers.name).name, told)
+    )
     done = 0
-    while some := list(islice(found, _AT_ONCE)):
-        digest.update(b"".join(line + b"\n" for line in some))
-        added = [stored_of(line, done + n) for n, line in enumerate(some, start=1)]
-        batch.append(added, (), sealing.seal(added))
-        done += len(some)
-        bar.at(done)
-    if digest.hexdigest() != told.sha256:
-        raise Ended(BROKEN, "The file changed while it was read. Nothing was stored.")
+    with steps("Restoring the answers", len(told.decisions)) as bar:
+        while some := list(islice(found, _AT_ONCE)):
+            batch.append((), some)
+            done += len(some)
+            bar.at(done)
+    return done

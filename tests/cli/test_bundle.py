@@ -12,12 +12,12 @@ from api.cli.bundle import (
     Cover,
     Told,
     Untrue,
-    check_events,
     check_receipts,
     cover_line,
     guards,
     line_of,
 )
+from api.cli.proving import check_events
 from ledger.codec import canonical
 from ledger.log import Receipt
 

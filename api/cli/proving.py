@@ -1,0 +1,130 @@
+"""The events of an export are read, and each is held against all that stands before it."""
+
+import hashlib
+from collections.abc import Generator, Iterable, Sequence
+from typing import IO, Final, NoReturn
+
+import msgspec
+
+from api.cli.bundle import Decided, Told, Untrue
+from ledger.codec import EVENT_BYTES_MAX, decode, decode_lines, encode, encode_lines
+from ledger.events import TOPICS, Event, UnitCreated
+from ledger.evolve import evolve
+from ledger.gathering import Gathering
+from ledger.log import StoredEvent
+
+READ_BYTES: Final = 256 * 1024
+_SHAPE: Final = (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError)
+_TOPICS: Final = {kind: topic for topic, kind in TOPICS.items()}
+
+
+def check_events(file: IO[bytes], name: str) -> Generator[Sequence[StoredEvent], None, Told]:
+    """Check every event of a file; yields them by the stretch, returns what they tell.
+
+    Each is an event in its canonical bytes, positions count from 1, decisions are whole and rise
+    in recorded time, the first founds the ledger, and the core can fold them. Raises Untrue.
+    """
+    digest = hashlib.sha256()
+    following = _Following(name)
+    count = 0
+    while lines := file.readlines(READ_BYTES):
+        text = b"".join(lines)
+        digest.update(text)
+        stretch: list[StoredEvent] = []
+        for line, event in zip(lines, _events(text, lines, name, count), strict=True):
+            count += 1
+            following.take(count, event)
+            stretch.append(
+                StoredEvent(position=count, topic=_TOPICS[type(event)], stored=line[:-1])
+            )
+        yield stretch
+    return Told(events=count, sha256=digest.hexdigest(), decisions=following.end(count))
+
+
+def _events(text: bytes, lines: list[bytes], name: str, before: int) -> Iterable[Event]:
+    """The events of some lines at once, or one by one up to the line that is none."""
+    try:
+        events = decode_lines(text)
+    except _SHAPE:
+        return _one_by_one(lines, name, before)
+    if encode_lines(events) != text or max(map(len, lines)) > EVENT_BYTES_MAX + 1:
+        return _one_by_one(lines, name, before)
+    return events
+
+
+def _one_by_one(lines: list[bytes], name: str, before: int) -> Iterable[Event]:
+    for number, line in enumerate(lines, start=before + 1):
+        where = f"{name}, line {number}"
+        if not line.endswith(b"\n"):
+            raise Untrue(f"{where}: the file is cut off")
+        stored = line[:-1]
+        try:
+            event = decode(stored)
+        except _SHAPE as wrong:
+            raise Untrue(f"{where}: no event: {wrong}") from wrong
+        if encode(event) != stored or len(stored) > EVENT_BYTES_MAX:
+            raise Untrue(f"{where}: not the canonical bytes of an event")
+        yield event
+
+
+class _Following:
+    """Takes in one event after the other and holds each against those before it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._state = Gathering()
+        self._last: Event | None = None
+        self._seen: set[str] = set()
+        self._decided: set[str] = set()
+        self._decisions: list[Decided] = []
+
+    def take(self, number: int, event: Event) -> None:
+        """Take in an event that stands in a line. Raises Untrue unless it follows."""
+        if event.position != number:
+            self._refuse(number, f"position {event.position} stands where {number} belongs")
+        leg, legs = event.leg
+        last = self._last
+        if last is None or last.leg[0] == last.leg[1] - 1:
+            self._begin(number, event, last)
+        else:
+            due = (last.decision, last.recorded_at, last.by, last.key, last.leg[0] + 1, last.leg[1])
+            if due != (event.decision, event.recorded_at, event.by, event.key, leg, legs):
+                self._refuse(number, "the decision before it is cut off")
+        if event.id in self._seen:
+            self._refuse(number, f"the id {event.id} stands twice")
+        self._seen.add(event.id)
+        try:
+            evolve(self._state, event)
+        except (LookupError, ValueError, TypeError) as wrong:
+            raise Untrue(
+                f"{self._name}, line {number}: it does not follow from what stands before it"
+            ) from wrong
+        self._last = event
+        if leg == legs - 1:
+            self._decisions.append(
+                Decided(by=event.by, key=event.key, decision=event.decision, end=number)
+            )
+
+    def _begin(self, number: int, event: Event, last: Event | None) -> None:
+        leg, legs = event.leg
+        if leg != 0 or legs < 1:
+            self._refuse(number, f"a decision begins with its leg {leg}")
+        if last is None:
+            if not isinstance(event, UnitCreated) or event.data.parent is not None:
+                self._refuse(number, "it does not found a ledger")
+        elif event.recorded_at <= last.recorded_at:
+            self._refuse(number, "recorded before the decision that stands before it")
+        if event.decision in self._decided:
+            self._refuse(number, f"the decision {event.decision} stands twice")
+        self._decided.add(event.decision)
+
+    def _refuse(self, number: int, why: str) -> NoReturn:
+        raise Untrue(f"{self._name}, line {number}: {why}")
+
+    def end(self, count: int) -> list[Decided]:
+        """Every decision, once all events are taken in. Raises Untrue when one lacks its end."""
+        if self._last is None:
+            raise Untrue(f"{self._name}: it holds no event")
+        if self._last.leg[0] != self._last.leg[1] - 1:
+            raise Untrue(f"{self._name}: it ends after position {count}, within a decision")
+        return self._decisions
