@@ -78,7 +78,7 @@ def complaints(hot: Hot) -> list[str]:
     looks = [look for look in hot.looks if look.status == 200]
     found += foretold(hot.told, looks)
     found += untrue(hot.log, looks)
-    found += looks_out_of_order(looks)
+    found += looks_out_of_order(looks, hot.told)
     found += [f"{one.what}: {one.status} {one.body!r}" for one in hot.looks if one.status != 200]
     return found + misread(hot.readers, hot.log)
 

@@ -2,31 +2,19 @@
 
 from collections.abc import Sequence
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
-from api.decisions.parsing import parse_command
-from ledger.answers import answer
-from ledger.asks import Ask, Stamp
-from ledger.codec import encode
-from ledger.decide.founding import found
-from ledger.events import Via
-from ledger.evolve import evolve
 from ledger.log import StoredEvent
-from ledger.periods import Instant
-from ledger.state import State
-from tests.support.lab import POOL, grant
+from tests.support.books import Books, overcommitted
+from tests.support.lab import POOL, grant, release
+from tests.support.looks import foretold, looks_out_of_order, untrue
 from tests.support.oracle import differences, gaps, out_of_order
-from tests.support.people import Asked, Told
+from tests.support.people import Told
+from tests.support.sequential import PERSON, Sequential, asked, furnished
 
-PERSON = "ada@lab"
-
-
-def asked(do: str, fields: dict[str, object], key: str) -> Asked:
-    """A command of the one person."""
-    return Asked(by=PERSON, key=key, do=do, body=msgspec.json.encode(fields))
-
+AHEAD = "2150-01-01T00:00:00.000000Z"
+LATER = "2160-01-01T00:00:00.000000Z"
 
 SAID = (
     asked("open_pool", {"pool": POOL}, "pool"),
@@ -41,36 +29,10 @@ SAID = (
 @pytest.fixture(scope="module")
 def week() -> tuple[list[StoredEvent], list[Told]]:
     """A log in memory, and what was answered: four decisions, a refusal, a decision."""
-    state = State()
-    log: list[StoredEvent] = []
-    for event in found(stamp(0), founder=PERSON, root="lab", via=Via(tool="test")):
-        evolve(state, event)
-        topic = str(event.__struct_config__.tag)
-        log.append(StoredEvent(position=event.position, topic=topic, stored=encode(event)))
-    told: list[Told] = []
+    ledger = Sequential()
     for number, one in enumerate(SAID, start=1):
-        parsed = parse_command(one.body, one.do)
-        ask = Ask(
-            command=parsed.command, by=PERSON, via=Via(tool="http"), key=one.key,
-            fingerprint=parsed.fingerprint,
-        )  # fmt: skip
-        given = answer(state, ask, stamp(number))
-        log += given.events
-        told.append(
-            Told(
-                asked=one, status=given.status, body=given.body, position=given.position,
-                replayed=False, sent=number, received=number + 0.5,
-            )
-        )  # fmt: skip
-    return log, told
-
-
-def stamp(number: int) -> Stamp:
-    """A stamp for each decision, a second later than the one before."""
-    return Stamp(
-        recorded_at=Instant(f"2030-01-01T00:00:{number:02}.000000Z"),
-        seed=f"0195f0c1-7a10-7c3e-8b54-{number:08x}0000",
-    )
+        ledger.ask(one, number, number + 0.5)
+    return ledger.log, ledger.told
 
 
 def changed(told: Sequence[Told], key: str, **fields: object) -> list[Told]:
@@ -127,3 +89,62 @@ def test_a_gap_and_a_swap_are_found(week: tuple[list[StoredEvent], list[Told]]) 
     assert gaps([*log[:4], *log[5:]]) == list(range(6, len(log) + 1))
     swapped = changed(told, "note", position=1)
     assert ("all", "note") in out_of_order(swapped)
+
+
+def test_units_that_two_hold_at_once_only_in_years_are_found_to_be_too_many() -> None:
+    ledger = furnished(8, ("vision", "speech"))
+    until = {**grant("vision", 8), "ends_at": LATER}
+    assert ledger.ask(asked("grant", until, "now"), 1, 2).status == 201
+    from_then = {**grant("speech", 1), "starts_at": AHEAD}
+    ledger.ask(asked("grant", from_then, "then"), 3, 4, missing=1)
+    assert overcommitted(ledger.log) == [len(ledger.log)]
+    assert differences(ledger.log, ledger.told)
+
+
+def test_the_books_know_what_rule_0_says() -> None:
+    ledger = furnished(64, ("vision", "speech"))
+    asks: list[tuple[str, dict[str, object]]] = [
+        ("grant", {**grant("vision", 8), "ends_at": LATER}),
+        ("release", {**release("vision", 4), "effective_at": AHEAD}),
+        ("release", release("vision", 3)),  # three of the four that were to leave
+        ("grant", {**grant("speech", 5), "borrowed": True, "starts_at": AHEAD}),
+        ("release", {**release("vision", 0), "quantity": "all", "effective_at": LATER}),
+    ]
+    answers = [
+        ledger.ask(asked(do, fields, f"{number}"), 1, 2).status
+        for number, (do, fields) in enumerate(asks)
+    ]
+    assert answers == [201, 201, 201, 201, 409]
+    books = Books()
+    for event in ledger.log:
+        books.take(event.stored)
+    assert books.holders(books.now) == {"vision": (5, 0)}
+    assert books.holders(AHEAD) == {"speech": (0, 5), "vision": (4, 0)}
+    assert books.holders(LATER) == {"speech": (0, 5)}
+    assert (books.held.highest(), books.held.at(LATER)) == (9, 5)
+
+
+def test_a_look_is_held_to_what_it_states_and_what_it_was_promised() -> None:
+    ledger = furnished(8, ("vision",))
+    told = ledger.ask(asked("grant", grant("vision", 3), "some"), 1, 2)
+    looks = [ledger.look(3, 4, min_position=told.position), ledger.look(5, 6)]
+    assert untrue(ledger.log, looks) == []
+    assert looks_out_of_order(looks, ledger.told) == []
+    assert foretold(ledger.told, looks) == []
+
+    one = looks[1]
+    for shown, instead, wrong in (
+        (b'"guaranteed":3', b'"guaranteed":2', "shown"),
+        (b'"deliverable":3', b'"deliverable":2', "shown"),
+        (b'"unit":"vision"', b'"unit":"speech"', "shown"),
+        (b'"position":%d' % told.position, b'"position":%d' % (told.position - 1), "shown"),
+        (b'"position":%d' % told.position, b'"position":99', "where nothing is"),
+        (b'"valid_at":"2030', b'"valid_at":"2029', "before it was recorded"),
+    ):
+        assert shown in one.body
+        (found,) = untrue(ledger.log, [replace(one, body=one.body.replace(shown, instead, 1))])
+        assert wrong in found
+    assert untrue(ledger.log, [replace(one, valid_at=AHEAD)])
+    assert looks_out_of_order([replace(one, min_position=told.position + 1)], ledger.told)
+    assert looks_out_of_order([one], [replace(told, sent=7)])
+    assert foretold([replace(told, sent=7)], [one])

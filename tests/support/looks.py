@@ -104,25 +104,30 @@ def _wrong(books: Books, look: Look, page: Page) -> list[str]:
     return found
 
 
-def looks_out_of_order(looks: Sequence[Look]) -> list[str]:
-    """Where a look missed what it was promised, or what another had shown before it began.
+def looks_out_of_order(looks: Sequence[Look], told: Sequence[Told]) -> list[str]:
+    """Where somebody missed what was promised, or what a look had shown before they began.
 
-    All look at one database, so what was shown once is not gone for who looks later. A look as of
-    a position (`known_at`) is left out: it may be as old as it likes.
+    All look at one database, so what was shown once is not gone for who looks later, and whoever
+    asks later is judged behind it. A look as of a position (`known_at`) may be as old as it likes.
     """
     found = [
         f"position {position_of(look)} shown, {look.min_position} promised"
         for look in looks
         if position_of(look) < look.min_position
     ]
-    current = [look for look in looks if not look.known_at]
-    ended = sorted(current, key=lambda look: look.received)
+    ended = sorted(looks, key=lambda look: look.received)
     newest = list(accumulate(map(position_of, ended), max))
     moments = [look.received for look in ended]
-    for look in current:
-        before = bisect_right(moments, look.sent)
-        if before and newest[before - 1] > position_of(look):
-            found.append(f"position {position_of(look)} shown after {newest[before - 1]}")
+    came = [(look.sent, position_of(look), "shown") for look in looks if not look.known_at]
+    for one in told:
+        if not one.replayed:
+            # A decision stands behind what was shown; a refusal was judged there at the earliest.
+            behind = one.position - (one.status == 201)
+            came.append((one.sent, behind, f"behind {one.asked.key}"))
+    for sent, position, how in came:
+        before = bisect_right(moments, sent)
+        if before and newest[before - 1] > position:
+            found.append(f"position {position} {how} after {newest[before - 1]} was shown")
     return found
 
 
