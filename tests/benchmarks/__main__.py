@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from tests.benchmarks.bars import commands, doors, long
+from tests.benchmarks.bars import commands, doors, growing, long, sealing
 from tests.benchmarks.effort import FULL, QUICK, Effort
 from tests.benchmarks.figures import Measured
 from tests.benchmarks.grounds import Grounds, grounds
@@ -28,6 +28,8 @@ NAMES: dict[str, Measure] = {
     "S9": long.measure,
     "S11": long.measure,
     "S13": long.measure,
+    "S16": sealing.measure,
+    "S17": growing.measure,
 }
 
 

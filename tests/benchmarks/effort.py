@@ -6,7 +6,8 @@ from msgspec import Struct
 class Effort(Struct, frozen=True, kw_only=True):
     """`runs` pairs of `seconds` each; a log of `events`, of which the library is given some.
 
-    What stands beside without a bar is measured in the first `beside_runs` of the runs.
+    `live_grants` crowd one pool, `imported_events` are brought in, load at a given pace lasts
+    `paced_s`. What stands beside without a bar is measured in the first `beside_runs` of the runs.
     """
 
     runs: int
@@ -16,6 +17,9 @@ class Effort(Struct, frozen=True, kw_only=True):
     library_events: int
     replayed_events: int
     questions: int
+    live_grants: int
+    imported_events: int
+    paced_s: float
 
     @property
     def probe_s(self) -> float:
@@ -31,6 +35,9 @@ QUICK = Effort(
     library_events=3_000,
     replayed_events=5_000,
     questions=500,
+    live_grants=10_000,
+    imported_events=20_000,
+    paced_s=2,
 )
 FULL = Effort(
     runs=5,
@@ -40,4 +47,7 @@ FULL = Effort(
     library_events=10_000,
     replayed_events=20_000,
     questions=3_000,
+    live_grants=100_000,
+    imported_events=100_000,
+    paced_s=6,
 )

@@ -9,6 +9,7 @@ from ledger.codec import decode
 from ledger.evolve import evolve
 from ledger.holding import own_at
 from ledger.periods import Instant
+from ledger.seal.merkle import EMPTY, leaf_hash
 from ledger.state import State
 from ledger.store.reading import head, read_after
 from ledger.store.roles import FOLLOWER, as_role
@@ -46,6 +47,21 @@ def head_of(url: str) -> int:
     """The position of the last event."""
     with psycopg.connect(url, autocommit=True) as connection:
         return head(connection)
+
+
+def resealed(url: str) -> Gate:
+    """Whether the newest seal is that of the stored bytes, hashed anew."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT size, root FROM ledger.seal ORDER BY size DESC LIMIT 1"
+        ).fetchone()
+    tree = EMPTY.with_leaves(map(leaf_hash, stored_events(url)))
+    size, root = row or (0, b"")
+    return Gate(
+        "the seal == the hash of the stored bytes",
+        (size, bytes(root)) == (tree.size, tree.root()),
+        f"{size} events sealed as {bytes(root).hex()[:12]}",
+    )
 
 
 def fold(url: str) -> State:

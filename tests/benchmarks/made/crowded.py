@@ -10,7 +10,7 @@ from ledger.commands import AnyCommand, Grant
 from tests.benchmarks.made.bench import Bench, Made, ahead, made
 from tests.benchmarks.moving import POOL, WORDS, furnishing, units
 
-BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 EACH = 4
 """GPUs of each of those grants."""
 
