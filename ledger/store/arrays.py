@@ -19,15 +19,21 @@ _LENGTH: Final = Packed("!i").pack
 _NULL: Final = _LENGTH(-1)
 
 
-class Column:
-    """A one-dimensional array in binary form."""
+class Value:
+    """A value in binary form."""
 
     __slots__ = ("packed",)
-    element: ClassVar[int]
-    array: ClassVar[int]
 
     def __init__(self, packed: bytes) -> None:
         self.packed = packed
+
+
+class Column(Value):
+    """A one-dimensional array."""
+
+    __slots__ = ()
+    element: ClassVar[int]
+    array: ClassVar[int]
 
     @classmethod
     def of(cls, count: int, has_nulls: bool, elements: bytes) -> bytes:
@@ -78,6 +84,15 @@ class Uuids(Column):
         super().__init__(self.of(len(values), None in values, b"".join(parts)))
 
 
+class Bigint(Value):
+    """Of type bigint: one number."""
+
+    __slots__ = ()
+
+    def __init__(self, value: int) -> None:
+        super().__init__(pack("!q", value))
+
+
 def _joined(kind: type[Column], values: Sequence[bytes]) -> bytes:
     parts: list[bytes] = []
     for value in values:
@@ -88,7 +103,7 @@ def _joined(kind: type[Column], values: Sequence[bytes]) -> bytes:
 class _Dumper(Dumper):
     format = Format.BINARY
 
-    def dump(self, obj: Column) -> bytes:
+    def dump(self, obj: Value) -> bytes:
         return obj.packed
 
 
@@ -108,9 +123,14 @@ class _UuidsDumper(_Dumper):
     oid = Uuids.array
 
 
+class _BigintDumper(_Dumper):
+    oid = 20
+
+
 def register(connection: psycopg.Connection[Any]) -> None:
     """Let a connection send columns."""
     connection.adapters.register_dumper(Texts, _TextsDumper)
     connection.adapters.register_dumper(Byteas, _ByteasDumper)
     connection.adapters.register_dumper(Bigints, _BigintsDumper)
     connection.adapters.register_dumper(Uuids, _UuidsDumper)
+    connection.adapters.register_dumper(Bigint, _BigintDumper)

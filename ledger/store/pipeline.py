@@ -14,7 +14,7 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, Format
 from psycopg.pq.abc import PGresult
 
-from ledger.store.arrays import Column
+from ledger.store.arrays import Value
 
 ANSWER_S: Final = 45
 """A server that says nothing for so long, its own timeouts having passed, is gone."""
@@ -65,7 +65,7 @@ class Pipeline:
         self._connection.close()
 
     def execute(
-        self, statement: str, columns: Sequence[Column | bytes] = (), *, prepare: bool = True
+        self, statement: str, columns: Sequence[Value | bytes] = (), *, prepare: bool = True
     ) -> Reply:
         """Send a statement whose `%b` stand for these values; wait for nothing, unless it is much.
 

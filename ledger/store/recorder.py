@@ -19,7 +19,7 @@ from psycopg.sql import SQL
 
 from ledger.events import TOPICS
 from ledger.log import Receipt, Seal
-from ledger.store.arrays import Bigints, Byteas, Texts, Uuids, register
+from ledger.store.arrays import Bigint, Bigints, Byteas, Texts, Uuids, register
 from ledger.store.pipeline import Pipeline
 from ledger.store.statements import statements
 
@@ -147,7 +147,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         if not is_locked:
             self.lock(curs)
         if seal is not None:
-            curs.execute(_SQL["insert_seal"], _columns_of_seal(seal), prepare=True)
+            curs.execute(_SQL["insert_seal"], _values(seal), prepare=True)
         curs.execute(_SQL["notify"], prepare=True)
         columns = (
             Uuids([_bytes_of(event.originator_id) for event in stored_events]),
@@ -174,13 +174,8 @@ def _columns(receipts: Sequence[Receipt]) -> tuple[Texts | Byteas | Bigints | Uu
     )
 
 
-def _columns_of_seal(seal: Seal) -> tuple[Bigints | Byteas, ...]:
-    return (
-        Bigints([seal.size]),
-        Bigints([seal.previous or 0]),
-        Byteas([seal.root]),
-        Byteas([seal.frontier]),
-    )
+def _values(seal: Seal) -> tuple[Bigint | bytes, ...]:
+    return Bigint(seal.size), Bigint(seal.previous or 0), seal.root, seal.frontier
 
 
 def _decision(receipt: Receipt) -> bytes | None:

@@ -17,9 +17,7 @@ INSERT INTO ledger.events (originator_id, originator_version, topic, state)
 -- insert_seal
 -- Add the seal of the events that follow; to continue what is continued already is refused.
 INSERT INTO ledger.seal (size, previous, root, frontier)
-     SELECT size, nullif(previous, 0), root, frontier
-       FROM unnest(%b::bigint[], %b::bigint[], %b::bytea[], %b::bytea[])
-            AS added (size, previous, root, frontier);
+     VALUES (%b::bigint, nullif(%b::bigint, 0), %b::bytea, %b::bytea);
 
 -- insert_receipts
 -- Keep answers; a key that is taken is refused by the primary key.

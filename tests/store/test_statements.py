@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ledger.log import StoredEvent
 from ledger.seal.sealing import Sealing
-from ledger.store.arrays import Bigints, Byteas, Texts, Uuids, register
+from ledger.store.arrays import Bigint, Bigints, Byteas, Texts, Uuids, register
 from ledger.store.log import PostgresLog
 from ledger.store.roles import READER, WRITER, as_role
 from ledger.store.statements import statements
@@ -41,20 +41,23 @@ TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])
     numbers=st.lists(st.integers(-(2**63), 2**63 - 1)),
     raw=st.lists(st.binary(max_size=300)),
     ids=st.lists(st.none() | st.uuids()),
+    number=st.integers(-(2**63), 2**63 - 1),
 )
 def test_columns_arrive_as_they_were_sent(
     migrated_database: str,
+    *,
     texts: list[str],
     numbers: list[int],
     raw: list[bytes],
     ids: list[object],
+    number: int,
 ) -> None:
     packed = [getattr(one, "bytes", None) for one in ids]
-    sent = Texts(texts), Bigints(numbers), Byteas(raw), Uuids(packed)
+    sent = Texts(texts), Bigints(numbers), Byteas(raw), Uuids(packed), Bigint(number)
     with psycopg.connect(migrated_database) as connection:
         register(connection)
-        asked = "SELECT %b::text[], %b::bigint[], %b::bytea[], %b::uuid[]"
-        assert connection.execute(asked, sent).fetchone() == (texts, numbers, raw, ids)
+        asked = "SELECT %b::text[], %b::bigint[], %b::bytea[], %b::uuid[], %b::bigint"
+        assert connection.execute(asked, sent).fetchone() == (texts, numbers, raw, ids, number)
 
 
 def test_who_listens_hears_of_commits_and_of_nothing_else(migrated_database: str) -> None:
