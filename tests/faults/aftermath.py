@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.log import StoredEvent
 from tests.faults.verdict import Verdict, judge
@@ -24,6 +25,8 @@ class Aftermath(Struct, frozen=True, kw_only=True):
     put_off: Sequence[Told]
     log: Sequence[StoredEvent]
     verdict: Verdict
+    recorded_again: int
+    """How many events were recorded by asking again: what is answered is not judged anew."""
 
     def figures(self, rounds: int) -> str:
         """What was tried and found, in one line."""
@@ -43,6 +46,10 @@ class Aftermath(Struct, frozen=True, kw_only=True):
         found += [f"{key}: stored twice" for key in verdict.twice]
         found += [f"{key}: answered otherwise when asked again" for key in verdict.differ]
         found += [f"{position}: the log does not go on by one" for position in gaps(self.log)]
+        if self.recorded_again:
+            found.append(f"{self.recorded_again} events were recorded by asking again")
+        if found:
+            return found  # a log that is not what was told cannot be judged again
         # None is invented: what was not told to anybody was told to somebody at another try.
         found += differences(self.log, self.told)
         return found + [line for one in self.put_off for line in unclear(one)]
@@ -69,6 +76,8 @@ def unclear(told: Told) -> list[str]:
 def aftermath(url: str, address: str, writers: Sequence[Writer]) -> Aftermath:
     """Ask every key again, whatever became of it at first, and read the log beside it."""
     told = [one for writer in writers for one in writer.told]
+    # Read first: what is lost may be recorded anew by asking again.
+    before = whole_log(address)
     again = asked_again(url, told)
     log = whole_log(address)
     return Aftermath(
@@ -76,5 +85,6 @@ def aftermath(url: str, address: str, writers: Sequence[Writer]) -> Aftermath:
         unsure=[one for writer in writers for one in writer.unsure],
         put_off=[one for writer in writers for one in writer.put_off],
         log=log,
-        verdict=judge(log, told, again),
+        verdict=replace(judge(log, told, again), lost=judge(before, told, ()).lost),
+        recorded_again=len(log) - len(before),
     )

@@ -59,9 +59,9 @@ def environ_of(address: str, **extra: str) -> dict[str, str]:
     return {**base_environ(), "ALLOT_DATABASE_URL": address, "ALLOT_AUTH": "open", **extra}
 
 
-def founded(address: str) -> None:
+def founded(address: str, **extra: str) -> None:
     """Make an empty database a ledger."""
-    founding = {"ALLOT_FOUNDER": FOUNDER, "ALLOT_ROOT": ROOT}
+    founding = {"ALLOT_FOUNDER": FOUNDER, "ALLOT_ROOT": ROOT, **extra}
     made = allot("migrate", environ=environ_of(address, **founding))
     assert made.returncode == 0, made.stderr
 
@@ -105,6 +105,10 @@ class House:
         for kind in (signal.SIGSTOP, signal.SIGKILL):
             for pid in dict.fromkeys((first, *others)):
                 os.kill(pid, kind)
+        self.start_server()
+
+    def start_server(self) -> None:
+        """Start the server again, unless it runs."""
         self._uses.append(self._start_server())
 
     def kill_both(self) -> None:

@@ -9,6 +9,7 @@ assert misread(readers, whole_log(database)) == []
 from collections.abc import Callable, Sequence
 
 from ledger.log import StoredEvent
+from tests.support.committing import until
 from tests.support.people import Person, Told
 from tests.support.tailing import THE_END, WAYS, Reader
 
@@ -39,6 +40,16 @@ def misread(readers: Sequence[Reader], log: Sequence[StoredEvent]) -> list[str]:
     """What any of them did not see once, in order and byte by byte; waits until each is done."""
     return [
         f"{reader.way}: {wrong}" for reader in readers for wrong in wrong_in(reader.ended(), log)
+    ]
+
+
+def misread_by_now(readers: Sequence[Reader], log: Sequence[StoredEvent]) -> list[str]:
+    """The same before the end: waits until each has reached the last of these events."""
+    until(lambda: all(reader.position >= log[-1].position or reader.failures for reader in readers))
+    return [
+        f"{reader.way}: {wrong}"
+        for reader in readers
+        for wrong in [*map(repr, reader.failures), *wrong_in(reader.seen[: len(log)], log)]
     ]
 
 

@@ -57,11 +57,15 @@ class Reader:
     def ended(self) -> list[tuple[int, bytes]]:
         """Wait until it has seen the end; returns every (position, bytes) in the order seen."""
         self._thread.join(LAG_S)
-        self._is_given_up = True
+        self.give_up()
         if self.failures:
             raise self.failures[0]
         assert self._is_done, f"{self.way} saw {len(self.seen)} events and no end"
         return self.seen
+
+    def give_up(self) -> None:
+        """Read no more than what is under way."""
+        self._is_given_up = True
 
     @property
     def position(self) -> int:
