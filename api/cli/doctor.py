@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import psycopg
 import typer
@@ -15,10 +15,12 @@ from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, Ended
 from api.cli.options import Form, Output, examples
 from api.cli.output import say, show_rows
 from api.queries import queries
+from ledger.log import Seal
+from ledger.seal.sealing import Sealing, WrongSeal
 from ledger.store.embedded.binaries import OLDEST_MAJOR, find_binaries
 from ledger.store.embedded.refusals import CannotStart
 from ledger.store.embedded.server import status
-from ledger.store.reading import head
+from ledger.store.reading import head, read_after
 
 CLOCK_S_MAX: Final = 5.0
 LAG_MAX: Final = 1_000
@@ -26,6 +28,11 @@ ROLES: Final = ("allot_follower", "allot_reader", "allot_writer")
 _SQL: Final = queries("api.cli", "doctor.sql")
 
 Connection = psycopg.Connection[Any]
+Whole = Annotated[
+    bool,
+    typer.Option("--seal", help="Hash the whole log anew and hold it against its newest seal."),
+]
+_READ_AT_ONCE: Final = 5_000
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -43,8 +50,8 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=examples("allot doctor", "allot doctor --data here -o json"))(doctor)
 
 
-def doctor(*, data: DataOption = None, form: Form = Output.TABLE) -> None:
-    """Look at programs, database, settings, roles, tables, founding, read models and clocks.
+def doctor(*, data: DataOption = None, seal: Whole = False, form: Form = Output.TABLE) -> None:
+    """Look at programs, database, settings, roles, tables, seal, read models and clocks.
 
     Exit code 0 when all is well, 3 when the database cannot be reached, 4 when the record is
     broken, 1 for anything else that wants a remedy.
@@ -58,7 +65,7 @@ def doctor(*, data: DataOption = None, form: Form = Output.TABLE) -> None:
     elif found[0].well:
         try:
             with database(data) as address, psycopg.connect(address, autocommit=True) as open_one:
-                found += _looked_at(open_one)
+                found += _looked_at(open_one, is_hashing=seal)
         except (psycopg.OperationalError, Ended) as down:
             remedy = f"Start it, or set {ADDRESS} to the address of one that runs."
             found.append(
@@ -93,7 +100,7 @@ def _programs(environ: Mapping[str, str]) -> Finding:
     return Finding(check="programs", well=True, words=words)
 
 
-def _looked_at(connection: Connection) -> Iterator[Finding]:
+def _looked_at(connection: Connection, *, is_hashing: bool) -> Iterator[Finding]:
     from ledger.store.migrations import WrongSchema
     from ledger.store.migrations import check as check_migrations
 
@@ -114,7 +121,7 @@ def _looked_at(connection: Connection) -> Iterator[Finding]:
         return
     yield Finding(check="tables", well=True, words="as this release needs them")
     yield from _rights(connection)
-    yield from _record(connection)
+    yield from _record(connection, is_hashing=is_hashing)
 
 
 class _Settings(Struct, frozen=True):
@@ -195,7 +202,7 @@ class _Positions(Struct, frozen=True):
     last: int
 
 
-def _record(connection: Connection) -> Iterator[Finding]:
+def _record(connection: Connection, *, is_hashing: bool) -> Iterator[Finding]:
     with connection.cursor(row_factory=class_row(_Positions)) as cursor:
         log = cursor.execute(_SQL["positions"]).fetchone()
     if log is None:
@@ -208,6 +215,8 @@ def _record(connection: Connection) -> Iterator[Finding]:
         remedy="Events are missing: restore a copy that is whole, and find out who removed them.",
         code=BROKEN,
     )
+    if whole and log.last:
+        yield _sealed(connection, is_hashing=is_hashing)
     yield Finding(
         check="founded",
         well=log.last > 0,
@@ -215,6 +224,37 @@ def _record(connection: Connection) -> Iterator[Finding]:
         remedy="Run `allot init`.",
     )
     yield from _followers(connection)
+
+
+class _Newest(Seal, frozen=True, kw_only=True):
+    head: int
+
+
+def _sealed(connection: Connection, *, is_hashing: bool) -> Finding:
+    with connection.cursor(row_factory=class_row(_Newest)) as cursor:
+        newest = cursor.execute(_SQL["seal"]).fetchone()
+    if newest is None:
+        return _unsealed("the log has no seal")
+    try:
+        sealing = Sealing(newest)
+    except WrongSeal as wrong:
+        return _unsealed(str(wrong))
+    words = f"up to position {newest.size}, with root {newest.root.hex()}"
+    if newest.size != newest.head:
+        return _unsealed(f"{words}, and not up to {newest.head}")
+    if not is_hashing:
+        return Finding(check="seal", well=True, words=words)
+    hashed = Sealing()
+    while missing := min(sealing.size - hashed.size, _READ_AT_ONCE):
+        hashed.take_in(read_after(connection, hashed.size, missing))
+    if hashed.root != sealing.root:
+        return _unsealed(f"{words}, but the log hashes to {hashed.root.hex()}")
+    return Finding(check="seal", well=True, words=f"{words}, to which the log hashes")
+
+
+def _unsealed(words: str) -> Finding:
+    remedy = "Somebody changed the record: restore a copy that is whole, and find out who did."
+    return Finding(check="seal", well=False, words=words, remedy=remedy, code=BROKEN)
 
 
 def _followers(connection: Connection) -> Iterator[Finding]:

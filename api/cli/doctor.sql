@@ -21,6 +21,14 @@ SELECT current_setting('server_version_num')::integer AS version,
     LEFT JOIN pg_roles AS found ON found.rolname = named.role
 ORDER BY named.role;
 
+-- seal
+-- The newest seal, and the head that it covers.
+  SELECT size, previous, root, frontier,
+         (SELECT max(notification_id) FROM ledger.events) AS head
+    FROM ledger.seal
+ORDER BY size DESC
+   LIMIT 1;
+
 -- positions
 -- Whether positions run from 1 without gaps.
 SELECT count(*) AS events,

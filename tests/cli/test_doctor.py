@@ -12,8 +12,10 @@ from api.cli.doctor import doctor
 from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, Ended
 from api.cli.founding import begin, prepare
 from api.cli.options import Output
+from ledger.store.log import PostgresLog
+from tests.support.trees import root_of
 
-Look = Callable[[], tuple[int, dict[str, dict[str, Any]]]]
+Look = Callable[..., tuple[int, dict[str, dict[str, Any]]]]
 
 
 @pytest.fixture
@@ -24,11 +26,11 @@ def look(
     monkeypatch.setenv("ALLOT_DATABASE_URL", fresh_database)
     monkeypatch.setenv("ALLOT_DURABILITY", "test")
 
-    def looked() -> tuple[int, dict[str, dict[str, Any]]]:
+    def looked(*, seal: bool = False) -> tuple[int, dict[str, dict[str, Any]]]:
         capsys.readouterr()
         code = 0
         try:
-            doctor(form=Output.JSONL)
+            doctor(seal=seal, form=Output.JSONL)
         except Ended as ended:
             code = ended.code
         rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -92,6 +94,42 @@ def test_a_gap_in_the_record_is_broken(founded: str, look: Look) -> None:
     change(founded, "DELETE FROM ledger.events WHERE originator_version = 3")
     code, found = look()
     assert (code, ill(found)) == (BROKEN, {"record"})
+
+
+def test_the_record_is_sealed_up_to_its_head(founded: str, look: Look) -> None:
+    with PostgresLog(founded) as log:
+        root = root_of(log).hex()
+    plain, hashed = look()[1]["seal"]["words"], look(seal=True)[1]["seal"]["words"]
+    assert plain == f"up to position 6, with root {root}"
+    assert hashed == f"{plain}, to which the log hashes"
+
+
+REORDERED: LiteralString = (
+    "UPDATE ledger.events SET originator_version = 13 - originator_version;"
+    "UPDATE ledger.events SET originator_version = originator_version - 6"
+)
+
+
+@pytest.mark.parametrize(
+    ("done", "words", "is_hashing"),
+    [
+        ("UPDATE ledger.events SET state = state || ' ' WHERE originator_version = 3",
+         "but the log hashes to", True),
+        (REORDERED, "but the log hashes to", True),
+        ("DELETE FROM ledger.events WHERE originator_version = 6", "and not up to 5", False),
+        ("DELETE FROM ledger.seal", "no seal", False),
+        ("UPDATE ledger.seal SET root = sha256(root)", "its root is another", False),
+    ],
+)  # fmt: skip
+def test_a_record_that_is_not_what_was_sealed_is_broken(
+    founded: str, look: Look, done: LiteralString, words: str, is_hashing: bool
+) -> None:
+    change(founded, "ALTER TABLE ledger.events DISABLE TRIGGER USER;"
+                    "ALTER TABLE ledger.seal DISABLE TRIGGER USER")  # fmt: skip
+    change(founded, done)
+    code, found = look(seal=is_hashing)
+    assert (code, ill(found)) == (BROKEN, {"seal"})
+    assert words in found["seal"]["words"]
 
 
 def test_a_read_model_that_stopped_is_named_with_its_reason(founded: str, look: Look) -> None:
