@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.shared import SHARED
 
-pytest_plugins = ["tests.support.postgres"]
+pytest_plugins = ["tests.support.postgres", "tests.support.spreading"]
 
 # Two cores are shared with PostgreSQL and a browser: a slow example is not a wrong one.
 hypothesis.settings.register_profile("allot", deadline=None)
