@@ -15,7 +15,7 @@ from ledger.store.recorder import LedgerRecorder
 from ledger.store.statements import statements
 
 _SQL: Final = statements("log.sql")
-_NO_SEAL: Final = (None, None, None)
+_NO_SEAL: Final = (None,)
 
 
 class PostgresBatch:
@@ -27,7 +27,7 @@ class PostgresBatch:
         self._recorder = recorder
         self._identity = identity
         self._head = 0
-        self._caught_up: tuple[int, Reply] | None = None
+        self._caught_up: tuple[int, tuple[Reply, Reply]] | None = None
         self._looked_up: tuple[frozenset[Key], Reply] | None = None
         self._checked: tuple[frozenset[str], Reply] | None = None
 
@@ -45,13 +45,12 @@ class PostgresBatch:
     def catch_up(self, after: int, root: bytes | None = None) -> Sequence[StoredEvent]:
         """Events that any process appended after a position; see `ledger.log.Batch`."""
         asked, self._caught_up = self._caught_up, None
-        reply = asked[1] if asked and asked[0] == after else self._ask_events(after)
+        seal, reply = asked[1] if asked and asked[0] == after else self._ask_events(after)
         self._pipeline.collect()
-        rows = reply.rows()
         if after:
-            _, topic, sealed = next(rows, _NO_SEAL)
-            check_history(after, root, sealed if topic is None else None)
-        found = [_stored(*row) for row in rows]
+            (sealed,) = next(seal.rows(), _NO_SEAL)
+            check_history(after, root, sealed)
+        found = [_stored(*row) for row in reply.rows()]
         self._head = found[-1].position if found else after
         return found
 
@@ -102,9 +101,11 @@ class PostgresBatch:
         if committed.command != b"COMMIT":
             raise LogUnavailable(f"COMMIT was answered by {committed.command}")
 
-    def _ask_events(self, after: int) -> Reply:
-        at = pack("!q", after)
-        return self._pipeline.execute(_SQL["catch_up"], (at, at))
+    def _ask_events(self, after: int) -> tuple[Reply, Reply]:
+        at = (pack("!q", after),)
+        return self._pipeline.execute(_SQL["seal_at"], at), self._pipeline.execute(
+            _SQL["catch_up"], at
+        )
 
     def _ask_receipts(self, keys: frozenset[Key]) -> Reply:
         columns = Texts([person for person, _ in keys]), Texts([key for _, key in keys])

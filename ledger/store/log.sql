@@ -11,16 +11,18 @@ COMMIT;
 SELECT id
   FROM ledger.identity;
 
+-- seal_at
+-- The root that was sealed at a position, by which the log is known to be what was read.
+SELECT root
+  FROM ledger.seal
+ WHERE size = %b::bigint;
+
 -- catch_up
--- The seal of a position, by which the log is known to be what was read, and what follows it.
-   SELECT size AS position, NULL AS topic, root AS stored
-     FROM ledger.seal
-    WHERE size = %b::bigint
-UNION ALL
-   SELECT notification_id, topic, state
-     FROM ledger.events
-    WHERE notification_id > %b::bigint
- ORDER BY position;
+-- What follows a position.
+  SELECT notification_id, topic, state
+    FROM ledger.events
+   WHERE notification_id > %b::bigint
+ORDER BY notification_id;
 
 -- seal
 -- The newest seal.
