@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from tests.benchmarks.bars import commands, doors, growing, long, sealing
+from tests.benchmarks.bars import commands, doors, following, growing, importing, long, sealing
 from tests.benchmarks.effort import FULL, QUICK, Effort
 from tests.benchmarks.figures import Measured
 from tests.benchmarks.grounds import Grounds, grounds
@@ -24,8 +24,10 @@ NAMES: dict[str, Measure] = {
     "S4": commands.measure,
     "S5": doors.measure,
     "S6": doors.measure,
+    "S7": importing.measure,
     "S8": long.measure,
     "S9": long.measure,
+    "S10": following.measure,
     "S11": long.measure,
     "S13": long.measure,
     "S16": sealing.measure,

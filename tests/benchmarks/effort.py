@@ -7,7 +7,8 @@ class Effort(Struct, frozen=True, kw_only=True):
     """`runs` pairs of `seconds` each; a log of `events`, of which the library is given some.
 
     `live_grants` crowd one pool, `imported_events` are brought in, load at a given pace lasts
-    `paced_s`. What stands beside without a bar is measured in the first `beside_runs` of the runs.
+    `paced_s`, the library is waited for `waits` times. What stands beside without a bar is
+    measured in the first `beside_runs` of the runs.
     """
 
     runs: int
@@ -20,6 +21,7 @@ class Effort(Struct, frozen=True, kw_only=True):
     live_grants: int
     imported_events: int
     paced_s: float
+    waits: int
 
     @property
     def probe_s(self) -> float:
@@ -37,7 +39,8 @@ QUICK = Effort(
     questions=500,
     live_grants=10_000,
     imported_events=20_000,
-    paced_s=2,
+    paced_s=1.5,
+    waits=20,
 )
 FULL = Effort(
     runs=5,
@@ -49,5 +52,6 @@ FULL = Effort(
     questions=3_000,
     live_grants=100_000,
     imported_events=100_000,
-    paced_s=6,
+    paced_s=3,
+    waits=100,
 )

@@ -34,3 +34,16 @@ def process(*words: str, environ: Mapping[str, str]) -> Generator[str]:
             yield line.strip()
         finally:
             running.terminate()
+
+
+@contextmanager
+def follower(url: str) -> Generator[None]:
+    """Run the follower as `allot serve` runs it, beside."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "api.following"],
+        cwd=TOP, env=environ(url), stdin=subprocess.PIPE,
+    ) as running:  # fmt: skip
+        try:
+            yield
+        finally:
+            running.terminate()

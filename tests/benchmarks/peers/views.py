@@ -116,3 +116,24 @@ def fill(application: Accounts, events: int) -> None:
                 getattr(account, act)(quantity, WORDS)
         application.save(*changed.values())
         client += 1
+
+
+def wait_ms(url: str, count: int) -> list[float]:
+    """How long the library's runner lets one wait for each of so many own writes."""
+    env = environment(url)
+    took: list[float] = []
+    with (
+        closing(Accounts(env=env)) as application,
+        ProjectionRunner(
+            application_class=Accounts, projection_class=Watching, view_class=Views, env=env
+        ) as runner,
+    ):
+        application.open(units(), HELD)
+        source = moves(0)
+        for number in range(count + 1):
+            written = application.reallocate(*next(source), WORDS)
+            began = time.perf_counter()
+            runner.wait(written, timeout=60)
+            if number:  # the first waits for the accounts as well
+                took.append((time.perf_counter() - began) * 1000)
+    return took

@@ -1,0 +1,67 @@
+"""Open-loop load: asks arrive at a pace, by chance and in bursts, whoever still waits."""
+
+import random
+import time
+import uuid
+from collections.abc import Sequence
+from threading import Event
+
+from ledger.asks import Answer
+from ledger.committer import Committer
+from tests.benchmarks.figures import Gate
+from tests.benchmarks.moving import CLIENTS_MAX, ask_of, fields, moves
+from tests.benchmarks.watching import Told
+
+SLOWER = 1.1
+"""A pace is kept when all answers are there after so many times the time of the arrivals."""
+
+
+def arrivals(rate: float, seconds: float, run: int) -> list[float]:
+    """The seconds at which asks arrive: independent of each other, as many a second."""
+    rng = random.Random(run)
+    found: list[float] = []
+    at = rng.expovariate(rate)
+    while at < seconds:
+        found.append(at)
+        at += rng.expovariate(rate)
+    return found
+
+
+def paced(committer: Committer, rate: float, seconds: float, run: int) -> list[Told]:
+    """Give the committer moves at a pace, in this process; returns when each was answered."""
+    due = arrivals(rate, seconds, run)
+    name = uuid.uuid4().hex[:8]
+    source = moves(run % CLIENTS_MAX, run)
+    told: list[Told] = []
+    refused: list[bytes] = []
+    is_over = Event()
+
+    def done(answer: Answer) -> None:
+        told.append(Told(answer.position, time.monotonic()))
+        if answer.status != 201:
+            refused.append(answer.body)
+        if len(told) == len(due):
+            is_over.set()
+
+    began = time.monotonic()
+    for number, at in enumerate(due):
+        ask = ask_of({"do": "reallocate", **fields(*next(source))}, f"{name}-{number}")
+        early = began + at - time.monotonic()
+        if early > 0:
+            time.sleep(early)
+        committer.submit(ask, done)
+    is_over.wait()
+    if refused:
+        raise RuntimeError(f"a move was refused: {refused[0].decode()}")
+    return told
+
+
+def pace_kept(told: Sequence[Told], rate: float, seconds: float, run: int) -> Gate:
+    """Whether everything that arrived was answered, and nothing fell behind."""
+    offered = len(arrivals(rate, seconds, run))
+    took = max(one.at for one in told) - min(one.at for one in told)
+    return Gate(
+        "every arrival answered, the pace kept",
+        len(told) == offered and took <= seconds * SLOWER,
+        f"{len(told)} of {offered} within {took:.1f} s",
+    )

@@ -1,0 +1,91 @@
+"""A reader of its own process that notes when the read models reflect which position.
+
+It looks every millisecond, until they reflect a position that it is told on standard input.
+"""
+
+import subprocess
+import sys
+import threading
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+import psycopg
+from msgspec import Struct
+
+from projections.registry import standing
+from tests.house.tree import TOP
+
+PAUSE_S = 0.001
+PATIENCE_S = 30.0
+
+
+class Told(Struct, frozen=True, array_like=True):
+    """Somebody was told of a position; `at` by the machine's monotonic clock, in seconds."""
+
+    position: int
+    at: float
+
+
+class Watched(Struct, frozen=True):
+    """When each position was first seen; positions rise."""
+
+    seen: list[Told]
+
+    def delays_ms(self, answers: Sequence[Told]) -> list[float]:
+        """How long after each answer its position was seen; 0 when it was seen before."""
+        positions = [one.position for one in self.seen]
+        found: list[float] = []
+        for answer in answers:
+            seen = self.seen[bisect_left(positions, answer.position)]
+            found.append(max(0.0, seen.at - answer.at) * 1000)
+        return found
+
+
+@contextmanager
+def watcher(url: str) -> Generator[Callable[[int], Watched]]:
+    """Yield a function that ends the reader at a position, and returns what it saw."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.watching", url],
+        cwd=TOP, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        running.stdout.readline()
+
+        def end(position: int) -> Watched:
+            said, _ = running.communicate(f"{position}\n")
+            return msgspec.json.decode(said, type=Watched)
+
+        try:
+            yield end
+        finally:
+            running.kill()
+
+
+def main() -> None:
+    """Watch."""
+    until: list[int] = []
+    told = threading.Thread(target=lambda: until.append(int(sys.stdin.readline())), daemon=True)
+    seen: list[Told] = []
+    last = -1
+    deadline = float("inf")
+    with psycopg.connect(sys.argv[1], autocommit=True) as connection:
+        print("watching", flush=True)
+        told.start()
+        while not (until and last >= until[0]) and time.monotonic() < deadline:
+            if until and deadline == float("inf"):
+                deadline = time.monotonic() + PATIENCE_S
+            position = min(model.position for model in standing(connection))
+            if position > last:
+                seen.append(Told(position, time.monotonic()))
+                last = position
+            time.sleep(PAUSE_S)
+    if until and last < until[0]:
+        raise RuntimeError(f"the read models reflect {last}, not {until[0]}")
+    sys.stdout.write(msgspec.json.encode(Watched(seen)).decode() + "\n")
+
+
+if __name__ == "__main__":
+    main()
