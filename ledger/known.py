@@ -26,8 +26,14 @@ class Known:
             evolve(self.state, decode(one.stored))
         self.sealing.take_in(events)
 
+    def take_back(self, sealing: Sealing) -> None:
+        """Be again as before what the journal holds, where the tree was this one."""
+        self.state.take_back()
+        self.sealing = sealing
+
     def read_on(self, log: Log) -> None:
-        """Take in what is committed by now."""
+        """Take in what is committed by now. Nothing of one's own may be on its way."""
+        self.state.journal.release()
         while page := log.read(self.state.position, READ_AT_ONCE):
             self.take_in(page)
 

@@ -81,6 +81,21 @@ class Batch(Protocol):
         ...
 
 
+class Appending(Protocol):
+    """What is on its way into the log: it will be stored as a whole, or not at all."""
+
+    def is_done(self) -> bool:
+        """Whether its fate is known, so that `wait` does not wait; never waits itself."""
+        ...
+
+    def wait(self) -> None:
+        """Return once everything is stored; to be called once, before anything else is appended.
+
+        Raises Overtaken when nothing was stored, and LogUnavailable when nobody knows.
+        """
+        ...
+
+
 class Log(Protocol):
     """The ledger's one stream. Reads never block writes."""
 
@@ -106,6 +121,22 @@ class Log(Protocol):
         """
         ...
 
+    def append(
+        self,
+        after: int,
+        root: bytes,
+        events: Sequence[StoredEvent],
+        receipts: Sequence[Receipt],
+        seal: Seal | None,
+    ) -> Appending:
+        """Begin to add to a log that ends `after` a position, where its seal has that root.
+
+        One transaction in one round trip, for who knows the log's end: nothing is asked of it
+        first, and if it ends elsewhere, or a key or a decision's id is taken, nothing is stored.
+        Raises LogUnavailable.
+        """
+        ...
+
     def seal(self) -> Seal | None:
         """The newest seal, which covers all that is committed; None of an empty log."""
         ...
@@ -125,6 +156,10 @@ class Log(Protocol):
     def keep_snapshot(self, position: int, state: bytes) -> None:
         """Keep a snapshot of the state at a position."""
         ...
+
+
+class Overtaken(Exception):
+    """Nothing was stored: the log does not end where it was said to, or a key is taken."""
 
 
 class LogUnavailable(Exception):

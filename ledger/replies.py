@@ -54,3 +54,8 @@ def stored(event: Recorded) -> StoredEvent:
     """An event as the log keeps it."""
     topic = str(event.__struct_config__.tag)
     return StoredEvent(position=event.position, topic=topic, stored=encode(event))
+
+
+UNAVAILABLE: Final = without_answer(503, "Unavailable", "The database is unavailable")
+STOPPING: Final = without_answer(503, "Unavailable", "The service is stopping")
+BROKEN: Final = without_answer(500, "Broken", "The ledger failed, and its log says how")

@@ -1,25 +1,39 @@
-"""The asks that one transaction judges in order, and what it will store of them."""
+"""The asks that are judged in order for one transaction, and what it will store of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 
 from ledger.answers import refused
 from ledger.asks import Answer, Ask
+from ledger.intake import Waiting
 from ledger.log import Key, Receipt, StoredEvent
 from ledger.refusals import AlreadyExists
 from ledger.replies import kept
 
 
 class Sitting:
-    """Answers, events and receipts so far; keys and decision ids that are used up by now."""
+    """Who waits, and answers, events and receipts so far; keys and ids that are used up by now."""
 
-    def __init__(self, known: Mapping[Key, Receipt], used: AbstractSet[str]) -> None:
-        """Take what the log knows of the keys and the ids that the asks name."""
+    def __init__(
+        self,
+        known: Iterable[Receipt],
+        used: AbstractSet[str] = frozenset(),
+        *,
+        look_up: Callable[[Key], Receipt | None] | None = None,
+    ) -> None:
+        """Take what is known of the keys and the ids of decisions that the asks may name.
+
+        `look_up` finds the receipt of a key that is not among them; None when it has none then.
+        """
+        self.waiting: list[Waiting] = []
         self.answers: list[Answer] = []
         self.events: list[StoredEvent] = []
         self.receipts: list[Receipt] = []
-        self._known = dict(known)
+        self._look_up = look_up
+        self._known: dict[Key, Receipt] = {}
         self._used = set(used)
+        for receipt in known:
+            self._remember(receipt)
 
     def standing(self, ask: Ask, head: int) -> Answer | None:
         """The answer that stands without judging: the key was answered, or the id is taken."""
@@ -32,13 +46,24 @@ class Sitting:
             return refused(AlreadyExists(taken), ask, head)
         return None
 
-    def take(self, ask: Ask, given: Answer) -> None:
+    def first_answer(self, ask: Ask) -> Answer | None:
+        """What was answered to the key of an ask before this sitting and those it knows of.
+
+        For an answer that is not kept: a key that was used would go unnoticed.
+        """
+        receipt = self._look_up((ask.by, ask.key)) if self._look_up else None
+        return None if receipt is None else kept(receipt, ask, receipt.position)
+
+    def take(self, given: Answer) -> None:
         """Add an answer, and what is to be stored with it."""
         self.answers.append(given)
         self.events += given.events
         receipt = given.receipt
         if receipt is not None:
             self.receipts.append(receipt)
-            self._known[ask.by, ask.key] = receipt
-            if receipt.decision is not None:
-                self._used.add(receipt.decision)
+            self._remember(receipt)
+
+    def _remember(self, receipt: Receipt) -> None:
+        self._known[receipt.person, receipt.key] = receipt
+        if receipt.decision is not None:
+            self._used.add(receipt.decision)

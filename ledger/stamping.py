@@ -20,11 +20,16 @@ class Stamps:
 
     def __init__(self) -> None:
         self._earliest = _START
+        self._last = _START
 
     def next(self, now: datetime, chance: bytes) -> Stamp:
         """The stamp of an ask judged now; `chance` are `CHANCE_BYTES` random bytes."""
-        moment = self._earliest = max(now, self._earliest)
+        moment = self._last = self._earliest = max(now, self._earliest)
         return Stamp(recorded_at=from_datetime(moment), seed=uuid7(moment, chance))
+
+    def use(self) -> None:
+        """Something was recorded by the last stamp: what comes is later."""
+        self._earliest = max(self._earliest, self._last + _MICROSECOND)
 
     def follow(self, recorded_at: Instant) -> None:
         """Let what comes be later than a decision that was recorded."""

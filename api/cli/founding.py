@@ -99,8 +99,8 @@ def begin(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> int | None:
     """Found the ledger (domain, rule 6); returns the head, None when it was founded before."""
-    from ledger.committer import AlreadyFounded, found
     from ledger.decide.founding import found as founding
+    from ledger.founding import AlreadyFounded, found
     from ledger.store.log import PostgresLog
 
     founder = _founder_of(founder, root)

@@ -82,14 +82,8 @@ class PostgresBatch:
         seal: Seal | None = None,
     ) -> None:
         """Add events (positions contiguous with the log), receipts and the seal."""
-        recorded: list[RecordedEvent] = []
-        for event in events:
-            self._head += 1
-            if event.position != self._head:
-                raise ValueError(f"{event.position} does not follow the log, at {self._head - 1}")
-            recorded.append(
-                RecordedEvent(self._identity, event.position, event.topic, event.stored)
-            )
+        recorded = following(self._head, events, self._identity)
+        self._head += len(recorded)
         check_covers(seal, self._head if events else None)
         self._recorder.record(self._pipeline, recorded, receipts, seal)
 
@@ -114,6 +108,16 @@ class PostgresBatch:
     def _ask_decided(self, decisions: frozenset[str]) -> Reply:
         ids = Uuids([UUID(one).bytes for one in decisions])
         return self._pipeline.execute(_SQL["decided"], (ids,))
+
+
+def following(head: int, events: Sequence[StoredEvent], identity: UUID) -> Sequence[RecordedEvent]:
+    """Events as the library has them; ValueError unless they follow the head without a gap."""
+    recorded: list[RecordedEvent] = []
+    for position, event in enumerate(events, start=head + 1):
+        if event.position != position:
+            raise ValueError(f"{event.position} does not follow the log, at {position - 1}")
+        recorded.append(RecordedEvent(identity, position, event.topic, event.stored))
+    return recorded
 
 
 def _stored(*row: bytes | None) -> StoredEvent:

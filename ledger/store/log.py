@@ -1,7 +1,7 @@
 """The log in PostgreSQL: one transaction a batch, in two round trips."""
 
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
@@ -18,8 +18,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow, args_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from ledger.log import Batch, Key, LogUnavailable, Receipt, Seal, StoredEvent
-from ledger.store import migrations, reading
+from ledger.log import Batch, Key, LogUnavailable, Overtaken, Receipt, Seal, StoredEvent
+from ledger.store import appending, migrations, reading
 from ledger.store.arrays import Texts, register
 from ledger.store.batch import PostgresBatch
 from ledger.store.embedded.server import Durability, durability_of
@@ -180,6 +180,34 @@ class PostgresLog:
                 self._drop_writer()
                 raise
 
+    def append(
+        self,
+        after: int,
+        root: bytes,
+        events: Sequence[StoredEvent],
+        receipts: Sequence[Receipt],
+        seal: Seal | None,
+    ) -> "PostgresAppending":
+        """Begin to add to a log that ends after a position; see `ledger.log.Log.append`."""
+        self._writing.acquire()
+        try:
+            with _unavailable():
+                pipeline, recorder, identity = self._connected()
+                appending.send(
+                    pipeline, recorder, after, root,
+                    identity=identity, events=events, receipts=receipts, seal=seal,
+                )  # fmt: skip
+        except BaseException:
+            self._drop_writer()
+            self._writing.release()
+            raise
+        return PostgresAppending(pipeline, self._appended)
+
+    def _appended(self, is_sound: bool) -> None:
+        if not is_sound:
+            self._drop_writer()
+        self._writing.release()
+
     def _connected(self) -> tuple[Pipeline, LedgerRecorder, UUID]:
         if self._writer is None or self._identity is None:
             connection = psycopg.connect(self._url, autocommit=True)
@@ -211,6 +239,32 @@ class PostgresLog:
             self._readers.open()
             with self._readers.connection() as connection:
                 yield connection
+
+
+class PostgresAppending:
+    """`ledger.log.Appending`: nothing else is written meanwhile."""
+
+    def __init__(self, pipeline: Pipeline, ended: Callable[[bool], None]) -> None:
+        """Take the pipeline; `ended` is told whether it may be used again."""
+        self._pipeline = pipeline
+        self._ended = ended
+
+    def is_done(self) -> bool:
+        """Whether `wait` does not wait."""
+        return self._pipeline.is_finished()
+
+    def wait(self) -> None:
+        """Return once everything is stored."""
+        is_sound = False
+        try:
+            with _unavailable():
+                appending.finish(self._pipeline)
+            is_sound = True
+        except Overtaken:
+            is_sound = True
+            raise
+        finally:
+            self._ended(is_sound)
 
 
 @contextmanager

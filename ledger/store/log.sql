@@ -24,6 +24,10 @@ SELECT root
    WHERE notification_id > %b::bigint
 ORDER BY notification_id;
 
+-- demand_head
+-- Fail unless the log ends at a position, whose seal has that root ('' of an empty log).
+SELECT ledger.demand_head(%b::bigint, %b::bytea);
+
 -- seal
 -- The newest seal.
   SELECT size, previous, root, frontier

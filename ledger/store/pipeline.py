@@ -7,11 +7,12 @@ does. Here all leave at once, prepared once a connection, with their values in b
 import select
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any, Final
 
 import psycopg
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, Format
+from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 from ledger.store.arrays import Value
@@ -56,6 +57,13 @@ class Pipeline:
         self._pgconn.nonblocking = 1
         self._pgconn.enter_pipeline_mode()
         self._names: dict[str, bytes] = {}
+        self._fresh: list[str] = []
+        """What was prepared since the last end, and counts only if that is answered well."""
+        self._named = count()
+        self._is_between = False
+        self._is_ended: bool | None = None
+        """Whether the server answered up to the end; None while none was sent."""
+        self._failed: psycopg.Error | None = None
         self._sent: deque[Reply] = deque()
         self._sent_bytes = 0
         self._poll = select.poll()
@@ -74,7 +82,8 @@ class Pipeline:
         del prepare
         name = self._names.get(statement)
         if name is None:
-            name = self._names[statement] = b"allot_%d" % len(self._names)
+            name = self._names[statement] = b"allot_%d" % next(self._named)
+            self._fresh.append(statement)
             self._pgconn.send_prepare(name, _numbered(statement).encode())
             self._sent.append(Reply())
         values = [one if isinstance(one, bytes) else one.packed for one in columns]
@@ -91,34 +100,98 @@ class Pipeline:
         """Wait for the answers to all that was sent; psycopg.Error at the first that fails."""
         if self._sent:
             self._pgconn.send_flush_request()
-            self._receive()
+            self._sent_bytes = 0
+            while self._sent or self._is_between:
+                self._wait_for_one()
 
     def sync(self) -> None:
         """The same, and end what the server sees as one: to be called behind COMMIT."""
+        self.end()
+        self.finish()
+
+    def end(self) -> None:
+        """Say that the server is to take all that was sent as one; wait for nothing.
+
+        Without BEGIN, that is a transaction, committed when `finish` returns.
+        """
         self._pgconn.pipeline_sync()
-        self._receive()
-        self._next(ExecStatus.PIPELINE_SYNC)
+        self._is_ended = False
+        self._pgconn.flush()
 
-    def _receive(self) -> None:
+    def is_finished(self) -> bool:
+        """Whether `finish` need not wait: all is answered, or the connection is broken."""
+        try:
+            self._pgconn.flush()
+            self._pgconn.consume_input()
+            while self._is_ended is False and not self._pgconn.is_busy():
+                self._take()
+        except psycopg.Error as broken:
+            self._break(broken)
+        return self._is_ended is not False
+
+    def finish(self) -> None:
+        """Wait for the answers to all that was sent up to the end.
+
+        Raises psycopg.Error for the first statement that failed: then all of it is undone, and
+        the connection may be used again if it `is_idle`.
+        """
+        while self._is_ended is False:
+            self._wait_for_one()
+        self._is_ended = None
         self._sent_bytes = 0
-        while self._sent:
-            reply = self._sent.popleft()
-            reply.result = self._next(*_FINE)
-            if self._pgconn.get_result() is not None:
-                raise psycopg.InterfaceError("a statement had more than one answer")
+        fresh, self._fresh = self._fresh, []
+        failed, self._failed = self._failed, None
+        if failed is not None:
+            # What stood behind the statement that failed was never prepared.
+            for statement in fresh:
+                del self._names[statement]
+            raise failed
 
-    def _next(self, *fine: ExecStatus) -> PGresult:
+    @property
+    def is_idle(self) -> bool:
+        """Whether the connection is there, with no transaction open on it."""
+        return self._pgconn.transaction_status == TransactionStatus.IDLE
+
+    def _wait_for_one(self) -> None:
         pgconn = self._pgconn
         is_sending = pgconn.flush()
         while pgconn.is_busy():
             self._wait(is_sending)
             is_sending = pgconn.flush()
-        result = pgconn.get_result()
-        if result is None:
-            raise psycopg.OperationalError("the connection ended without an answer")
-        if result.status not in fine:
-            raise error_from_result(result)
-        return result
+        self._take()
+        if self._failed is not None and self._is_ended is None:
+            raise self._failed
+
+    def _take(self) -> None:
+        """Take in one answer that is there."""
+        result = self._pgconn.get_result()
+        if self._is_between:
+            # Nothing stands between the answers to one statement and the next.
+            if result is not None:
+                raise psycopg.InterfaceError("a statement had more than one answer")
+            self._is_between = False
+        elif result is None:
+            self._break(psycopg.OperationalError("the connection ended without an answer"))
+        elif result.status == ExecStatus.PIPELINE_SYNC:
+            self._is_ended = True
+        elif not self._sent:
+            # The server takes its leave where no statement is left to be answered.
+            self._break(error_from_result(result))
+        else:
+            self._is_between = True
+            reply = self._sent.popleft()
+            if result.status in _FINE:
+                reply.result = result
+            elif result.status != ExecStatus.PIPELINE_ABORTED:
+                self._failed = self._failed or error_from_result(result)
+                if self._pgconn.status == ConnStatus.BAD:
+                    self._break(self._failed)
+
+    def _break(self, why: psycopg.Error) -> None:
+        """Nothing more will be answered."""
+        self._failed = self._failed or why
+        if self._is_ended is False:
+            self._is_ended = True
 
     def _wait(self, is_sending: int) -> None:
         what = select.POLLIN | (select.POLLOUT if is_sending else 0)

@@ -15,9 +15,10 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from ledger.committer import Clock, found, system_clock
+from ledger.clocks import Clock, system_clock
 from ledger.decide.founding import found as founding
 from ledger.events import Via
+from ledger.founding import found
 from ledger.store.embedded.server import Durability, Server
 from ledger.store.log import PostgresLog
 from ledger.store.migrations import migrate
@@ -157,7 +158,7 @@ def followed(address: str) -> Generator[None]:
         follower.join()
 
 
-def opened(address: str, **settings: object) -> TestClient:
+def opened(address: str, *, clock: Clock = system_clock, **settings: object) -> TestClient:
     """Doors as a client in the same process; its `with` block is their lifespan."""
     chosen = Settings.model_validate({"database_url": address, "auth": "open", **settings})
-    return TestClient(create_app(chosen), base_url=LOOPBACK)
+    return TestClient(create_app(chosen, clock=clock), base_url=LOOPBACK)

@@ -9,7 +9,8 @@ import pytest
 from ledger.asks import Answer, Ask
 from ledger.codec import decode
 from ledger.commands import Decision
-from ledger.committer import AlreadyFounded, Committer
+from ledger.committer import Committer
+from ledger.founding import AlreadyFounded
 from ledger.log import Log
 from ledger.replies import key_alone
 from ledger.seal.sealing import Sealing

@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -23,7 +24,6 @@ from ledger.store.log import PostgresLog
 from tests.support.committing import (
     POOL,
     ask,
-    asked_together,
     committing,
     furniture,
     grant,
@@ -33,7 +33,7 @@ from tests.support.committing import (
     told,
     until,
 )
-from tests.support.cutting import wired
+from tests.support.cutting import READY, wired
 
 
 def fold(events: Sequence[StoredEvent]) -> State:
@@ -57,21 +57,21 @@ def postgres(address: str) -> Iterator[PostgresLog]:
 
 
 def end_writers(address: str) -> int:
-    """Terminate whoever holds the ledger's lock; returns how many there were."""
-    holders = (
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_locks"
-        " WHERE locktype = 'advisory' AND granted"
-        "   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    """Terminate whoever holds the ledger's lock or has just appended; returns how many."""
+    writers = (
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        "   AND (query LIKE 'INSERT INTO ledger.%'"
+        "        OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted))"
     )
     with psycopg.connect(address, autocommit=True) as connection:
-        (count,) = connection.execute(holders).fetchone() or (0,)
+        (count,) = connection.execute(writers).fetchone() or (0,)
         return count
 
 
 def test_a_backend_that_is_ended_in_mid_batch_costs_nothing(
     address: str, postgres: PostgresLog
 ) -> None:
-    before = postgres.head()
     ended: list[int] = []
 
     def judge(state: State, one: Ask, stamp: Stamp) -> Answer:
@@ -80,7 +80,10 @@ def test_a_backend_that_is_ended_in_mid_batch_costs_nothing(
         return answer(state, one, stamp)
 
     asks = [ask(grant(1), f"k{number}") for number in range(6)]
-    given = asked_together(Committer(postgres, judge=judge), *asks)
+    with committing(Committer(postgres, judge=judge)) as committer:
+        assert statuses(told(committer, ask(grant(1), "first"))) == [201]
+        before = postgres.head()
+        given = told(committer, *asks)
     assert ended == [1]
     assert statuses(given) == [201] * 6
     assert [decode(one.stored).key for one in postgres.read(before, 100)] == [o.key for o in asks]
@@ -182,7 +185,9 @@ def test_a_reply_that_is_lost_behind_the_commit_is_found_by_its_key(address: str
     with wired(address) as (by_wire, wire), PostgresLog(by_wire) as log:
         before = log.head()
         asks = [ask(grant(1), f"k{number}") for number in range(5)]
-        with committing(Committer(log)) as committer:
+        wire.at = READY
+        # By a clock of its own, which is not held against the database's on the same wire.
+        with committing(Committer(log, clock=lambda: datetime.now(UTC))) as committer:
             assert statuses(told(committer, asks[0])) == [201]
             for one in asks[1:]:
                 wire.cuts = 1

@@ -108,7 +108,8 @@ def test_a_copy_that_grew_differently_is_noticed_before_anything_is_judged(
         FailingLog.__init__(served, fork)
         # 60 of 64 are free where the process comes from, and none where it is now.
         assert statuses(told(committer, ask(grant(1)))) == [409]
-        assert served.batches == 2
+        # Sent on what was known, judged under the lock, and again on what is there.
+        assert served.batches == 3
     seal = fork.seal()
     assert seal is not None
     assert seal.root == root_of(fork)

@@ -14,12 +14,24 @@ from typing import ParamSpec, TypeVar
 import msgspec
 
 from ledger.asks import Answer, Ask
+from ledger.clocks import Clock, system_clock
 from ledger.codec import canonical
 from ledger.commands import AnyCommand, ChangeCapacity, CreateUnit, Grant, OpenPool
-from ledger.committer import Clock, Committer, found, system_clock
+from ledger.committer import Committer
 from ledger.decide.founding import found as founding
 from ledger.events import Via
-from ledger.log import Batch, Key, Log, LogUnavailable
+from ledger.founding import found
+from ledger.log import (
+    Appending,
+    Batch,
+    Key,
+    Log,
+    LogUnavailable,
+    Receipt,
+    Seal,
+    StoredEvent,
+)
+from tests.support.memory_log import MemoryAppending
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -168,6 +180,27 @@ class FailingLog:
         if self.after:
             self.after -= 1
             raise LogUnavailable("cut off after the commit")
+
+    def append(
+        self,
+        after: int,
+        root: bytes,
+        events: Sequence[StoredEvent],
+        receipts: Sequence[Receipt],
+        seal: Seal | None,
+    ) -> Appending:
+        """The same in one go: it fails when it is waited for."""
+        self._reach()
+        self.batches += 1
+        if self.before:
+            self.before -= 1
+            return MemoryAppending(LogUnavailable("cut off before the commit"))
+        under_way = self._log.append(after, root, events, receipts, seal)
+        if self.after:
+            self.after -= 1
+            under_way.wait()
+            return MemoryAppending(LogUnavailable("cut off after the commit"))
+        return under_way
 
     def _reach(self) -> None:
         if self.is_away:

@@ -12,6 +12,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 COMMITTED = b"C\x00\x00\x00\x0bCOMMIT\x00"
 """What the server says when a transaction is kept (protocol 3.0, CommandComplete)."""
+READY = b"Z\x00\x00\x00\x05I"
+"""What it says behind all that was sent as one, once that is kept (ReadyForQuery, idle)."""
 
 
 class Wire:

@@ -10,7 +10,8 @@ from eventsourcing.persistence import IntegrityError
 from eventsourcing.persistence import StoredEvent as RecordedEvent
 from eventsourcing.popo import POPOApplicationRecorder
 
-from ledger.log import Key, LogUnavailable, Receipt, Seal, StoredEvent
+from ledger.log import Key, LogUnavailable, Overtaken, Receipt, Seal, StoredEvent
+from ledger.seal.merkle import EMPTY_ROOT
 from ledger.seal.sealing import check_covers, check_history
 
 
@@ -72,6 +73,27 @@ class MemoryLog:
             yield batch
             self._commit(batch)
 
+    def append(
+        self,
+        after: int,
+        root: bytes,
+        events: Sequence[StoredEvent],
+        receipts: Sequence[Receipt],
+        seal: Seal | None,
+    ) -> "MemoryAppending":
+        """See `ledger.log.Log.append`. It is done at once."""
+        with self._locked:
+            newest = self.seal()
+            if (after, root) != ((newest.size, newest.root) if newest else (0, EMPTY_ROOT)):
+                return MemoryAppending(Overtaken(f"the log does not end at {after}"))
+            batch = MemoryBatch(self, self._receipts, self._seals)
+            batch.append(events, receipts, seal)
+            try:
+                self._commit(batch)
+            except LogUnavailable as taken:
+                return MemoryAppending(Overtaken(str(taken)))
+            return MemoryAppending(None)
+
     def _commit(self, batch: "MemoryBatch") -> None:
         keys = [(one.person, one.key) for one in batch.added]
         chosen = [one.decision for one in batch.added if one.decision is not None]
@@ -90,6 +112,22 @@ class MemoryLog:
             raise LogUnavailable(str(taken)) from taken
         self._receipts.update(zip(keys, batch.added, strict=True))
         self._seals.update((seal.size, seal) for seal in batch.sealed)
+
+
+class MemoryAppending:
+    """`ledger.log.Appending` whose end is known."""
+
+    def __init__(self, refused: Exception | None) -> None:
+        self._refused = refused
+
+    def is_done(self) -> bool:
+        """It is."""
+        return True
+
+    def wait(self) -> None:
+        """Say how it ended."""
+        if self._refused is not None:
+            raise self._refused
 
 
 class MemoryBatch:

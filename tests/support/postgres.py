@@ -13,9 +13,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from ledger.committer import found
 from ledger.decide.founding import found as decided
 from ledger.events import Via
+from ledger.founding import found
 from ledger.store.embedded.binaries import Binaries, find_binaries
 from ledger.store.embedded.server import Durability, Server, start, stop_unused
 from ledger.store.log import PostgresLog

@@ -55,6 +55,24 @@ CREATE CONSTRAINT TRIGGER seal_has_events
   DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION ledger.refuse_empty_seal();
 
+-- demand_head
+-- Says that the log ends at a position, whose seal has a root: to be called behind the lock.
+CREATE FUNCTION ledger.demand_head(head bigint, known bytea) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  newest record;
+BEGIN
+    SELECT size, root INTO newest
+      FROM ledger.seal
+  ORDER BY size DESC
+     LIMIT 1;
+  IF coalesce(newest.size, 0) <> head OR newest.root IS DISTINCT FROM nullif(known, '') THEN
+    RAISE EXCEPTION 'the log ends at %, not as known at %', coalesce(newest.size, 0), head
+          USING ERRCODE = 'serialization_failure';
+  END IF;
+END
+$$;
+
 -- rights
 -- As with events: readers read, the writer adds.
 GRANT SELECT ON ledger.seal TO allot_reader;

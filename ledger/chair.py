@@ -1,0 +1,71 @@
+"""Who gives each ask its stamp and has it judged, one after the other."""
+
+import os
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from ledger.answers import refused
+from ledger.asks import Answer, Ask, Stamp
+from ledger.clocks import Clocks
+from ledger.intake import Waiting
+from ledger.refusals import ClockUnsure
+from ledger.replies import BROKEN
+from ledger.sitting import Sitting
+from ledger.stamping import CHANCE_BYTES, Stamps
+from ledger.state import State
+
+Judge = Callable[[State, Ask, Stamp], Answer]
+
+CHANCES: Final = 512
+"""So many stamps' random bytes are drawn at once: each time alone, it is a tenth of a judgement."""
+_log = structlog.get_logger()
+
+
+class Chair:
+    """Judges what waits on a state, which it changes, and notes it in a sitting."""
+
+    def __init__(self, judge: Judge, clocks: Clocks) -> None:
+        self._judge: Final = judge
+        self._clocks: Final = clocks
+        self._stamps: Final = Stamps()
+        self._chances: list[bytes] = []
+
+    def follow(self, state: State) -> None:
+        """Let what comes be later than what a state knows of."""
+        self._stamps.follow(state.recorded_at)
+
+    def hear(self, state: State, sitting: Sitting, waiting: Waiting) -> None:
+        """Judge the next ask of a sitting. Whatever is raised, who waits is noted there."""
+        sitting.waiting.append(waiting)
+        ask = waiting.ask
+        given = sitting.standing(ask, state.position)
+        if given is None:
+            given = self._judged(state, ask)
+            if given.receipt is None and not ask.dry_run:
+                given = sitting.first_answer(ask) or given
+        sitting.take(given)
+
+    def _judged(self, state: State, ask: Ask) -> Answer:
+        head = state.position
+        if self._clocks.apart is not None:
+            return refused(ClockUnsure(self._clocks.apart), ask, head)
+        stamp = self._stamps.next(self._clocks.now(), self._chance())
+        try:
+            given = self._judge(state, ask, stamp)
+        except Exception:  # it is told, and fails this ask alone
+            if state.position != head or state.journal.trying:
+                raise
+            _log.exception("an ask could not be judged", by=ask.by, key=ask.key)
+            return BROKEN
+        if given.events:
+            self._stamps.use()
+        return given
+
+    def _chance(self) -> bytes:
+        if not self._chances:
+            drawn = os.urandom(CHANCES * CHANCE_BYTES)
+            places = range(0, len(drawn), CHANCE_BYTES)
+            self._chances = [drawn[place : place + CHANCE_BYTES] for place in places]
+        return self._chances.pop()

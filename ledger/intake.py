@@ -1,0 +1,103 @@
+"""Asks that wait for the committer, in the order in which they were handed in."""
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import structlog
+from msgspec import Struct
+
+from ledger.asks import Answer, Ask
+
+Done = Callable[[Sequence[Answer]], None]
+_log = structlog.get_logger()
+
+
+class Group:
+    """Asks that were handed in together, and are answered together."""
+
+    __slots__ = ("_answers", "_done", "_missing")
+
+    def __init__(self, size: int, done: Done) -> None:
+        self._answers: list[Answer | None] = [None] * size
+        self._done: Final = done
+        self._missing = size
+
+    def answered(self, place: int, given: Answer) -> None:
+        """Keep an answer; with the last of them tell all."""
+        self._answers[place] = given
+        self._missing -= 1
+        if not self._missing:
+            self._done([one for one in self._answers if one is not None])
+
+
+class Waiting(Struct, frozen=True, gc=False):
+    """One ask of a group, and its place in it."""
+
+    group: Group
+    place: int
+    ask: Ask
+
+    def tell(self, given: Answer) -> None:
+        """Hand an answer over. Who cannot take it harms nobody else: that is said and left."""
+        try:
+            self.group.answered(self.place, given)
+        except Exception:  # noqa: BLE001 - said; the others still have to hear theirs
+            _log.exception("an answer could not be handed over")
+
+
+class Intake:
+    """A queue that any thread may put into, and one takes from."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        """Whether nothing will ever come out of it again."""
+        self._queue: queue.SimpleQueue[tuple[Sequence[Ask], Group] | None] = queue.SimpleQueue()
+        self._ahead: deque[Waiting] = deque()
+        self._door = threading.Lock()
+        self._is_closed = False
+        self._is_last = False
+
+    def put(self, asks: Sequence[Ask], done: Done) -> bool:
+        """Queue asks, of which there are some; `done` gets all answers. False once closed."""
+        with self._door:
+            if not self._is_closed:
+                self._queue.put((asks, Group(len(asks), done)))
+            return not self._is_closed
+
+    def close(self) -> None:
+        """Take no more; what is queued still comes out."""
+        with self._door:
+            if not self._is_closed:
+                self._is_closed = True
+                self._queue.put(None)
+
+    def take(self, wait_s: float) -> Waiting | None:
+        """The next ask; None when none has come for so many seconds, or ever will."""
+        ahead = self._ahead
+        while not ahead and not self._is_last:
+            try:
+                group = self._queue.get(wait_s > 0, wait_s)
+            except queue.Empty:
+                return None
+            if group is None:
+                self._is_last = True
+            else:
+                ahead.extend([Waiting(group[1], at, ask) for at, ask in enumerate(group[0])])
+        if ahead:
+            return ahead.popleft()
+        self.is_over = True
+        return None
+
+    def put_back(self, taken: Sequence[Waiting]) -> None:
+        """Queue again, ahead of everything else, what was taken and not answered."""
+        self._ahead.extendleft(reversed(taken))
+        self.is_over = self.is_over and not taken
+
+
+def tell_all(waiting: Iterable[Waiting], given: Iterable[Answer]) -> None:
+    """Hand over as many answers as there are, each to who waits in its place."""
+    for one, answer in zip(waiting, given, strict=False):
+        one.tell(answer)
