@@ -4,58 +4,66 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
+import pytest
+
 from api.demo import cast
+from api.demo.author import Spoken
 from api.demo.plot import DAYS
 from api.demo.story import begins, story
 from ledger.commands import Decision, Grant, Reallocate, Release, starts
 from ledger.periods import from_datetime
 
 DAY = date(2026, 11, 25)
-STORY = list(story(1, DAY))
 END = from_datetime(datetime.combine(DAY, datetime.min.time(), UTC))
 
 
-def test_the_same_seed_and_day_tell_the_same_story() -> None:
-    assert list(islice(story(1, DAY), 300)) == STORY[:300]
+@pytest.fixture(scope="module")
+def told() -> list[Spoken]:
+    """The story as it is told on the day."""
+    return list(story(1, DAY))
 
 
-def test_another_seed_or_day_tells_another() -> None:
+def test_the_same_seed_and_day_tell_the_same_story(told: list[Spoken]) -> None:
+    assert list(islice(story(1, DAY), 300)) == told[:300]
+
+
+def test_another_seed_or_day_tells_another(told: list[Spoken]) -> None:
     others = (story(2, DAY), story(1, DAY + timedelta(days=1)))
-    assert all(list(islice(other, 100)) != STORY[:100] for other in others)
+    assert all(list(islice(other, 100)) != told[:100] for other in others)
 
 
-def test_it_is_told_in_order_over_two_years_and_before_the_day_begins() -> None:
-    instants = [spoken.at for spoken in STORY]
+def test_it_is_told_in_order_over_two_years_and_before_the_day_begins(told: list[Spoken]) -> None:
+    instants = [spoken.at for spoken in told]
     assert instants == sorted(set(instants))
     assert instants[0] > begins(DAY)
     assert instants[-1] < END
     assert DAYS == 730
 
 
-def test_every_key_is_used_once() -> None:
-    assert len({spoken.key for spoken in STORY}) == len(STORY)
+def test_every_key_is_used_once(told: list[Spoken]) -> None:
+    assert len({spoken.key for spoken in told}) == len(told)
 
 
-def test_one_decision_moves_something_from_about_fifteen_teams() -> None:
+def test_one_decision_moves_something_from_about_fifteen_teams(told: list[Spoken]) -> None:
     moves = [
         sum(isinstance(leg, Reallocate) for leg in spoken.command.legs)
-        for spoken in STORY
+        for spoken in told
         if isinstance(spoken.command, Decision)
     ]
     assert 10 <= max(moves) <= 15
 
 
-def test_things_start_and_end_around_the_day() -> None:
-    dated = [spoken.command for spoken in STORY if (starts(spoken.command) or "") > END]
+def test_things_start_and_end_around_the_day(told: list[Spoken]) -> None:
+    dated = [spoken.command for spoken in told if (starts(spoken.command) or "") > END]
     assert {Grant, Release, Reallocate} <= {type(command) for command in dated}
-    ends = [s.command.ends_at for s in STORY if isinstance(s.command, Grant) and s.command.ends_at]
+    ends = [s.command.ends_at for s in told if isinstance(s.command, Grant) and s.command.ends_at]
     near = [end for end in ends if abs(datetime.fromisoformat(end).date() - DAY).days <= 14]
     assert len(near) >= 4
 
 
-def test_nobody_in_it_is_real_and_everybody_gives_a_reason() -> None:
-    assert all(spoken.by.endswith("@demo") for spoken in STORY)
-    losing = [s.command for s in STORY if isinstance(s.command, Release | Reallocate)]
+def test_nobody_in_it_is_real_and_everybody_gives_a_reason(told: list[Spoken]) -> None:
+    assert all(spoken.by.endswith("@demo") for spoken in told)
+    losing = [s.command for s in told if isinstance(s.command, Release | Reallocate)]
     assert all(command.reason for command in losing)
 
 
@@ -65,5 +73,5 @@ def test_there_are_some_twenty_five_teams_in_two_divisions() -> None:
     assert set(divisions) == set(cast.DIVISIONS)
 
 
-def test_a_few_asks_are_meant_to_be_refused() -> None:
-    assert 2 <= sum(spoken.is_refused for spoken in STORY) <= 5
+def test_a_few_asks_are_meant_to_be_refused(told: list[Spoken]) -> None:
+    assert 2 <= sum(spoken.is_refused for spoken in told) <= 5
