@@ -14,6 +14,8 @@ from ledger.state import State
 
 READ_AT_ONCE: Final = 5000
 FROZEN_FROM: Final = 50_000
+REST_EVERY: Final = 50_000
+"""Of what is folded for a snapshot, as much is in memory at a time."""
 
 
 @contextmanager
@@ -35,13 +37,17 @@ def many_objects() -> Generator[None]:
 def load(log: Log) -> State:
     """The state at the head: from the newest snapshot, and what was recorded since."""
     with many_objects():
-        kept = log.snapshot()
-        gathering = Gathering() if kept is None else opened(kept[1])
-        read_on(log, gathering)
+        gathering = _opened(log.snapshot())
+        while page := log.read(gathering.position, READ_AT_ONCE):
+            gathering.take_in(decode(one.stored) for one in page)
         state = gathering.gathered()
         if state.position >= FROZEN_FROM:
             gc.freeze()  # and some of the time of answers ever after
     return state
+
+
+def _opened(kept: tuple[int, bytes] | None) -> Gathering:
+    return Gathering() if kept is None else opened(kept[1])
 
 
 def read_on(log: Log, state: State) -> None:
@@ -54,11 +60,21 @@ def read_on(log: Log, state: State) -> None:
 def take_snapshot(log: Log, *, every: int = 50_000) -> bool:
     """Keep a snapshot of the head if the last lies so many events back; whether one was kept.
 
-    Folds the log by itself: meant for a process that judges nothing.
+    Folds the log by itself, and puts to rest what is over: meant for a process that judges
+    nothing.
     """
     kept = log.snapshot()
     if log.head() - (kept[0] if kept else 0) < every:
         return False
-    state = load(log)
-    log.keep_snapshot(state.position, to_bytes(state))
+    with many_objects():
+        gathering = _opened(kept)
+        rested_at = gathering.position
+        while page := log.read(gathering.position, READ_AT_ONCE):
+            gathering.take_in(decode(one.stored) for one in page)
+            if gathering.position - rested_at >= REST_EVERY:
+                gathering.let_rest()
+                rested_at = gathering.position
+        gathering.let_rest()
+        state = gathering.gathered()
+        log.keep_snapshot(state.position, to_bytes(state))
     return True

@@ -5,12 +5,19 @@ there. The facts are taken in by the same `ledger.evolve` as ever.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Final
 
+from ledger.events import Recorded
+from ledger.evolve import FOLDS
 from ledger.journal import Journal
-from ledger.periods import Instant
+from ledger.periods import BEGINNING, Instant, shifted
 from ledger.records import GrantRecord
 from ledger.state import State
 from ledger.steps import Steps
+
+AT_HAND: Final = timedelta(days=30)
+"""So long after its end a grant stays at hand: facts dated back further are rare, and slower."""
 
 
 class Sums(Journal):
@@ -47,9 +54,16 @@ class Gathering(State):
         self.sums = Sums()
         self.journal = self.sums
 
-    def tick(self, now: Instant) -> None:
-        """Let time pass: nobody looks at what passes with it."""
-        self.ticked = now
+    def take_in(self, events: Iterable[Recorded]) -> None:
+        """Fold events as `evolve` does. Raises ValueError when a position is not the next."""
+        position = self.position
+        for event in events:
+            position += 1
+            if event.position != position:
+                raise ValueError(f"event {event.position} does not follow {position - 1}")
+            FOLDS[type(event)](self, event)
+            self.position = position
+            self.recorded_at = self.ticked = event.recorded_at
 
     def add_grant(self, grant: GrantRecord) -> None:
         """Do nothing: the grants are in the order made."""
@@ -61,21 +75,45 @@ class Gathering(State):
     def list_grant(self, grant: GrantRecord, now: Instant) -> None:
         """Do nothing: the lists are made of the records."""
 
+    def let_rest(self, at_hand: timedelta = AT_HAND) -> None:
+        """Put away the grants that are over, and what the pools had free so long ago."""
+        self.sums.spread()
+        now = self.recorded_at
+        horizon = shifted(now, -at_hand)
+        grants = self.grants
+        for grant in grants.at_hand():
+            if is_over(grant, now, horizon) and grants.rest.lay(grant):
+                del grants[grant.grant]
+        grants.rest.kept.horizon = max(horizon, grants.rest.kept.horizon)
+        for free in self.free.values():
+            free.pack(horizon)
+
     def gathered(self) -> State:
         """The state with its lists and functions. This one is used up by it."""
+        self.sums.spread()
         whole = State()
         for name in vars(whole).keys() - {"journal"}:
             setattr(whole, name, getattr(self, name))
-        self.sums.spread()
-        list_all(whole, self.grants.values())
+        _list_all(whole)
         return whole
 
 
-def list_all(state: State, grants: Iterable[GrantRecord]) -> None:
-    """Fill the empty lists of a state with its grants, given in the order made."""
+def is_over(grant: GrantRecord, now: Instant, horizon: Instant) -> bool:
+    """Whether a grant ended before a horizon, or has nothing left to give, now or later."""
+    return grant.end <= horizon or not (
+        grant.left or (grant.draws and grant.draws[-1].instant > now)
+    )
+
+
+def _list_all(state: State) -> None:
+    """Fill the empty lists of a state with the grants at hand, which are in the order made."""
     now = state.recorded_at
-    for grant in grants:
-        state.add_grant(grant)
+    grants = state.grants
+    for holder in grants.rest.holders():
+        state.made[holder] = []
+    for grant in grants.at_hand():
+        if not grants.rest.holds(grant.grant):
+            state.add_grant(grant)
         # Most of a long record is spent, and on no list.
-        if grant.left or (grant.draws and grant.draws[-1].instant > now):
+        if not is_over(grant, now, BEGINNING):
             state.list_grant(grant, now)

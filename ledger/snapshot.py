@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from ledger.blocks import Parts
 from ledger.capacity import CapacityBook, Change
 from ledger.gathering import Gathering
 from ledger.periods import Instant
@@ -15,6 +16,7 @@ from ledger.records import (
     RulesRecord,
     UnitRecord,
 )
+from ledger.resting import Grants, Kept
 from ledger.state import State
 from ledger.steps import Steps
 
@@ -35,7 +37,8 @@ class _Kept(Struct, frozen=True, array_like=True):
     grants: list[GrantRecord]
     touched: dict[str, int]
     capacity: dict[str, list[Change]]
-    free: dict[str, tuple[list[Instant], list[int]]]
+    free: dict[str, list[tuple[Instant, Parts]]]
+    rest: Kept
 
 
 DERIVED: Final = frozenset(
@@ -71,10 +74,11 @@ def to_bytes(state: State) -> bytes:
             state.delegations,
             state.of_person,
             list(state.rules.items()),
-            list(state.grants.values()),
+            state.grants.at_hand(),
             state.touched,
             {pool: book.changes for pool, book in state.capacity.items()},
-            {pool: free.breakpoints() for pool, free in state.free.items()},
+            {pool: free.packed() for pool, free in state.free.items()},
+            state.grants.rest.kept,
         )
     )
 
@@ -98,12 +102,13 @@ def opened(kept: bytes) -> Gathering:
     state.delegations = read.delegations
     state.of_person = read.of_person
     state.rules = dict(read.rules)
-    state.grants = {grant.grant: grant for grant in read.grants}
+    state.grants = Grants(read.rest)
+    state.grants.update((grant.grant, grant) for grant in read.grants)
     state.touched = read.touched
     for pool, changes in read.capacity.items():
         book = state.capacity[pool] = CapacityBook()
         for change in changes:
             book.insert(change)
-    for pool, (times, values) in read.free.items():
-        state.free[pool] = Steps.through(times, values)
+    for pool, packed in read.free.items():
+        state.free[pool] = Steps.unpacked(packed)
     return state

@@ -16,6 +16,7 @@ from ledger.records import (
     RulesRecord,
     UnitRecord,
 )
+from ledger.resting import Grants
 from ledger.standing import Standing
 from ledger.steps import Steps
 
@@ -29,6 +30,7 @@ class State:
     `free` of a pool = allocatable - held as a function of valid time. `live` lists, in draw
     order, each unit's grants of a pool that hold something now or later; `over` those that ended
     by date with something left, by end, for facts dated back; `made` all it ever had, as made.
+    Grants at rest are on none of these lists (see `ledger.resting`).
     """
 
     def __init__(self) -> None:
@@ -43,7 +45,7 @@ class State:
         self.delegations: dict[str, DelegationRecord] = {}
         self.of_person: dict[str, tuple[str, ...]] = {}
         self.rules: dict[str | None, RulesRecord] = {}
-        self.grants: dict[str, GrantRecord] = {}
+        self.grants = Grants()
         self.touched: dict[str, int] = {}
         self.capacity: dict[str, CapacityBook] = {}
         self.free: dict[str, Steps] = {}
@@ -152,8 +154,12 @@ class State:
         if at < self.ticked:
             over = self.over.get((pool, unit), [])
             since = bisect_right(over, at, key=lambda one: one[0])
-            late = (draw_order(self.grants[name]) for _, name in over[since:])
-            listed = sorted({*listed, *late})
+            late = [self.grants[name] for _, name in over[since:]]
+            if at < self.grants.rest.kept.horizon:
+                late += [
+                    one for one in self.grants.resting_of(pool, unit) if one.left and one.end > at
+                ]
+            listed = sorted({*listed, *map(draw_order, late)})
         for key in listed:
             grant = self.grants[key[2]]
             if grant.start <= at < grant.end:
@@ -165,7 +171,9 @@ class State:
 
     def ever_of_unit(self, pool: str, unit: str) -> list[GrantRecord]:
         """All the grants a unit ever had of a pool, in the order made."""
-        return [self.grants[name] for name in self.made.get((pool, unit), ())]
+        grants = [self.grants[name] for name in self.made.get((pool, unit), ())]
+        resting = list(self.grants.resting_of(pool, unit))
+        return sorted([*resting, *grants], key=_made) if resting else grants
 
     def in_hand_at(self, pool: str, at: Instant) -> Iterator[tuple[str, int]]:
         """What each unit has in hand of a pool at an instant, which has not gone by."""
@@ -181,34 +189,11 @@ class State:
         names = self._dated.get((pool, at), ())
         return [self.grants[name] for name in sorted(names) if name in self.grants]
 
-    def restock(self) -> None:
-        """Build the lists and functions anew from the records (after a snapshot)."""
-        moves: dict[str, list[tuple[Instant, int]]] = {pool: [] for pool in self.pools}
-        for pool, book in self.capacity.items():
-            for change, level, before in zip(
-                book.changes, book.levels, [None, *book.levels[:-1]], strict=True
-            ):
-                step = level.allocatable - (before.allocatable if before else 0)
-                moves[pool].append((change.effective_at, step))
-        now = self.recorded_at
-        for grant in self.grants.values():
-            self.add_grant(grant)
-            # Most of a long record is spent, and on no list.
-            if grant.left or (grant.draws and grant.draws[-1].instant > now):
-                self.list_grant(grant, now)
-            if grant.start >= grant.end:
-                continue
-            changes = moves[grant.pool]
-            changes.append((grant.start, -grant.first))
-            own = grant.first
-            for draw in grant.draws:
-                if draw.instant < grant.end:
-                    changes.append((draw.instant, draw.quantity))
-                    own -= draw.quantity
-            changes.append((grant.end, own))
-        self.free = {pool: Steps.of(changes) for pool, changes in moves.items()}
-
 
 def draw_order(grant: GrantRecord) -> DrawOrder:
     """The place of a grant among those its unit gives from."""
     return (0 if grant.grant_class == "borrowed" else 1, -grant.began, grant.grant)
+
+
+def _made(grant: GrantRecord) -> int:
+    return grant.made

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Final
 
+from ledger.blocks import Block, PackedBlock, Parts
 from ledger.periods import BEGINNING, FOREVER, Instant
 
 Delta = tuple[Instant, Instant, int]
@@ -12,18 +13,6 @@ Delta = tuple[Instant, Instant, int]
 
 BLOCK: Final = 128
 """Breakpoints of a full block; measured best of 64, 128 and 256 from 100 to 100,000 of them."""
-
-
-class _Block:
-    """Neighbouring breakpoints: `values[i] + pending` holds from `times[i]` to the next one."""
-
-    __slots__ = ("low", "pending", "times", "values")
-
-    def __init__(self, times: list[Instant], values: list[int]) -> None:
-        self.times = times
-        self.values = values
-        self.low = min(values)
-        self.pending = 0
 
 
 class Steps:
@@ -37,7 +26,7 @@ class Steps:
     __slots__ = ("_blocks", "_firsts")
 
     def __init__(self) -> None:
-        self._blocks: list[_Block] = [_Block([BEGINNING], [0])]
+        self._blocks: list[Block] = [Block([BEGINNING], [0])]
         self._firsts: list[Instant] = [BEGINNING]
 
     @classmethod
@@ -51,15 +40,23 @@ class Steps:
         return steps
 
     @classmethod
-    def through(cls, times: list[Instant], values: list[int]) -> "Steps":
-        """The function of these breakpoints, as `breakpoints` gave them."""
+    def unpacked(cls, kept: Iterable[tuple[Instant, Parts]]) -> "Steps":
+        """The function that was packed; each part of it is unpacked when it is needed."""
         steps = cls()
-        steps._lay(0, times, values)
+        found = list(kept)
+        steps._firsts = [first for first, _ in found]
+        steps._blocks = [PackedBlock(*parts) for _, parts in found]
         return steps
 
-    def breakpoints(self) -> tuple[list[Instant], list[int]]:
-        """Every breakpoint from BEGINNING on, and the value that holds from there."""
-        return self._from(0)
+    def packed(self) -> list[tuple[Instant, Parts]]:
+        """All of it in little room."""
+        blocks = (block.packed().parts() for block in self._blocks)
+        return list(zip(self._firsts, blocks, strict=True))
+
+    def pack(self, before: Instant) -> None:
+        """Hold in little room what lies before an instant."""
+        for place in range(bisect_right(self._firsts, before) - 1):
+            self._blocks[place] = self._blocks[place].packed()
 
     def take_in(self, changes: Mapping[Instant, int]) -> None:
         """Change the value by quantities, each from its instant on, all at once.
@@ -102,7 +99,7 @@ class Steps:
     def _lay(self, place: int, times: list[Instant], values: list[int]) -> None:
         """Put these breakpoints where the block at a place and those after it were."""
         self._blocks[place:] = [
-            _Block(times[n : n + BLOCK], values[n : n + BLOCK]) for n in range(0, len(times), BLOCK)
+            Block(times[n : n + BLOCK], values[n : n + BLOCK]) for n in range(0, len(times), BLOCK)
         ]
         self._firsts[place:] = times[::BLOCK]
 
@@ -199,7 +196,7 @@ class Steps:
             for index in range(bisect_right(block.times, after), len(block.times)):
                 yield block.times[index], block.values[index] + block.pending
 
-    def _lows(self, start: Instant, end: Instant) -> Iterator[tuple[int, _Block, int]]:
+    def _lows(self, start: Instant, end: Instant) -> Iterator[tuple[int, Block, int]]:
         """Block by block: the least value inside `[start, end)`, and where in it that begins."""
         blocks, firsts = self._blocks, self._firsts
         first = bisect_right(firsts, start) - 1
@@ -216,7 +213,7 @@ class Steps:
             stop = bisect_left(block.times, end)
             yield min(block.values[:stop]) + block.pending, block, 0
 
-    def _spread(self, block: _Block, begin: int, stop: int, quantity: int) -> None:
+    def _spread(self, block: Block, begin: int, stop: int, quantity: int) -> None:
         if begin >= stop:
             return
         values = block.values
@@ -237,7 +234,7 @@ class Steps:
         times.insert(index, instant)
         block.values.insert(index, block.values[index - 1])
         if len(times) > 2 * BLOCK:
-            right = _Block(times[BLOCK:], block.values[BLOCK:])
+            right = Block(times[BLOCK:], block.values[BLOCK:])
             right.pending = block.pending
             del times[BLOCK:]
             del block.values[BLOCK:]

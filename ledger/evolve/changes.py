@@ -12,5 +12,5 @@ def touch(state: State, unit: str, position: int) -> None:
 def add(state: State, pool: str, deltas: list[Delta]) -> None:
     """Change what a pool has free by the sum of the deltas."""
     free = state.free[pool]
-    for start, end, quantity in net(deltas):
+    for start, end, quantity in deltas if len(deltas) == 1 else net(deltas):
         state.journal.add(free, start, end, quantity)

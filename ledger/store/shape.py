@@ -6,10 +6,11 @@ from importlib.resources import files
 from typing import Final
 
 FOLDING: Final = (
-    "capacity.py", "codec.py", "events.py", "evolve/__init__.py", "evolve/changes.py",
-    "evolve/delegations.py", "evolve/grants.py", "evolve/organisation.py", "evolve/pools.py",
-    "gathering.py", "holding.py", "in_hand.py", "journal.py", "periods.py", "quantities.py", "records.py",
-    "snapshot.py", "standing.py", "state.py", "steps.py", "vocabulary.py",
+    "blocks.py", "capacity.py", "codec.py", "events.py", "evolve/__init__.py",
+    "evolve/changes.py", "evolve/delegations.py", "evolve/grants.py", "evolve/organisation.py",
+    "evolve/pools.py", "gathering.py", "holding.py", "in_hand.py", "journal.py", "periods.py",
+    "quantities.py", "records.py", "resting.py", "snapshot.py", "standing.py", "state.py",
+    "steps.py", "vocabulary.py",
 )  # fmt: skip
 """What a state depends on besides the log. A test holds this against what is imported."""
 

@@ -1,0 +1,278 @@
+"""Grants: those that may still matter at hand, and all that are long over packed away.
+
+A record of ten years has a million grants, and some thousand of them hold anything. Any of them
+can still be named, so all are kept: one at hand takes about a thousand bytes, one at rest seventy.
+"""
+
+import re
+from array import array
+from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from typing import Any, Final, cast
+
+import msgspec
+from msgspec import Struct
+
+from ledger.periods import BEGINNING, Instant, from_micros, micros
+from ledger.records import Draw, GrantRecord
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_LENGTH: Final = 2
+_ENTRY: Final = 16
+_BUCKETS: Final = 4096
+_SPREAD: Final = 0x9E3779B97F4A7C15
+"""2^64 over the golden ratio: its product with ids that differ little differs in the high bits."""
+
+
+class _Packed(Struct, frozen=True, array_like=True, gc=False):
+    """A grant as it rests: names as numbers, instants in microseconds; `draws` four by four."""
+
+    grant: bytes
+    pool: int
+    unit: int
+    start: int
+    end: int
+    first: int
+    is_borrowed: bool
+    left: int
+    made: int
+    touched: int
+    ended: bool
+    draws: tuple[int, ...]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Packed)
+
+
+class Kept(Struct, array_like=True):
+    """The grants at rest, one behind the other, and where each lies.
+
+    `names` are the ids of pools and units. `buckets` hold half of a grant's id and its place,
+    `of_unit` the places by pool and unit. What rests anew is written anew, and what stands at
+    its place before says nothing any more. All that ended before `horizon` may be here.
+    """
+
+    packed: bytearray
+    buckets: list[bytearray]
+    names: list[str]
+    of_unit: dict[str, bytearray]
+    count: int
+    horizon: Instant
+
+
+class AtRest:
+    """Grants that are packed away. One that is found is a copy: it rests on."""
+
+    __slots__ = ("_numbers", "kept")
+
+    def __init__(self, kept: Kept | None = None) -> None:
+        self.kept = kept or Kept(
+            bytearray(), [bytearray() for _ in range(_BUCKETS)], [], {}, 0, BEGINNING
+        )
+        self._numbers = {name: number for number, name in enumerate(self.kept.names)}
+
+    def lay(self, grant: GrantRecord) -> bool:
+        """Put a grant to rest; False when it cannot be."""
+        if _UUID.fullmatch(grant.grant) is None:
+            return False
+        written = _encoder.encode(self._packed(grant))
+        if len(written) >= 1 << 8 * _LENGTH:
+            return False
+        kept = self.kept
+        place = len(kept.packed)
+        kept.packed += len(written).to_bytes(_LENGTH)
+        kept.packed += written
+        key, bucket = self._bucket(grant.grant)
+        entry = self._entry(grant.grant, key, bucket)
+        if entry is None:
+            bucket += key + place.to_bytes(8)
+            kept.count += 1
+        else:
+            bucket[entry + 8 : entry + _ENTRY] = place.to_bytes(8)
+        places = kept.of_unit.setdefault(_of(grant.pool, grant.unit), bytearray())
+        places += array("Q", (place,)).tobytes()
+        return True
+
+    def find(self, name: object) -> GrantRecord | None:
+        """The grant of an id."""
+        if not self.kept.count or not isinstance(name, str) or _UUID.fullmatch(name) is None:
+            return None
+        key, bucket = self._bucket(name)
+        entry = self._entry(name, key, bucket)
+        return None if entry is None else self._unpacked(_place(bucket, entry))
+
+    def holds(self, name: str) -> bool:
+        """Whether a grant rests, or rested before it came to hand."""
+        if not self.kept.count or _UUID.fullmatch(name) is None:
+            return False
+        return self._entry(name, *self._bucket(name)) is not None
+
+    def all(self) -> Iterator[GrantRecord]:
+        """Every grant, in the order in which they came to rest."""
+        packed = self.kept.packed
+        place = 0
+        while place < len(packed):
+            if self._is_newest(place):
+                yield self._unpacked(place)
+            place += _LENGTH + int.from_bytes(packed[place : place + _LENGTH])
+
+    def of_unit(self, pool: str, unit: str) -> Iterator[GrantRecord]:
+        """A unit's grants of a pool."""
+        places = self.kept.of_unit.get(_of(pool, unit), b"")
+        return (self._unpacked(place) for place in array("Q", places) if self._is_newest(place))
+
+    def holders(self) -> Iterator[tuple[str, str]]:
+        """Every pool and unit that has a grant here."""
+        for both in self.kept.of_unit:
+            pool, _, unit = both.partition(" ")
+            yield pool, unit
+
+    def _bucket(self, name: str) -> tuple[bytes, bytearray]:
+        tail = int(name[19:23] + name[24:], 16)
+        return tail.to_bytes(8), self.kept.buckets[(tail * _SPREAD >> 52) % _BUCKETS]
+
+    def _entry(self, name: str, key: bytes, bucket: bytearray) -> int | None:
+        """Where in a bucket the entry of a grant begins."""
+        entry = bucket.find(key)
+        while entry >= 0:
+            if entry % _ENTRY == 0 and self._id(_place(bucket, entry)) == name:
+                return entry
+            entry = bucket.find(key, entry + 1)
+        return None
+
+    def _is_newest(self, place: int) -> bool:
+        name = self._id(place)
+        key, bucket = self._bucket(name)
+        entry = self._entry(name, key, bucket)
+        return entry is not None and _place(bucket, entry) == place
+
+    def _id(self, place: int) -> str:
+        # An array of twelve, and 16 bytes in it: three bytes stand ahead of them.
+        begin = place + _LENGTH + 3
+        found = self.kept.packed[begin : begin + 16].hex()
+        return f"{found[:8]}-{found[8:12]}-{found[12:16]}-{found[16:20]}-{found[20:]}"
+
+    def _number(self, name: str) -> int:
+        number = self._numbers.get(name)
+        if number is None:
+            number = self._numbers[name] = len(self.kept.names)
+            self.kept.names.append(name)
+        return number
+
+    def _packed(self, grant: GrantRecord) -> _Packed:
+        draws: list[int] = []
+        for draw in grant.draws:
+            draws += (micros(draw.instant), draw.quantity, draw.position, int(draw.is_release))
+        return _Packed(
+            bytes.fromhex(grant.grant.replace("-", "")),
+            self._number(grant.pool),
+            self._number(grant.unit),
+            grant.began,
+            micros(grant.end),
+            grant.first,
+            grant.grant_class == "borrowed",
+            grant.left,
+            grant.made,
+            grant.touched,
+            grant.ended,
+            tuple(draws),
+        )
+
+    def _unpacked(self, place: int) -> GrantRecord:
+        packed = self.kept.packed
+        begin = place + _LENGTH
+        read = _decoder.decode(packed[begin : begin + int.from_bytes(packed[place:begin])])
+        flat = iter(read.draws)
+        return GrantRecord(
+            grant=self._id(place),
+            pool=self.kept.names[read.pool],
+            unit=self.kept.names[read.unit],
+            start=from_micros(read.start),
+            end=from_micros(read.end),
+            first=read.first,
+            grant_class="borrowed" if read.is_borrowed else "guaranteed",
+            left=read.left,
+            made=read.made,
+            touched=read.touched,
+            began=read.start,
+            draws=tuple(
+                Draw(from_micros(instant), quantity, position, bool(is_release))
+                for instant, quantity, position, is_release in zip(
+                    flat, flat, flat, flat, strict=True
+                )
+            ),
+            ended=read.ended,
+        )
+
+
+class Grants(dict[str, GrantRecord]):
+    """Every grant by its id: the mapping itself holds those at hand, `rest` all others.
+
+    One at rest that is changed comes to hand, and hides what rests.
+    """
+
+    __slots__ = ("rest",)
+
+    def __init__(self, kept: Kept | None = None) -> None:
+        super().__init__()
+        self.rest = AtRest(kept)
+
+    def __missing__(self, name: str) -> GrantRecord:
+        found = self.rest.find(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or self.rest.find(name) is not None
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """The grant of an id, wherever it is."""
+        found = super().get(name)
+        if found is None:
+            found = self.rest.find(name)
+        return default if found is None else found
+
+    def at_hand(self) -> list[GrantRecord]:
+        """The grants that are not at rest."""
+        return list(super().values())
+
+    def resting_of(self, pool: str, unit: str) -> Iterator[GrantRecord]:
+        """A unit's grants of a pool that are at rest, or were when the state was built."""
+        return (super(Grants, self).get(one.grant, one) for one in self.rest.of_unit(pool, unit))
+
+    def __iter__(self) -> Iterator[str]:
+        is_at_hand = super().__contains__
+        yield from (one.grant for one in self.rest.all() if not is_at_hand(one.grant))
+        yield from super().__iter__()
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, dict):
+            return False
+        return dict(self.items()) == dict(cast("dict[str, GrantRecord]", other).items())
+
+    __hash__ = None
+
+    def keys(self) -> KeysView[str]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Every id."""
+        return KeysView(self)
+
+    def values(self) -> ValuesView[GrantRecord]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Every grant."""
+        return ValuesView(self)
+
+    def items(self) -> ItemsView[str, GrantRecord]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Every grant by its id."""
+        return ItemsView(self)
+
+
+def _of(pool: str, unit: str) -> str:
+    # Neither id has a blank in it.
+    return f"{pool} {unit}"
+
+
+def _place(bucket: bytearray, entry: int) -> int:
+    return int.from_bytes(bucket[entry + 8 : entry + _ENTRY])
