@@ -44,11 +44,14 @@ from ledger.committer import Clock, Committer, system_clock
 from ledger.log import Log
 from ledger.store.log import PostgresLog
 from ledger.store.migrations import check
+from ledger.store.patience import patient, soon_away
 from ledger.store.roles import READER, as_role, with_options
 from projections.registry import reflected
 
 AWAY_S: Final = 5.0
 """A read waits so long for a connection before it is answered 503."""
+GRACE_S: Final = 2.0
+"""The database ends a read that takes too long; if it says not even that, it is given up."""
 QUICK_CONNECTIONS: Final = 2
 IDLE_S: Final = 60.0
 """A transaction that asks nothing for so long is given up by the database."""
@@ -113,7 +116,7 @@ async def _start(settings: Settings, clock: Clock, ending: AsyncExitStack) -> Ru
     tail = Tail(log.read, log.head)
     await tail.begin()
     _run_until_the_end(ending, tail.run(DOWN))
-    _run_until_the_end(ending, listen(as_role(settings.database_url, READER), tail))
+    _run_until_the_end(ending, listen(soon_away(as_role(settings.database_url, READER)), tail))
     committer = Committer(log, clock=clock, compares_clock=True)
     committer.start()
     ending.push_async_callback(run_in_threadpool, committer.stop)
@@ -147,7 +150,7 @@ def _pool(
     """Connections that only read, and none of them for ever."""
     pool: ConnectionPool[psycopg.Connection] = ConnectionPool(
         with_options(
-            as_role(url, READER),
+            soon_away(as_role(url, READER)),
             f"-c statement_timeout={settings.read_s * 1000:.0f} "
             f"-c lock_timeout={settings.read_lock_s * 1000:.0f} "
             f"-c idle_in_transaction_session_timeout={IDLE_S * 1000:.0f}",
@@ -155,6 +158,7 @@ def _pool(
         min_size=1,
         max_size=size,
         kwargs={"autocommit": True},
+        connection_class=patient(settings.read_s + GRACE_S),
         configure=configure,
         open=False,
         timeout=AWAY_S,

@@ -15,6 +15,7 @@ import structlog
 from ledger.folding import take_snapshot
 from ledger.log import LogUnavailable
 from ledger.store.log import PostgresLog
+from ledger.store.patience import soon_away
 from ledger.store.roles import FOLLOWER, as_role
 from projections.follow import follow
 
@@ -27,7 +28,7 @@ def run(url: str, is_ending: threading.Event) -> None:
     snapshots = threading.Thread(target=_snapshots, args=(url, is_ending), name="snapshots")
     snapshots.start()
     try:
-        follow(as_role(url, FOLLOWER), is_ending)
+        follow(soon_away(as_role(url, FOLLOWER)), is_ending)
     finally:
         is_ending.set()
         snapshots.join()

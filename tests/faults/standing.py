@@ -129,7 +129,12 @@ def stood(server: Server, **extra: str) -> Generator[Standing]:
     """Yield a service on a new database of a server; `extra` is added to what it is told."""
     with fresh(server) as address, between(address) as proxy:
         founded(address, ALLOT_DURABILITY="test")
-        told = {"ALLOT_ANSWER_S": str(ANSWER_S), "ALLOT_READING_CONNECTIONS": "2"}
+        told = {
+            "ALLOT_ANSWER_S": str(ANSWER_S),
+            "ALLOT_READING_CONNECTIONS": "2",
+            "ALLOT_READ_WAIT_S": "1",
+            "ALLOT_READ_S": "2",
+        }
         doors = Doors(environ_of(proxy.url, ALLOT_DURABILITY="test", **told, **extra))
         doors.open()
         readers = follow(lambda: doors.url)
