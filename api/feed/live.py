@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.feed.pace import Pace
 from api.feed.tail import Tail
 from ledger.log import StoredEvent
 
@@ -65,9 +66,11 @@ class Live(Response):
     async def _send_all(self, send: Send) -> None:
         await send({**_START, "headers": self.raw_headers})
         await _put(send, _RETRY)
+        pace = Pace(SENT_AT_ONCE)
         while not self._tail.is_closing:
-            events = await self._tail.after(self._after, SENT_AT_ONCE)
+            events = await self._tail.after(self._after, pace.count)
             if events:
+                pace.read(events)
                 self._after = events[-1].position
                 chosen = [e for e in events if not self._topics or e.topic in self._topics]
                 if chosen:

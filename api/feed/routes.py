@@ -8,6 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from api.feed.live import Live
+from api.feed.pace import Pace
 from api.feed.queries import JSONL, Query, wants_lines, whole_number
 from api.feed.tail import READ_AT_ONCE, Tail
 from api.problems import Problem, invalid
@@ -103,10 +104,12 @@ async def _page(
 
 async def _lines(tail: Tail, after: int, head: int, topics: frozenset[str]) -> AsyncIterator[bytes]:
     position = after
+    pace = Pace(READ_AT_ONCE)
     while position < head:
-        some = await tail.after(position, min(READ_AT_ONCE, head - position))
+        some = await tail.after(position, min(pace.count, head - position))
         if not some:
             return
+        pace.read(some)
         position = some[-1].position
         yield b"".join(
             [event.stored + b"\n" for event in some if not topics or event.topic in topics]

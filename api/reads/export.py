@@ -9,6 +9,7 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from api.feed.pace import Pace
 from api.problems import Problem, invalid
 from api.reads import forms
 from api.reads.asked import Asked
@@ -135,10 +136,12 @@ def _events(now: Running, plan: _Plan, form: Form) -> Iterator[bytes]:
     if form == "csv":
         yield forms.as_csv((), EVENT_COLUMNS, head=True)
     position = 0
+    pace = Pace(EVENTS_AT_ONCE)
     while position < plan.known_at:
-        some = now.log.read(position, min(EVENTS_AT_ONCE, plan.known_at - position))
+        some = now.log.read(position, min(pace.count, plan.known_at - position))
         if not some:
             raise Problem(503, "Unavailable", f"The log ends before position {plan.known_at}.")
+        pace.read(some)
         position = some[-1].position
         if form == "csv":
             rows = [msgspec.json.decode(one.stored, type=dict[str, object]) for one in some]
