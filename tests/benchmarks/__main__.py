@@ -30,8 +30,10 @@ NAMES: dict[str, Measure] = {
     "S10": following.measure,
     "S11": long.measure,
     "S13": long.measure,
+    "S14": long.measure,
     "S16": sealing.measure,
     "S17": growing.measure,
+    "S18": long.measure,
 }
 
 

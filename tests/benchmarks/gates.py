@@ -21,10 +21,10 @@ from tests.benchmarks.figures import Gate
 AT_ONCE = 5_000
 
 
-def stored_events(url: str) -> Iterator[bytes]:
-    """The stored bytes of every event, in order."""
+def stored_events(url: str, after: int = 0) -> Iterator[bytes]:
+    """The stored bytes of every event behind a position, in order."""
     with psycopg.connect(url, autocommit=True) as connection:
-        position = 0
+        position = after
         while events := read_after(connection, position, AT_ONCE):
             position = events[-1].position
             yield from [event.stored for event in events]

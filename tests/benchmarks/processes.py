@@ -6,6 +6,8 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
+from msgspec import Struct
+
 from tests.house.tree import TOP
 
 
@@ -19,9 +21,29 @@ def environ(url: str) -> dict[str, str]:
     }
 
 
+class Running(Struct, frozen=True, kw_only=True):
+    """A process that listens: its id, and where."""
+
+    pid: int
+    url: str
+
+
 @contextmanager
 def process(*words: str, environ: Mapping[str, str]) -> Generator[str]:
     """Run a process of the project's own that prints its address, and yield that."""
+    with _listening(*words, environ=environ) as running:
+        yield running.url
+
+
+@contextmanager
+def serving(url: str) -> Generator[Running]:
+    """Run the doors with the follower beside them."""
+    with _listening("api.cli", "serve", "--port", "0", environ=environ(url)) as running:
+        yield running
+
+
+@contextmanager
+def _listening(*words: str, environ: Mapping[str, str]) -> Generator[Running]:
     running = subprocess.Popen(
         [sys.executable, "-m", *words],
         cwd=TOP, env=dict(environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
@@ -31,7 +53,7 @@ def process(*words: str, environ: Mapping[str, str]) -> Generator[str]:
             line = running.stdout.readline() if running.stdout else ""
             if not line:
                 raise RuntimeError(f"{' '.join(words)} ended with {running.wait()}")
-            yield line.strip()
+            yield Running(pid=running.pid, url=line.strip())
         finally:
             running.terminate()
 

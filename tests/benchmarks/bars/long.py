@@ -1,8 +1,8 @@
-"""S8, S9, S11 and S13: what is measured on a long log, which is lent once for all."""
+"""S8, S9, S11, S13, S14 and S18: what is measured on a long log, which is lent once for all."""
 
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks.bars import asking, rebuilding, starting
+from tests.benchmarks.bars import asking, feeding, rebuilding, resident, starting
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Measured
 from tests.benchmarks.grounds import Grounds
@@ -13,6 +13,8 @@ BARS: dict[str, On] = {
     "S9": rebuilding.measure,
     "S11": asking.holdings,
     "S13": asking.history,
+    "S14": feeding.measure,
+    "S18": resident.measure,
 }
 
 
