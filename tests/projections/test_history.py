@@ -80,12 +80,15 @@ def test_searches_find_what_reading_everything_finds(log: Log) -> None:
             searches.append(
                 Search(tuple(turned(one) if random.random() < 0.4 else one for one in some))
             )
+    answered = 0
     for search in searches:
         page = read.page(
             log.connection, search, known_at=book.head, limit=5000, members=lambda _: MEMBERS
         )
-        assert [entry.position for entry in page] == reader.find(search), search
-    assert sum(bool(reader.find(search)) for search in searches) > len(searches) / 2
+        there = reader.find(search)
+        assert [entry.position for entry in page] == there, search
+        answered += bool(there)
+    assert answered > len(searches) / 2
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
