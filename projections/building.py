@@ -11,12 +11,13 @@ from typing import Final, LiteralString
 from msgspec import Struct
 from psycopg import sql
 
-from ledger.codec import decode
+from ledger.codec import decode_lines
 from ledger.events import Event
-from ledger.store.reading import read_after
+from ledger.store.reading import read_lines
 from projections.model import Fold, Model
 from projections.registry import SQL as REGISTRY
 from projections.registry import ModelPosition, make, speaking_of
+from projections.sheets import Changes
 from projections.statements import Connection, fetch, statements
 from projections.writing import write_changes
 
@@ -81,7 +82,12 @@ class Building:
         self._connection = connection
         self._fold: Fold = model.begin(True)
         connection.execute(SQL["sort_memory"])
-        make(connection, model, model.next_schema, indexed=False)
+        # A build that was interrupted left it. What is made anew takes frozen rows.
+        self.drop()
+
+    def make(self) -> None:
+        """Make the empty tables."""
+        make(self._connection, self.model, self.model.next_schema, indexed=False)
 
     def standing(self) -> ModelPosition:
         """Where the model that serves stands now."""
@@ -166,12 +172,32 @@ class Building:
 
     def take(self, events: Sequence[Event]) -> None:
         """Fold the next events and write their rows."""
-        with speaking_of(self._connection, self.model.next_schema):
-            self._fold.recall(self._connection, events)
+        self.recall(events)
+        self.write(self.fold(events, settled=False))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the next events can be folded without a look at what was written."""
+        return self._fold.is_whole
+
+    def recall(self, events: Sequence[Event]) -> None:
+        """Read back what events build on."""
+        if not self._fold.is_whole:
+            with speaking_of(self._connection, self.model.next_schema):
+                self._fold.recall(self._connection, events)
+
+    def fold(self, events: Sequence[Event], *, settled: bool) -> Sequence[Changes]:
+        """Fold the next events; returns what is to be written, with `settled` not all of it."""
+        fold = self._fold.fold
         for event in events:
-            self._fold.fold(event)
-        write_changes(self._connection, self.model, self.model.next_schema, self._fold.drain())
-        self.position = events[-1].position
+            fold(event)
+            self.position = event.position
+        return self._fold.drain(settled=settled)
+
+    def write(self, changes: Sequence[Changes], *, frozen: bool = False) -> None:
+        """Write rows. Any thread may do so, one at a time."""
+        schema = self.model.next_schema
+        write_changes(self._connection, self.model, schema, changes, frozen=frozen)
 
     def _difference(self, table: str) -> Difference | None:
         connection = self._connection
@@ -201,18 +227,23 @@ def fill(
     if any(one.position != position for one in buildings):
         raise ValueError("models that are filled together stand at the same position")
     while position < up_to:
-        stored = read_after(connection, position, min(BATCH, up_to - position))
-        if not stored:
-            raise ValueError(f"the log ends at {position}, before {up_to}")
-        events = [decode(one.stored) for one in stored]
+        end = min(up_to, position + BATCH)
+        events = whole(decode_lines(read_lines(connection, position, end)), position, end)
         with connection.transaction():
             connection.execute(SQL["hasten"])
             for one in buildings:
                 one.take(events)
-        position = stored[-1].position
+        position = events[-1].position
         for one in buildings:
             if progress is not None:
                 progress(one.model.name, position, up_to)
+
+
+def whole(events: list[Event], after: int, up_to: int) -> list[Event]:
+    """The events, which are those after a position up to another; else ValueError."""
+    if [event.position for event in events] != list(range(after + 1, up_to + 1)):
+        raise ValueError(f"the log is not whole from {after + 1} to {up_to}")
+    return events
 
 
 def _standing(connection: Connection, model: Model, statement: LiteralString) -> ModelPosition:

@@ -13,6 +13,11 @@ from projections.statements import Connection
 class Fold(Protocol):
     """Folds events, in order, into changes of rows; keeps in memory what later events build on."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is in memory, so that there is nothing to recall."""
+        ...
+
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
         """Read back from the model's own tables what these events build on and is not in memory.
 
@@ -24,8 +29,12 @@ class Fold(Protocol):
         """Take in the next event. Raises ValueError or LookupError when it cannot be applied."""
         ...
 
-    def drain(self) -> Sequence[Changes]:
-        """Hand over what has changed since the last call, table by table."""
+    def drain(self, *, settled: bool = False) -> Sequence[Changes]:
+        """Hand over what has changed since the last call, table by table.
+
+        With `settled` a fold may keep back what later events are likely to change again, so that
+        it is written once.
+        """
         ...
 
 

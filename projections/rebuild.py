@@ -1,7 +1,7 @@
 """Rebuild: every read model anew from the log, beside the ones that serve, then in their place."""
 
 import gc
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from ledger.store.reading import head
 from projections.building import NAME, Building, Built, Progress, fill
+from projections.filling import begin
 from projections.model import Model
-from projections.registry import MODELS, ensure
+from projections.registry import MODELS, ModelPosition, ensure
 
 
 class RebuildFailed(Exception):
@@ -56,56 +57,74 @@ def _build(
 ) -> list[Built]:
     with ExitStack() as stack:
         # By this name builders know each other: none of them reads what another one fills.
-        connection, other = (
+        connection, other, log = (
             stack.enter_context(psycopg.connect(url, autocommit=True, application_name=NAME))
-            for _ in range(2)
+            for _ in range(3)
         )
         stack.enter_context(_without_collection())
         buildings: list[Building] = []
         try:
             buildings += (Building(connection, model) for model in models)
-            return list(_finish(connection, other, buildings, progress, is_switching=is_switching))
+            before = {one.model.name: one.standing() for one in buildings}
+            begin(connection, log, buildings, _together(connection, buildings, before), progress)
+            return [
+                _finish(
+                    connection,
+                    other,
+                    one,
+                    before[one.model.name],
+                    progress,
+                    is_switching=is_switching,
+                )
+                for one in buildings
+            ]
         except Exception as why:
             names = ", ".join(model.name for model in models)
             raise RebuildFailed(f"{names}: {type(why).__name__}: {why}") from why
 
 
+def _together(
+    connection: psycopg.Connection,
+    buildings: Sequence[Building],
+    before: Mapping[str, ModelPosition],
+) -> int:
+    """The position up to which all can be filled before they are compared."""
+    same = [
+        before[one.model.name].position
+        for one in buildings
+        if before[one.model.name].version == one.model.version
+    ]
+    return min([head(connection), *same])
+
+
 def _finish(
     connection: psycopg.Connection,
     other: psycopg.Connection,
-    buildings: Sequence[Building],
+    one: Building,
+    before: ModelPosition,
     progress: Progress,
     *,
     is_switching: bool,
-) -> Iterator[Built]:
-    before = {one.model.name: one.standing() for one in buildings}
-    end = head(connection)
-    same = {
-        one.model.name for one in buildings if before[one.model.name].version == one.model.version
-    }
-    together = min([end, *(before[name].position for name in same)])
-    fill(connection, buildings, together, progress)
-    for one in buildings:
-        name = one.model.name
-        compared_at, differences = one.compare(other) if name in same else (None, ())
-        fill(connection, [one], max(head(connection), one.position), progress)
-        one.index()
-        fill(connection, [one], max(head(connection), one.position), progress)
-        if is_switching:
-            position = one.switch(other)
-        else:
-            position = one.position
-            one.drop()
-        yield Built(
-            model=name,
-            version_before=before[name].version,
-            version=one.model.version,
-            position=position,
-            switched=is_switching,
-            compared_at=compared_at,
-            why=None if name in same else "what served was of another version",
-            differences=differences,
-        )
+) -> Built:
+    one.index()
+    is_same = before.version == one.model.version
+    compared_at, differences = one.compare(other) if is_same else (None, ())
+    fill(connection, [one], max(head(connection), one.position), progress)
+    if is_switching:
+        position = one.switch(other)
+    else:
+        position = one.position
+        one.drop()
+    return Built(
+        model=one.model.name,
+        version_before=before.version,
+        version=one.model.version,
+        position=position,
+        switched=is_switching,
+        compared_at=compared_at,
+        why=None if is_same else "what served was of another version",
+        differences=differences,
+    )
 
 
 @contextmanager

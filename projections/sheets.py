@@ -1,14 +1,25 @@
 """What a batch changes in the tables of a read model: rows added, and rows closed in known time."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from msgspec import Struct
 
+from ledger.periods import Instant
+
 OPEN: Final = 2**63 - 1
 """`known_to` of a row that is still believed."""
 
-_ORDINALS: Final = 1 << 16
+ORDINALS: Final = 1 << 16
+"""Rows that one event may make in a table."""
+
+NULL: Final = b"\xff\xff\xff\xff"
+"""No value, as a field of COPY BINARY."""
+
+EPOCH_2000_US: Final = 946_684_800_000_000
+"""Where PostgreSQL begins to count microseconds."""
+_2000: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 Cell = str | int | bool | bytes | list[str] | None
 Cells = tuple[Cell, ...]
@@ -18,18 +29,34 @@ C = TypeVar("C", bound=tuple[Cell, ...])
 class Changes(Struct, frozen=True):
     """Rows to add, in order, and (row id, known_to) of rows written earlier that end.
 
-    `grown` are rows to be written over earlier ones, in a table that says how.
+    `grown` are rows to be written over earlier ones, in a table that says how. `packed` are rows
+    to add whose bytes are made already, as COPY BINARY takes them, `lines` such as COPY takes
+    them as text.
     """
 
     table: str
-    rows: Sequence[Cells]
+    rows: Sequence[Cells] = ()
     closed: Sequence[tuple[int, int]] = ()
     grown: Sequence[Cells] = ()
+    packed: Sequence[bytes] = ()
+    lines: Sequence[str] = ()
+
+
+def micros_2000(instant: Instant) -> int:
+    """An instant as PostgreSQL has it in binary: microseconds since the year 2000."""
+    since = datetime.fromisoformat(instant) - _2000
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def packed_text(text: str) -> bytes:
+    """A text as a field of COPY BINARY."""
+    utf8 = text.encode()
+    return len(utf8).to_bytes(4, "big") + utf8
 
 
 def position_of(row: int) -> int:
     """The position whose event made a row."""
-    return row // _ORDINALS
+    return row // ORDINALS
 
 
 class Sheet:
@@ -47,8 +74,8 @@ class Sheet:
 
     def add(self, position: int, cells: Cells) -> int:
         """Add a row believed from a position on; returns its id."""
-        row = max(self._next, position * _ORDINALS)
-        if row >= (position + 1) * _ORDINALS:
+        row = max(self._next, position * ORDINALS)
+        if row >= (position + 1) * ORDINALS:
             raise ValueError(f"position {position} makes more rows than ids in {self.table}")
         self._next = row + 1
         self._added[row] = (row, *cells, position, OPEN)

@@ -9,13 +9,24 @@ from projections.model import Model
 from projections.sheets import Changes
 from projections.statements import Connection, statements
 
+_BEGIN: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_END: Final = b"\xff\xff"
 _CLOSE: Final = statements("projections", "writing.sql")["close_rows"]
 
 
 def write_changes(
-    connection: Connection, model: Model, schema: str, changes: Sequence[Changes]
+    connection: Connection,
+    model: Model,
+    schema: str,
+    changes: Sequence[Changes],
+    *,
+    frozen: bool = False,
 ) -> None:
-    """Write rows by COPY and end rows written earlier, set-wise."""
+    """Write rows by COPY and end rows written earlier, set-wise.
+
+    `frozen` rows are seen by everybody at once and need no vacuum; only tables that were made in
+    the same transaction take them.
+    """
     tables = {table.name: table for table in model.tables}
     for change in changes:
         columns = tables[change.table].columns
@@ -30,9 +41,22 @@ def write_changes(
             cells = map(list, zip(*change.grown, strict=True))
             given = dict(zip(columns, cells, strict=True))
             connection.execute(sql.SQL(grow).format(table=table), given)
-        if change.rows:
-            names = sql.SQL(", ").join(map(sql.Identifier, columns))
-            into = sql.SQL("COPY {} ({}) FROM STDIN").format(table, names)
-            with connection.cursor() as cursor, cursor.copy(into) as copy:
+        names = sql.SQL(", ").join(map(sql.Identifier, columns))
+        freeze = sql.SQL("FREEZE" if frozen else "FREEZE false")
+        if change.packed:
+            into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary, {})")
+            with (
+                connection.cursor() as cursor,
+                cursor.copy(into.format(table, names, freeze)) as copy,
+            ):
+                copy.write(b"".join((_BEGIN, *change.packed, _END)))
+        if change.rows or change.lines:
+            into = sql.SQL("COPY {} ({}) FROM STDIN ({})")
+            with (
+                connection.cursor() as cursor,
+                cursor.copy(into.format(table, names, freeze)) as copy,
+            ):
                 for row in change.rows:
                     copy.write_row(row)
+                if change.lines:
+                    copy.write("".join(change.lines))

@@ -29,7 +29,6 @@ from ledger.events import Recorded
 from ledger.periods import BEGINNING, FOREVER, Instant, or_null
 from ledger.vocabulary import GrantClass
 from projections.holdings import read as record
-from projections.holdings.read import Span
 from projections.organisation import read as organisation
 
 What = Literal["events", "holdings"]
@@ -174,19 +173,13 @@ def _held(now: Running, plan: _Plan, units: Sequence[str]) -> list[HeldOver]:
                 known_at=plan.known_at,
             )
         else:
-            spans = [
-                Span(
-                    one.pool, one.unit, one.grant, one.grant_class, one.valid_from, one.valid_to,
-                    one.quantity,
-                )
-                for one in record.held(
-                    connection,
-                    pool=None,
-                    units=units,
-                    valid_at=plan.valid_at,
-                    known_at=plan.known_at,
-                )
-            ]  # fmt: skip
+            spans = record.spans_at(
+                connection,
+                pool=None,
+                units=units,
+                valid_at=plan.valid_at,
+                known_at=plan.known_at,
+            )
     return [
         HeldOver(
             pool=one.pool,

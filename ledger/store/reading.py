@@ -24,6 +24,14 @@ def read_after(connection: psycopg.Connection[Any], after: int, limit: int) -> l
         return cursor.execute(_SQL["read_after"], {"after": after, "limit": limit}).fetchall()
 
 
+def read_lines(connection: psycopg.Connection[Any], after: int, up_to: int) -> bytes:
+    """The bytes of committed events after a position up to another, a line break between them."""
+    with connection.cursor(binary=True) as cursor:
+        given = {"after": after, "up_to": up_to}
+        found = cursor.execute(_SQL["read_lines"], given).fetchone()
+    return found[0] if found else b""
+
+
 def read_at(connection: psycopg.Connection[Any], positions: Sequence[int]) -> list[StoredEvent]:
     """The committed events at some positions, in order; positions beyond the head have none."""
     with connection.cursor(binary=True, row_factory=args_row(_stored)) as cursor:

@@ -11,6 +11,13 @@ SELECT coalesce(max(notification_id), 0)::bigint
 ORDER BY notification_id
    LIMIT %(limit)s::bigint;
 
+-- read_lines
+-- Committed events after a position up to another, as one value with a line break between them.
+SELECT coalesce(string_agg(state, '\x0a'::bytea ORDER BY notification_id), '')
+  FROM ledger.events
+ WHERE notification_id > %(after)s::bigint
+   AND notification_id <= %(up_to)s::bigint;
+
 -- read_at
 -- Committed events at some positions, in order.
   SELECT notification_id, topic, state

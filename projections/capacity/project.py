@@ -48,6 +48,11 @@ class CapacityFold:
         self._rows: dict[str, list[tuple[int, Level]]] = {}
         self._is_recalled = is_empty
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is in memory."""
+        return self._is_recalled
+
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
         """Read everything back once."""
         del events
@@ -87,8 +92,9 @@ class CapacityFold:
             case _:
                 pass
 
-    def drain(self) -> Sequence[Changes]:
+    def drain(self, *, settled: bool = False) -> Sequence[Changes]:
         """Hand over what has changed since the last call, table by table."""
+        del settled
         changes = Changes("changes", tuple(self._changes), ())
         self._changes = []
         return (self._levels.drain(), self._pools.drain(), changes)

@@ -13,6 +13,15 @@ WORDLESS: Final = frozenset({"incident", "capacity_loss"})
 """The only reasons to take something without words (domain, section 3)."""
 
 
+def is_plain(event: Event) -> bool:
+    """Whether an event has no flag, as far as a glance tells."""
+    return (
+        event.effective_at >= event.recorded_at
+        and event.reason is not None
+        and type(event) is not Released
+    )
+
+
 def flags(event: Event) -> tuple[Flag, ...]:
     """The flags of an event, in order.
 

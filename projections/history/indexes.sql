@@ -1,24 +1,29 @@
--- events_by_position
--- One event, and events in order.
-ALTER TABLE events
+-- decisions_by_position
+-- The decision that a position is of.
+ALTER TABLE decisions
         ADD PRIMARY KEY (position);
 
--- events_by_recorded
+-- decisions_by_recorded
 -- What was recorded by an instant.
-CREATE INDEX events_by_recorded
-          ON events (recorded_at);
+CREATE INDEX decisions_by_recorded
+          ON decisions (recorded_at);
 
--- events_of_decision
--- The events of one decision.
-CREATE INDEX events_of_decision
-          ON events (decision);
+-- decisions_by_id
+-- The positions of one decision.
+CREATE INDEX decisions_by_id
+          ON decisions (decision);
 
--- events_of_key
--- The events of an idempotency key, whatever its length.
-CREATE INDEX events_of_key
-          ON events USING hash (key);
+-- decisions_of_key
+-- The positions of an idempotency key, whatever its length.
+CREATE INDEX decisions_of_key
+          ON decisions USING hash (key);
 
 -- events_about
 -- The events about a grant or delegation, the one that made it first.
 ALTER TABLE subjects
         ADD PRIMARY KEY (subject, position);
+
+-- postings_by_tag
+-- Where a tag is found, block by block.
+ALTER TABLE postings
+        ADD PRIMARY KEY (tag, block);

@@ -8,16 +8,13 @@ from projections.statements import sql_of, statements
 
 HISTORY: Final = Model(
     name="history",
-    version=1,
+    version=2,
     tables=(
-        Table(
-            "events",
-            ("position", "recorded_at", "effective_at", "decision", "last", "key", "words"),
-        ),
-        Table("subjects", ("subject", "position")),
+        Table("decisions", ("position", "last", "recorded_at", "decision", "key")),
+        Table("subjects", ("position", "subject")),
         Table(
             "postings",
-            ("tag", "block", "bits"),
+            ("block", "tag", "bits"),
             statements("projections.history", "merge.sql")["postings_grown"],
         ),
         Table("pools", ("pool", "unit_label")),

@@ -1,6 +1,7 @@
 """What an event names: units, pools, and the grants and delegations it is about."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from ledger.events import (
@@ -42,15 +43,8 @@ def names(event: Event, places: Places) -> Names:
 
 def made_by(event: Event) -> tuple[str, Names] | None:
     """The grant or delegation that an event makes, and where it is."""
-    match event:
-        case Granted(data=made):
-            return made.grant, Names((made.unit,), (made.pool,))
-        case Reallocated(data=moved):
-            return moved.to_grant, Names((moved.to_unit,), (moved.pool,))
-        case AuthorityDelegated(data=given):
-            return given.delegation, Names((given.unit,), given.pools or ())
-        case _:
-            return None
+    maker = _MAKERS.get(type(event))
+    return None if maker is None else maker(event)
 
 
 def subjects_told(event: Event) -> tuple[str, ...]:
@@ -143,6 +137,32 @@ def _noted(event: Noted, places: Places) -> Names:
     return Names() if about.unit is None else Names((about.unit,))
 
 
+def _makes_grant(event: Granted) -> tuple[str, Names]:
+    made = event.data
+    return made.grant, _place(made.unit, made.pool)
+
+
+def _makes_grant_of_others(event: Reallocated) -> tuple[str, Names]:
+    moved = event.data
+    return moved.to_grant, _place(moved.to_unit, moved.pool)
+
+
+def _makes_delegation(event: AuthorityDelegated) -> tuple[str, Names]:
+    given = event.data
+    return given.delegation, Names((given.unit,), given.pools or ())
+
+
+@cache
+def _place(unit: str, pool: str) -> Names:
+    # As many as there are units and pools, shared by all their grants.
+    return Names((unit,), (pool,))
+
+
+_MAKERS: Final[dict[type[Any], Callable[[Any], tuple[str, Names]]]] = {
+    Granted: _makes_grant,
+    Reallocated: _makes_grant_of_others,
+    AuthorityDelegated: _makes_delegation,
+}
 _NAMES: Final[dict[type[Any], Callable[[Any, Places], Names]]] = {
     PoolOpened: _opened,
     PoolClosed: _opened,

@@ -1,30 +1,26 @@
--- decision_end
--- The last position of the decision that a position is of.
-SELECT last
-  FROM proj_history.events
- WHERE position = %(position)s::bigint;
+-- decision_around
+-- The decision that a position is of: its last position, and when it was recorded.
+  SELECT last, recorded_at
+    FROM proj_history.decisions
+   WHERE position <= %(position)s::bigint
+ORDER BY position DESC
+   LIMIT 1;
 
 -- recorded_by
 -- The last position recorded by an instant. Inside a decision all are recorded at once.
-  SELECT position, recorded_at
-    FROM proj_history.events
+  SELECT last, recorded_at
+    FROM proj_history.decisions
    WHERE recorded_at <= %(instant)s::timestamptz
 ORDER BY recorded_at DESC, position DESC
    LIMIT 1;
 
 -- recorded_before
 -- The last position recorded before an instant.
-  SELECT position
-    FROM proj_history.events
+  SELECT last
+    FROM proj_history.decisions
    WHERE recorded_at < %(instant)s::timestamptz
 ORDER BY recorded_at DESC, position DESC
    LIMIT 1;
-
--- recorded_at
--- When a position was recorded.
-SELECT position, recorded_at
-  FROM proj_history.events
- WHERE position = %(position)s::bigint;
 
 -- postings
 -- Which positions of some blocks name some tags.
@@ -65,23 +61,16 @@ ORDER BY position;
 
 -- of_decision
 -- The positions of a decision.
-  SELECT position
-    FROM proj_history.events
+  SELECT generate_series(position, last) AS position
+    FROM proj_history.decisions
    WHERE decision = %(value)s::uuid
 ORDER BY position;
 
 -- of_key
 -- The positions recorded under an idempotency key.
-  SELECT position
-    FROM proj_history.events
+  SELECT generate_series(position, last) AS position
+    FROM proj_history.decisions
    WHERE key = %(value)s::text
-ORDER BY position;
-
--- facts
--- When some events take effect, and their words.
-  SELECT position, effective_at, words
-    FROM proj_history.events
-   WHERE position = ANY(%(positions)s::bigint[])
 ORDER BY position;
 
 -- makers

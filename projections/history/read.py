@@ -38,10 +38,6 @@ class Place(Struct, frozen=True):
     recorded_at: Instant
 
 
-class _Last(Struct, frozen=True):
-    position: int
-
-
 class _Maker(Struct, frozen=True):
     subject: str
     position: int
@@ -119,8 +115,8 @@ def _background(connection: Connection, events: Mapping[int, Event]) -> Backgrou
 
 def decision_end(connection: Connection, position: int) -> int | None:
     """The last position of the decision that a position is of; None when there is none yet."""
-    found = fetch(connection, SQL["decision_end"], {"position": position}, _Last)
-    return found[0].position if found else None
+    place = _around(connection, position)
+    return place.position if place else None
 
 
 def recorded_by(connection: Connection, instant: Instant) -> Place | None:
@@ -131,5 +127,11 @@ def recorded_by(connection: Connection, instant: Instant) -> Place | None:
 
 def recorded_at(connection: Connection, position: int) -> Instant | None:
     """When a position was recorded; None when this model has not seen it."""
-    found = fetch(connection, SQL["recorded_at"], {"position": position}, Place)
-    return found[0].recorded_at if found else None
+    place = _around(connection, position)
+    return place.recorded_at if place else None
+
+
+def _around(connection: Connection, position: int) -> Place | None:
+    """The end of the decision that a position is of."""
+    found = fetch(connection, SQL["decision_around"], {"position": position}, Place)
+    return found[0] if found and found[0].position >= position else None

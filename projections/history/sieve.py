@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ledger.periods import BEGINNING, FOREVER, Instant, from_datetime, to_datetime
 from projections.history import blocks
+from projections.history.closer import Told, look
 from projections.history.search import ALTERNATIVES, Named, Search, Within, Words
 from projections.history.tags import WORD_MAX, day_of, month_of, tag_of_word
 from projections.statements import Connection, fetch, statements
@@ -32,14 +33,6 @@ Member = tuple[str, Instant, Instant]
 Members = Callable[[str], Sequence[Member]]
 Bits = Callable[[str, int], int]
 """The positions of a block that a tag is on."""
-
-
-class Told(Struct, frozen=True):
-    """What a closer look at an event shows."""
-
-    position: int
-    effective_at: Instant
-    words: str | None
 
 
 class _Posting(Struct, frozen=True):
@@ -203,8 +196,7 @@ def _look(
 ) -> Iterator[int]:
     for first in range(0, len(left), CLOSER):
         some = left[first : first + CLOSER]
-        given = {"positions": some}
-        told = {one.position: one for one in fetch(connection, SQL["facts"], given, Told)}
+        told = {one.position: one for one in look(connection, some)}
         for position in some:
             one = told.get(position)
             if one and all(sieve.fits(one, bits) != sieve.negated for sieve in closer):

@@ -3,10 +3,10 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from ledger.events import Event, Noted
+from ledger.events import Event, Noted, Recorded
 from ledger.periods import Instant
-from projections.history.flags import flags
-from projections.history.naming import Names
+from projections.history.flags import flags, is_plain
+from projections.history.search import Flag
 from projections.history.words import words_of
 
 WORD_MAX = 100
@@ -20,24 +20,39 @@ class Told(NamedTuple):
     tags: frozenset[str]
 
 
-def tags(event: Event, named: Names, told: Told) -> set[str]:
-    """The tags of an event."""
+Mark = tuple[type[Recorded], str, str, str | None, str, str | None, str, tuple[Flag, ...]]
+"""What the tags of an event but its units and pools follow from; many events share it."""
+
+
+def mark(event: Event) -> Mark:
+    """The mark of an event."""
+    kind: type[Recorded] = type(event)
+    return (
+        kind,
+        event.reason_code,
+        event.by,
+        event.on_behalf_of,
+        event.effective_at[:10],
+        event.reason,
+        event.data.text if isinstance(event, Noted) else "",
+        () if is_plain(event) else flags(event),
+    )
+
+
+def tags_of(mark: Mark) -> set[str]:
+    """The tags that follow from a mark."""
+    kind, code, by, on_behalf_of, day, reason, text, flagged = mark
     found = {
-        f"by:{event.by}",
-        f"topic:{event.__struct_config__.tag}",
-        f"code:{event.reason_code}",
-        month_of(event.effective_at),
-        day_of(event.effective_at),
-        *told.tags,
+        f"by:{by}",
+        f"topic:{kind.__struct_config__.tag}",
+        f"code:{code}",
+        f"month:{day[:7]}",
+        f"day:{day}",
+        *_told(reason or "", text).tags,
+        *(f"flag:{flag}" for flag in flagged),
     }
-    if event.on_behalf_of is not None:
-        found.add(f"by:{event.on_behalf_of}")
-    for unit in named.units:
-        found.add(f"unit:{unit}")
-    for pool in named.pools:
-        found.add(f"pool:{pool}")
-    for flag in flags(event):
-        found.add(f"flag:{flag}")
+    if on_behalf_of is not None:
+        found.add(f"by:{on_behalf_of}")
     return found
 
 

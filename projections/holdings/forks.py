@@ -6,10 +6,10 @@ thirty, however many periods lie before and after (Kriegel, Pötke, Seidl: Manag
 Efficiently in Object-Relational Databases, VLDB 2000).
 """
 
-from functools import lru_cache
 from typing import Final
 
 from ledger.periods import Instant, micros
+from projections.sheets import EPOCH_2000_US
 
 LEVELS_OF_HOURS: Final = 27
 """Hours from 1970 to the year 9999."""
@@ -32,20 +32,14 @@ def way(point: int, levels: int) -> list[int]:
     return sorted(found | {point})
 
 
-@lru_cache(maxsize=100_000)
-def hour_of(hour: str) -> int:
-    """The number of an hour, counted from 1970, that is written as `YYYY-MM-DDTHH`."""
-    return micros(Instant(f"{hour}:00:00.000000Z")) // _HOUR_US
-
-
-def fork_of_hours(start: Instant, end: Instant) -> int:
-    """The point of a period of time; hours that it only touches are in it."""
-    return fork(hour_of(start[:13]), hour_of(end[:13]))
+def fork_of_hours(start: int, end: int) -> int:
+    """The point of a period, in microseconds since 2000; hours that it only touches are in it."""
+    return fork((start + EPOCH_2000_US) // _HOUR_US, (end + EPOCH_2000_US) // _HOUR_US)
 
 
 def way_of_hours(instant: Instant) -> list[int]:
     """The points of the periods around an instant."""
-    return way(hour_of(instant[:13]), LEVELS_OF_HOURS)
+    return way(micros(instant) // _HOUR_US, LEVELS_OF_HOURS)
 
 
 def way_of_positions(position: int) -> list[int]:

@@ -24,36 +24,22 @@ CREATE INDEX holdings_once
        WHERE known_to < 9223372036854775807;
 
 -- holdings_of_grant
--- The steps of one grant.
+-- One grant and what leaves it.
 CREATE INDEX holdings_of_grant
           ON holdings (grant_id);
 
--- grants_by_id
--- One grant.
-CREATE INDEX grants_by_id
-          ON grants (grant_id);
+-- holdings_by_start
+-- What starts or leaves in a period.
+CREATE INDEX holdings_by_start
+          ON holdings (valid_from);
 
--- grants_of_unit
--- The grants of a unit.
-CREATE INDEX grants_of_unit
-          ON grants (unit);
-
--- grants_by_start
--- What starts in a period.
-CREATE INDEX grants_by_start
-          ON grants (start_at);
-
--- grants_by_end
+-- holdings_by_end
 -- What ends in a period.
-CREATE INDEX grants_by_end
-          ON grants (end_at);
+CREATE INDEX holdings_by_end
+          ON holdings (end_at)
+       WHERE kind <= 1;
 
--- draws_of_grant
--- What leaves one grant.
-CREATE INDEX draws_of_grant
-          ON draws (grant_id);
-
--- draws_by_instant
--- What leaves grants in a period.
-CREATE INDEX draws_by_instant
-          ON draws (at);
+-- effects_by_block
+-- What events did to units.
+ALTER TABLE effects
+        ADD PRIMARY KEY (block);

@@ -1,39 +1,51 @@
 """How much a unit has in hand of a pool over time, as believed at the end of the log."""
 
+from array import array
 from bisect import bisect_left, bisect_right
 
-from ledger.periods import FOREVER, Instant
+from projections.sheets import packed_text
 
 
 class Level:
-    """A right-continuous step function, zero before its first breakpoint.
+    """A right-continuous step function, zero before its first change; instants are microseconds.
 
-    Facts come near the end of time, so that a change moves few values.
+    It keeps the changes and the sum of those up to the instant asked about last: the next
+    question is mostly about an instant near by.
     """
 
-    __slots__ = ("_times", "_values")
+    __slots__ = ("_changes", "_place", "_sum", "_times", "packed", "pool", "unit")
 
-    def __init__(self) -> None:
-        self._times: list[Instant] = []
-        self._values: list[int] = []
+    def __init__(self, pool: str, unit: str) -> None:
+        self.pool = pool
+        self.unit = unit
+        self.packed = packed_text(pool) + packed_text(unit)
+        self._times = array("q")
+        self._changes = array("q")
+        self._place = 0
+        self._sum = 0
 
-    def at(self, instant: Instant) -> int:
+    def at(self, instant: int) -> int:
         """The value at an instant."""
         place = bisect_right(self._times, instant)
-        return self._values[place - 1] if place else 0
+        last = self._place
+        if place != last:
+            if place > last:
+                self._sum += sum(self._changes[last:place])
+            else:
+                self._sum -= sum(self._changes[place:last])
+            self._place = place
+        return self._sum
 
-    def add(self, start: Instant, end: Instant, quantity: int) -> None:
-        """Add a quantity over `[start, end)`."""
-        if start >= end:
-            return
-        first = self._edge(start)
-        last = len(self._values) if end == FOREVER else self._edge(end)
-        for place in range(first, last):
-            self._values[place] += quantity
-
-    def _edge(self, instant: Instant) -> int:
-        place = bisect_left(self._times, instant)
-        if place == len(self._times) or self._times[place] != instant:
-            self._times.insert(place, instant)
-            self._values.insert(place, self._values[place - 1] if place else 0)
-        return place
+    def change(self, instant: int, quantity: int) -> None:
+        """From an instant on, there is so much more."""
+        times = self._times
+        place = bisect_left(times, instant)
+        if place < len(times) and times[place] == instant:
+            self._changes[place] += quantity
+        else:
+            times.insert(place, instant)
+            self._changes.insert(place, quantity)
+            if place < self._place:
+                self._place += 1
+        if place < self._place:
+            self._sum += quantity

@@ -1,14 +1,19 @@
 """Reads holdings and grants: any instant, as recorded by any position, by look-up."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Final, Literal
 
 from msgspec import Struct
 
-from ledger.periods import Instant
+from ledger.periods import FOREVER, Instant
 from ledger.vocabulary import GrantClass
+from projections.holdings.effects import Effect, block_of
+from projections.holdings.effects import read as told_of
 from projections.holdings.forks import way_of_hours, way_of_positions
+from projections.holdings.runs import Part, Span, runs
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.holdings")
@@ -17,15 +22,13 @@ Kind = Literal["ends", "released", "moved_out", "moved_in", "starts"]
 
 
 class Held(Struct, frozen=True):
-    """What one grant has in hand over `[valid_from, valid_to)`."""
+    """What one grant has in hand at an instant."""
 
     pool: str
     unit: str
     grant: str
     grant_class: GrantClass
     quantity: int
-    valid_from: Instant
-    valid_to: Instant
 
 
 class Sum(Struct, frozen=True):
@@ -61,18 +64,6 @@ class Step(Struct, frozen=True):
     hold: int
 
 
-class Span(Struct, frozen=True):
-    """What a grant has in hand over `[start, end)`, inside the period asked for."""
-
-    pool: str
-    unit: str
-    grant: str
-    grant_class: GrantClass
-    start: Instant
-    end: Instant
-    quantity: int
-
-
 class Change(Struct, frozen=True):
     """A grant has `quantity` (signed) more from an instant on; `other` is where a move goes."""
 
@@ -95,21 +86,8 @@ class Flow(Struct, frozen=True):
     quantity: int
 
 
-class Effect(Struct, frozen=True):
-    """What a unit has in hand of a pool at an instant, believed before and after an event."""
-
-    position: int
-    pool: str
-    unit: str
-    at: Instant
-    before: int
-    after: int
-
-
-class _Run(Struct, frozen=True):
-    start: Instant
-    end: Instant
-    quantity: int
+class _Block(Struct, frozen=True):
+    told: bytes
 
 
 class _First(Struct, frozen=True):
@@ -133,11 +111,19 @@ def held(
 
 
 def held_sums(
-    connection: Connection, *, pool: str | None, valid_at: Instant, known_at: int
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None = None,
+    valid_at: Instant,
+    known_at: int,
 ) -> list[Sum]:
-    """What each unit of the whole organisation has in hand, by pool, unit and class."""
+    """What each unit, of all or of some, has in hand, by pool, unit and class."""
     given = _at(pool, valid_at, known_at)
-    return fetch(connection, SQL["held_sums"], given, Sum, prepare=False)
+    if units is None:
+        return fetch(connection, SQL["held_sums"], given, Sum, prepare=False)
+    of_units = {**given, "units": list(units)}
+    return fetch(connection, SQL["held_sums_of_units"], of_units, Sum, prepare=False)
 
 
 def _at(pool: str | None, valid_at: Instant, known_at: int) -> dict[str, object]:
@@ -159,8 +145,8 @@ def grant(connection: Connection, grant: str, known_at: int) -> GrantFacts | Non
 
 def steps(connection: Connection, grant: str, known_at: int) -> list[Step]:
     """What a grant has over its life, in order; where it has nothing there is no step."""
-    found = fetch(connection, SQL["steps"], {"grant": grant, "known_at": known_at}, _Run)
-    return [Step(run.start, run.end, run.quantity, run.quantity) for run in found]
+    found = fetch(connection, SQL["parts"], {"grant": grant, "known_at": known_at}, Part)
+    return [Step(run.start, run.end, run.quantity, run.quantity) for run in runs(found)]
 
 
 def spans(
@@ -173,11 +159,58 @@ def spans(
     known_at: int,
 ) -> list[Span]:
     """What grants have in hand over `[start, end)`, clipped to it, by pool, unit and time."""
+    found = [
+        Span(
+            one.pool, one.unit, one.grant, one.grant_class, max(one.start, start),
+            min(one.end, end), one.quantity,
+        )
+        for one in _between(
+            connection, pool=pool, units=units, start=start, end=end, known_at=known_at
+        )
+        if one.start < end and one.end > start
+    ]  # fmt: skip
+    return sorted(found, key=_by_time)
+
+
+def spans_at(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    valid_at: Instant,
+    known_at: int,
+) -> list[Span]:
+    """What grants have in hand at an instant, since when and until when, by pool and unit."""
+    found = [
+        one
+        for one in _between(
+            connection, pool=pool, units=units, start=valid_at, end=FOREVER, known_at=known_at
+        )
+        if one.start <= valid_at < one.end
+    ]
+    return sorted(found, key=_by_time)
+
+
+def _between(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    start: Instant,
+    end: Instant,
+    known_at: int,
+) -> Iterator[Span]:
     given = {
         "pool": pool, "units": None if units is None else list(units), "start": start, "end": end,
         "known_at": known_at,
     }  # fmt: skip
-    return fetch(connection, SQL["spans"], given, Span, prepare=False)
+    found = fetch(connection, SQL["parts_between"], given, Part, prepare=False)
+    for _, parts in groupby(found, attrgetter("grant")):
+        yield from runs(list(parts))
+
+
+def _by_time(span: Span) -> tuple[str, str, Instant, str]:
+    return (span.pool, span.unit, span.start, span.grant)
 
 
 def grants_of(
@@ -244,7 +277,15 @@ def flows(
 
 def effects(connection: Connection, positions: Sequence[int]) -> list[Effect]:
     """What events did to the units they touch, by position, pool and unit."""
-    return fetch(connection, SQL["effects"], {"positions": list(positions)}, Effect)
+    wanted = set(positions)
+    given = {"blocks": sorted({block_of(position) for position in wanted})}
+    found = [
+        effect
+        for block in fetch(connection, SQL["effects"], given, _Block)
+        for effect in told_of(block.told)
+        if effect.position in wanted
+    ]
+    return sorted(found, key=lambda one: (one.position, one.pool, one.unit, one.at))
 
 
 def first_start(connection: Connection, known_at: int) -> Instant | None:

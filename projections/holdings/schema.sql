@@ -8,67 +8,36 @@ RETURN CASE WHEN first = last THEN first
        END;
 
 -- holdings
--- What a grant has in hand over [valid_from, valid_to), as believed from one position to another.
--- Its fork is that of its valid time while it is believed, and then that of its known time.
+-- What a fact adds to what a grant has in hand over [valid_from, valid_to), as believed from one
+-- position to another: the grant itself (0 given by the pool, 1 moved from others) adds what it
+-- began with, what leaves it (2 released, 3 moved to to_unit) takes it away again. At any instant a
+-- grant has the sum. A grant of which nothing is left may end its rows before its end_at.
+-- The fork is that of the valid time while a row is believed, and then that of its known time.
 CREATE TABLE holdings (
   id          bigint      NOT NULL PRIMARY KEY,
-  pool        text        NOT NULL,
-  unit        text        NOT NULL,
-  grant_id    uuid        NOT NULL,
-  class       text        NOT NULL,
-  quantity    bigint      NOT NULL CHECK (quantity > 0),
+  quantity    bigint      NOT NULL CHECK (quantity <> 0),
   valid_from  timestamptz NOT NULL,
   valid_to    timestamptz NOT NULL,
-  known_from  bigint      NOT NULL,
-  known_to    bigint      NOT NULL,
-  fork        bigint      NOT NULL,
-  CHECK (valid_from < valid_to),
-  CHECK (known_from < known_to)
-);
-
--- grants
--- A grant as it was made, and its end as believed; moved = made by a reallocation.
-CREATE TABLE grants (
-  id          bigint      NOT NULL PRIMARY KEY,
+  end_at      timestamptz NOT NULL,
+  made        bigint      NOT NULL,
   grant_id    uuid        NOT NULL,
+  kind        smallint    NOT NULL,
+  ended       boolean     NOT NULL,
   pool        text        NOT NULL,
   unit        text        NOT NULL,
   class       text        NOT NULL,
-  start_at    timestamptz NOT NULL,
-  end_at      timestamptz NOT NULL,
-  first       bigint      NOT NULL CHECK (first > 0),
-  moved       boolean     NOT NULL,
-  ended       boolean     NOT NULL,
-  made        bigint      NOT NULL,
-  known_from  bigint      NOT NULL,
-  known_to    bigint      NOT NULL,
-  CHECK (known_from < known_to)
-);
-
--- draws
--- What a leg takes from a grant from an instant on, less what later legs advanced of it.
-CREATE TABLE draws (
-  id          bigint      NOT NULL PRIMARY KEY,
-  grant_id    uuid        NOT NULL,
-  pool        text        NOT NULL,
-  unit        text        NOT NULL,
-  at          timestamptz NOT NULL,
-  quantity    bigint      NOT NULL CHECK (quantity >= 0),
-  position    bigint      NOT NULL,
   to_unit     text,
   known_from  bigint      NOT NULL,
   known_to    bigint      NOT NULL,
+  fork        bigint      NOT NULL,
+  CHECK (valid_from <= valid_to),
   CHECK (known_from < known_to)
 );
 
 -- effects
--- What a unit has in hand of a pool at the instant an event takes effect, before and after it.
+-- What units have in hand at the instants at which events take effect, before and after them, for
+-- sixteen positions: JSON, one array [position, pool, unit, at, before, after] for each.
 CREATE TABLE effects (
-  position    bigint      NOT NULL,
-  pool        text        NOT NULL,
-  unit        text        NOT NULL,
-  at          timestamptz NOT NULL,
-  before      bigint      NOT NULL CHECK (before >= 0),
-  after       bigint      NOT NULL CHECK (after >= 0),
-  PRIMARY KEY (position, pool, unit, at)
+  block       bigint      NOT NULL,
+  told        bytea       NOT NULL
 );

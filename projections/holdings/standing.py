@@ -1,102 +1,91 @@
 """A grant as believed at the end of the log, with the ids of its rows: what the fold remembers."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec import Struct
 
 from ledger.periods import Instant
-from projections.sheets import Cells
+from projections.holdings.levels import Level
 
-Holding = tuple[str, str, str, str, int, Instant, Instant]
-"""pool, unit, grant, class, quantity, valid_from, valid_to."""
+GIVEN: Final = 0
+MOVED_IN: Final = 1
+RELEASED: Final = 2
+MOVED_OUT: Final = 3
 
-Row = tuple[int, Holding]
 
+class Draw(Struct, gc=False):
+    """What leaves a grant (negative) from `start` on.
 
-class Draw(NamedTuple):
-    """What a leg takes from `at` on; a release has no `to_unit`. `row` stands in the table."""
+    `made` is the position of the fact. Its row ends at `until`, which is `start` when the grant is
+    over by then.
+    """
 
-    at: Instant
-    quantity: int
-    position: int
-    to_unit: str | None
     row: int
+    kind: int
+    quantity: int
+    start: int
+    until: int
+    made: int
+    to_unit: str | None
 
 
-class Standing:
-    """A grant: `first` over `[start, end)` less its draws, which are in order of (at, position)."""
+class Standing(Struct, gc=False):
+    """A grant: `first` over `[start, end)`, less its draws, in order of their time.
 
-    __slots__ = (
-        "draws", "end", "ended", "first", "grant", "grant_class", "grant_row", "made", "moved",
-        "pool", "rows", "start", "unit",
-    )  # fmt: skip
+    Instants are microseconds. `left` is what it has after all draws before its end. Its rows end
+    at `until`, which is its end, or earlier when nothing is left.
+    """
 
-    def __init__(
-        self,
-        *,
-        grant: str,
-        pool: str,
-        unit: str,
-        grant_class: str,
-        start: Instant,
-        end: Instant,
-        first: int,
-        moved: bool,
-        made: int,
-        ended: bool = False,
-        grant_row: int = 0,
-    ) -> None:
-        self.grant = grant
-        self.pool = pool
-        self.unit = unit
-        self.grant_class = grant_class
-        self.start = start
-        self.end = end
-        self.first = first
-        self.moved = moved
-        self.made = made
-        self.ended = ended
-        self.grant_row = grant_row
-        self.draws: list[Draw] = []
-        self.rows: list[Row] = []
-
-    def cells(self) -> Cells:
-        """The grant as a row of its table."""
-        return (
-            self.grant, self.pool, self.unit, self.grant_class, self.start, self.end, self.first,
-            self.moved, self.ended, self.made,
-        )  # fmt: skip
-
-    def holds_after(self, instant: Instant) -> bool:
-        """Whether it has anything in hand after an instant."""
-        return bool(self.rows) and self.rows[-1][1][6] > instant
+    name: str
+    level: Level
+    grant_class: str
+    kind: int
+    start: int
+    start_at: Instant
+    end: int
+    end_at: Instant
+    first: int
+    left: int
+    made: int
+    row: int
+    until: int
+    ended: bool
+    draws: list[Draw]
 
     def draw(self, draw: Draw) -> None:
         """Add a draw, which is the newest."""
-        place = len(self.draws)
-        while place and self.draws[place - 1].at > draw.at:
+        draws = self.draws
+        place = len(draws)
+        while place and draws[place - 1].start > draw.start:
             place -= 1
-        self.draws.insert(place, draw)
+        draws.insert(place, draw)
 
-    def pieces(self) -> list[Holding]:
-        """own(t) as runs of equal quantity, those of nothing left out.
-
-        Raises ValueError when it falls below zero: such a fact must not be recorded.
-        """
-        found: list[Holding] = []
-        own = self.first
-        at = self.start
+    def weigh(self) -> None:
+        """Sum up what is left. Raises ValueError when it is less than nothing."""
+        self.left = self.first
         for draw in self.draws:
-            if draw.at >= self.end:
+            if draw.start >= self.end:
                 break
-            if draw.quantity and draw.at > at:
-                self._run(found, own, at, draw.at)
-                at = draw.at
-            own -= draw.quantity
-            if own < 0:
-                raise ValueError(f"grant {self.grant} holds {own} at {draw.at}")
-        if at < self.end:
-            self._run(found, own, at, self.end)
-        return found
+            self.left += draw.quantity
+        if self.left < 0:
+            raise ValueError(f"grant {self.name} holds {self.left} in the end")
 
-    def _run(self, found: list[Holding], own: int, start: Instant, end: Instant) -> None:
-        if own:
-            found.append((self.pool, self.unit, self.grant, self.grant_class, own, start, end))
+    def over(self) -> int:
+        """The instant from which on it has nothing in hand."""
+        if self.left:
+            return self.end
+        over = self.start
+        left = self.first
+        for draw in self.draws:
+            if not left:
+                break
+            left += draw.quantity
+            over = draw.start
+        return over
+
+    def lengths(self, until: int) -> Iterator[tuple[Draw | None, int]]:
+        """Its parts, the grant itself as None, and where the row of each ends."""
+        yield None, max(self.start, until)
+        for draw in self.draws:
+            yield draw, max(draw.start, until)

@@ -87,6 +87,11 @@ class OrganisationFold:
         self._rules: dict[str | None, list[tuple[int, Rules]]] = {}
         self._is_recalled = is_empty
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is in memory."""
+        return self._is_recalled
+
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
         """Read everything back once."""
         del events
@@ -138,8 +143,9 @@ class OrganisationFold:
             case _:
                 pass
 
-    def drain(self) -> Sequence[Changes]:
+    def drain(self, *, settled: bool = False) -> Sequence[Changes]:
         """Hand over what has changed since the last call, table by table."""
+        del settled
         return (
             self._pool_sheet.drain(),
             self._unit_sheet.drain(),

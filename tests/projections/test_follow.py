@@ -11,6 +11,7 @@ from psycopg import sql
 from ledger.events import UnitCreation, UnitRenaming
 from ledger.log import StoredEvent
 from projections.follow import Follower, follow
+from projections.holdings.model import HOLDINGS
 from projections.organisation import read as organisation
 from projections.rebuild import RebuildFailed, rebuild
 from projections.registry import MODELS, lags, positions, reflected
@@ -76,7 +77,7 @@ def test_a_model_that_cannot_apply_an_event_stops_and_the_others_go_on(log: Log)
 
 def test_rows_that_the_tables_refuse_stop_their_model_alone(log: Log) -> None:
     log.follow()
-    log.connection.execute("ALTER TABLE proj_holdings.grants ADD CHECK (first < 5)")
+    log.connection.execute("ALTER TABLE proj_holdings.holdings ADD CHECK (quantity < 5)")
     book = Book()
     book.tell(granted("g", "lab", 4))
     book.tell(granted("h", "lab", 6))
@@ -91,7 +92,7 @@ def test_a_stopped_model_goes_on_in_the_same_process_once_it_is_rebuilt(log: Log
     log.write(book)
     with follower(log) as one:
         one.acquire()
-        log.connection.execute("ALTER TABLE proj_holdings.grants ADD CHECK (first < 0)")
+        log.connection.execute("ALTER TABLE proj_holdings.holdings ADD CHECK (quantity < 0)")
         while one.step():
             pass
         assert log.standing()["holdings"] == (0, "stopped")
@@ -210,5 +211,5 @@ def test_older_tables_are_left_to_a_follower_of_their_release(log: Log) -> None:
         assert free.fetchall() == [(True,)]
     (holdings,) = [one for one in positions(log.connection) if one.name == "holdings"]
     assert (holdings.position, holdings.state) == (0, "stopped")
-    assert holdings.reason == "its tables are of version 0, not 1: rebuild it"
+    assert holdings.reason == f"its tables are of version 0, not {HOLDINGS.version}: rebuild it"
     assert log.standing()["history"] == (log.head(), "following")

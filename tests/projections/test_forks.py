@@ -8,11 +8,11 @@ from projections.holdings.forks import (
     LEVELS_OF_HOURS,
     fork,
     fork_of_hours,
-    hour_of,
     way,
     way_of_hours,
     way_of_positions,
 )
+from projections.sheets import micros_2000
 from tests.projections.conftest import Log
 from tests.support.facts import day
 
@@ -32,10 +32,11 @@ def test_a_way_is_short(point: int, other: int) -> None:
 
 
 def test_hours_reach_from_the_founding_to_for_ever() -> None:
-    assert hour_of(EPOCH[:13]) == 0
-    assert hour_of(FOREVER[:13]) < 2**LEVELS_OF_HOURS
+    first, last = micros_2000(EPOCH), micros_2000(FOREVER)
+    assert fork_of_hours(first, first) == 0
+    assert fork_of_hours(last, last) < 2**LEVELS_OF_HOURS
     for instant in (EPOCH, day(0), FOREVER):
-        assert fork_of_hours(EPOCH, FOREVER) in way_of_hours(instant)
+        assert fork_of_hours(first, last) in way_of_hours(instant)
 
 
 def test_the_tables_fork_as_the_fold_does(log: Log) -> None:

@@ -1,16 +1,19 @@
 """A rebuild makes the same rows beside the ones that serve, says what differs, and switches."""
 
 import threading
+from functools import partial
 
-import msgspec
 import psycopg
 import pytest
+from msgspec import structs
 from psycopg import sql
 
 from ledger.store.roles import FOLLOWER, READER, as_role
-from projections.building import Building, fill
+from projections.building import Building
+from projections.filling import begin
 from projections.follow import Follower, follow
 from projections.holdings.model import HOLDINGS
+from projections.holdings.project import HoldingsFold
 from projections.rebuild import RebuildFailed, rebuild
 from projections.registry import MODELS, positions
 from tests.projections.conftest import Log
@@ -47,6 +50,23 @@ def test_processes_share_a_rebuild(log: Log) -> None:
     assert [one.model for one in built] == [model.name for model in MODELS] == sorted(said)
     assert not any(one.differences for one in built)
     assert log.rows() == followed
+
+
+def test_rows_kept_back_and_grants_let_go_leave_the_same_rows(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.write(Author(2).write(150))
+    log.follow()
+    followed = log.rows()
+    monkeypatch.setattr("projections.filling.BATCH", 7)
+    monkeypatch.setattr("projections.holdings.rows.KEPT", 6)
+    for kept in (3, 1000):
+        forgetful = structs.replace(HOLDINGS, begin=partial(HoldingsFold, kept=kept))
+        others = tuple(model for model in MODELS if model is not HOLDINGS)
+        built = rebuild(log.url, models=(*others, forgetful), processes=1)
+        assert [one.compared_at for one in built] == [log.head()] * len(MODELS)
+        assert not any(one.differences for one in built)
+        assert log.rows() == followed
 
 
 def test_differences_are_shown_and_mended(log: Log) -> None:
@@ -87,7 +107,7 @@ def test_a_look_at_the_differences_switches_nothing(log: Log) -> None:
 
 def test_tables_of_another_version_are_replaced_and_not_compared(log: Log) -> None:
     log.write(Author(4).write(40))
-    older = tuple(msgspec.structs.replace(model, version=0) for model in MODELS)
+    older = tuple(structs.replace(model, version=0) for model in MODELS)
     with psycopg.connect(log.url, autocommit=True) as connection:
         follower = Follower(connection, older)
         follower.acquire()
@@ -98,7 +118,9 @@ def test_tables_of_another_version_are_replaced_and_not_compared(log: Log) -> No
     built = rebuild(log.url, processes=1)
 
     assert {one.why for one in built} == {"what served was of another version"}
-    assert {(one.version_before, one.version) for one in built} == {(0, 1)}
+    assert {(one.version_before, one.version) for one in built} == {
+        (0, model.version) for model in MODELS
+    }
     log.follow()
     assert log.standing() == {model.name: (log.head(), "following") for model in MODELS}
 
@@ -126,7 +148,8 @@ def test_a_running_follower_goes_on_with_the_new_tables(log: Log) -> None:
     log.forget()
     log.follow()
     assert log.rows() == followed
-    assert len(followed["proj_history.events"]) == book.head
+    last = log.connection.execute("SELECT max(last) FROM proj_history.decisions").fetchall()
+    assert last == [(book.head,)]
 
 
 def test_what_serves_never_goes_back_in_the_log(log: Log) -> None:
@@ -135,7 +158,7 @@ def test_what_serves_never_goes_back_in_the_log(log: Log) -> None:
     log.follow()
     with psycopg.connect(log.url, autocommit=True) as connection:
         building = Building(connection, HOLDINGS)
-        fill(connection, [building], book.head)
+        begin(connection, log.connection, [building], book.head)
         book.tell(granted("meanwhile", "vision", 1))
         log.write(book)
         log.follow()

@@ -1,0 +1,96 @@
+"""Rows of the holdings, kept until they are written, as the bytes that COPY BINARY takes."""
+
+from struct import Struct as Packed
+from typing import Final
+
+from projections.holdings.forks import fork, fork_of_hours
+from projections.holdings.standing import Draw, Standing
+from projections.sheets import NULL, OPEN, ORDINALS, Changes, packed_text
+
+KEPT: Final = 300_000
+"""Open rows that a rebuild keeps back."""
+
+_ROW: Final = Packed(">hiqiqiqiqiqiqi16sihi?").pack
+_KNOWN: Final = Packed(">iqiqiq").pack
+_CLASSES: Final = {name: packed_text(name) for name in ("guaranteed", "borrowed")}
+
+Part = tuple[Standing, Draw | None]
+"""A grant, and what leaves it, or None for the grant itself."""
+
+
+class Rows:
+    """Rows added and ended. A row's id is its event's position and its ordinal there.
+
+    A row that ends before it is written is written once, ended. What its grant says of it does
+    not change as long as it is open.
+    """
+
+    def __init__(self) -> None:
+        self._open: dict[int, Part] = {}
+        self._over: list[bytes] = []
+        self._closed: list[tuple[int, int]] = []
+        self._next = 0
+
+    def add(self, part: Part, position: int) -> int:
+        """Add a part of a grant, believed from a position on; returns the id of its row."""
+        row = self._next
+        if row < position * ORDINALS:
+            row = position * ORDINALS
+        elif row >= (position + 1) * ORDINALS:
+            raise ValueError(f"position {position} makes more rows of holdings than ids")
+        self._next = row + 1
+        self._open[row] = part
+        return row
+
+    def close(self, row: int, position: int) -> None:
+        """End a row: from a position on it is believed no more."""
+        part = self._open.pop(row, None)
+        if part is None:
+            self._closed.append((row, position))
+            return
+        since = row // ORDINALS
+        # Two legs of one event about one grant: what stood between them was never believed.
+        if since != position:
+            known = _KNOWN(8, since, 8, position, 8, fork(since, position - 1))
+            self._over.append(_packed(row, part) + known)
+
+    def drain(self, *, settled: bool) -> Changes:
+        """Hand over what was collected; settled are rows that ended, and the oldest open ones."""
+        if not settled:
+            written, self._open = self._open, {}
+        elif len(self._open) > KEPT:
+            written = {row: self._open.pop(row) for row in list(self._open)[: KEPT // 2]}
+        else:
+            written = {}
+        for row, part in written.items():
+            grant, draw = part
+            if draw is None:
+                place = fork_of_hours(grant.start, grant.until)
+            else:
+                place = fork_of_hours(draw.start, draw.until)
+            known = _KNOWN(8, row // ORDINALS, 8, OPEN, 8, place)
+            self._over.append(_packed(row, part) + known)
+        changes = Changes("holdings", packed=self._over, closed=self._closed)
+        self._over, self._closed = [], []
+        return changes
+
+
+def _packed(row: int, part: Part) -> bytes:
+    grant, draw = part
+    key = bytes.fromhex(grant.name.replace("-", ""))
+    if draw is None:
+        return (
+            _ROW(
+                16, 8, row, 8, grant.first, 8, grant.start, 8, grant.until, 8, grant.end,
+                8, grant.made, 16, key, 2, grant.kind, 1, grant.ended,
+            )
+            + grant.level.packed + _CLASSES[grant.grant_class] + NULL
+        )  # fmt: skip
+    return (
+        _ROW(
+            16, 8, row, 8, draw.quantity, 8, draw.start, 8, draw.until, 8, grant.end,
+            8, draw.made, 16, key, 2, draw.kind, 1, grant.ended,
+        )
+        + grant.level.packed + _CLASSES[grant.grant_class]
+        + (NULL if draw.to_unit is None else packed_text(draw.to_unit))
+    )  # fmt: skip
