@@ -15,6 +15,7 @@ from msgspec import Struct
 from ledger.log import StoredEvent
 from tests.faults.tails import end, follow, misread
 from tests.support.books import overcommitted
+from tests.support.committing import until
 from tests.support.lab import POOL, Lab
 from tests.support.looks import Look, foretold, looks_out_of_order, position_of, untrue
 from tests.support.oracle import differences, gaps, out_of_order, whole_log
@@ -53,6 +54,7 @@ def crowd(
 
     Every key begins with `begins`, so that a second crowd asks for something else.
     """
+    _see_the_lab(urls[0], lab)
     readers = follow(*(lambda url=url: url for url in urls))
     people = [
         _Regular(urls, lab.operators[number], lab, f"{begins}:{number}", number)
@@ -66,6 +68,13 @@ def crowd(
         log=whole_log(database),
         readers=readers,
     )
+
+
+def _see_the_lab(url: str, lab: Lab) -> None:
+    """Wait until whoever looks finds the pool: the read models follow a moment later."""
+    person = Person(url, lab.operators[0])
+    until(lambda: person.look(f"/v1/capacity?pool={POOL}")[0] == 200)
+    person.hang_up()
 
 
 def complaints(hot: Hot) -> list[str]:
@@ -102,9 +111,11 @@ def _answered_twice(hot: Hot) -> list[str]:
 def _acting(person: "_Regular", seconds: float) -> Callable[[], None]:
     def act() -> None:
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            person.act()
-        person.hang_up()
+        try:
+            while time.monotonic() < deadline:
+                person.act()
+        finally:
+            person.hang_up()
 
     return act
 
@@ -119,7 +130,7 @@ class _Made(Struct, frozen=True):
 
 
 class _Body(Struct, frozen=True):
-    events: tuple[_Event, ...]
+    events: tuple[_Event, ...] = ()
 
 
 class _Regular:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from ledger.log import StoredEvent
 from tests.support.books import overcommitted
-from tests.support.counter import counting, happenings
+from tests.support.counter import Held, counting, happenings
 from tests.support.lab import grant, move, release
 from tests.support.linear import explanation
 from tests.support.looks import Look, foretold, looks_out_of_order, untrue
@@ -52,9 +52,10 @@ class Defect(Struct, frozen=True, kw_only=True):
 
 
 class History(Struct, frozen=True, kw_only=True):
-    """What people were told and shown, and the log."""
+    """What people were told and shown, and the log; `begin` is who held what before."""
 
     capacity: int
+    begin: Held = ()
     told: Sequence[Told]
     looks: Sequence[Look]
     log: Sequence[StoredEvent]
@@ -98,7 +99,7 @@ def objections(history: History) -> list[str]:
 def is_explained(history: History) -> bool:
     """Whether the search, which knows no position, finds an order."""
     seen = happenings(history.told, history.looks)
-    return explanation(seen, (), counting(history.capacity)) is not None
+    return explanation(seen, history.begin, counting(history.capacity)) is not None
 
 
 def _window(acts: Sequence[Doing], place: int) -> tuple[float, float]:

@@ -20,7 +20,7 @@ class Lab(Struct, frozen=True, kw_only=True):
     operators: Sequence[str]
 
 
-def furnish(url: str, *, capacity: int, teams: int, operators: int) -> Lab:
+def furnish(url: str, *, capacity: int, teams: int, operators: int, founder: str = FOUNDER) -> Lab:
     """Make the pool, the teams, and operators over all of them."""
     lab = Lab(
         capacity=capacity,
@@ -33,7 +33,7 @@ def furnish(url: str, *, capacity: int, teams: int, operators: int) -> Lab:
         *(("create_unit", {"unit": team}) for team in lab.teams),
         *(("delegate", {"to": p, "role": "operator", "unit": ROOT}) for p in lab.operators),
     ]
-    with Client(url, actor=FOUNDER) as client:
+    with Client(url, actor=founder) as client:
         for number, (do, fields) in enumerate(asks):
             reply = client.command(do, fields, key=f"furnish:{number}")
             assert reply.status == 201, reply.body
