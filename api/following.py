@@ -12,36 +12,37 @@ from typing import Final
 
 import structlog
 
-from ledger.folding import take_snapshot
-from ledger.log import LogUnavailable
+from api.snapshots import Snapshots
 from ledger.store.log import PostgresLog
 from ledger.store.patience import soon_away
-from ledger.store.roles import FOLLOWER, as_role
+from ledger.store.roles import FOLLOWER, as_role, with_options
 from projections.follow import follow
 
 SNAPSHOT_LOOK_S: Final = 30.0
+TIMEOUTS: Final = (
+    "-c statement_timeout=300s -c lock_timeout=60s -c idle_in_transaction_session_timeout=60s"
+)
+"""What meets one of these is begun anew, as when the database was away."""
 _log = structlog.get_logger()
 
 
 def run(url: str, is_ending: threading.Event) -> None:
     """Keep the read models up with the log, and a snapshot near its head, until told to end."""
-    snapshots = threading.Thread(target=_snapshots, args=(url, is_ending), name="snapshots")
-    snapshots.start()
-    try:
-        follow(soon_away(as_role(url, FOLLOWER)), is_ending)
-    finally:
-        is_ending.set()
-        snapshots.join()
-
-
-def _snapshots(url: str, is_ending: threading.Event) -> None:
     with PostgresLog(url) as log:
-        while not is_ending.wait(SNAPSHOT_LOOK_S):
-            try:
-                if take_snapshot(log):
-                    _log.info("kept a snapshot of the state")
-            except LogUnavailable as away:
-                _log.warning("no snapshot was kept", why=str(away))
+        snapshots = Snapshots(url, log)
+        keeping = threading.Thread(target=_keep, args=(snapshots, is_ending), name="snapshots")
+        keeping.start()
+        try:
+            follow(soon_away(with_options(as_role(url, FOLLOWER), TIMEOUTS)), is_ending)
+        finally:
+            is_ending.set()
+            snapshots.stop()
+            keeping.join()
+
+
+def _keep(snapshots: Snapshots, is_ending: threading.Event) -> None:
+    while not is_ending.wait(SNAPSHOT_LOOK_S):
+        snapshots.keep_up()
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.connections import Doors
 from api.observing import Metrics
+from api.running import Running
 from api.settings import Settings
 
 _log = structlog.get_logger()
@@ -26,6 +27,7 @@ _STEADY_S: Final = 60.0
 _END_S: Final = 15.0
 _BACKLOG: Final = 2048
 _LOOK_S: Final = 1.0
+_LAST_WORDS_S: Final = 2
 
 
 def serve(
@@ -81,7 +83,7 @@ class _Server(uvicorn.Server):
             access_log=False,
             server_header=False,
             log_level="warning",
-            timeout_graceful_shutdown=settings.drain_s,
+            timeout_graceful_shutdown=settings.drain_s + _LAST_WORDS_S,
             backlog=_BACKLOG,
         )
         super().__init__(self._doors)
@@ -103,12 +105,15 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the live streams, which have no end of their own; then wait for the answers."""
-        self._app.state.running.tail.close()
+        running: Running = self._app.state.running
+        running.tail.close()
+        letting_go = asyncio.get_running_loop().call_later(self._drain_s, running.desk.let_go)
         # Who is answered waits; who is not asks again by its key. An operator waits for neither.
         giving_up = threading.Timer(self._drain_s + _END_S, _give_up)
         giving_up.daemon = True
         giving_up.start()
         await super().shutdown(sockets=sockets)
+        letting_go.cancel()
         if self._looking is not None:
             self._looking.cancel()
 

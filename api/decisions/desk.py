@@ -96,6 +96,12 @@ class Desk:
             self._note(answer)
         return answers
 
+    def let_go(self) -> None:
+        """Tell all who wait that nobody knows yet: the process stops. For the loop's thread."""
+        for handed in self._under_way:
+            if not handed.future.done():
+                handed.future.set_exception(_unknown("The service stops"))
+
     def _note(self, answer: Answer) -> None:
         self.told = max(self.told, answer.position)
         if answer.status == 201 and not answer.replayed:
@@ -139,14 +145,7 @@ class Desk:
                 submit(arrive)
                 return await handed.future
         except TimeoutError as late:
-            raise Problem(
-                503,
-                "AnswerLate",
-                "No answer within the time: whether it was recorded is unknown. Ask again by "
-                "the same key.",
-                headers={"Retry-After": "1"},
-                limit="answer_time",
-            ) from late
+            raise _unknown("No answer within the time") from late
 
     def _hand_out(self) -> None:
         self._is_calling = False
@@ -157,3 +156,13 @@ class Desk:
             self.waiting_bytes -= handed.size
             if not handed.future.done():
                 handed.future.set_result(handed.answer)
+
+
+def _unknown(why: str) -> Problem:
+    return Problem(
+        503,
+        "AnswerLate",
+        f"{why}: whether it was recorded is unknown. Ask again by the same key.",
+        headers={"Retry-After": "1"},
+        limit="answer_time",
+    )
