@@ -36,6 +36,7 @@ from api.reference.page import HEADERS, STYLE, render
 from api.reference.schemas import Json, written
 from api.running import DOWN, Running
 from api.settings import Settings
+from api.snapshots import Snapshots
 from api.tokens import TokenLookup
 from api.web.routes import router as pages
 from api.web.sessions import Sessions
@@ -117,9 +118,11 @@ async def _start(settings: Settings, clock: Clock, ending: AsyncExitStack) -> Ru
     await tail.begin()
     _run_until_the_end(ending, tail.run(DOWN))
     _run_until_the_end(ending, listen(soon_away(as_role(settings.database_url, READER)), tail))
-    committer = Committer(log, clock=clock, compares_clock=True)
+    snapshots = Snapshots(settings.database_url, log)
+    committer = Committer(log, clock=clock, compares_clock=True, prepare=snapshots.keep_up)
     committer.start()
     ending.push_async_callback(run_in_threadpool, committer.stop)
+    ending.callback(snapshots.stop)
     desk = Desk(
         committer,
         answer_s=settings.answer_s,

@@ -64,6 +64,7 @@ class Committer:
         clock: Clock = system_clock,
         compares_clock: bool | None = None,
         judge: Judge = answer,
+        prepare: Callable[[], None] | None = None,
     ) -> None:
         compares = clock is system_clock if compares_clock is None else compares_clock
         self._log = log
@@ -74,6 +75,7 @@ class Committer:
         self._intake = Intake()
         self._sent: _Sent | None = None
         self._wary = 0
+        self._prepare = prepare
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
 
     def start(self) -> None:
@@ -102,6 +104,8 @@ class Committer:
             done([STOPPING] * len(asks))
 
     def _run(self) -> None:
+        if self._prepare is not None:
+            self._prepare()
         self._keep_up()
         while not (self._intake.is_over and self._sent is None):
             if self._known is None or self._wary:

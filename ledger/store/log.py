@@ -152,6 +152,12 @@ class PostgresLog:
             return None
         return position, state
 
+    def snapshot_position(self) -> int:
+        """The position of the newest snapshot that this code can read, 0 when there is none."""
+        with self._reader() as connection:
+            found = connection.execute(_SQL["snapshot_position"], {"shape": shape()}).fetchone()
+        return found[0] if found else 0
+
     def keep_snapshot(self, position: int, state: bytes) -> None:
         """Keep a snapshot of the state at a position, and let go of old ones."""
         row = {

@@ -63,6 +63,13 @@ SELECT clock_timestamp();
 ORDER BY position DESC
    LIMIT 1;
 
+-- snapshot_position
+-- Where that snapshot lies.
+  SELECT coalesce(max(position), 0)::bigint
+    FROM ledger.snapshots
+   WHERE shape = %(shape)s::bytea
+     AND position <= (SELECT max(notification_id) FROM ledger.events);
+
 -- keep_snapshot
 -- Keep a snapshot; one of the same position says the same.
 INSERT INTO ledger.snapshots (shape, position, sha256, state)

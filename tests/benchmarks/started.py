@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from ledger.known import learn
-from ledger.snapshot import to_bytes
+from ledger.periods import BEGINNING, FOREVER
+from ledger.state import State
 from ledger.store.log import PostgresLog
 from tests.house.tree import TOP
 
@@ -37,10 +38,26 @@ def main() -> None:
     with PostgresLog(sys.argv[1]) as log:
         state = learn(log).state
         seconds = time.perf_counter() - began
-    said = Started(
-        seconds=seconds, position=state.position, digest=sha256(to_bytes(state)).hexdigest()
-    )
+    said = Started(seconds=seconds, position=state.position, digest=_digest(state))
     sys.stdout.write(msgspec.json.encode(said).decode())
+
+
+def _digest(state: State) -> str:
+    """Which state it is, whatever of it is packed away."""
+    digest = sha256(
+        msgspec.msgpack.encode(
+            (
+                state.recorded_at, state.pools, state.units, state.delegations,
+                sorted(state.touched.items()),
+                {pool: list(free.runs(BEGINNING, FOREVER)) for pool, free in state.free.items()},
+                [(*key, state.live_of(*key)) for key in sorted(state.made)],
+            ),
+            order="deterministic",
+        )
+    )  # fmt: skip
+    for grant in sorted(state.grants.values(), key=lambda grant: grant.made):
+        digest.update(msgspec.msgpack.encode(grant))
+    return digest.hexdigest()
 
 
 if __name__ == "__main__":

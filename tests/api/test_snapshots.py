@@ -1,0 +1,90 @@
+"""Snapshots are made by a process of their own, which is gone afterwards."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from api.snapshots import Snapshots
+from ledger.committer import Committer
+from ledger.folding import load
+from ledger.snapshot import to_bytes
+from ledger.store.log import PostgresLog
+
+MODULE = "api.snapshots"
+
+
+@pytest.fixture
+def log(founded_database: str) -> Iterator[PostgresLog]:
+    with PostgresLog(founded_database) as log:
+        yield log
+
+
+def kept(address: str) -> list[int]:
+    """The positions of the snapshots that are kept."""
+    with psycopg.connect(address) as connection:
+        rows = connection.execute("SELECT position FROM ledger.snapshots ORDER BY 1").fetchall()
+    return [position for (position,) in rows]
+
+
+def test_a_snapshot_is_kept_when_the_last_lies_far_enough_back(
+    founded_database: str, log: PostgresLog
+) -> None:
+    head = log.head()
+    Snapshots(founded_database, log, every=head + 1).keep_up()
+    assert (kept(founded_database), log.snapshot_position()) == ([], 0)
+    Snapshots(founded_database, log, every=head).keep_up()
+    assert (kept(founded_database), log.snapshot_position()) == ([head], head)
+    assert log.snapshot() == (head, to_bytes(load(log)))
+
+
+def test_no_snapshot_is_begun_after_the_end(founded_database: str, log: PostgresLog) -> None:
+    snapshots = Snapshots(founded_database, log, every=1)
+    snapshots.stop()
+    snapshots.keep_up()
+    assert kept(founded_database) == []
+
+
+def test_a_committer_begins_when_the_snapshot_is_kept(
+    founded_database: str, log: PostgresLog
+) -> None:
+    snapshots = Snapshots(founded_database, log, every=1)
+    seen: list[list[int]] = []
+    ready = threading.Event()
+
+    def prepare() -> None:
+        snapshots.keep_up()
+        seen.append(kept(founded_database))
+        ready.set()
+
+    committer = Committer(log, prepare=prepare)
+    assert committer.trouble() == "has not begun"
+    committer.start()
+    try:
+        assert ready.wait(60)
+    finally:
+        committer.stop()
+    assert seen == [[log.head()]]
+
+
+def test_a_database_that_is_away_gets_no_snapshot_and_stops_nobody(founded_database: str) -> None:
+    nowhere = founded_database.replace("@/", "@/no_such_", 1)
+    with PostgresLog(nowhere) as log:
+        Snapshots(nowhere, log, every=1).keep_up()
+
+
+def test_the_process_ends_with_whoever_started_it(founded_database: str) -> None:
+    with psycopg.connect(founded_database) as holding:
+        holding.execute("LOCK TABLE ledger.events")
+        process = subprocess.Popen(
+            [sys.executable, "-m", MODULE],
+            env={**os.environ, "ALLOT_DATABASE_URL": founded_database},
+            stdin=subprocess.PIPE,
+        )
+        process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert kept(founded_database) == []
