@@ -15,6 +15,7 @@ class Effort(Struct, frozen=True, kw_only=True):
     beside_runs: int
     seconds: float
     events: int
+    large_events: int
     library_events: int
     replayed_events: int
     questions: int
@@ -30,23 +31,25 @@ class Effort(Struct, frozen=True, kw_only=True):
 
 
 QUICK = Effort(
-    runs=3,
+    runs=2,
     beside_runs=1,
-    seconds=0.8,
-    events=50_000,
+    seconds=0.6,
+    events=40_000,
+    large_events=200_000,
     library_events=3_000,
     replayed_events=5_000,
     questions=500,
     live_grants=10_000,
     imported_events=20_000,
-    paced_s=1.5,
+    paced_s=1,
     waits=20,
 )
 FULL = Effort(
     runs=5,
-    beside_runs=3,
-    seconds=2,
+    beside_runs=2,
+    seconds=1.2,
     events=1_000_000,
+    large_events=10_000_000,
     library_events=10_000,
     replayed_events=20_000,
     questions=3_000,

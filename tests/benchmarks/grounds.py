@@ -59,6 +59,10 @@ class Grounds(Struct, frozen=True, kw_only=True):
         with kept(self.server, self.data, years_of(self.data, events)).lent(_name()) as url:
             yield url
 
+    def years_to_read(self, events: int) -> str:
+        """The address of the kept ledger with so many events itself: it must stay as it is."""
+        return kept(self.server, self.data, years_of(self.data, events)).url
+
     @contextmanager
     def crowded(self, grants: int) -> Generator[str]:
         """Yield the address of a furnished ledger with so many live grants in the one pool."""

@@ -19,6 +19,7 @@ from ledger.store.embedded.server import Server
 from ledger.store.migrations import shipped
 from ledger.store.roles import FOLLOWER, as_role
 from projections.follow import Follower
+from projections.rebuild import rebuild
 from projections.registry import MODELS
 from tests.benchmarks.made.copies import Copy
 from tests.benchmarks.processes import environ
@@ -97,16 +98,24 @@ def _make(server: Server, copy: Copy, name: str) -> None:
     url = address_of(server, name)
     prepare(url)
     _say(f"importing {copy.name}")
-    bring_in(copy.path, url)
+    bring_in(copy.path, url, *([] if copy.has_answers else ["--without-receipts"]))
     _say(f"following {copy.name}")
+    if copy.has_answers:
+        _follow(url)
+    else:
+        rebuild(as_role(url, FOLLOWER))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM (FREEZE, ANALYZE)")
+        connection.execute("CHECKPOINT")
+
+
+def _follow(url: str) -> None:
+    """Batch by batch as the follower does, so that a rebuild has something else to equal."""
     with psycopg.connect(as_role(url, FOLLOWER), autocommit=True) as connection:
         follower = Follower(connection, MODELS)
         follower.acquire()
         while follower.step():
             pass
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("VACUUM (FREEZE, ANALYZE)")
-        connection.execute("CHECKPOINT")
 
 
 def bring_in(events: Path, url: str, *words: str) -> None:

@@ -83,9 +83,16 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
+class Report(Struct, frozen=True, kw_only=True):
+    """Everything that a run found."""
+
+    conditions: Conditions
+    measured: list[Measured]
+
+
 def write_json(path: Path, here: Conditions, rows: Sequence[Measured]) -> None:
     """Write everything that was found, for programs."""
-    found = {"conditions": here, "measured": rows}
+    found = Report(conditions=here, measured=list(rows))
     path.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
 
 

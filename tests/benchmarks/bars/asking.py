@@ -19,18 +19,17 @@ from ledger.events import (
     Released,
     UnitCreated,
 )
-from ledger.evolve import evolve
 from ledger.holding import own_at
 from ledger.periods import Instant, from_datetime
-from ledger.state import State
 from projections.history.read import page
 from projections.history.search import Named, Search
 from projections.holdings.read import held
 from projections.statements import Connection
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Gate, Measured, Spread
-from tests.benchmarks.gates import head_of, stored_events
-from tests.benchmarks.grounds import Grounds, durability
+from tests.benchmarks.gates import Fold, stored_events
+from tests.benchmarks.grounds import durability
+from tests.benchmarks.lent import Lent
 from tests.benchmarks.made.years import begin, span, teams
 
 WARM = 50
@@ -48,11 +47,10 @@ class _Asked(Struct, frozen=True):
     quantities: Counter[str]
 
 
-def holdings(grounds: Grounds, url: str, effort: Effort) -> Iterator[Measured]:
+def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """S11: one unit at an instant, each time another."""
-    del grounds
     rng = random.Random(2)
-    head = head_of(url)
+    url, head = lent.url, lent.head
     units, since, long = teams(), begin(head), span(head)
     took: list[float] = []
     answers: list[_Asked] = []
@@ -77,19 +75,16 @@ def holdings(grounds: Grounds, url: str, effort: Effort) -> Iterator[Measured]:
         ours=p99,
         unit="ms [median to worst]",
         demands=(Demand(of="ms p99", figure=p99, at_most=2),),
-        gates=(_equal_to_the_fold(url, answers), durability(url)),
+        gates=(_equal_to_the_fold(lent.fold, answers), durability(url)),
         remarks=(f"{effort.questions:,} questions over one connection, each at another instant",),
     )
 
 
-def _equal_to_the_fold(url: str, answers: list[_Asked]) -> Gate:
+def _equal_to_the_fold(fold: Fold, answers: list[_Asked]) -> Gate:
     """Judge a sample of the answers by folding the log up to each answer's position."""
-    state = State()
     wrong = filled = 0
-    stored = stored_events(url)
     for answer in sorted(answers, key=lambda one: one.known_at):
-        while state.position < answer.known_at:
-            evolve(state, decode(next(stored)))
+        state = fold.up_to(answer.known_at)
         expected: Counter[str] = Counter()
         for grant in state.grants.values():
             if grant.unit == answer.unit:
@@ -100,11 +95,10 @@ def _equal_to_the_fold(url: str, answers: list[_Asked]) -> Gate:
     return Gate("answers == fold of the log up to known_at", not wrong and filled > 0, found)
 
 
-def history(grounds: Grounds, url: str, effort: Effort) -> Iterator[Measured]:
+def history(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """S13: pages of fifty, the newest first: the first page, and one from anywhere behind it."""
-    del grounds
     rng = random.Random(3)
-    head = head_of(url)
+    url, head = lent.url, lent.head
     units = teams()
     first: list[float] = []
     deep: list[float] = []

@@ -56,17 +56,19 @@ def _single(grounds: Grounds, effort: Effort, connections: int) -> Measured:
                 runs.silent.append(send(replace(orders, url=still, run=run)))
                 runs.library.append(send(replace(orders, url=library, run=run)))
             gates.append(end_reader(head_of(url)))
+        conflicts = _conflicts(library)
         gates.append(counted(url, before, 1 + sum(load.answers for load in runs.ours)))
         gates.append(projected(url))
         gates.append(durability(url))
-    return _said_single(connections, runs, tuple(gates))
+    return _said_single(connections, runs, conflicts, tuple(gates))
 
 
-def _said_single(connections: int, runs: Runs, gates: tuple[Gate, ...]) -> Measured:
+def _said_single(connections: int, runs: Runs, conflicts: int, gates: tuple[Gate, ...]) -> Measured:
     rates = [load.rate for load in runs.ours]
     quiet = [load.rate for load in runs.silent]
     p99 = Spread.of([load.quantile_ms(0.99) for load in runs.ours])
     nothing = Spread.of(quiet).median
+    moves = sum(load.answers for load in runs.library)
     return Measured(
         bar="S5",
         what=f"POST, durable answer, {connections} connections",
@@ -85,6 +87,7 @@ def _said_single(connections: int, runs: Runs, gates: tuple[Gate, ...]) -> Measu
         gates=gates,
         remarks=(
             f"no-op POST of the same application: {nothing:,.0f}/s",
+            f"the library met {conflicts / max(1, moves):.2f} conflicts a move",
             f"p99 {p99.median:.1f} ms ({p99.low:.1f} to {p99.high:.1f})",
         ),
     )
@@ -139,6 +142,15 @@ def _one_answer(orders: Orders) -> str:
     if answer.status != 201:
         raise RuntimeError(text)
     return text
+
+
+def _conflicts(library: str) -> int:
+    """How often the library behind its doors had to try again."""
+    connection = HTTPConnection(urlsplit(library).netloc)
+    connection.request("GET", "/conflicts")
+    count = int(connection.getresponse().read())
+    connection.close()
+    return count
 
 
 @contextmanager

@@ -12,7 +12,8 @@ import msgspec
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import counted, head_of, stored_events
-from tests.benchmarks.grounds import Grounds, durability, token
+from tests.benchmarks.grounds import durability, token
+from tests.benchmarks.lent import Lent
 from tests.benchmarks.load import Orders
 from tests.benchmarks.paced import Paced, send_paced
 from tests.benchmarks.pacing import pace_kept
@@ -31,13 +32,13 @@ class _Page(msgspec.Struct):
     next: int
 
 
-def measure(grounds: Grounds, url: str, effort: Effort) -> Iterator[Measured]:
+def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """Pages of a thousand over one connection, then one subscriber under load."""
-    head = head_of(url)
+    url, head = lent.url, lent.head
     with process("api.cli", "serve", "--port", "0", "--no-follower", environ=environ(url)) as doors:
         yield _pages(url, doors, effort, head)
     with (
-        grounds.furnished() as quiet,
+        lent.grounds.furnished() as quiet,
         process("api.cli", "serve", "--port", "0", environ=environ(quiet)) as doors,
     ):
         yield _live(quiet, doors, effort)

@@ -8,26 +8,25 @@ from tests.benchmarks.crowd import crowd
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Beside, Demand, Gate, Load, Measured, Spread
 from tests.benchmarks.gates import counted, head_of
-from tests.benchmarks.grounds import Grounds, committing, decide, durability
-from tests.benchmarks.moving import furnishing
+from tests.benchmarks.grounds import committing, durability
+from tests.benchmarks.lent import Lent
 from tests.benchmarks.tailing import tail_reader
 
 CLIENTS = 64
 
 
-def measure(grounds: Grounds, effort: Effort, wanted: set[str]) -> Iterator[Measured]:
+def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """The same clients in turn on three ledgers; each committer stands by while others work."""
-    del wanted
-    long = f"{effort.events:,} events"
+    grounds = lent.grounds
+    long = f"{lent.head:,} events"
+    lent.furnish()
     crowded = f"{effort.live_grants:,} live grants in the pool"
     with ExitStack() as ending:
         urls = {
             "empty": ending.enter_context(grounds.furnished()),
-            long: ending.enter_context(grounds.years(effort.events)),
+            long: lent.url,
             crowded: ending.enter_context(grounds.crowded(effort.live_grants)),
         }
-        with committing(urls[long]) as committer:
-            decide(committer, furnishing())
         found = _in_turn(urls, effort)
     rates = {name: [load.rate for load in loads] for name, (loads, _) in found.items()}
     yield Measured(

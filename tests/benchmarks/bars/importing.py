@@ -14,7 +14,7 @@ from tests.benchmarks.figures import Beside, Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import head_of, resealed, stored_events
 from tests.benchmarks.grounds import Grounds, durability
 from tests.benchmarks.kept import bring_in
-from tests.benchmarks.made.copies import years_of
+from tests.benchmarks.made.copies import Copy, years_of
 from tests.benchmarks.peers.inserting import insert_rate
 
 WITHOUT = "--without-receipts"
@@ -23,7 +23,7 @@ WITHOUT = "--without-receipts"
 def measure(grounds: Grounds, effort: Effort, wanted: set[str]) -> Iterator[Measured]:
     """In turn: `allot import events` as a process of its own, and the library's recorder."""
     del wanted
-    copy = years_of(grounds.data, effort.imported_events)
+    copy = made(grounds, effort)
     ours: list[float] = []
     alone: list[float] = []
     library: list[float] = []
@@ -51,6 +51,11 @@ def measure(grounds: Grounds, effort: Effort, wanted: set[str]) -> Iterator[Meas
         gates=tuple(gates),
         remarks=(f"median of {runs}; the start of the process is inside its time",),
     )
+
+
+def made(grounds: Grounds, effort: Effort) -> Copy:
+    """The export that is brought in."""
+    return years_of(grounds.data, effort.imported_events)
 
 
 def _rate(events: Path, url: str, *words: str) -> float:

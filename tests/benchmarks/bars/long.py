@@ -1,26 +1,55 @@
-"""S8, S9, S11, S13, S14 and S18: what is measured on a long log, which is lent once for all."""
+"""What is measured on a long log, which is lent once for all of it."""
 
 from collections.abc import Callable, Iterator
 
-from tests.benchmarks.bars import asking, feeding, rebuilding, resident, starting
-from tests.benchmarks.effort import Effort
-from tests.benchmarks.figures import Measured
-from tests.benchmarks.grounds import Grounds
+from msgspec.structs import replace
 
-On = Callable[[Grounds, str, Effort], Iterator[Measured]]
-BARS: dict[str, On] = {
-    "S8": starting.measure,
-    "S9": rebuilding.measure,
+from tests.benchmarks.bars import asking, feeding, growing, rebuilding, resident, starting
+from tests.benchmarks.effort import Effort
+from tests.benchmarks.figures import Demand, Measured, Spread
+from tests.benchmarks.grounds import Grounds
+from tests.benchmarks.lent import Lent
+
+BARS: dict[str, Callable[[Lent, Effort], Iterator[Measured]]] = {
     "S11": asking.holdings,
     "S13": asking.history,
+    "S9": rebuilding.measure,
+    "S8": starting.measure,
     "S14": feeding.measure,
     "S18": resident.measure,
+    "S17": growing.measure,
 }
+"""In this order: the log is folded forward once, and those that add to it come last."""
+LARGE = ("S11", "S13")
+GROWN = {"S11": 1.5}
+"""How many times slower than on the shorter log these may be."""
 
 
 def measure(grounds: Grounds, effort: Effort, wanted: set[str]) -> Iterator[Measured]:
     """Measure what is wanted of them."""
-    chosen = [on for bar, on in BARS.items() if bar in wanted]
     with grounds.years(effort.events) as url:
-        for on in chosen:
-            yield from on(grounds, url, effort)
+        lent = Lent(grounds, url)
+        for bar, on in BARS.items():
+            if bar in wanted:
+                yield from on(lent, effort)
+
+
+def measure_large(
+    grounds: Grounds, effort: Effort, wanted: set[str], shorter: dict[str, Measured]
+) -> Iterator[Measured]:
+    """The same questions on the largest log, which is only read, beside what was found before."""
+    lent = Lent(grounds, grounds.years_to_read(effort.large_events))
+    for bar in LARGE:
+        if bar not in wanted:
+            continue
+        for row in BARS[bar](lent, effort):
+            yield _beside(row, shorter.get(bar))
+
+
+def _beside(row: Measured, shorter: Measured | None) -> Measured:
+    at_most = GROWN.get(row.bar)
+    if shorter is None or at_most is None:
+        return row
+    ratio = Spread.of([row.ours.median / shorter.ours.median])
+    grown = Demand(of="x the p99 of the shorter log", figure=ratio, at_most=at_most)
+    return replace(row, demands=(*row.demands, grown))

@@ -9,20 +9,21 @@ from projections.holdings.model import HOLDINGS
 from projections.rebuild import rebuild
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Gate, Measured, Spread
-from tests.benchmarks.gates import head_of, projected
-from tests.benchmarks.grounds import Grounds, durability
+from tests.benchmarks.gates import projected
+from tests.benchmarks.grounds import durability
+from tests.benchmarks.lent import Lent
 from tests.benchmarks.peers.views import runner_rate
 
 MODELS = (HISTORY, HOLDINGS)
 
 
-def measure(grounds: Grounds, url: str, effort: Effort) -> Iterator[Measured]:
+def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """Rebuild once; what served was followed batch by batch, so both ways are compared."""
-    events = head_of(url)
+    url, events = lent.url, lent.head
     began = time.perf_counter()
     built = rebuild(as_role(url, FOLLOWER), models=MODELS)
     ours = events / (time.perf_counter() - began)
-    with grounds.database() as other:
+    with lent.grounds.database() as other:
         library = runner_rate(other, effort.library_events)
     same = all(one.compared_at == events and not one.differences for one in built)
     compared = ", ".join(
@@ -39,7 +40,7 @@ def measure(grounds: Grounds, url: str, effort: Effort) -> Iterator[Measured]:
         demands=(Demand(of="x ProjectionRunner", figure=ratio, at_least=100),),
         gates=(
             Gate("rebuilt == followed", same and len(built) == len(MODELS), compared),
-            projected(url),
+            projected(url, lent.fold),
             durability(url),
         ),
         remarks=("one run, its own compare and switch inside the time",),

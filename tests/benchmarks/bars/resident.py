@@ -10,10 +10,10 @@ from msgspec import Struct
 from ledger.holding import own_at
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Gate, Measured, Spread
-from tests.benchmarks.gates import fold, head_of
-from tests.benchmarks.grounds import Grounds, committing, decide, durability, token
+from tests.benchmarks.gates import head_of
+from tests.benchmarks.grounds import durability, token
+from tests.benchmarks.lent import Lent
 from tests.benchmarks.load import Orders, send
-from tests.benchmarks.moving import furnishing
 from tests.benchmarks.processes import Running, serving
 
 LOOK_S = 0.2
@@ -31,15 +31,13 @@ class Resident(Struct, frozen=True, kw_only=True):
     most: float
 
 
-def measure(grounds: Grounds, url: str, effort: Effort) -> Iterator[Measured]:
+def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """Start without a snapshot, answer commands, wait for the first snapshot, answer again."""
-    del grounds
-    with committing(url) as committer:
-        decide(committer, furnishing())
-    state = fold(url)
+    url = lent.url
+    lent.furnish()
+    events = head_of(url)
+    state = lent.fold.up_to(events)
     live = sum(own_at(grant, state.recorded_at) > 0 for grant in state.grants.values())
-    events = state.position
-    del state
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DELETE FROM ledger.snapshots")
     before = head_of(url)
@@ -87,7 +85,8 @@ def residents(running: Running) -> list[Resident]:
         try:
             lines = (place / "status").read_text().splitlines()
             words = (place / "cmdline").read_bytes().decode().split("\0")
-            waiting += map(int, (place / "task" / str(pid) / "children").read_text().split())
+            for children in sorted(place.glob("task/*/children")):
+                waiting += map(int, children.read_text().split())
         except FileNotFoundError:
             continue
         sizes = {line.partition(":")[0]: line.split()[1] for line in lines if line.startswith("Vm")}

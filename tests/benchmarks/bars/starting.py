@@ -8,24 +8,24 @@ from ledger.folding import take_snapshot
 from ledger.store.log import PostgresLog
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Gate, Measured, Spread
-from tests.benchmarks.gates import head_of
-from tests.benchmarks.grounds import Grounds, durability
+from tests.benchmarks.grounds import durability
+from tests.benchmarks.lent import Lent
 from tests.benchmarks.peers.replay import replay_rate
 from tests.benchmarks.started import start
 
 FORGET = "DELETE FROM ledger.snapshots"
 
 
-def measure(grounds: Grounds, url: str, effort: Effort) -> Iterator[Measured]:
+def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """Start a process that judges, as `allot serve` does, until it could judge the first ask."""
-    head = head_of(url)
+    url, head = lent.url, lent.head
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(FORGET)
     cold = start(url)
     with PostgresLog(url) as log:
         take_snapshot(log, every=1)
     warm = [start(url) for _ in range(effort.runs)]
-    with grounds.database() as other:
+    with lent.grounds.database() as other:
         library = replay_rate(other, effort.replayed_events)
     rate = head / cold.seconds
     seconds = Spread.of([one.seconds for one in warm])

@@ -35,7 +35,7 @@ class Moved(BaseModel):
 
 
 def create_app(application: Accounts) -> FastAPI:
-    """Return the application with its one door."""
+    """Return the application with its one door, and the count of its conflicts."""
     app = FastAPI()
 
     @app.post("/v1/reallocations", status_code=201)
@@ -44,6 +44,10 @@ def create_app(application: Accounts) -> FastAPI:
         return Moved(
             position=application.reallocate(source.unit, move.to, source.quantity, move.reason)
         )
+
+    @app.get("/conflicts")
+    def conflicts() -> int:
+        return application.conflicts
 
     return app
 
