@@ -32,19 +32,19 @@ class Act(Enum):
 class Message(Struct, frozen=True, kw_only=True):
     """One whole message. `statement` is the SQL that it is about, as far as it names one.
 
-    `role` is the role that the connection asked for when it began.
+    `role` is the role that the connection asked for when it began. `stores` says that rows were
+    sent to be inserted, in what the database has not answered to its end yet.
     """
 
     from_service: bool
     role: str
     kind: bytes
     body: bytes
+    stores: bool
     statement: str = ""
 
 
 Fault = Callable[[Message], Act]
-Forging = Callable[[Message], bytes]
-"""Another body for a message; for controls, which need a middle that lies."""
 
 
 class Line:
@@ -55,6 +55,7 @@ class Line:
         self._ends = (service, database)
         self._statements: dict[bytes, str] = {}
         self._role = ""
+        self._stores = False
         self._threads = [
             threading.Thread(target=self._carry, args=(service, database, True), daemon=True),
             threading.Thread(target=self._carry, args=(database, service, False), daemon=True),
@@ -94,9 +95,7 @@ class Line:
                 while acted is Act.PASS and (length := _length(waiting, has_begun)):
                     whole, waiting = bytes(waiting[:length]), waiting[length:]
                     if has_begun:
-                        message = self._understood(whole, from_service)
-                        whole = whole[:1] + self._proxy.forged(message)
-                        acted = self._proxy.judged(message)
+                        acted = self._proxy.judged(self._understood(whole, from_service))
                     else:
                         self._role, has_begun = _role(whole), True
                     if acted is not Act.CUT:
@@ -117,16 +116,25 @@ class Line:
             statement = self._statements.get(body.split(b"\0", 2)[1], "")
         elif from_service and kind == b"Q":
             statement = body[:-1].decode().strip()
+        stores = self._stores = self._stores or (
+            kind == b"B" and from_service and statement.startswith("INSERT")
+        )
+        if kind == b"Z" and not from_service:  # ReadyForQuery: all is answered
+            self._stores = False
         return Message(
-            from_service=from_service, role=self._role, kind=kind, body=body, statement=statement
+            from_service=from_service,
+            role=self._role,
+            kind=kind,
+            body=body,
+            stores=stores,
+            statement=statement,
         )
 
 
 class Proxy:
     """Carries connections to a database, and does to them what a test asks for.
 
-    `fault` judges every message; `forge` may change it. Both are called from many threads, one
-    at a time.
+    `fault` judges every message; it is called from many threads, one at a time.
     """
 
     def __init__(self, database: str) -> None:
@@ -142,7 +150,6 @@ class Proxy:
         self._goes_on.set()
         self._stalled_role = ""
         self.fault: Fault = lambda _: Act.PASS
-        self.forge: Forging = lambda message: message.body
         self.url = make_conninfo(
             database, host=LOOPBACK, port=self._port, sslmode="disable", gssencmode="disable"
         )
@@ -151,12 +158,6 @@ class Proxy:
         """What happens to a message."""
         with self._judging:
             return self.fault(message)
-
-    def forged(self, message: Message) -> bytes:
-        """The length and body of a message as it is passed on."""
-        with self._judging:
-            body = self.forge(message)
-        return struct.pack("!I", len(body) + 4) + body
 
     def stall(self, role: str = "") -> None:
         """Pass nothing on any more, but hold every connection; of one role only if named."""

@@ -125,8 +125,11 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def stood(server: Server, **extra: str) -> Generator[Standing]:
-    """Yield a service on a new database of a server; `extra` is added to what it is told."""
+def stood(server: Server, *words: str, **extra: str) -> Generator[Standing]:
+    """Yield a service on a new database of a server.
+
+    `words` go to `allot serve`, `extra` is added to its environment.
+    """
     with fresh(server) as address, between(address) as proxy:
         founded(address, ALLOT_DURABILITY="test")
         told = {
@@ -135,7 +138,7 @@ def stood(server: Server, **extra: str) -> Generator[Standing]:
             "ALLOT_READ_WAIT_S": "1",
             "ALLOT_READ_S": "2",
         }
-        doors = Doors(environ_of(proxy.url, ALLOT_DURABILITY="test", **told, **extra))
+        doors = Doors(environ_of(proxy.url, ALLOT_DURABILITY="test", **told, **extra), *words)
         doors.open()
         readers = follow(lambda: doors.url)
         try:

@@ -66,7 +66,7 @@ def test_killed_services_and_servers_lose_nothing_that_was_acknowledged(
     data: Path, postgres_binaries: Binaries, tell: Callable[[str], None]
 ) -> None:
     with house(data, postgres_binaries) as standing:
-        tell(kill_through(standing, [SERVICE, SERVER, POSTMASTER, BOTH]))
+        tell(kill_through(standing, [SERVICE, POSTMASTER, BOTH]))
 
 
 @pytest.mark.slow
