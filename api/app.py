@@ -19,6 +19,7 @@ from starlette.routing import Route
 from api import health
 from api.bodies import Room
 from api.decisions import routes as decisions
+from api.decisions.ahead import CommandsAhead, endpoints
 from api.decisions.desk import Desk
 from api.feed import routes as feed
 from api.feed.listening import listen
@@ -50,7 +51,7 @@ from ledger.store.roles import READER, as_role, with_options
 from projections.registry import reflected
 
 AWAY_S: Final = 5.0
-"""A read waits so long for a connection before it is answered 503."""
+"""A connection that cannot be made is tried for so long, and anew by whoever asks next."""
 GRACE_S: Final = 2.0
 """The database ends a read that takes too long; if it says not even that, it is given up."""
 QUICK_CONNECTIONS: Final = 2
@@ -77,6 +78,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
         running: Running | None = getattr(app.state, "running", None)
         return running.head() if running else 0
 
+    commands = tuple(decisions.routes())
     app = FastAPI(
         title="Allot",
         lifespan=lifespan,
@@ -84,11 +86,14 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(Observing, metrics=metrics, head=head, paths=paths)],
+        middleware=[
+            Middleware(Observing, metrics=metrics, head=head, paths=paths),
+            Middleware(CommandsAhead, doors=endpoints(commands)),
+        ],
     )
     app.state.metrics = metrics
     answer_with_problems(app)
-    app.router.routes.extend(decisions.routes())
+    app.router.routes.extend(commands)
     app.router.routes.extend(reads.routes())
     app.router.routes.extend(feed.routes())
     app.router.routes.extend(health.routes(metrics))
@@ -164,7 +169,7 @@ def _pool(
         connection_class=patient(settings.read_s + GRACE_S),
         configure=configure,
         open=False,
-        timeout=AWAY_S,
+        timeout=settings.read_wait_s,
         # A database that is away is not given up: whoever asks next begins anew.
         reconnect_timeout=AWAY_S,
     )

@@ -167,6 +167,17 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
+def answer_to(request: Request, error: Exception) -> Response:
+    """The problem document that a failure is answered with; a bug is raised again."""
+    match error:
+        case Problem():
+            return _answer(request, error)
+        case LogUnavailable() | psycopg.OperationalError() | PoolTimeout():
+            return _unavailable(request, error)
+        case _:
+            raise error
+
+
 def count_limit(request: Request, problem: Problem) -> None:
     """Count the limit that a problem tells of."""
     if problem.limit is not None:
