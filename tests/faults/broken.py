@@ -40,24 +40,26 @@ def careless(state: State, ask: Ask, stamp: Stamp) -> Answer:
 
 
 class Forgetful:
-    """Judges, now and then, by what it knew a while ago: as a process that does not catch up."""
+    """Judges one ask in a few by what it knew a while ago: a process that does not catch up."""
 
-    def __init__(self, every: int) -> None:
-        """Every so many asks one is judged by the state of the one before the last such."""
-        self._every = every
+    def __init__(self, few: int = 3, while_ago: int = 15) -> None:
+        """So often, and so many asks ago at most."""
+        self._few = few
+        self._while = while_ago
         self._asked = 0
         self._old: State | None = None
 
     def __call__(self, state: State, ask: Ask, stamp: Stamp) -> Answer:
         """Judge."""
+        old = self._old
+        if self._asked % self._while == 0:
+            self._old = deepcopy(state)
         self._asked += 1
-        if self._asked % self._every:
+        if old is None or self._asked % self._few:
             return answer(state, ask, stamp)
-        old, self._old = self._old, deepcopy(state)
-        if old is None:
-            return answer(state, ask, stamp)
-        old.position, old.recorded_at = state.position, state.recorded_at
-        return _recorded(state, answer(old, ask, stamp))
+        mine = deepcopy(old)
+        mine.position, mine.recorded_at = state.position, state.recorded_at
+        return _recorded(state, answer(mine, ask, stamp))
 
 
 def _recorded(state: State, given: Answer) -> Answer:

@@ -24,7 +24,7 @@ def through(committer: Committing) -> Committing:
     [
         (answer, through, []),
         (careless, through, ["overcommitted after", "answered otherwise"]),
-        (Forgetful(every=10), through, ["answered otherwise"]),
+        (Forgetful(), through, ["answered otherwise"]),
         (answer, Promising, ["and not in the log"]),
         (answer, Anew, ["was judged twice"]),
     ],

@@ -48,15 +48,14 @@ def differences(log: Sequence[StoredEvent], told: Iterable[Told]) -> list[str]:
     state = State()
     for decision in _decisions(log):
         first = decode(decision[0].stored)
-        found += _judge_refusals(state, refused.pop(state.position, []), first.recorded_at)
+        found += _judge_refusals(state, refused.pop(state.position, []))
         one = recorded.pop((first.by, first.key), None)
         if one is None:
             for event in decision:
                 evolve(state, decode(event.stored))
         else:
             found += _judge_decision(state, one, first, decision)
-    until = shifted(state.recorded_at, _LATELY)
-    found += _judge_refusals(state, refused.pop(state.position, []), until)
+    found += _judge_refusals(state, refused.pop(state.position, []))
     found += [f"{key}: answered 201 and not in the log" for key in recorded]
     found += [f"a refusal states position {position}, where none was" for position in refused]
     return found
@@ -75,9 +74,9 @@ def _judge_decision(
     return found
 
 
-def _judge_refusals(state: State, refused: Iterable[Told], until: Instant) -> list[str]:
+def _judge_refusals(state: State, refused: Iterable[Told]) -> list[str]:
     found: list[str] = []
-    stamped = [(_stamped(told, state.recorded_at, until), told) for told in refused]
+    stamped = [(_stamped(told, state.recorded_at), told) for told in refused]
     # Time only passes, in the core too: the earlier stamped are judged first.
     for at, told in sorted(stamped, key=lambda one: one[0]):
         given = answer(state, _ask(told), Stamp(recorded_at=at, seed=_NO_SEED))
@@ -87,16 +86,19 @@ def _judge_refusals(state: State, refused: Iterable[Told], until: Instant) -> li
 
 
 _NO_SEED = "00000000-0000-7000-8000-000000000000"
-_LATELY = timedelta(hours=1)
-"""How long after the last event of a log its last refusals were judged, at most."""
+_SOON = timedelta(hours=1)
+"""So long after a decision a refusal may be judged on it, in these logs."""
 _INSTANT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
-def _stamped(told: Told, after: Instant, until: Instant) -> Instant:
-    """When a refusal was judged: the first instant that it names between two decisions.
+def _stamped(told: Told, after: Instant) -> Instant:
+    """When a refusal was judged: the first instant that it names soon after its position.
 
-    One that names none looked at dates ahead alone: they are the same at any instant in between.
+    That may be later than the next decision was judged at, by another process: their order is the
+    log's. A refusal that names no such instant looked at dates ahead alone, which are the same
+    whenever it looked.
     """
+    until = shifted(after, _SOON)
     named = (Instant(one.decode()) for one in _INSTANT.findall(told.body))
     return min(
         (one for one in named if after < one <= until),
