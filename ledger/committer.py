@@ -23,6 +23,8 @@ BATCH_S: Final = 0.5
 """Asks are judged no longer than this before what was decided is sent off."""
 LOOK_EVERY: Final = 8
 """After so many judgements it is seen whether what was sent before is stored."""
+LOOK_S: Final = 0.001
+"""Where nobody asks meanwhile, this often it is seen whether somebody does by now."""
 WARY_BATCHES: Final = 16
 """So many batches begin under the lock after one was overtaken: it is likely to happen again."""
 IDLE_S: Final = 1.0
@@ -142,9 +144,11 @@ class Committer:
         until = monotonic() + BATCH_S + wait_s
         while len(sitting.waiting) < BATCH_MAX:
             waiting = self._intake.take(wait_s)
-            if waiting is None:
-                return
             wait_s = 0.0
+            if waiting is None:
+                if sent is None or sent.appending.is_done(LOOK_S):
+                    return
+                continue
             self._chair.hear(state, sitting, waiting)
             is_time = len(sitting.waiting) % LOOK_EVERY == 0
             if is_time and (monotonic() > until or (sent and sent.appending.is_done())):

@@ -84,8 +84,8 @@ class Batch(Protocol):
 class Appending(Protocol):
     """What is on its way into the log: it will be stored as a whole, or not at all."""
 
-    def is_done(self) -> bool:
-        """Whether its fate is known, so that `wait` does not wait; never waits itself."""
+    def is_done(self, within_s: float = 0.0) -> bool:
+        """Whether its fate is known, so that `wait` does not wait, now or within so long."""
         ...
 
     def wait(self) -> None:

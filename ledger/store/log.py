@@ -255,9 +255,9 @@ class PostgresAppending:
         self._pipeline = pipeline
         self._ended = ended
 
-    def is_done(self) -> bool:
+    def is_done(self, within_s: float = 0.0) -> bool:
         """Whether `wait` does not wait."""
-        return self._pipeline.is_finished()
+        return self._pipeline.is_finished(within_s)
 
     def wait(self) -> None:
         """Return once everything is stored."""

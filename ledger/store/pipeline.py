@@ -8,6 +8,7 @@ import select
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import count
+from time import monotonic
 from typing import Any, Final
 
 import psycopg
@@ -118,16 +119,28 @@ class Pipeline:
         self._is_ended = False
         self._pgconn.flush()
 
-    def is_finished(self) -> bool:
-        """Whether `finish` need not wait: all is answered, or the connection is broken."""
+    def is_finished(self, within_s: float = 0.0) -> bool:
+        """Whether `finish` need not wait: all is answered, or the connection is broken.
+
+        Waits for that no longer than it is told.
+        """
+        until = monotonic() + within_s
         try:
-            self._pgconn.flush()
-            self._pgconn.consume_input()
-            while self._is_ended is False and not self._pgconn.is_busy():
-                self._take()
+            self._look()
+            while self._is_ended is False and (left := until - monotonic()) > 0:
+                self._poll.register(self._pgconn.socket, select.POLLIN)
+                self._poll.poll(max(1, left * 1000))
+                self._look()
         except psycopg.Error as broken:
             self._break(broken)
         return self._is_ended is not False
+
+    def _look(self) -> None:
+        """Take in what has come so far."""
+        self._pgconn.flush()
+        self._pgconn.consume_input()
+        while self._is_ended is False and not self._pgconn.is_busy():
+            self._take()
 
     def finish(self) -> None:
         """Wait for the answers to all that was sent up to the end.

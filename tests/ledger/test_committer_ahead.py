@@ -82,9 +82,9 @@ class _Held:
         self._through = through
         self._give = give
 
-    def is_done(self) -> bool:
+    def is_done(self, within_s: float = 0.0) -> bool:
         """Whether it was let through."""
-        return self._through.is_set()
+        return self._through.wait(within_s)
 
     def wait(self) -> None:
         """Say how it ended, once it was."""

@@ -120,8 +120,9 @@ class MemoryAppending:
     def __init__(self, refused: Exception | None) -> None:
         self._refused = refused
 
-    def is_done(self) -> bool:
+    def is_done(self, within_s: float = 0.0) -> bool:
         """It is."""
+        del within_s
         return True
 
     def wait(self) -> None:
