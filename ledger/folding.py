@@ -8,6 +8,7 @@ from typing import Final
 from ledger.codec import decode
 from ledger.evolve import evolve
 from ledger.gathering import Gathering
+from ledger.gists import gist
 from ledger.log import Log
 from ledger.snapshot import opened, to_bytes
 from ledger.state import State
@@ -39,7 +40,7 @@ def load(log: Log) -> State:
     with many_objects():
         gathering = _opened(log.snapshot())
         while page := log.read(gathering.position, READ_AT_ONCE):
-            gathering.take_in(decode(one.stored) for one in page)
+            gathering.take_in([gist(one.stored) for one in page])
         state = gathering.gathered()
         if state.position >= FROZEN_FROM:
             gc.freeze()  # and some of the time of answers ever after
@@ -70,7 +71,7 @@ def take_snapshot(log: Log, *, every: int = 50_000) -> bool:
         gathering = _opened(kept)
         rested_at = gathering.position
         while page := log.read(gathering.position, READ_AT_ONCE):
-            gathering.take_in(decode(one.stored) for one in page)
+            gathering.take_in([gist(one.stored) for one in page])
             if gathering.position - rested_at >= REST_EVERY:
                 gathering.let_rest()
                 rested_at = gathering.position

@@ -8,14 +8,16 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from ledger.events import Recorded
+from ledger.events import TOPICS, Recorded
 from ledger.evolve import FOLDS
+from ledger.gists import GISTS
 from ledger.journal import Journal
-from ledger.periods import BEGINNING, Instant, shifted
+from ledger.periods import Instant, shifted
 from ledger.records import GrantRecord
 from ledger.state import State
 from ledger.steps import Steps
 
+_FOLDS: Final = {**FOLDS, **{GISTS[topic]: FOLDS[kind] for topic, kind in TOPICS.items()}}
 AT_HAND: Final = timedelta(days=30)
 """So long after its end a grant stays at hand: facts dated back further are rare, and slower."""
 
@@ -55,13 +57,16 @@ class Gathering(State):
         self.journal = self.sums
 
     def take_in(self, events: Iterable[Recorded]) -> None:
-        """Fold events as `evolve` does. Raises ValueError when a position is not the next."""
+        """Fold events, or their gists, as `evolve` does.
+
+        Raises ValueError when a position is not the next.
+        """
         position = self.position
         for event in events:
             position += 1
             if event.position != position:
                 raise ValueError(f"event {event.position} does not follow {position - 1}")
-            FOLDS[type(event)](self, event)
+            _FOLDS[type(event)](self, event)
             self.position = position
             self.recorded_at = self.ticked = event.recorded_at
 
@@ -108,12 +113,17 @@ def is_over(grant: GrantRecord, now: Instant, horizon: Instant) -> bool:
 def _list_all(state: State) -> None:
     """Fill the empty lists of a state with the grants at hand, which are in the order made."""
     now = state.recorded_at
-    grants = state.grants
-    for holder in grants.rest.holders():
-        state.made[holder] = []
-    for grant in grants.at_hand():
-        if not grants.rest.holds(grant.grant):
-            state.add_grant(grant)
+    made = state.made
+    rest = state.grants.rest
+    for holder in rest.holders():
+        made[holder] = []
+    for grant in state.grants.at_hand():
+        if not (rest.kept.count and rest.holds(grant.grant)):
+            names = made.get((grant.pool, grant.unit))
+            if names is None:
+                made[grant.pool, grant.unit] = [grant.grant]
+            else:
+                names.append(grant.grant)
         # Most of a long record is spent, and on no list.
-        if not is_over(grant, now, BEGINNING):
+        if grant.left or (grant.draws and grant.draws[-1].instant > now):
             state.list_grant(grant, now)

@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from ledger.codec import encode
 from ledger.evolve import evolve
 from ledger.gathering import Gathering
+from ledger.gists import gist
 from ledger.holding import own_at, takable
 from ledger.periods import BEGINNING, FOREVER, Instant, shifted
 from ledger.records import GrantRecord
@@ -88,7 +90,8 @@ def gathered(events: list[Any], rest_every: int) -> State:
     """The same events, with what is over put to rest now and then."""
     gathering = Gathering()
     for begin in range(0, len(events), rest_every):
-        gathering.take_in(events[begin : begin + rest_every])
+        stored = [encode(event) for event in events[begin : begin + rest_every]]
+        gathering.take_in([gist(one) for one in stored])
         gathering.let_rest(SOON)
     return gathering.gathered()
 
