@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,9 +58,11 @@ def main() -> int:
             _make(here, effort, is_large=asked.large)
             return 0
         found = conditions(here.version, effort)
+        began = time.monotonic()
         for row in _rows(here, effort, wanted, is_large=asked.large):
             rows.append(row)
             _print(row)
+            print(f"    {time.monotonic() - began:.0f} s since the beginning", flush=True)
     rows.sort(key=lambda row: list(NAMES).index(row.bar))
     if asked.json:
         write_json(asked.json, found, rows)

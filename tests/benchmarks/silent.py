@@ -5,9 +5,11 @@ What a POST costs here is what its route, its checks and its answer cost.
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import api.app
 from api.cli.serving import say_address
+from api.decisions.desk import Desk
 from api.serving import serve
 from api.settings import Settings
 from ledger.asks import Answer, Ask
@@ -16,21 +18,22 @@ BODY = "ALLOT_BENCH_BODY"
 """The variable that holds the answer's body: one that the real desk gave, so of the same size."""
 
 
-class SilentDesk:
+class SilentDesk(Desk):
     """Gives every ask the same answer, and hands nothing over."""
 
-    waiting = 0
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._same = Answer(status=201, body=os.environ[BODY].encode(), position=1)
 
-    def __init__(self, *_given: object, **_named: object) -> None:
-        self._answer = Answer(status=201, body=os.environ[BODY].encode(), position=1)
-
-    async def ask(self, ask: Ask) -> Answer:
+    async def ask(self, *_given: object, **_named: object) -> Answer:
         """Answer one."""
-        return self._answer
+        return self._same
 
-    async def ask_in_order(self, asks: Sequence[Ask]) -> Sequence[Answer]:
+    async def ask_in_order(
+        self, asks: Sequence[Ask], *_given: object, **_named: object
+    ) -> Sequence[Answer]:
         """Answer each."""
-        return [self._answer] * len(asks)
+        return [self._same] * len(asks)
 
 
 def main() -> None:

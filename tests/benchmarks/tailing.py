@@ -31,6 +31,13 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     reads: int
 
 
+def each_once(seen: Seen, began: int, position: int) -> Gate:
+    """Whether a reader that began at one position saw each event up to another."""
+    found = f"{seen.count} events in {seen.reads} reads up to {seen.reached}"
+    is_so = seen.in_order and seen.reached == position and seen.count == position - began
+    return Gate("a tailing reader saw each event once, in order", is_so, found)
+
+
 @contextmanager
 def tail_reader(url: str) -> Generator[Callable[[int], Gate]]:
     """Yield a function that ends the reader at a position and tells whether it saw each once."""
@@ -43,12 +50,7 @@ def tail_reader(url: str) -> Generator[Callable[[int], Gate]]:
 
         def end(position: int) -> Gate:
             said, _ = running.communicate(f"{position}\n")
-            seen = msgspec.json.decode(said, type=Seen)
-            each_once = (
-                seen.in_order and seen.reached == position and seen.count == position - began
-            )
-            found = f"{seen.count} events in {seen.reads} reads up to {seen.reached}"
-            return Gate("a tailing reader saw each event once, in order", each_once, found)
+            return each_once(msgspec.json.decode(said, type=Seen), began, position)
 
         try:
             yield end

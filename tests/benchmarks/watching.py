@@ -16,6 +16,7 @@ import psycopg
 from msgspec import Struct
 
 from projections.registry import standing
+from tests.benchmarks.figures import Gate
 from tests.house.tree import TOP
 
 PAUSE_S = 0.001
@@ -42,6 +43,16 @@ class Watched(Struct, frozen=True):
             seen = self.seen[bisect_left(positions, answer.position)]
             found.append(max(0.0, seen.at - answer.at) * 1000)
         return found
+
+
+def seen_each_once(watched: Watched, began: int, head: int) -> Gate:
+    """Whether a subscriber that began at one position saw each event up to another."""
+    positions = [one.position for one in watched.seen]
+    return Gate(
+        "the subscriber saw each event once, in order",
+        positions == list(range(began + 1, head + 1)),
+        f"{len(positions)} events, {began + 1} to {head}",
+    )
 
 
 @contextmanager

@@ -40,7 +40,9 @@ LONG_LOG = 5_000_000
 """From here on a page of the history may take longer."""
 
 
-class _Asked(Struct, frozen=True):
+class Asked(Struct, frozen=True):
+    """A question, and what each pool was answered to hold."""
+
     unit: str
     valid_at: Instant
     known_at: int
@@ -53,7 +55,7 @@ def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
     url, head = lent.url, lent.head
     units, since, long = teams(), begin(head), span(head)
     took: list[float] = []
-    answers: list[_Asked] = []
+    answers: list[Asked] = []
     with psycopg.connect(url, autocommit=True) as connection:
         for number in range(effort.questions + WARM):
             unit, known_at = rng.choice(units), rng.randrange(1, head + 1)
@@ -67,7 +69,7 @@ def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
                 quantities: Counter[str] = Counter()
                 for row in rows:
                     quantities[row.pool] += row.quantity
-                answers.append(_Asked(unit, valid_at, known_at, quantities))
+                answers.append(Asked(unit, valid_at, known_at, quantities))
     p99 = _p99(took)
     yield Measured(
         bar="S11",
@@ -75,12 +77,12 @@ def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
         ours=p99,
         unit="ms [median to worst]",
         demands=(Demand(of="ms p99", figure=p99, at_most=2),),
-        gates=(_equal_to_the_fold(lent.fold, answers), durability(url)),
+        gates=(equal_to_the_fold(lent.fold, answers), durability(url)),
         remarks=(f"{effort.questions:,} questions over one connection, each at another instant",),
     )
 
 
-def _equal_to_the_fold(fold: Fold, answers: list[_Asked]) -> Gate:
+def equal_to_the_fold(fold: Fold, answers: list[Asked]) -> Gate:
     """Judge a sample of the answers by folding the log up to each answer's position."""
     wrong = filled = 0
     for answer in sorted(answers, key=lambda one: one.known_at):
@@ -102,7 +104,7 @@ def history(lent: Lent, effort: Effort) -> Iterator[Measured]:
     units = teams()
     first: list[float] = []
     deep: list[float] = []
-    pages: list[_Page] = []
+    pages: list[Page] = []
     with psycopg.connect(url, autocommit=True) as connection:
         for number in range(effort.questions // 2 + WARM):
             # One question in five is about everybody.
@@ -114,7 +116,7 @@ def history(lent: Lent, effort: Effort) -> Iterator[Measured]:
             took, found = _timed(connection, search, head, beyond)
             deep.append(took)
             if is_checked:
-                pages.append(_Page(unit, beyond, found))
+                pages.append(Page(unit, beyond, found))
     newest, behind = _p99(first), _p99(deep)
     at_most = 8 if head >= LONG_LOG else 3
     ratio = Spread.of([behind.median / newest.median])
@@ -128,7 +130,7 @@ def history(lent: Lent, effort: Effort) -> Iterator[Measured]:
             Demand(of="ms p99 deep", figure=behind, at_most=at_most),
             Demand(of="x first, deep pages", figure=ratio, at_most=1.5),
         ),
-        gates=(_equal_to_the_log(url, pages), durability(url)),
+        gates=(equal_to_the_log(url, pages), durability(url)),
         remarks=(f"{len(first) - WARM:,} of each, newest first; one in five names no unit",),
     )
 
@@ -141,13 +143,15 @@ def _timed(
     return (time.perf_counter() - began) * 1000, [entry.position for entry in found]
 
 
-class _Page(Struct, frozen=True):
+class Page(Struct, frozen=True):
+    """A page of one unit's history, or everybody's, behind a position: the newest first."""
+
     unit: str | None
     beyond: int
     found: list[int]
 
 
-def _equal_to_the_log(url: str, pages: list[_Page]) -> Gate:
+def equal_to_the_log(url: str, pages: list[Page]) -> Gate:
     """Judge pages by reading the log from its beginning, and noting who is named where."""
     units = {one.unit: list[int]() for one in pages}
     of_grant: dict[str, str] = {}

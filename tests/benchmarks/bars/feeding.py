@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
-from itertools import pairwise
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,6 +18,7 @@ from tests.benchmarks.paced import Paced, send_paced
 from tests.benchmarks.pacing import pace_kept
 from tests.benchmarks.processes import environ, process
 from tests.benchmarks.subscribing import subscriber
+from tests.benchmarks.watching import seen_each_once
 
 PAGE = 1000
 READ_AT_ONCE = 100_000
@@ -112,15 +112,9 @@ def _live(url: str, doors: str, effort: Effort) -> Measured:
             head = head_of(url)
             watched = end(head)
         delays.append(sorted(watched.delays_ms(told)))
-        seen = [one.position for one in watched.seen]
-        in_order = all(after == one + 1 for one, after in pairwise(seen))
         gates += [
             pace_kept(told, RATE, effort.paced_s, run),
-            Gate(
-                "the subscriber saw each event once, in order",
-                in_order and (seen[0], seen[-1]) == (begun + 1, head),
-                f"{len(seen)} events, {begun + 1} to {head}",
-            ),
+            seen_each_once(watched, begun, head),
         ]
     p99 = Spread.of([one[int(0.99 * len(one))] for one in delays])
     median = Spread.of([one[len(one) // 2] for one in delays])

@@ -57,9 +57,11 @@ def measure(grounds: Grounds, effort: Effort, wanted: set[str]) -> Iterator[Meas
         before = {url: head_of(url) for url in (on, off)}
         with committing(on) as with_seal, _without_hashes(off) as without:
             acts, other_acts = clients_of(with_seal, CLIENTS), clients_of(without, CLIENTS)
+            pair = [(sealed, acts), (unsealed, other_acts)]
             for _ in range(effort.runs):
-                sealed.append(crowd(CLIENTS, effort.seconds, acts))
-                unsealed.append(crowd(CLIENTS, effort.seconds, other_acts))
+                for loads, one in pair:
+                    loads.append(crowd(CLIENTS, effort.seconds, one))
+                pair.reverse()  # who goes second finds the machine as the first left it
         gates = (
             counted(on, before[on], sum(load.answers for load in sealed)),
             counted(off, before[off], sum(load.answers for load in unsealed) + 1),
