@@ -22,6 +22,8 @@ from tests.support.people import Person, at_once
 OWN_PATIENCE_S = 50.0
 """Longer than the committer itself waits for a word of the database."""
 READS = 6
+PAUSE_S = 0.1
+"""Between two looks for a connection that came free: each look costs the server a process."""
 
 
 def each_is_put_off(writers: list[Writer], before: int = 0) -> Callable[[], bool]:
@@ -96,6 +98,7 @@ def no_place_left(address: str, enough: Callable[[], bool]) -> Generator[None]:
             except psycopg.OperationalError as full:
                 if "too many clients" not in str(full):
                     raise
+            time.sleep(PAUSE_S)
         yield
 
 
