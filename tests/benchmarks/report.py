@@ -32,7 +32,12 @@ commit to disk; client, Python and PostgreSQL share the cores. A figure is the m
   condition that nothing about the source has come in between.
 - **Moves**: everybody moves GPUs between the same {units} units; how often a unit takes part falls
   with its rank, and most moves are small. The peers are given the same sequences.
-- **No-op POST**: the same application with a desk that answers at once."""
+- **No-op POST**: the same application with a desk that answers at once.
+- **A log of many events** is years of an invented organisation, decided by the rules in earnest: few
+  units in most of what happens, mostly small quantities, dates ahead, decisions of many legs.
+
+[What is measured against what](decisions/0018-what-is-measured-against-what.md) gives the reasons,
+and what each choice does to the ratio."""
 _BUSY = (
     " The machine was busy with other work at the same time: figures are lower than alone, times in"
     " milliseconds say little, and a ratio near its bar may fall on either side in another run."
@@ -40,7 +45,7 @@ _BUSY = (
 _FAVOURED = " It ran ahead of that other work, by its priority."
 _HEAD = """| bar | what | ours | probe | library | beside | asked for | gates |
 |---|---|---|---|---|---|---|---|"""
-PACKAGES = ("psycopg", "eventsourcing", "fastapi", "uvicorn", "msgspec")
+PACKAGES = ("psycopg", "eventsourcing", "umadb", "fastapi", "uvicorn", "msgspec")
 
 
 class Conditions(Struct, frozen=True, kw_only=True):
