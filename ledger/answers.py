@@ -68,7 +68,7 @@ def answer(state: State, ask: Ask, stamp: Stamp) -> Answer:
             refusal.holders = holders(state, shortage)
             refusal.next_free = next_free(state, shortage)
             raise refusal
-        stored = tuple(_stored(event) for event in events)
+        stored = tuple([_stored(event) for event in events])
     except Refusal as refusal:
         journal.undo()
         return refused(refusal, ask, head)
@@ -110,11 +110,11 @@ def refused(refusal: Refusal, ask: Ask, head: int) -> Answer:
 
 def _recorded(judging: Judging, ask: Ask, stored: tuple[StoredEvent, ...]) -> Answer:
     position = stored[-1].position
-    body = b'{"decision":%b,"position":%d,"events":[%b],"warnings":%b}' % (
-        _encoder.encode(judging.decision),
+    body = b'{"decision":"%b","position":%d,"events":[%b],"warnings":%b}' % (
+        judging.decision.encode(),
         position,
         b",".join([event.stored for event in stored]),
-        _encoder.encode(judging.warnings),
+        _encoder.encode(judging.warnings) if judging.warnings else b"[]",
     )
     return Answer(
         status=201,

@@ -6,7 +6,7 @@ from typing import Final
 from ledger.periods import Instant
 from ledger.records import DelegationRecord
 from ledger.refusals import NotYoursToDecide
-from ledger.standing import Delegations
+from ledger.standing import Delegations, Standing
 from ledger.state import State
 from ledger.vocabulary import Role
 
@@ -27,25 +27,37 @@ UNLIMITED: Final = 2**63
 class Actor:
     """A person at the moment of a decision, with the delegations they have in that tree."""
 
-    __slots__ = ("_now", "_state", "person")
+    __slots__ = ("_now", "_standing", "_state", "person")
 
     def __init__(self, state: State, person: str, now: Instant) -> None:
         self._state: Final = state
         self._now: Final = now
         self.person: Final = person
+        self._standing: Standing | None = None
+
+    def look_again(self) -> None:
+        """Something was tried on the state: what they may do is looked up anew."""
+        self._standing = None
+
+    def standing(self) -> Standing:
+        """What they may do at this moment."""
+        found = self._standing
+        if found is None:
+            found = self._standing = self._state.standing_of(self.person, self._now)
+        return found
 
     @property
     def is_bounded(self) -> bool:
         """Whether any of their delegations has a `most`."""
-        return self._state.standing_of(self.person, self._now).is_bounded
+        return self.standing().is_bounded
 
     def held(self, roles: Roles) -> Delegations:
         """Their delegations of these roles, oldest first."""
-        return self._state.standing_of(self.person, self._now).of_roles(roles)
+        return self.standing().of_roles(roles)
 
     def covering(self, roles: Roles, unit: str, pool: str | None) -> Delegations:
         """Those of their delegations that cover the unit and pool, narrowest first."""
-        standing = self._state.standing_of(self.person, self._now)
+        standing = self.standing()
         scope = (roles, unit, pool)
         found = standing.covering(scope)
         if found is None:
@@ -68,7 +80,7 @@ class Actor:
 
     def lacking(self, needed: str, leg: int) -> NotYoursToDecide:
         """The refusal that says in words what is needed, and which roles the person has."""
-        held = self._state.standing_of(self.person, self._now).held
+        held = self.standing().held
         has = sorted({f"{one.role} over {one.unit}{for_pools(one.pools)}" for one in held})
         return NotYoursToDecide(
             f"This needs {needed}; "

@@ -191,6 +191,7 @@ class Judging:
             for name in grants_of(event):
                 self._before.setdefault(name, self.state.grants.get(name))
         apply(self.state, event)
+        self.actor.look_again()
         self._drafts.append((self.leg, event))
         if isinstance(event, CapacityChanged):
             self.recounted[event.data.pool] = self.leg

@@ -41,7 +41,7 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
     start = judging.begins()
     pool = pool_at(judging, command.pool, start)
     target = unit_at(judging, command.to, start)
-    losing = tuple(dict.fromkeys(_losing(judging, one, start) for one in command.sources))
+    losing = tuple(dict.fromkeys([_losing(judging, one, start) for one in command.sources]))
     rights = _demand_authority(judging, losing, target.unit, pool.pool)
     refuse_self_dealing(judging, target.unit, losing, pool.pool)
     demand_unchanged(judging, command)
@@ -60,7 +60,7 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
         judging.allow_one_of(choices, unit, pool.pool)
     judging.date_back(start, pool.pool, rights)
     _judge_what_is_new(taking, legs, start, end)
-    quantity = sum(leg.quantity for leg in legs)
+    quantity = sum([leg.quantity for leg in legs])
     if quantity > LARGEST:
         raise Impossible(f"{quantity} in one grant: at most {LARGEST}", leg=judging.leg)
     data = Reallocation(
@@ -157,11 +157,12 @@ def _judge_what_is_new(taking: Taking, legs: tuple[Leg, ...], start: Instant, en
     """
     judging, pool, to = taking.judging, taking.pool.pool, taking.to
     early, back = _beyond(taking, legs, start, end)
-    better = taking.new_class == "guaranteed" and any(
-        given.grant_class == "borrowed" for given in taking.draught.grants()
-    )
-    is_new = early or back or better
-    if is_new and not judging.actor.covering(SHAPERS, to, pool):
+    better = taking.new_class == "guaranteed" and "borrowed" in [
+        given.grant_class for given in taking.draught.grants()
+    ]
+    if not (early or back or better):
+        return
+    if not judging.actor.covering(SHAPERS, to, pool):
         what = "in a better class" if better else "for longer than its sources would have"
         refusal = judging.actor.refusal(SHAPERS, to, pool, judging.leg)
         refusal.detail = f"{to} would hold {what}, which is a new grant. {refusal.detail}"
@@ -188,21 +189,23 @@ def _beyond(
     """
     early: dict[Instant, int] = {}
     back: dict[Instant, int] = {}
-
-    def add(to: dict[Instant, int], instant: Instant, quantity: int) -> None:
-        if quantity:
-            to[instant] = to.get(instant, 0) + quantity
-
-    for given, leg in zip(taking.draught.grants(), legs, strict=True):
-        begins = taking.draught.begins(given)
+    now, draught = taking.judging.now, taking.draught
+    for given, leg in zip(draught.grants(), legs, strict=True):
+        begins = draught.begins(given)
         if begins > start:
-            add(early, begins, leg.quantity)
+            _count(early, begins, leg.quantity)
         if leg.advances:
-            due = max(begins, taking.judging.now)
-            ahead = {draw.position: draw.instant for draw in scheduled_releases(given, due)}
+            ahead = {
+                draw.position: draw.instant for draw in scheduled_releases(given, max(begins, now))
+            }
             for advance in leg.advances:
                 if ahead[advance.position] < end:
-                    add(back, ahead[advance.position], advance.quantity)
+                    _count(back, ahead[advance.position], advance.quantity)
         if given.end < end:
-            add(back, given.end, leg.quantity - sum(one.quantity for one in leg.advances))
+            _count(back, given.end, leg.quantity - sum(one.quantity for one in leg.advances))
     return early, back
+
+
+def _count(to: dict[Instant, int], instant: Instant, quantity: int) -> None:
+    if quantity:
+        to[instant] = to.get(instant, 0) + quantity

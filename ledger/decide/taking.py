@@ -108,14 +108,17 @@ class Draught:
 
     def legs(self) -> tuple[Leg, ...]:
         """The legs to record; each says what it took of releases that were scheduled."""
+        grants = self._judging.state.grants
         return tuple(
-            Leg(
-                grant=name,
-                unit=self._judging.state.grants[name].unit,
-                quantity=quantity,
-                advances=self._advances(self._judging.state.grants[name], quantity),
-            )
-            for name, quantity in self._taken.items()
+            [
+                Leg(
+                    grant=name,
+                    unit=grants[name].unit,
+                    quantity=quantity,
+                    advances=self._advances(grants[name], quantity),
+                )
+                for name, quantity in self._taken.items()
+            ]
         )
 
     def _advances(self, grant: GrantRecord, quantity: int) -> tuple[Advance, ...]:

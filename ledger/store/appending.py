@@ -10,7 +10,7 @@ from psycopg.errors import IntegrityError, SerializationFailure
 
 from ledger.log import Overtaken, Receipt, Seal, StoredEvent
 from ledger.seal.sealing import check_covers
-from ledger.store.batch import following
+from ledger.store.batch import check_follows
 from ledger.store.pipeline import Pipeline
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.statements import statements
@@ -26,11 +26,11 @@ def send(
 
     Without BEGIN and COMMIT: what is sent up to one end is one transaction.
     """
-    recorded = following(after, events, identity)
-    check_covers(seal, after + len(recorded) if recorded else None)
+    head = check_follows(after, events)
+    check_covers(seal, head if events else None)
     recorder.lock(pipeline)
     pipeline.execute(_SQL["demand_head"], (pack("!q", after), root if after else b""))
-    recorder.record(pipeline, recorded, receipts, seal)
+    recorder.record(pipeline, identity, events, receipts, seal)
     pipeline.end()
 
 

@@ -5,8 +5,6 @@ from struct import pack
 from typing import Final
 from uuid import UUID
 
-from eventsourcing.persistence import StoredEvent as RecordedEvent
-
 from ledger.log import Key, LogUnavailable, Receipt, Seal, StoredEvent
 from ledger.seal.sealing import check_covers, check_history
 from ledger.store.arrays import Texts, Uuids
@@ -82,10 +80,9 @@ class PostgresBatch:
         seal: Seal | None = None,
     ) -> None:
         """Add events (positions contiguous with the log), receipts and the seal."""
-        recorded = following(self._head, events, self._identity)
-        self._head += len(recorded)
+        self._head = check_follows(self._head, events)
         check_covers(seal, self._head if events else None)
-        self._recorder.record(self._pipeline, recorded, receipts, seal)
+        self._recorder.record(self._pipeline, self._identity, events, receipts, seal)
 
     def commit(self) -> None:
         """End the transaction; what was appended is on the disk when this returns."""
@@ -110,14 +107,13 @@ class PostgresBatch:
         return self._pipeline.execute(_SQL["decided"], (ids,))
 
 
-def following(head: int, events: Sequence[StoredEvent], identity: UUID) -> Sequence[RecordedEvent]:
-    """Events as the library has them; ValueError unless they follow the head without a gap."""
-    recorded: list[RecordedEvent] = []
-    for position, event in enumerate(events, start=head + 1):
-        if event.position != position:
-            raise ValueError(f"{event.position} does not follow the log, at {position - 1}")
-        recorded.append(RecordedEvent(identity, position, event.topic, event.stored))
-    return recorded
+def check_follows(head: int, events: Sequence[StoredEvent]) -> int:
+    """The head with these events behind it; ValueError when they leave a gap."""
+    for event in events:
+        if event.position != head + 1:
+            raise ValueError(f"{event.position} does not follow the log, at {head}")
+        head += 1
+    return head
 
 
 def _stored(*row: bytes | None) -> StoredEvent:

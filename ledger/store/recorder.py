@@ -19,7 +19,8 @@ from psycopg.sql import SQL
 
 from ledger.events import TOPICS
 from ledger.log import Receipt, Seal
-from ledger.store.arrays import Bigint, Bigints, Byteas, Texts, Uuids, register
+from ledger.log import StoredEvent as Recorded
+from ledger.store.arrays import Bigint, Bigints, Byteas, Column, Texts, Uuids, register
 from ledger.store.pipeline import Pipeline
 from ledger.store.statements import statements
 
@@ -108,18 +109,25 @@ class LedgerRecorder(PostgresApplicationRecorder):
     def record(
         self,
         pipeline: Pipeline,
-        stored_events: Sequence[StoredEvent],
+        identity: UUID,
+        events: Sequence[Recorded],
         receipts: Sequence[Receipt],
         seal: Seal | None,
     ) -> None:
         """Append inside the transaction of a pipeline, which holds the lock.
 
-        By the hooks that the library's own `insert_events` calls. Nothing is waited for: what
-        the database thinks of it shows when the transaction commits.
+        As the library's own `insert_events` does by the hooks below. Nothing is waited for:
+        what the database thinks of it shows when the transaction commits.
         """
-        self._insert_events(pipeline, stored_events, receipts=receipts)
-        if stored_events:
-            self._insert_stored_events(pipeline, stored_events, seal=seal, is_locked=True)
+        self._insert_events(pipeline, (), receipts=receipts)
+        if events:
+            columns = (
+                Uuids([identity.bytes] * len(events)),
+                Bigints([event.position for event in events]),
+                Texts([event.topic for event in events]),
+                Byteas([event.stored for event in events]),
+            )
+            self._insert_columns(pipeline, columns, seal)
 
     def _insert_events(
         self,
@@ -139,22 +147,25 @@ class LedgerRecorder(PostgresApplicationRecorder):
         stored_events: Sequence[StoredEvent],
         *,
         seal: Seal | None = None,
-        is_locked: bool = False,
         **_: Any,
     ) -> None:
-        # The ids of the events are read from this cursor afterwards, so what belongs beside them
-        # goes ahead of them. The table of the events looks for their seal.
-        if not is_locked:
-            self.lock(curs)
-        if seal is not None:
-            curs.execute(_SQL["insert_seal"], _values(seal), prepare=True)
-        curs.execute(_SQL["notify"], prepare=True)
+        self.lock(curs)
         columns = (
             Uuids([_bytes_of(event.originator_id) for event in stored_events]),
             Bigints([event.originator_version for event in stored_events]),
             Texts([event.topic for event in stored_events]),
             Byteas([event.state for event in stored_events]),
         )
+        self._insert_columns(curs, columns, seal)
+
+    def _insert_columns(
+        self, curs: Cursor[DictRow] | Pipeline, columns: tuple[Column, ...], seal: Seal | None
+    ) -> None:
+        # The ids of the events are read from this cursor afterwards, so what belongs beside them
+        # goes ahead of them. The table of the events looks for their seal.
+        if seal is not None:
+            curs.execute(_SQL["insert_seal"], _values(seal), prepare=True)
+        curs.execute(_SQL["notify"], prepare=True)
         curs.execute(_SQL["insert_events"], columns, prepare=True)
 
 
@@ -179,7 +190,7 @@ def _values(seal: Seal) -> tuple[Bigint | bytes, ...]:
 
 
 def _decision(receipt: Receipt) -> bytes | None:
-    return None if receipt.decision is None else UUID(receipt.decision).bytes
+    return None if receipt.decision is None else bytes.fromhex(receipt.decision.replace("-", ""))
 
 
 def _check(connection: Connection[Any]) -> None:
