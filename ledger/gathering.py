@@ -4,7 +4,7 @@ Between two events nobody asks, so the lists of grants and the step functions ne
 there. The facts are taken in by the same `ledger.evolve` as ever.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -15,7 +15,7 @@ from ledger.journal import Journal
 from ledger.periods import Instant, shifted
 from ledger.records import GrantRecord
 from ledger.state import State
-from ledger.steps import Steps
+from ledger.steps import Delta, Steps
 
 _FOLDS: Final = {**FOLDS, **{GISTS[topic]: FOLDS[kind] for topic, kind in TOPICS.items()}}
 AT_HAND: Final = timedelta(days=30)
@@ -31,15 +31,16 @@ class Sums(Journal):
         super().__init__()
         self._of: dict[int, tuple[Steps, dict[Instant, int]]] = {}
 
-    def add(self, steps: Steps, start: Instant, end: Instant, quantity: int) -> None:
-        """Count a quantity over `[start, end)`."""
-        if start < end and quantity:
-            found = self._of.get(id(steps))
-            if found is None:  # a function that is kept here shares its id with no other
-                found = self._of[id(steps)] = steps, {}
-            changes = found[1]
-            changes[start] = changes.get(start, 0) + quantity
-            changes[end] = changes.get(end, 0) - quantity
+    def add_sum(self, steps: Steps, deltas: Sequence[Delta]) -> None:
+        """Count what deltas change, each at its two ends."""
+        found = self._of.get(id(steps))
+        if found is None:  # a function that is kept here shares its id with no other
+            found = self._of[id(steps)] = steps, {}
+        changes = found[1]
+        for start, end, quantity in deltas:
+            if start < end:
+                changes[start] = changes.get(start, 0) + quantity
+                changes[end] = changes.get(end, 0) - quantity
 
     def spread(self) -> None:
         """Change each function by what was counted."""

@@ -1,11 +1,11 @@
 """Undo: a decision is tried on the state itself, and taken back when refused or not stored."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
 from ledger.periods import Instant
-from ledger.steps import Delta, Steps
+from ledger.steps import Delta, Steps, net
 
 _ABSENT: Final = object()
 _K = TypeVar("_K")
@@ -116,6 +116,11 @@ class Journal:
             self._undo.append((steps.add, (start, end, -quantity)))
             self.added.append((steps, (start, end, quantity)))
         steps.add(start, end, quantity)
+
+    def add_sum(self, steps: Steps, deltas: Sequence[Delta]) -> None:
+        """Add the sum of deltas to a step function."""
+        for start, end, quantity in deltas if len(deltas) == 1 else net(deltas):
+            self.add(steps, start, end, quantity)
 
     def place(self, ordered: list[Item], item: Item, is_in: bool) -> None:
         """Have an item in a sorted list, or not in it."""

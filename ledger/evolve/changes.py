@@ -1,7 +1,7 @@
 """What every fold may need: note that a unit was touched, change what a pool has free."""
 
 from ledger.state import State
-from ledger.steps import Delta, net
+from ledger.steps import Delta
 
 
 def touch(state: State, unit: str, position: int) -> None:
@@ -11,6 +11,4 @@ def touch(state: State, unit: str, position: int) -> None:
 
 def add(state: State, pool: str, deltas: list[Delta]) -> None:
     """Change what a pool has free by the sum of the deltas."""
-    free = state.free[pool]
-    for start, end, quantity in deltas if len(deltas) == 1 else net(deltas):
-        state.journal.add(free, start, end, quantity)
+    state.journal.add_sum(state.free[pool], deltas)

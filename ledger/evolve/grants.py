@@ -14,8 +14,7 @@ from ledger.steps import Delta
 def granted(state: State, event: Granted) -> None:
     """A grant holds from its start on."""
     made = event.data
-    _make(state, event, made.grant, made.unit, made.quantity)
-    grant = state.grants[made.grant]
+    grant = _make(state, event, made.grant, made.unit, made.quantity)
     add(state, made.pool, [(grant.start, grant.end, -grant.first)])
 
 
@@ -40,8 +39,7 @@ def reallocated(state: State, event: Reallocated) -> None:
     for leg in fact.legs:
         deltas += _take(state, event, leg, is_release=False)
         touch(state, leg.unit, event.position)
-    _make(state, event, fact.to_grant, fact.to_unit, fact.quantity)
-    target = state.grants[fact.to_grant]
+    target = _make(state, event, fact.to_grant, fact.to_unit, fact.quantity)
     deltas.append((target.start, target.end, -target.first))
     add(state, fact.pool, deltas)
 
@@ -65,7 +63,7 @@ def extended(state: State, event: Extended) -> None:
 
 def _make(
     state: State, event: Granted | Reallocated, grant: str, unit: str, quantity: int
-) -> None:  # fmt: skip
+) -> GrantRecord:  # fmt: skip
     record = GrantRecord(
         grant=grant,
         pool=event.data.pool,
@@ -82,6 +80,7 @@ def _make(
     state.add_grant(record)
     _set_grant(state, record, event.recorded_at)
     touch(state, unit, event.position)
+    return record
 
 
 def _take(state: State, event: Recorded, leg: Leg, *, is_release: bool) -> list[Delta]:
