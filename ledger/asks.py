@@ -12,7 +12,7 @@ from ledger.periods import Instant
 REPLAYED: Final = "Idempotency-Replayed"
 
 
-class Ask(Struct, frozen=True, kw_only=True):
+class Ask(Struct, frozen=True, kw_only=True, gc=False):
     """A command as a person sent it through a door.
 
     `fingerprint` is the SHA-256 of the canonical command (`do` and the fields as sent). A dry
@@ -27,7 +27,7 @@ class Ask(Struct, frozen=True, kw_only=True):
     dry_run: bool = False
 
 
-class Stamp(Struct, frozen=True, kw_only=True):
+class Stamp(Struct, frozen=True, kw_only=True, gc=False):
     """What the committer adds, so that judging needs no clock and no randomness.
 
     `seed` is a uuid7 whose low 16 bits are zero, as text: the decision's id (unless the caller
@@ -38,7 +38,7 @@ class Stamp(Struct, frozen=True, kw_only=True):
     seed: str
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class Answer(Struct, frozen=True, kw_only=True, gc=False):
     """A status and body to send back, and what has to be stored for it.
 
     `position` = the last leg of the decision, or the head a refusal was judged at. `replayed`

@@ -6,7 +6,9 @@ from ledger.periods import Instant
 from ledger.vocabulary import CapacityKind, GrantClass, ReasonCode, ReleaseKind, Role, UnitKind
 
 
-class Fact(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class Fact(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False
+):  # fmt: skip
     """What one event says happened, without who and when."""
 
 
@@ -174,7 +176,7 @@ class NoteText(Fact, frozen=True, kw_only=True):
 
 class Recorded(
     Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True,
-    tag_field="topic",
+    tag_field="topic", gc=False,
 ):  # fmt: skip
     """The envelope of every event: what, when in both clocks, by whom, by what right, and why."""
 

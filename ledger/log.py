@@ -11,7 +11,7 @@ Key = tuple[str, str]
 """(person, idempotency key): the key belongs to the person (domain, rule 9)."""
 
 
-class StoredEvent(Struct, frozen=True, kw_only=True):
+class StoredEvent(Struct, frozen=True, kw_only=True, gc=False):
     """One event as it lies in the log: `stored` are the canonical bytes, never derived again."""
 
     position: int
@@ -19,7 +19,7 @@ class StoredEvent(Struct, frozen=True, kw_only=True):
     stored: bytes
 
 
-class Receipt(Struct, frozen=True, kw_only=True):
+class Receipt(Struct, frozen=True, kw_only=True, gc=False):
     """What was answered to a key, for ever.
 
     `fingerprint` = SHA-256 of the canonical command; `status` and `body` are the HTTP answer as

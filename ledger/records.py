@@ -6,7 +6,7 @@ from ledger.periods import FOREVER, Instant
 from ledger.vocabulary import GrantClass, Role, UnitKind
 
 
-class PoolRecord(Struct, frozen=True, kw_only=True):
+class PoolRecord(Struct, frozen=True, kw_only=True, gc=False):
     """A pool over `[since, closed_at)`."""
 
     pool: str
@@ -17,7 +17,7 @@ class PoolRecord(Struct, frozen=True, kw_only=True):
     closed_at: Instant = FOREVER
 
 
-class UnitRecord(Struct, frozen=True, kw_only=True):
+class UnitRecord(Struct, frozen=True, kw_only=True, gc=False):
     """A unit over `[since, closed_at)` and its parent as of the last fact."""
 
     unit: str
@@ -28,7 +28,7 @@ class UnitRecord(Struct, frozen=True, kw_only=True):
     closed_at: Instant = FOREVER
 
 
-class DelegationRecord(Struct, frozen=True, kw_only=True):
+class DelegationRecord(Struct, frozen=True, kw_only=True, gc=False):
     """A person's authority; `until` is exclusive and becomes the moment of a revocation."""
 
     delegation: str
@@ -42,7 +42,7 @@ class DelegationRecord(Struct, frozen=True, kw_only=True):
     position: int
 
 
-class Draw(Struct, frozen=True, array_like=True):
+class Draw(Struct, frozen=True, array_like=True, gc=False):
     """What one leg takes from a grant from `instant` on, less what later legs advanced of it."""
 
     instant: Instant
@@ -51,7 +51,7 @@ class Draw(Struct, frozen=True, array_like=True):
     is_release: bool
 
 
-class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True):
+class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A grant: `first` units over `[start, end)` less its draws, ordered by instant, position.
 
     `left` = first less all draws before `end`: the least it holds at any instant, since what
@@ -75,7 +75,7 @@ class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True):
     ended: bool = False
 
 
-class RulesRecord(Struct, frozen=True, kw_only=True):
+class RulesRecord(Struct, frozen=True, kw_only=True, gc=False):
     """Settings in force for a pool, or for all pools."""
 
     second_person_from: int | None = None

@@ -1,5 +1,7 @@
 """What every ask carries, whatever it asks: why, by reference to what, seen at which position."""
 
+from collections.abc import Callable
+from functools import cache
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -24,7 +26,7 @@ _PERSONS = ("to", "on_behalf_of")
 
 class Command(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
-    tag_field="do",
+    tag_field="do", gc=False,
 ):  # fmt: skip
     """What every ask may carry. `seen` and below stand at the top of a decision only."""
 
@@ -37,12 +39,10 @@ class Command(
     decision: Uuid | None = None
 
     def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
+        for name, read in _readers(type(self)):
             value = getattr(self, name)
-            if name in _TIMES and isinstance(value, str):
-                force_setattr(self, name, to_instant(value))
-            elif name in _TEXTS and isinstance(value, str):
-                force_setattr(self, name, _text(value, name))
+            if isinstance(value, str):
+                force_setattr(self, name, read(value, name))
         if self.refs:
             force_setattr(self, "refs", tuple(clean_text(ref, "refs") for ref in self.refs))
         if self.if_unchanged and self.seen is None:
@@ -57,6 +57,19 @@ class Dated(Command, frozen=True, kw_only=True):
     """An ask whose fact may begin at another instant than when it is recorded."""
 
     effective_at: When | None = None
+
+
+@cache
+def _readers(kind: type[Command]) -> tuple[tuple[str, Callable[[str, str], str]], ...]:
+    """The fields of a kind of ask that are not kept as they came, and what reads them."""
+    times = [(name, _time) for name in kind.__struct_fields__ if name in _TIMES]
+    texts = [(name, _text) for name in kind.__struct_fields__ if name in _TEXTS]
+    return (*times, *texts)
+
+
+def _time(text: str, name: str) -> str:
+    del name
+    return to_instant(text)
 
 
 def _text(text: str, name: str) -> str:

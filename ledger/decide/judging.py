@@ -39,14 +39,14 @@ DEBTS: Final[frozenset[ReasonCode]] = frozenset({"incident", "capacity_loss"})
 E = TypeVar("E", bound=Recorded)
 
 
-class Warned(Struct, frozen=True):
+class Warned(Struct, frozen=True, gc=False):
     """Something to know about a decision that is taken all the same."""
 
     code: str
     detail: str
 
 
-class Raised(Struct, frozen=True):
+class Raised(Struct, frozen=True, gc=False):
     """What one leg did to what a pool has free, over time: less when it grants."""
 
     leg: int

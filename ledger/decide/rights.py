@@ -18,7 +18,7 @@ _Key = tuple[str, str | None]
 """A delegation, and the pool it is used for."""
 
 
-class Use(Struct, frozen=True, kw_only=True):
+class Use(Struct, frozen=True, kw_only=True, gc=False):
     """One right an event rests on: any of `choices`, narrowest first, over one unit."""
 
     event: int
