@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Final
 
 import msgspec
@@ -62,6 +63,8 @@ class Follower:
         self._feeds: dict[str, Feed] = {}
         self._locked: set[str] = set()
         ensure(connection, tuple(models))
+        # What can be built again need not wait for the disk.
+        connection.execute("SET synchronous_commit = off")
         connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
 
     def acquire(self) -> None:
@@ -138,8 +141,9 @@ class Follower:
     def _fold(self, feed: Feed, events: Sequence[Event]) -> tuple[int, Exception | None]:
         count = 0
         try:
-            with speaking_of(self._connection, feed.model.schema):
-                feed.fold.recall(self._connection, events)
+            if not feed.fold.is_whole:
+                with speaking_of(self._connection, feed.model.schema):
+                    feed.fold.recall(self._connection, events)
             for event in events:
                 feed.fold.fold(event)
                 count += 1
@@ -168,17 +172,18 @@ class Follower:
     def _write(
         self, changes: Sequence[tuple[Feed, Sequence[Changes]]], before: int, position: int
     ) -> None:
+        names = [feed.model.name for feed, _ in changes]
+        moved = {
+            "models": names,
+            "built": [feed.built for feed, _ in changes],
+            "before": before,
+            "position": position,
+        }
         with self._connection.transaction():
-            self._connection.execute("SET LOCAL synchronous_commit = off")
+            if self._connection.execute(SQL["advance"], moved).rowcount != len(changes):
+                raise LostModel(f"{', '.join(names)} do not all stand at {before}")
             for feed, rows in changes:
-                model = feed.model
-                moved = {
-                    "model": model.name, "built": feed.built, "before": before,
-                    "position": position,
-                }  # fmt: skip
-                if self._connection.execute(SQL["advance"], moved).rowcount != 1:
-                    raise LostModel(f"{model.name} does not stand at {before}")
-                write_changes(self._connection, model, model.schema, rows)
+                write_changes(self._connection, feed.model, feed.model.schema, rows)
         for feed, _ in changes:
             feed.position = position
 
@@ -260,11 +265,13 @@ def _follow(
     progress: Callable[[int], None],
 ) -> None:
     follower = Follower(connection, models)
+    due = monotonic()
     while not is_ending.is_set():
-        follower.acquire()
-        while count := follower.step():
+        if monotonic() >= due:
+            follower.acquire()
+            due = monotonic() + POLL_S
+        if count := follower.step():
             progress(count)
-            if is_ending.is_set():
-                return
+            continue
         for _ in connection.notifies(timeout=POLL_S, stop_after=1):
             pass

@@ -45,15 +45,16 @@ SELECT coalesce(min(position), 0)::bigint AS reflected
   FROM projections.state;
 
 -- advance
--- Move a model on, if it still stands where its follower left it.
-UPDATE projections.state
+-- Move models on, those that still stand where their follower left them.
+UPDATE projections.state AS state
    SET position = %(position)s::bigint,
        state = 'following',
        reason = NULL,
        updated_at = now()
- WHERE model = %(model)s::text
-   AND built = %(built)s::bigint
-   AND position = %(before)s::bigint;
+  FROM unnest(%(models)s::text[], %(built)s::bigint[]) AS fed (model, built)
+ WHERE state.model = fed.model
+   AND state.built = fed.built
+   AND state.position = %(before)s::bigint;
 
 -- stop
 -- Say that a model cannot apply the event after its position.

@@ -1,11 +1,12 @@
 """Writes what a batch changes in a read model's tables, set-wise."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from psycopg import sql
 
-from projections.model import Model
+from projections.model import Model, Table
 from projections.sheets import Changes
 from projections.statements import Connection, statements
 
@@ -18,7 +19,7 @@ def write_changes(
     connection: Connection,
     model: Model,
     schema: str,
-    changes: Sequence[Changes],
+    changes: Iterable[Changes],
     *,
     frozen: bool = False,
 ) -> None:
@@ -29,34 +30,48 @@ def write_changes(
     """
     tables = {table.name: table for table in model.tables}
     for change in changes:
-        columns = tables[change.table].columns
-        table = sql.Identifier(schema, change.table)
+        table = tables[change.table]
         if change.closed:
             rows, known_to = zip(*change.closed, strict=True)
             ended = {"rows": list(rows), "positions": list(known_to)}
-            close = sql.SQL(tables[change.table].close_sql or _CLOSE)
-            connection.execute(close.format(table=table, schema=sql.Identifier(schema)), ended)
-        grow = tables[change.table].grow_sql
-        if change.grown and grow is not None:
-            cells = map(list, zip(*change.grown, strict=True))
-            given = dict(zip(columns, cells, strict=True))
-            connection.execute(sql.SQL(grow).format(table=table), given)
-        names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        freeze = sql.SQL("FREEZE" if frozen else "FREEZE false")
+            connection.execute(_close(schema, table), ended)
+        if change.grown and table.grow_sql is not None:
+            connection.execute(_grow(schema, table), _columns(table, change.grown))
         if change.packed:
-            into = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary, {})")
-            with (
-                connection.cursor() as cursor,
-                cursor.copy(into.format(table, names, freeze)) as copy,
-            ):
+            into = _copy(schema, table, binary=True, frozen=frozen)
+            with connection.cursor() as cursor, cursor.copy(into) as copy:
                 copy.write(b"".join((_BEGIN, *change.packed, _END)))
         if change.rows or change.lines:
-            into = sql.SQL("COPY {} ({}) FROM STDIN ({})")
-            with (
-                connection.cursor() as cursor,
-                cursor.copy(into.format(table, names, freeze)) as copy,
-            ):
+            into = _copy(schema, table, binary=False, frozen=frozen)
+            with connection.cursor() as cursor, cursor.copy(into) as copy:
                 for row in change.rows:
                     copy.write_row(row)
                 if change.lines:
                     copy.write("".join(change.lines))
+
+
+def _columns(table: Table, rows: Sequence[Sequence[object]]) -> Mapping[str, object]:
+    cells = map(list, zip(*rows, strict=True))
+    return dict(zip(table.columns, cells, strict=True))
+
+
+@cache
+def _close(schema: str, table: Table) -> sql.Composed:
+    return sql.SQL(table.close_sql or _CLOSE).format(
+        table=sql.Identifier(schema, table.name), schema=sql.Identifier(schema)
+    )
+
+
+@cache
+def _grow(schema: str, table: Table) -> sql.Composed:
+    return sql.SQL(table.grow_sql or "").format(table=sql.Identifier(schema, table.name))
+
+
+@cache
+def _copy(schema: str, table: Table, *, binary: bool, frozen: bool) -> sql.Composed:
+    return sql.SQL("COPY {} ({}) FROM STDIN (FORMAT {}, FREEZE {})").format(
+        sql.Identifier(schema, table.name),
+        sql.SQL(", ").join(map(sql.Identifier, table.columns)),
+        sql.SQL("binary" if binary else "text"),
+        sql.SQL("true" if frozen else "false"),
+    )
