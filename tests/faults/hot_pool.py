@@ -48,19 +48,28 @@ class Hot(Struct, frozen=True, kw_only=True):
 
 
 def crowd(
-    urls: Sequence[str], lab: Lab, database: str, *, each: int, seconds: float, begins: int = 1
+    urls: Sequence[str],
+    lab: Lab,
+    database: str,
+    *,
+    each: int,
+    seconds: float,
+    pause_s: float = 0,
+    beside: Sequence[Callable[[float], None]] = (),
 ) -> Hot:
     """Let `each` people act at each process for so long, while readers follow at every one.
 
-    Every key begins with `begins`, so that a second crowd asks for something else.
+    Everybody pauses so long between two acts. What goes on `beside` them is told until when
+    (monotonic seconds).
     """
     _see_the_lab(urls[0], lab)
     readers = follow(*(lambda url=url: url for url in urls))
     people = [
-        _Regular(urls, lab.operators[number], lab, f"{begins}:{number}", number)
-        for number in range(each * len(urls))
+        _Regular(urls, lab.operators[number], lab, number) for number in range(each * len(urls))
     ]
-    at_once([_acting(person, seconds) for person in people])
+    deadline = time.monotonic() + seconds
+    others = [lambda other=other: other(deadline) for other in beside]
+    at_once([*(_acting(person, deadline, pause_s) for person in people), *others])
     last = end(urls[0], by=lab.operators[0], unit=lab.teams[0])
     return Hot(
         told=[*(told for person in people for told in person.told), last],
@@ -108,12 +117,12 @@ def _answered_twice(hot: Hot) -> list[str]:
     ]
 
 
-def _acting(person: "_Regular", seconds: float) -> Callable[[], None]:
+def _acting(person: "_Regular", deadline: float, pause_s: float) -> Callable[[], None]:
     def act() -> None:
-        deadline = time.monotonic() + seconds
         try:
             while time.monotonic() < deadline:
                 person.act()
+                time.sleep(pause_s)
         finally:
             person.hang_up()
 
@@ -136,11 +145,11 @@ class _Body(Struct, frozen=True):
 class _Regular:
     """One person: asks at one process, repeats at the other, looks at either."""
 
-    def __init__(self, urls: Sequence[str], name: str, lab: Lab, prefix: str, seed: int) -> None:
+    def __init__(self, urls: Sequence[str], name: str, lab: Lab, seed: int) -> None:
         self.told: list[Told] = []
         self.looks: list[Look] = []
         self._lab = lab
-        self._prefix = prefix
+        self._prefix = str(seed)
         self._random = random.Random(seed)
         self._grants: list[str] = []
         self._oldest = self._newest = 0

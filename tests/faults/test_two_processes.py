@@ -1,6 +1,7 @@
 """Two service processes and forty people on one hot pool: one order, and no answer out of it."""
 
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -23,7 +24,7 @@ FIVE_MINUTES = 300.0
     ids=["a-moment", "five-minutes"],
 )
 def test_two_processes_and_forty_people_share_one_order(
-    postgres_server: Server, seconds: float
+    postgres_server: Server, seconds: float, tell: Callable[[str], None]
 ) -> None:
     with ledger(postgres_server) as one, serving(one.environ) as other:
         lab = furnish(one.url, capacity=CAPACITY, teams=TEAMS, operators=2 * PEOPLE_EACH)
@@ -31,11 +32,12 @@ def test_two_processes_and_forty_people_share_one_order(
         hot = crowd([one.url, other.url], lab, database, each=PEOPLE_EACH, seconds=seconds)
         found = complaints(hot)
     statuses = Counter(told.status for told in hot.first)
-    print(
+    tell(
         f"{len(hot.log)} events, answers {dict(statuses)}, {len(hot.again)} again, "
-        f"{len(hot.looks)} looks, {sum(len(reader.seen) for reader in hot.readers)} events read"
+        f"{len(hot.looks)} looks, {sum(len(reader.seen) for reader in hot.readers)} events read; "
+        f"{len(found)} complaints"
     )
-    assert found == []
+    assert found[:5] == []
     # There was something to find: the pool was full, and every kind of answer was given.
     assert statuses.keys() == {201, 409}
     assert CAPACITY - 25 < fullest(hot.log) <= CAPACITY

@@ -200,10 +200,6 @@ def overcommitted(log: Sequence[StoredEvent]) -> list[int]:
 
 
 def fullest(log: Sequence[StoredEvent]) -> int:
-    """The most that was held at the moment of any event."""
+    """The most that was held at the moment of any decision."""
     books = Books()
-    most = 0
-    for event in log:
-        books.take(event.stored)
-        most = max(most, books.held.now)
-    return most
+    return max(books.held.now for event in log if books.take(event.stored))
