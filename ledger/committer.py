@@ -92,6 +92,8 @@ class Committer:
 
     def trouble(self) -> str | None:
         """Why commands are not taken at the moment, in words; None when they are."""
+        if self._thread.ident is not None and not self._thread.is_alive():
+            return "its thread has ended"
         return self._clocks.apart or self._trouble
 
     def submit(self, ask: Ask, done: Callable[[Answer], None]) -> None:

@@ -14,7 +14,6 @@ import psycopg
 import structlog
 from eventsourcing.persistence import PersistenceError
 from psycopg import Connection
-from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow, args_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -23,7 +22,8 @@ from ledger.store import appending, migrations, reading
 from ledger.store.arrays import Texts, register
 from ledger.store.batch import PostgresBatch
 from ledger.store.embedded.server import Durability, durability_of
-from ledger.store.pipeline import Pipeline
+from ledger.store.patience import patient, soon_away
+from ledger.store.pipeline import ANSWER_S, Pipeline
 from ledger.store.recorder import LedgerDatastore, LedgerRecorder
 from ledger.store.roles import WRITER, as_role, with_options
 from ledger.store.safety import check_durability, check_rights
@@ -35,14 +35,6 @@ WAIT_S: Final = 5.0
 TIMEOUTS: Final = (
     "-c statement_timeout=30s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s"
 )
-_AWAY: Final = {
-    "connect_timeout": 5,
-    "tcp_user_timeout": 10_000,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-}
-"""How soon a machine that says nothing counts as gone."""
 _SQL: Final = statements("log.sql")
 _log = structlog.get_logger()
 
@@ -61,12 +53,13 @@ class PostgresLog:
         Raises ValueError where the environment tells the library to append without its lock.
         """
         self._durability = durability or durability_of(os.environ)
-        self._url = make_conninfo(with_options(as_role(url, WRITER), TIMEOUTS), **_AWAY)
+        self._url = soon_away(with_options(as_role(url, WRITER), TIMEOUTS))
         self._datastore = LedgerDatastore(self._url)
         self.recorder = LedgerRecorder(self._datastore)
         self._readers: ConnectionPool[Connection[TupleRow]] = ConnectionPool(
             self._url,
             kwargs={"autocommit": True},
+            connection_class=patient(ANSWER_S),
             min_size=1,
             max_size=READERS_MAX,
             open=False,
@@ -142,15 +135,19 @@ class PostgresLog:
 
     def snapshot(self) -> tuple[int, bytes] | None:
         """The newest snapshot that this code can read; a damaged one is passed over, and said."""
-        with self._reader() as connection, connection.cursor(binary=True) as cursor:
-            found = cursor.execute(_SQL["snapshot"], {"shape": shape()}).fetchone()
-        if found is None:
+        state = bytearray()
+        position, digest = 0, b""
+        with self._reader() as connection, connection.cursor() as cursor:
+            # Piece by piece: a connection keeps for good the room of the largest row it read.
+            for row in cursor.stream(_SQL["snapshot"], {"shape": shape()}, binary=True):
+                position, digest, piece = row
+                state += piece
+        if not state:
             return None
-        position, digest, state = found
         if sha256(state).digest() != digest:
             _log.error("a snapshot is damaged: the log is folded instead", position=position)
             return None
-        return position, state
+        return position, bytes(state)
 
     def snapshot_position(self) -> int:
         """The position of the newest snapshot that this code can read, 0 when there is none."""

@@ -271,6 +271,7 @@ def test_stopping_answers_what_was_asked_and_refuses_what_comes_after(log: Log) 
     (late,) = told(committer, ask(grant(), "late"))
     assert (late.status, said(late).code) == (503, "Unavailable")
     assert log.receipt((FOUNDER, "late")) is None
+    assert committer.trouble() == "its thread has ended"
     committer.stop()
 
 
