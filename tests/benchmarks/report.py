@@ -33,8 +33,8 @@ commit to disk; client, Python and PostgreSQL share the cores. A figure is the m
 - **Moves**: everybody moves GPUs between the same {units} units; how often a unit takes part falls
   with its rank, and most moves are small. The peers are given the same sequences.
 - **No-op POST**: the same application with a desk that answers at once.
-- **A log of many events** is years of an invented organisation, decided by the rules in earnest: few
-  units in most of what happens, mostly small quantities, dates ahead, decisions of many legs.
+- **A log of many events** is years of an invented organisation, decided by the rules in earnest:
+  few units in most of what happens, mostly small quantities, dates ahead, decisions of many legs.
 
 [What is measured against what](decisions/0018-what-is-measured-against-what.md) gives the reasons,
 and what each choice does to the ratio."""
