@@ -55,13 +55,18 @@ SELECT kept.decision
 SELECT clock_timestamp();
 
 -- snapshot
--- The newest snapshot of a shape that does not lie beyond the log.
-  SELECT position, sha256, state
-    FROM ledger.snapshots
-   WHERE shape = %(shape)s::bytea
-     AND position <= (SELECT max(notification_id) FROM ledger.events)
-ORDER BY position DESC
-   LIMIT 1;
+-- The newest snapshot of a shape that does not lie beyond the log, in pieces of 4 MiB.
+    WITH newest AS (
+           SELECT position, sha256, state
+             FROM ledger.snapshots
+            WHERE shape = %(shape)s::bytea
+              AND position <= (SELECT max(notification_id) FROM ledger.events)
+         ORDER BY position DESC
+            LIMIT 1
+         )
+  SELECT position, sha256, substring(state FROM 4194304 * piece + 1 FOR 4194304)
+    FROM newest, generate_series(0, (octet_length(state) - 1) / 4194304) AS pieces (piece)
+ORDER BY piece;
 
 -- snapshot_position
 -- Where that snapshot lies.
