@@ -28,7 +28,7 @@ from api.running import Running, running
 from ledger.events import Recorded
 from ledger.periods import BEGINNING, FOREVER, Instant, or_null
 from ledger.vocabulary import GrantClass
-from projections.holdings import read as record
+from projections.holdings import runs as record
 from projections.organisation import read as organisation
 
 What = Literal["events", "holdings"]

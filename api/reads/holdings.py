@@ -74,9 +74,9 @@ def sorted_shares(
     if units is not None and not units:
         return []
     at, known_at = clocks.valid_at, clocks.known_at
-    sums = record.held_sums(look.connection, pool=pool, valid_at=at, known_at=known_at)
-    short = short_pools(look, clocks, pool, sums)
-    if group != "grant" and units is None and not short:
+    sums = record.held_sums(look.connection, pool=pool, units=units, valid_at=at, known_at=known_at)
+    short = short_pools(look, clocks, pool, sums, is_whole=units is None)
+    if group != "grant" and not short:
         return [
             Share(one.pool, one.unit, "", one.grant_class, one.quantity, one.quantity)
             for one in sums
@@ -96,17 +96,30 @@ def sorted_shares(
 
 
 def short_pools(
-    look: Look, clocks: Clocks, pool: str | None, sums: Iterable[Sum]
+    look: Look, clocks: Clocks, pool: str | None, sums: Iterable[Sum], *, is_whole: bool
 ) -> dict[str, int]:
-    """The pools in which more is held than is physically there, and how much is there."""
+    """The pools in which more is held than is physically there, and how much is there.
+
+    Of the pools that `sums` name; unless these are whole, what others hold is summed up as well,
+    where that can matter.
+    """
+    at, known_at = clocks.valid_at, clocks.known_at
     held: defaultdict[str, int] = defaultdict(int)
     for one in sums:
         held[one.pool] += one.quantity
-    levels = capacity.levels(
-        look.connection, pool=pool, valid_at=clocks.valid_at, known_at=clocks.known_at
+    doubtful = held.keys() - capacity.unshrunk(look.connection, known_at)
+    if not doubtful:
+        return {}
+    all_held = (
+        held
+        if is_whole
+        else record.held_of_pools(look.connection, doubtful, valid_at=at, known_at=known_at)
     )
+    levels = capacity.levels(look.connection, pool=pool, valid_at=at, known_at=known_at)
     present = {one.pool: (one.installed or 0) - (one.lost or 0) for one in levels}
-    return {name: present.get(name, 0) for name in held if held[name] > present.get(name, 0)}
+    return {
+        name: present.get(name, 0) for name in doubtful if all_held[name] > present.get(name, 0)
+    }
 
 
 def delivered(look: Look, clocks: Clocks, pool: str, present: int) -> Mapping[str, int]:

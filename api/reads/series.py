@@ -25,8 +25,8 @@ from api.reads.stretches import (
 )
 from api.reads.tree import Belonging, belongings, memberships, refuse_unknown
 from ledger.periods import Instant
-from projections.holdings import read as record
-from projections.holdings.read import Span
+from projections.holdings import runs as record
+from projections.holdings.runs import Span
 from projections.organisation.tree import Member
 
 Name = tuple[str, ...]

@@ -20,6 +20,7 @@ from ledger.capacity import Level
 from ledger.periods import FOREVER, Instant, shifted
 from projections.capacity import read as capacity
 from projections.holdings import read as holdings
+from projections.holdings import runs
 from projections.organisation import read as organisation
 from projections.organisation.tree import Member
 from projections.statements import Connection
@@ -89,11 +90,11 @@ class Record:
             self._connection, pool=None, units=None, valid_at=self.valid_at, known_at=self.position
         )
 
-    def holds(self, window: tuple[Instant, Instant], pool: str) -> Sequence[holdings.Span]:
+    def holds(self, window: tuple[Instant, Instant], pool: str) -> Sequence[runs.Span]:
         """What grants of a pool have in hand over a period."""
         return self._spans(window, pool, None)
 
-    def holds_below(self, window: tuple[Instant, Instant], unit: str) -> Sequence[holdings.Span]:
+    def holds_below(self, window: tuple[Instant, Instant], unit: str) -> Sequence[runs.Span]:
         """What a unit and all below it have in hand over a period, each while it was there."""
         periods: defaultdict[str, list[tuple[Instant, Instant]]] = defaultdict(list)
         for member, start, end in self._was_below(unit):
@@ -107,9 +108,9 @@ class Record:
 
     def _spans(
         self, window: tuple[Instant, Instant], pool: str | None, units: Sequence[str] | None
-    ) -> Sequence[holdings.Span]:
+    ) -> Sequence[runs.Span]:
         start, end = window
-        return holdings.spans(
+        return runs.spans(
             self._connection,
             pool=pool,
             units=units,

@@ -28,3 +28,14 @@ LEFT JOIN proj_capacity.levels AS levels
      AND known_to > %(known_at)s::bigint
      AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
 ORDER BY pool, valid_from, id;
+
+-- unshrunk
+-- The pools of which, by all that was recorded by a position, there was never less than before.
+-- Their first fact tells what is there; what counts them anew, or takes away, may tell of less.
+  SELECT pool
+    FROM proj_capacity.changes
+   WHERE position <= %(known_at)s::bigint
+GROUP BY pool
+  HAVING NOT bool_or(kind IN ('retired', 'lost'))
+     AND coalesce(max(position) FILTER (WHERE kind = 'counted'), 0) <= min(position)
+ORDER BY pool;

@@ -27,6 +27,10 @@ class Level(Struct, frozen=True):
         return self.allocatable is None
 
 
+class _Pool(Struct, frozen=True):
+    pool: str
+
+
 class LevelStep(Struct, frozen=True):
     """What a pool has over `[start, end)`."""
 
@@ -45,6 +49,15 @@ def levels(
     """Every pool that was open or closed by the instant, by id."""
     given = {"pool": pool, "valid_at": valid_at, "known_at": known_at}
     return fetch(connection, SQL["levels"], given, Level)
+
+
+def unshrunk(connection: Connection, known_at: int) -> set[str]:
+    """The pools of which there was never less than before, whatever was recorded by a position.
+
+    What is granted is bound by what there is, so that such a pool has all that is held of it.
+    """
+    found = fetch(connection, SQL["unshrunk"], {"known_at": known_at}, _Pool)
+    return {one.pool for one in found}
 
 
 def level_steps(

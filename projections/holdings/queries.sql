@@ -81,6 +81,33 @@ GROUP BY pool, unit, class
   HAVING sum(quantity) > 0
 ORDER BY 1, 2, 3;
 
+-- held_of_pools
+-- What all have in hand of pools at an instant, as recorded by a position.
+  SELECT pool, sum(quantity)::bigint AS quantity
+    FROM (
+           SELECT pool, quantity
+             FROM proj_holdings.holdings
+            WHERE known_to = 9223372036854775807
+              AND fork = ANY(%(valid_forks)s::bigint[])
+              AND valid_to > %(valid_at)s::timestamptz
+              AND valid_from <= %(valid_at)s::timestamptz
+              AND known_from <= %(known_at)s::bigint
+              AND pool = ANY(%(pools)s::text[])
+            UNION ALL
+           SELECT pool, quantity
+             FROM proj_holdings.holdings
+            WHERE known_to < 9223372036854775807
+              AND fork = ANY(%(known_forks)s::bigint[])
+              AND known_to > %(known_at)s::bigint
+              AND known_from <= %(known_at)s::bigint
+              AND valid_to > %(valid_at)s::timestamptz
+              AND valid_from <= %(valid_at)s::timestamptz
+              AND pool = ANY(%(pools)s::text[])
+         ) AS held
+GROUP BY pool
+  HAVING sum(quantity) > 0
+ORDER BY 1;
+
 -- held_sums_of_units
 -- What some units have in hand at an instant by class, as recorded by a position.
   SELECT pool, unit, class, sum(quantity)::bigint AS quantity

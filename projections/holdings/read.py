@@ -1,19 +1,17 @@
 """Reads holdings and grants: any instant, as recorded by any position, by look-up."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
 
-from ledger.periods import FOREVER, Instant
+from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
 from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
 from projections.holdings.forks import way_of_hours, way_of_positions
-from projections.holdings.runs import Part, Span, runs
+from projections.holdings.runs import Part, runs
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.holdings")
@@ -37,6 +35,11 @@ class Sum(Struct, frozen=True):
     pool: str
     unit: str
     grant_class: GrantClass
+    quantity: int
+
+
+class _PoolSum(Struct, frozen=True):
+    pool: str
     quantity: int
 
 
@@ -126,6 +129,15 @@ def held_sums(
     return fetch(connection, SQL["held_sums_of_units"], of_units, Sum, prepare=False)
 
 
+def held_of_pools(
+    connection: Connection, pools: Iterable[str], *, valid_at: Instant, known_at: int
+) -> dict[str, int]:
+    """What all have in hand of each of some pools."""
+    given = {**_at(None, valid_at, known_at), "pools": sorted(pools)}
+    found = fetch(connection, SQL["held_of_pools"], given, _PoolSum, prepare=False)
+    return {one.pool: one.quantity for one in found}
+
+
 def _at(pool: str | None, valid_at: Instant, known_at: int) -> dict[str, object]:
     # Never prepared: a plan made for any forks and any pool reads the whole table.
     return {
@@ -147,70 +159,6 @@ def steps(connection: Connection, grant: str, known_at: int) -> list[Step]:
     """What a grant has over its life, in order; where it has nothing there is no step."""
     found = fetch(connection, SQL["parts"], {"grant": grant, "known_at": known_at}, Part)
     return [Step(run.start, run.end, run.quantity, run.quantity) for run in runs(found)]
-
-
-def spans(
-    connection: Connection,
-    *,
-    pool: str | None,
-    units: Sequence[str] | None,
-    start: Instant,
-    end: Instant,
-    known_at: int,
-) -> list[Span]:
-    """What grants have in hand over `[start, end)`, clipped to it, by pool, unit and time."""
-    found = [
-        Span(
-            one.pool, one.unit, one.grant, one.grant_class, max(one.start, start),
-            min(one.end, end), one.quantity,
-        )
-        for one in _between(
-            connection, pool=pool, units=units, start=start, end=end, known_at=known_at
-        )
-        if one.start < end and one.end > start
-    ]  # fmt: skip
-    return sorted(found, key=_by_time)
-
-
-def spans_at(
-    connection: Connection,
-    *,
-    pool: str | None,
-    units: Sequence[str] | None,
-    valid_at: Instant,
-    known_at: int,
-) -> list[Span]:
-    """What grants have in hand at an instant, since when and until when, by pool and unit."""
-    found = [
-        one
-        for one in _between(
-            connection, pool=pool, units=units, start=valid_at, end=FOREVER, known_at=known_at
-        )
-        if one.start <= valid_at < one.end
-    ]
-    return sorted(found, key=_by_time)
-
-
-def _between(
-    connection: Connection,
-    *,
-    pool: str | None,
-    units: Sequence[str] | None,
-    start: Instant,
-    end: Instant,
-    known_at: int,
-) -> Iterator[Span]:
-    given = {
-        "pool": pool, "units": None if units is None else list(units), "start": start, "end": end,
-        "known_at": known_at,
-    }  # fmt: skip
-    found = fetch(connection, SQL["parts_between"], given, Part, prepare=False)
-    for _, parts in groupby(found, attrgetter("grant")):
-        yield from runs(list(parts))
-
-
-def _by_time(span: Span) -> tuple[str, str, Instant, str]:
-    return (span.pool, span.unit, span.start, span.grant)
 
 
 def grants_of(

@@ -1,12 +1,17 @@
 """What a grant has over time, from the rows that add to it and take from it."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
+from typing import Final
 
 from msgspec import Struct
 
-from ledger.periods import Instant
+from ledger.periods import FOREVER, Instant
 from ledger.vocabulary import GrantClass
+from projections.statements import Connection, fetch, statements
+
+SQL: Final = statements("projections.holdings")
 
 
 class Span(Struct, frozen=True):
@@ -49,3 +54,67 @@ def runs(parts: Sequence[Part]) -> Iterator[Span]:
             part = next(left, None)
         if own:
             yield Span(one.pool, one.unit, one.grant, one.grant_class, start, end, own)
+
+
+def spans(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    start: Instant,
+    end: Instant,
+    known_at: int,
+) -> list[Span]:
+    """What grants have in hand over `[start, end)`, clipped to it, by pool, unit and time."""
+    found = [
+        Span(
+            one.pool, one.unit, one.grant, one.grant_class, max(one.start, start),
+            min(one.end, end), one.quantity,
+        )
+        for one in _between(
+            connection, pool=pool, units=units, start=start, end=end, known_at=known_at
+        )
+        if one.start < end and one.end > start
+    ]  # fmt: skip
+    return sorted(found, key=_by_time)
+
+
+def spans_at(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    valid_at: Instant,
+    known_at: int,
+) -> list[Span]:
+    """What grants have in hand at an instant, since when and until when, by pool and unit."""
+    found = [
+        one
+        for one in _between(
+            connection, pool=pool, units=units, start=valid_at, end=FOREVER, known_at=known_at
+        )
+        if one.start <= valid_at < one.end
+    ]
+    return sorted(found, key=_by_time)
+
+
+def _between(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    start: Instant,
+    end: Instant,
+    known_at: int,
+) -> Iterator[Span]:
+    given = {
+        "pool": pool, "units": None if units is None else list(units), "start": start, "end": end,
+        "known_at": known_at,
+    }  # fmt: skip
+    found = fetch(connection, SQL["parts_between"], given, Part, prepare=False)
+    for _, parts in groupby(found, attrgetter("grant")):
+        yield from runs(list(parts))
+
+
+def _by_time(span: Span) -> tuple[str, str, Instant, str]:
+    return (span.pool, span.unit, span.start, span.grant)

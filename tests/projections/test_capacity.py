@@ -1,6 +1,7 @@
 """What a pool has at any instant, as recorded by any position."""
 
 from ledger.events import CapacityChange, PoolOpening
+from ledger.vocabulary import CapacityKind
 from projections.capacity import read
 from tests.projections.conftest import Log
 from tests.support.facts import Book, day
@@ -46,3 +47,26 @@ def test_a_backdated_count_restates_what_followed_it(log: Log) -> None:
     assert [(one.start, one.end, one.allocatable) for one in steps] == [
         (day(4), day(5), 100), (day(5), day(10), 200), (day(10), day(15), 170),
     ]  # fmt: skip
+
+
+def test_a_pool_may_have_shrunk_once_something_is_lost_retired_or_counted_again(log: Log) -> None:
+    book = Book()
+    book.tell(POOL, on=day(0))
+    book.tell(CapacityChange(pool="h100", kind="counted", total=100), on=day(0))
+    book.tell(CapacityChange(pool="h100", kind="installed", quantity=8), on=day(5))
+    book.tell(CapacityChange(pool="h100", kind="headroom", total=80), on=day(6))
+    book.tell(CapacityChange(pool="h100", kind="counted", total=200), on=day(7))
+    log.write(book)
+    log.follow()
+    told = [read.unshrunk(log.connection, position) for position in range(1, 6)]
+    assert told == [set(), {"h100"}, {"h100"}, {"h100"}, set()]
+    kinds: tuple[tuple[str, CapacityKind], ...] = (("b200", "lost"), ("a100", "retired"))
+    for pool, kind in kinds:
+        other = PoolOpening(pool=pool, title=pool, unit_label="gpu", granule=8)
+        book.tell(other, on=day(8))
+        book.tell(CapacityChange(pool=pool, kind="installed", quantity=8), on=day(8))
+        book.tell(CapacityChange(pool=pool, kind=kind, quantity=1), on=day(9))
+        log.write(book)
+        log.follow()
+        assert read.unshrunk(log.connection, book.head - 1) == {pool}
+        assert read.unshrunk(log.connection, book.head) == set()

@@ -22,8 +22,11 @@ from tests.support.in_memory import InMemory, day, lab
 TEAMS = ("alpha", "beta", "gamma")
 
 
-def ask(ledger: InMemory, random: Random) -> int:
-    """Give one command of any kind, which may be refused; returns the status."""
+def ask(ledger: InMemory, random: Random, kinds: int = 8) -> int:
+    """Give one command of any kind, which may be refused; returns the status.
+
+    Of 6 kinds none changes capacity, of 7 neither once there is a grant.
+    """
 
     def when() -> Instant:
         return shifted(ledger.now, timedelta(days=random.choice((-3, 0, 0, 2, 9))))
@@ -33,7 +36,7 @@ def ask(ledger: InMemory, random: Random) -> int:
     common: dict[str, Any] = {"pool": "h100", "effective_at": when(), "reason": "so it was said"}
     ends = random.choice((None, shifted(ledger.now, timedelta(days=random.randint(10, 20)))))
     grants = list(ledger.state.grants)
-    match random.randrange(8):
+    match random.randrange(kinds):
         case 0 | 1 | 2:
             few = random.randint(1, 8)
             given = ledger.ask(
@@ -78,6 +81,35 @@ def test_the_read_models_say_what_the_core_believes(log: Log, seed: int) -> None
     entries = history.page(log.connection, Search(), known_at=len(ledger.events), limit=1000)
     assert [entry.event for entry in entries] == ledger.events
     assert not any(one.differences for one in rebuild(log.url, processes=1))
+
+
+@pytest.mark.parametrize("seed", range(60, 62))
+def test_of_a_pool_that_never_shrank_no_more_is_held_than_there_is(log: Log, seed: int) -> None:
+    ledger = lab(*TEAMS, total=40, since=day(-20))
+    random = Random(seed)
+    for _ in range(80):
+        if random.random() < 0.3:
+            ledger.go_to(shifted(ledger.now, timedelta(days=random.randint(1, 3))))
+        ask(ledger, random, 7 if ledger.state.grants else 6)
+    lost = ledger.ask("change_capacity", pool="h100", kind="lost", quantity=1, reason="it burnt")
+    assert lost.status == 201
+    log.append(*stored(ledger.events))
+    log.follow()
+    instants = {event.effective_at for event in ledger.events}
+    compared = 0
+    for known_at in range(1, len(ledger.events) + 1):
+        if "h100" not in capacity.unshrunk(log.connection, known_at):
+            continue
+        for at in random.choices(sorted(instants), k=4):
+            held = holdings.held_of_pools(log.connection, ("h100",), valid_at=at, known_at=known_at)
+            (level,) = capacity.levels(
+                log.connection, pool="h100", valid_at=at, known_at=known_at
+            ) or (None,)
+            present = (level.installed or 0) - (level.lost or 0) if level else 0
+            assert held.get("h100", 0) <= present
+            compared += bool(held)
+    assert compared > 10
+    assert capacity.unshrunk(log.connection, len(ledger.events)) == set(), "something was lost"
 
 
 def agree(log: Log, state: State) -> None:
