@@ -16,7 +16,7 @@ from tests.faults.proxy import Act, Proxy, between
 from tests.faults.tails import follow, misread_by_now
 from tests.faults.writers import Writer, furnished, writing
 from tests.support.committing import until
-from tests.support.lab import Lab
+from tests.support.lab import Lab, held_after_each
 from tests.support.people import LOST, Person
 from tests.support.postgres import fresh
 from tests.support.tailing import Reader
@@ -31,6 +31,18 @@ class _Words(Struct, frozen=True):
     status: int
     code: str
     detail: str
+
+
+class _Head(Struct, frozen=True):
+    head: int
+
+
+class _Total(Struct, frozen=True):
+    quantity: int
+
+
+class _Holdings(Struct, frozen=True):
+    totals: list[_Total]
 
 
 class Onlooker:
@@ -112,6 +124,23 @@ class Standing(Struct, frozen=True, kw_only=True):
         finally:
             person.hang_up()
 
+    def read(self, path: str) -> bytes:
+        """What a read is answered, once no connection is left that was lost while it was unused."""
+        looked: list[tuple[int, bytes]] = []
+
+        def is_answered() -> bool:
+            looked.append(self.look(path))
+            return looked[-1][0] == 200
+
+        until(is_answered)
+        return looked[-1][1]
+
+    def held(self) -> int:
+        """What the read models say is held of the pool, up to everything that was recorded."""
+        head = msgspec.json.decode(self.read("/v1/position"), type=_Head).head
+        body = self.read(f"/v1/holdings?min_position={head}")
+        return sum(total.quantity for total in msgspec.json.decode(body, type=_Holdings).totals)
+
     def is_ready(self) -> bool:
         """Whether all is well."""
         return self.look("/readyz")[0] == 200
@@ -121,6 +150,8 @@ class Standing(Struct, frozen=True, kw_only=True):
         until(self.is_ready)
         left = aftermath(self.doors.url, self.address, writers)
         assert misread_by_now(self.readers, left.log) == []
+        # The read models took in each event once, too.
+        assert self.held() == held_after_each([event.stored for event in left.log])[-1]
         return left
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+from msgspec import Struct
 
-from ledger.store.roles import WRITER
+from ledger.store.roles import FOLLOWER, WRITER
 from tests.faults.aftermath import unclear
 from tests.faults.proxy import Act, Fault, Message
 from tests.faults.standing import Standing
@@ -16,68 +17,88 @@ from tests.support.lab import grant
 from tests.support.oracle import whole_log
 from tests.support.people import Asked, Person
 
-FEW = 10
+FEW = 6
 MANY = 200
 ROUNDS = pytest.mark.parametrize(
     "rounds", [FEW, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"]
 )
 
 
-class Sometimes:
-    """A fault that strikes at every other message of a kind, so many times in all."""
+class Kind(Struct, frozen=True):
+    """What is done to which messages of a role; it is at ease after so many batches."""
 
-    def __init__(self, strikes: Callable[[Message], bool], act: Act, times: int) -> None:
+    role: str
+    strikes: Callable[[Message], bool]
+    act: Act
+    at_ease: int = 20
+
+
+class Sometimes:
+    """A fault that strikes at messages of a role of one kind, so many times in all.
+
+    Now and then it strikes again at once, at the next try; else it lets so many batches be kept
+    that the service is at ease again.
+    """
+
+    def __init__(self, kind: Kind, times: int) -> None:
         self.left = times
-        self._strikes = strikes
-        self._act = act
+        self._kind = kind
         self._rng = random.Random(times)
+        self._let_be = 1
 
     def __call__(self, message: Message) -> Act:
         """What happens to this one."""
-        if self.left and self._strikes(message) and self._rng.random() < 0.5:
+        if message.role != self._kind.role:
+            return Act.PASS
+        if self.left and not self._let_be and self._kind.strikes(message):
             self.left -= 1
-            return self._act
+            self._let_be = self._rng.choice((0, 1, self._kind.at_ease, self._kind.at_ease))
+            return self._kind.act
+        if self._let_be and is_committed(message):
+            self._let_be -= 1
         return Act.PASS
 
 
 def is_lock(message: Message) -> bool:
-    """Whether the writer asks for the ledger's lock: it begins a batch."""
+    """Whether the ledger's lock is asked for: that begins a batch."""
     return message.kind == b"B" and "pg_advisory_xact_lock" in message.statement
 
 
 def is_insert(message: Message) -> bool:
-    """Whether the writer sends rows to be stored."""
+    """Whether rows are sent to be stored."""
     return message.kind == b"B" and message.statement.startswith("INSERT")
 
 
 def is_to_commit(message: Message) -> bool:
-    """Whether the writer asks for what it sent to be kept: by COMMIT, or as the end of it all."""
+    """Whether what was sent is asked to be kept: by COMMIT, or as the end of it all."""
     if not (message.from_service and message.stores):
         return False
     return message.kind == b"S" or message.statement.startswith("COMMIT")
 
 
 def is_committed(message: Message) -> bool:
-    """Whether the writer is told that what it sent is kept."""
+    """Whether it is said that what was sent is kept."""
     if message.from_service or not message.stores:
         return False
     return message.kind == b"Z" or message.body == b"COMMIT\0"
 
 
 def is_row(message: Message) -> bool:
-    """Whether a message is a row for the writer."""
-    return message.role == WRITER and message.kind == b"D" and not message.from_service
+    """Whether it is a row of what was asked for."""
+    return message.kind == b"D" and not message.from_service
 
 
 @ROUNDS
 @pytest.mark.parametrize(
-    ("strikes", "act"),
+    "kind",
     [
-        (is_lock, Act.CUT),
-        (is_insert, Act.HALF),
-        (is_to_commit, Act.CUT),
-        (is_committed, Act.CUT),
-        (is_row, Act.HALF),
+        Kind(WRITER, is_lock, Act.CUT),
+        Kind(WRITER, is_insert, Act.HALF),
+        Kind(WRITER, is_to_commit, Act.CUT),
+        Kind(WRITER, is_committed, Act.CUT),
+        Kind(WRITER, is_row, Act.HALF),
+        pytest.param(Kind(FOLLOWER, is_to_commit, Act.CUT, at_ease=2), marks=pytest.mark.slow),
+        pytest.param(Kind(FOLLOWER, is_committed, Act.CUT, at_ease=2), marks=pytest.mark.slow),
     ],
     ids=[
         "before the request",
@@ -85,16 +106,14 @@ def is_row(message: Message) -> bool:
         "before COMMIT",
         "after COMMIT, before its reply",
         "in the middle of a row",
+        "before the read models' COMMIT",
+        "after the read models' COMMIT",
     ],
 )
 def test_a_connection_cut_under_load_costs_nothing(
-    standing: Standing,
-    tell: Callable[[str], None],
-    strikes: Callable[[Message], bool],
-    act: Act,
-    rounds: int,
+    standing: Standing, tell: Callable[[str], None], kind: Kind, rounds: int
 ) -> None:
-    fault = Sometimes(strikes, act, rounds)
+    fault = Sometimes(kind, rounds)
     with standing.writing() as writers:
         standing.proxy.fault = fault
         until(lambda: not fault.left)
@@ -104,11 +123,11 @@ def test_a_connection_cut_under_load_costs_nothing(
 
 
 def once(strikes: Callable[[Message], bool], then: Callable[[], None]) -> Fault:
-    """Cut the first message of a kind; `then` is called at that moment."""
+    """Cut the writer's first message of a kind; `then` is called at that moment."""
     waiting = [then]
 
     def fault(message: Message) -> Act:
-        if waiting and strikes(message):
+        if waiting and message.role == WRITER and strikes(message):
             waiting.pop()()
             return Act.CUT
         return Act.PASS
