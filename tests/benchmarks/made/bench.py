@@ -4,13 +4,11 @@ Time and ids come from a seed, so that the same log is made again wherever it is
 """
 
 import random
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from ledger.answers import answer
 from ledger.asks import Answer, Ask, Stamp
-from ledger.codec import decode
 from ledger.commands import AnyCommand
 from ledger.decide.founding import found
 from ledger.evolve import evolve
@@ -67,14 +65,6 @@ def made(given: Answer) -> Made:
     if given.receipt is None or not given.events:
         raise RuntimeError(f"it was refused: {given.body.decode()}")
     return given.events, given.receipt
-
-
-def folded(events: Iterator[StoredEvent]) -> State:
-    """The fold of events."""
-    state = State()
-    for one in events:
-        evolve(state, decode(one.stored))
-    return state
 
 
 def ahead(moment: datetime, days: int) -> Instant:
