@@ -89,12 +89,16 @@ def _together(
     before: Mapping[str, ModelPosition],
 ) -> int:
     """The position up to which all can be filled before they are compared."""
-    same = [
-        before[one.model.name].position
-        for one in buildings
-        if before[one.model.name].version == one.model.version
-    ]
-    return min([head(connection), *same])
+    standing = [(before[one.model.name], one.model) for one in buildings]
+    to_compare = [was.position for was, model in standing if _why_not(was, model) is None]
+    return min([head(connection), *to_compare])
+
+
+def _why_not(before: ModelPosition, model: Model) -> str | None:
+    """Why what serves cannot be compared, if it cannot."""
+    if before.version != model.version:
+        return "what served was of another version"
+    return None if before.position else "what served was empty"
 
 
 def _finish(
@@ -107,8 +111,8 @@ def _finish(
     is_switching: bool,
 ) -> Built:
     one.index()
-    is_same = before.version == one.model.version
-    compared_at, differences = one.compare(other) if is_same else (None, ())
+    why_not = _why_not(before, one.model)
+    compared_at, differences = (None, ()) if why_not else one.compare(other)
     fill(connection, [one], max(head(connection), one.position), progress)
     if is_switching:
         position = one.switch(other)
@@ -122,7 +126,7 @@ def _finish(
         position=position,
         switched=is_switching,
         compared_at=compared_at,
-        why=None if is_same else "what served was of another version",
+        why=why_not,
         differences=differences,
     )
 
