@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.periods import shifted
-from tests.ledger.test_histories import PHASES, UNITS, Op, command, histories, step
 from tests.support.in_memory import InMemory, day, lab, portrait
+from tests.support.random_asks import PHASES, UNITS, Op, command, histories, step
 
 later = st.lists(step, min_size=1, max_size=8)
 
