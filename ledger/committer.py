@@ -119,22 +119,25 @@ class Committer:
 
     def _go_ahead(self, known: Known) -> None:
         """Judge what waits while what was judged before is stored, then send it off."""
-        is_idle = self._sent is None
-        sent_before = self._sent.sitting.receipts if self._sent else ()
-        sitting = Sitting(sent_before, look_up=self._log.receipt)
+        sent = self._sent
+        sitting = Sitting(sent.sitting.receipts if sent else (), look_up=self._log.receipt)
         try:
             self._clocks.compare(self._log)
             self._hear(known, sitting)
         except Exception as failed:  # noqa: BLE001 - told, and what was heard is tried anew
             self._known = None
             if self._settle(known, sitting):
+                _tell(sent)
                 self._recover(sitting.waiting, failed)
             return
         if not self._settle(known, sitting):
             return
-        if sitting.waiting:
-            self._send(known, sitting)
-        elif is_idle and not self._intake.is_over:
+        failed = self._send(known, sitting) if sitting.waiting else None
+        # Only now, so that the disk does not wait for those who hear their answers.
+        _tell(sent)
+        if failed is not None:
+            self._recover(sitting.waiting, failed)
+        elif not (sent or sitting.waiting or self._intake.is_over):
             self._keep_up()
 
     def _hear(self, known: Known, sitting: Sitting) -> None:
@@ -156,8 +159,8 @@ class Committer:
             if is_time and (monotonic() > until or (sent and sent.appending.is_done())):
                 return
 
-    def _send(self, known: Known, sitting: Sitting) -> None:
-        """Send off what was judged."""
+    def _send(self, known: Known, sitting: Sitting) -> Exception | None:
+        """Send off what was judged; returns what went wrong."""
         sealing = known.sealing.copy()
         try:
             seal = known.sealing.seal(sitting.events)
@@ -165,12 +168,12 @@ class Committer:
                 sealing.size, sealing.root, sitting.events, sitting.receipts, seal
             )
         except Exception as failed:  # noqa: BLE001 - told, and the batch is tried anew
-            self._recover(sitting.waiting, failed)
-            return
+            return failed
         self._sent = _Sent(sitting, appending, sealing, known.state.journal.kept())
+        return None
 
     def _settle(self, known: Known, heard: Sitting) -> bool:
-        """Wait until what was sent is stored, and tell. If not, what was heard since is void."""
+        """Wait until what was sent is stored. If it is not, what was heard since is void."""
         sent, self._sent = self._sent, None
         if sent is None:
             return True
@@ -189,7 +192,6 @@ class Committer:
             return False
         known.state.journal.let_go(sent.changes)
         self._trouble = None
-        tell_all(sent.sitting.waiting, sent.sitting.answers)
         return True
 
     def _go_warily(self) -> None:
@@ -285,3 +287,8 @@ class Committer:
                 under_way.append(sitting.events, sitting.receipts, sealing.seal(sitting.events))
         self._trouble = None
         return sitting
+
+
+def _tell(sent: _Sent | None) -> None:
+    if sent is not None:
+        tell_all(sent.sitting.waiting, sent.sitting.answers)
