@@ -15,6 +15,7 @@ from projections.rebuild import rebuild
 from projections.statements import Connection
 from tests.projections.belief import Belief
 from tests.projections.conftest import Log
+from tests.support.committing import until
 from tests.support.facts import stored
 from tests.support.in_memory import InMemory
 from tests.support.random_asks import PHASES, POOL, UNITS, Op, command, histories, totals
@@ -44,14 +45,20 @@ class Telling:
 
     def follow(self, batch: int) -> None:
         """Bring the read models to the end of the log; another batch size is another process."""
-        if batch != self._batch:
+        if self._follower is None or batch != self._batch:
             self.end()
             connection = psycopg.connect(self.log.url, autocommit=True)
             self._follower, self._batch = (connection, Follower(connection, batch=batch)), batch
-            self._follower[1].acquire()
-        if self._follower is not None:
-            while self._follower[1].step():
+        follower = self._follower[1]
+
+        def caught_up() -> bool:
+            # The server may take a moment to see that the one before has gone.
+            follower.acquire()
+            while follower.step():
                 pass
+            return set(self.log.standing().values()) == {(self.log.head(), "following")}
+
+        until(caught_up)
 
     def end(self) -> None:
         """Let go of the read models."""
