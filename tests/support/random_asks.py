@@ -6,6 +6,7 @@ from typing import Any
 import hypothesis
 from hypothesis import strategies as st
 
+from ledger.events import Granted, Reallocated
 from ledger.periods import Instant, shifted
 from tests.support.in_memory import InMemory
 
@@ -65,10 +66,13 @@ histories = st.tuples(
 ).map(lambda parts: [*parts[0], *parts[1]])
 
 
-def command(ledger: InMemory, op: Op, mark: str = "") -> tuple[str, dict[str, Any]] | None:
+def command(
+    ledger: InMemory, op: Op, mark: str = "", since: int = 0
+) -> tuple[str, dict[str, Any]] | None:
     """The command of an operation; None when it names a grant and there is none.
 
-    `mark` is put behind the names of pool and units, for a ledger that tells several histories.
+    `mark` is put behind the names of pool and units, for a ledger that tells several histories;
+    `since` is the position before this one.
     """
 
     def at(number: int) -> Instant:
@@ -76,7 +80,11 @@ def command(ledger: InMemory, op: Op, mark: str = "") -> tuple[str, dict[str, An
 
     base = {"reason": "because"}
     pool = POOL + mark
-    grants = [name for name, grant in ledger.state.grants.items() if grant.pool == pool]
+    grants = [
+        event.data.grant if isinstance(event, Granted) else event.data.to_grant
+        for event in ledger.events[since:]
+        if isinstance(event, Granted | Reallocated)
+    ]
     if op["op"] in ("release_of", "extend") and not grants:
         return None
     match op["op"]:
