@@ -80,11 +80,7 @@ def command(
 
     base = {"reason": "because"}
     pool = POOL + mark
-    grants = [
-        event.data.grant if isinstance(event, Granted) else event.data.to_grant
-        for event in ledger.events[since:]
-        if isinstance(event, Granted | Reallocated)
-    ]
+    grants = made_since(ledger, since)
     if op["op"] in ("release_of", "extend") and not grants:
         return None
     match op["op"]:
@@ -120,3 +116,12 @@ def command(
                 "pool": pool, "kind": op["kind"], "effective_at": at(op["day"]),
                 ("total" if sets else "quantity"): op["amount"],
             }  # fmt: skip
+
+
+def made_since(ledger: InMemory, since: int) -> list[str]:
+    """The grants made behind a position, in order."""
+    return [
+        event.data.grant if isinstance(event, Granted) else event.data.to_grant
+        for event in ledger.events[since:]
+        if isinstance(event, Granted | Reallocated)
+    ]
