@@ -162,7 +162,8 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _own)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(RequestValidationError, _validation)
-    for unavailable in (LogUnavailable, psycopg.OperationalError, PoolTimeout):
+    other_release = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn)
+    for unavailable in (LogUnavailable, psycopg.OperationalError, PoolTimeout, *other_release):
         app.add_exception_handler(unavailable, _unavailable)
     app.add_exception_handler(Exception, _bug)
 
@@ -248,6 +249,9 @@ def unavailable(error: BaseException) -> Problem:
         case psycopg.errors.LockNotAvailable():
             detail = "What is read is locked, as while tables are made anew. Ask again."
             return Problem(503, "Locked", detail, headers=retry, limit="read_lock")
+        case psycopg.errors.UndefinedTable() | psycopg.errors.UndefinedColumn():
+            detail = "The read models are not those of this release: run `allot rebuild`."
+            return Problem(503, "Unavailable", detail, headers=retry)
         case _:
             detail = "The database cannot be reached now. Ask again; a command by the same key."
             return Problem(503, "Unavailable", detail, headers=retry)
