@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+import structlog
 
 from tests.support.shared import SHARED
 
@@ -13,6 +14,13 @@ pytest_plugins = ["tests.support.postgres", "tests.support.spreading"]
 # Two cores are shared with PostgreSQL and a browser: a slow example is not a wrong one.
 hypothesis.settings.register_profile("allot", deadline=None)
 hypothesis.settings.load_profile("allot")
+
+
+@pytest.fixture(autouse=True)
+def _speaks_as_it_did() -> Iterator[None]:
+    """A tool that ran inside the test told the log where to go; the next test begins anew."""
+    yield
+    structlog.reset_defaults()
 
 
 class NoGaps:

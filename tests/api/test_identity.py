@@ -13,6 +13,7 @@ from api.problems import Problem
 from api.settings import Settings
 from api.tokens import Credential
 from api.web.sessions import COOKIE, Sessions
+from tests.support.looping import to_the_end
 
 NOW = datetime.now(UTC)
 SESSIONS = Sessions(b"a secret of this test")
@@ -48,14 +49,14 @@ def identity(kept: Kept, auth: str = "token") -> Identity:
 
 def refused(doors: Identity, request: Request) -> Problem:
     with pytest.raises(Problem) as caught:
-        asyncio.run(doors.of(request))
+        to_the_end(doors.of(request))
     return caught.value
 
 
 def test_a_token_signs_its_person_in_and_names_itself() -> None:
     doors = identity(Kept(credential("t")))
     for scheme in ("Bearer", "bearer"):
-        who = asyncio.run(doors.of(asking("POST", authorization=f"{scheme} t")))
+        who = to_the_end(doors.of(asking("POST", authorization=f"{scheme} t")))
         assert who == SignedIn(person="ada", credential="laptop")
 
 
@@ -79,7 +80,7 @@ def test_an_expired_token_signs_nobody_in() -> None:
         credential("gone", revoked_at=NOW),
     )
     doors = identity(kept)
-    assert asyncio.run(doors.of(asking(authorization="Bearer new"))).person == "ada"
+    assert to_the_end(doors.of(asking(authorization="Bearer new"))).person == "ada"
     for token in ("old", "gone"):
         assert refused(doors, asking(authorization=f"Bearer {token}")).status == 401
 
@@ -91,7 +92,7 @@ def test_a_thousand_requests_look_a_token_up_once() -> None:
     async def many() -> None:
         await asyncio.gather(*(doors.of(asking(authorization="Bearer t")) for _ in range(1000)))
 
-    asyncio.run(many())
+    to_the_end(many())
     assert kept.looked_up == 1
 
 
@@ -100,7 +101,7 @@ def test_a_revoked_token_is_refused_after_a_second(monkeypatch: pytest.MonkeyPat
     doors = identity(kept)
     clock = [100.0]
     monkeypatch.setattr("api.identity.time.monotonic", lambda: clock[0])
-    assert asyncio.run(doors.of(asking(authorization="Bearer t"))).person == "ada"
+    assert to_the_end(doors.of(asking(authorization="Bearer t"))).person == "ada"
     kept.credentials.clear()
     clock[0] += 1.1
     assert refused(doors, asking(authorization="Bearer t")).status == 401
@@ -109,15 +110,15 @@ def test_a_revoked_token_is_refused_after_a_second(monkeypatch: pytest.MonkeyPat
 def test_a_session_reads_and_decides_nothing() -> None:
     doors = identity(Kept(credential("t")))
     cookie = f"{COOKIE}={SESSIONS.seal('t')}"
-    assert asyncio.run(doors.of(asking("GET", cookie=cookie))).person == "ada"
+    assert to_the_end(doors.of(asking("GET", cookie=cookie))).person == "ada"
     assert refused(doors, asking("POST", cookie=cookie)).status == 401
 
 
 def test_open_doors_take_the_name_given_or_the_founder() -> None:
     doors = identity(Kept(), "open")
     for host in ("localhost", "127.0.0.1:8000", "[::1]:8000"):
-        assert asyncio.run(doors.of(asking(host=host))).person == "founder@lab"
-    named = asyncio.run(doors.of(asking(host="localhost", allot_as="zoë@lab")))
+        assert to_the_end(doors.of(asking(host=host))).person == "founder@lab"
+    named = to_the_end(doors.of(asking(host="localhost", allot_as="zoë@lab")))
     assert named == SignedIn(person="zoë@lab")
 
 

@@ -17,6 +17,7 @@ from ledger.asks import Answer, Ask
 from tests.api.asking import PERSON, command, problem, recorded
 from tests.api.conftest import opened
 from tests.api.gauging import metric, reached, red, until
+from tests.support.looping import to_the_end
 
 NOTE = {"about": {"unit": "lab"}, "text": "words"}
 
@@ -135,7 +136,7 @@ def test_the_queue_is_bounded_by_bytes_too_and_one_large_ask_always_finds_a_plac
         await asyncio.gather(*some)
         assert (desk.waiting, desk.waiting_bytes) == (0, 0)
 
-    asyncio.run(fill())
+    to_the_end(fill())
 
 
 def test_who_asks_is_named_by_the_key_and_nothing_was_recorded_of_who_was_refused(

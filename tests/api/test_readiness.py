@@ -160,7 +160,7 @@ def test_clocks_that_disagree_are_told_of_and_no_command_is_taken(
     founded_database: str, off: int
 ) -> None:
     clock = Drifting()
-    with opened(founded_database, clock=clock) as doors:
+    with opened(founded_database, clock=clock, lag_s_max=3600) as doors:
         assert command(doors, "/v1/notes", NOTE).status_code == 201
         head = doors.get("/v1/position").json()["head"]
         clock.off = timedelta(seconds=off)
@@ -175,7 +175,8 @@ def test_clocks_that_disagree_are_told_of_and_no_command_is_taken(
 
 
 def test_a_database_that_is_away_is_red_and_comes_back(founded_database: str) -> None:
-    with opened(founded_database) as doors, psycopg.connect(founded_database) as owner:
+    away = opened(founded_database, lag_s_max=3600)
+    with away as doors, psycopg.connect(founded_database) as owner:
         assert command(doors, "/v1/notes", NOTE).status_code == 201
         owner.execute(
             "UPDATE pg_database SET datallowconn = false WHERE datname = %s", (owner.info.dbname,)

@@ -9,6 +9,7 @@ import pytest
 from api.feed import tail as tails
 from api.feed.tail import Tail
 from ledger.log import StoredEvent
+from tests.support.looping import to_the_end
 
 
 class Written:
@@ -50,7 +51,7 @@ def test_a_decision_is_never_cut(kept: bool) -> None:
         return [positions(await tail.after(after, limit)) for after, limit in asked]
 
     asked = [(0, 3), (0, 4), (1, 1), (1, 2), (4, 3), (6, 4), (11, 9), (2, 1), (0, 100)]
-    assert asyncio.run(follow()) == [
+    assert to_the_end(follow()) == [
         [1], [1, 2, 3, 4], [2, 3, 4], [2, 3, 4], [5, 6], [7, 8, 9, 10, 11], [], [3, 4],
         list(range(1, 12)),
     ]  # fmt: skip
@@ -72,7 +73,7 @@ def test_what_is_kept_is_bounded_and_the_rest_is_read(monkeypatch: pytest.Monkey
         assert positions(await tail.after(14, 5)) == list(range(15, 20))
         assert log.reads == before + 1
 
-    asyncio.run(follow())
+    to_the_end(follow())
 
 
 def test_who_waits_is_woken_by_what_is_appended() -> None:
@@ -92,7 +93,7 @@ def test_who_waits_is_woken_by_what_is_appended() -> None:
         assert not await tail.grown(3, 30)
         await running
 
-    asyncio.run(follow())
+    to_the_end(follow())
 
 
 def test_a_log_that_cannot_be_read_is_told_and_tried_again() -> None:
@@ -116,4 +117,4 @@ def test_a_log_that_cannot_be_read_is_told_and_tried_again() -> None:
         await running
         return [*troubles, tail.trouble]
 
-    assert asyncio.run(follow()) == [None, "gone", None]
+    assert to_the_end(follow()) == [None, "gone", None]

@@ -6,6 +6,7 @@ import pytest
 
 from api.problems import Problem
 from api.reads.waiting import Waiting
+from tests.support.looping import to_the_end
 
 
 class Models:
@@ -28,7 +29,7 @@ def test_all_who_wait_share_each_look() -> None:
     async def wait_together() -> None:
         await asyncio.gather(*(waiting.until(5, 30) for _ in range(100)))
 
-    asyncio.run(wait_together())
+    to_the_end(wait_together())
     assert models.looks == 5
 
 
@@ -42,7 +43,7 @@ def test_who_comes_when_another_has_given_up_is_answered() -> None:
         assert (late.value.status, late.value.headers["Retry-After"]) == (503, "1")
         await waiting.until(2, 30)
 
-    asyncio.run(one_after_the_other())
+    to_the_end(one_after_the_other())
 
 
 def test_a_look_that_fails_fails_all_who_wait_and_the_next_look_anew() -> None:
@@ -64,5 +65,5 @@ def test_a_look_that_fails_fails_all_who_wait_and_the_next_look_anew() -> None:
         assert [type(one) for one in both] == [ConnectionError, ConnectionError]
         await waiting.until(7, 30)
 
-    asyncio.run(fail_and_ask_again())
+    to_the_end(fail_and_ask_again())
     assert looks == 2
