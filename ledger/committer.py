@@ -179,8 +179,7 @@ class Committer:
             return True
         try:
             sent.appending.wait()
-        except Overtaken as overtaken:
-            _log.info("a batch is judged anew", why=str(overtaken))
+        except Overtaken:
             self._intake.put_back(heard.waiting)
             known.take_back(sent.sealing)
             self._wary = WARY_BATCHES
