@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from msgspec import Struct
@@ -26,6 +26,23 @@ class Running(Struct, frozen=True, kw_only=True):
 
     pid: int
     url: str
+
+
+@contextmanager
+def reader(*words: str) -> Generator[tuple[str, Callable[[int], str]]]:
+    """Run a reader that says when it has begun, and reads until a position that it is told.
+
+    Yields its first line, and a function that tells it the position and returns its report.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-m", *words],
+        cwd=TOP, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        try:
+            yield running.stdout.readline(), lambda until: running.communicate(f"{until}\n")[0]
+        finally:
+            running.kill()
 
 
 @contextmanager

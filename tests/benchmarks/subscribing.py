@@ -5,7 +5,6 @@ It says so once the stream is open, and reads until a position that it is told o
 
 import re
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -15,8 +14,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from tests.benchmarks.processes import reader
 from tests.benchmarks.watching import Told, Watched
-from tests.house.tree import TOP
 
 PATIENCE_S = 30.0
 ID = re.compile(rb"^id: (\d+)\r?\n", re.MULTILINE)
@@ -26,21 +25,8 @@ RECEIVED_AT_ONCE = 1 << 18
 @contextmanager
 def subscriber(url: str, bearer: str) -> Generator[Callable[[int], Watched]]:
     """Yield a function that ends the subscriber at a position, and returns what it saw."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.subscribing", url, bearer],
-        cwd=TOP, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    ) as running:  # fmt: skip
-        assert running.stdout is not None
-        running.stdout.readline()
-
-        def end(position: int) -> Watched:
-            said, _ = running.communicate(f"{position}\n")
-            return msgspec.json.decode(said, type=Watched)
-
-        try:
-            yield end
-        finally:
-            running.kill()
+    with reader("tests.benchmarks.subscribing", url, bearer) as (_, end):
+        yield lambda position: msgspec.json.decode(end(position), type=Watched)
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 It begins at the head, says so, and reads until a position that it is told on standard input.
 """
 
-import subprocess
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ import psycopg
 
 from ledger.store.reading import head, read_after
 from tests.benchmarks.figures import Gate
-from tests.house.tree import TOP
+from tests.benchmarks.processes import reader
 
 PAUSE_S = 0.02
 PATIENCE_S = 30.0
@@ -41,21 +40,11 @@ def each_once(seen: Seen, began: int, position: int) -> Gate:
 @contextmanager
 def tail_reader(url: str) -> Generator[Callable[[int], Gate]]:
     """Yield a function that ends the reader at a position and tells whether it saw each once."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.tailing", url],
-        cwd=TOP, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    ) as running:  # fmt: skip
-        assert running.stdout is not None
-        began = int(running.stdout.readline())
-
-        def end(position: int) -> Gate:
-            said, _ = running.communicate(f"{position}\n")
-            return each_once(msgspec.json.decode(said, type=Seen), began, position)
-
-        try:
-            yield end
-        finally:
-            running.kill()
+    with reader("tests.benchmarks.tailing", url) as (said, end):
+        began = int(said)
+        yield lambda position: each_once(
+            msgspec.json.decode(end(position), type=Seen), began, position
+        )
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 It looks every millisecond, until they reflect a position that it is told on standard input.
 """
 
-import subprocess
 import sys
 import threading
 import time
@@ -17,7 +16,7 @@ from msgspec import Struct
 
 from projections.registry import standing
 from tests.benchmarks.figures import Gate
-from tests.house.tree import TOP
+from tests.benchmarks.processes import reader
 
 PAUSE_S = 0.001
 PATIENCE_S = 30.0
@@ -58,21 +57,8 @@ def seen_each_once(watched: Watched, began: int, head: int) -> Gate:
 @contextmanager
 def watcher(url: str) -> Generator[Callable[[int], Watched]]:
     """Yield a function that ends the reader at a position, and returns what it saw."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.watching", url],
-        cwd=TOP, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    ) as running:  # fmt: skip
-        assert running.stdout is not None
-        running.stdout.readline()
-
-        def end(position: int) -> Watched:
-            said, _ = running.communicate(f"{position}\n")
-            return msgspec.json.decode(said, type=Watched)
-
-        try:
-            yield end
-        finally:
-            running.kill()
+    with reader("tests.benchmarks.watching", url) as (_, end):
+        yield lambda position: msgspec.json.decode(end(position), type=Watched)
 
 
 def main() -> None:
