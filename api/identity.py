@@ -144,9 +144,3 @@ def _without_port(host: str) -> str:
 def _not_signed_in(detail: str, error: str | None = None) -> Problem:
     challenge = 'Bearer realm="allot"' + (f', error="{error}"' if error else "")
     return Problem(401, "NotSignedIn", detail, headers={"WWW-Authenticate": challenge})
-
-
-async def signed_in(request: Request) -> SignedIn:
-    """The person who sends this request: the dependency of every endpoint but the open ones."""
-    identity: Identity = request.app.state.running.identity
-    return await identity.of(request)

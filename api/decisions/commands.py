@@ -183,5 +183,3 @@ DOORS: Final = (
     ),
 )
 """Every door, the busiest first: the router asks them in this order."""
-
-DOOR_OF: Final = {door.do: door for door in DOORS}

@@ -9,9 +9,6 @@ from projections.history.search import Flag
 BACKDATED_US: Final = 5 * 60 * 1_000_000
 """An event effective longer than this before it was recorded is backdated (domain: Two clocks)."""
 
-WORDLESS: Final = frozenset({"incident", "capacity_loss"})
-"""The only reasons to take something without words (domain, section 3)."""
-
 
 def is_plain(event: Event) -> bool:
     """Whether an event has no flag, as far as a glance tells."""
