@@ -1,7 +1,6 @@
 """Fixtures: one embedded PostgreSQL for the session, one empty database for a test."""
 
 import os
-import shutil
 import tempfile
 import uuid
 from collections.abc import Generator, Iterator
@@ -14,16 +13,16 @@ import pytest
 from psycopg import sql
 
 from ledger.decide.founding import found as decided
-from ledger.events import Via
+from ledger.facts import Via
 from ledger.founding import found
 from ledger.store.embedded.binaries import Binaries, find_binaries
-from ledger.store.embedded.server import Durability, Server, start, stop_unused
+from ledger.store.embedded.server import Durability, Server, start
 from ledger.store.log import PostgresLog
 from ledger.store.migrations import migrate
+from tests.support.claiming import claimed
 
 FOUNDER = "founder@lab"
 ROOT = "lab"
-DIRECTORIES = f"allot-tests-{os.geteuid()}-"
 
 
 @pytest.fixture(scope="session")
@@ -38,14 +37,11 @@ def postgres_binaries() -> Binaries:
 @pytest.fixture(scope="session")
 def postgres_server(postgres_binaries: Binaries) -> Iterator[Server]:
     """Yield a server of this session alone, without fsync, in a short directory."""
-    _clear_what_killed_sessions_left()
-    # The name is short, so that the socket needs no link.
-    data = Path(tempfile.mkdtemp(prefix=DIRECTORIES))
-    try:
-        with start(data, postgres_binaries, durability=Durability.TEST) as server:
-            yield server
-    finally:
-        shutil.rmtree(data)
+    with (
+        claimed(Path(tempfile.gettempdir())) as directory,
+        start(directory, postgres_binaries, durability=Durability.TEST) as server,
+    ):
+        yield server
 
 
 @pytest.fixture
@@ -159,11 +155,3 @@ def drop(server: Server, name: str) -> None:
 def address_of(server: Server, database: str) -> str:
     """Return the server's address with another database in it."""
     return server.url.replace("@/allot?", f"@/{database}?", 1)
-
-
-def _clear_what_killed_sessions_left() -> None:
-    # A session that is killed cannot stop its server; the kernel knows that nobody uses it.
-    for data in Path(tempfile.gettempdir()).glob(f"{DIRECTORIES}*"):
-        begun = (data / "postgres" / "users.lock").exists()
-        if begun and stop_unused(data):
-            shutil.rmtree(data)
