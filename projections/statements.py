@@ -1,7 +1,7 @@
 """Named SQL of a package, and rows fetched as records with instants as the ledger writes them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -52,6 +52,11 @@ class InstantLoader(Loader):
 def _instant(count: int) -> Instant:
     # The same instants come again and again, an open end above all.
     return from_datetime(_EPOCH_2000 + timedelta(microseconds=count))
+
+
+def numbers(values: Iterable[int]) -> str:
+    """Whole numbers as PostgreSQL reads an array of them, at a tenth of what a list costs."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def fetch(

@@ -6,6 +6,7 @@ thirty, however many periods lie before and after (Kriegel, Pötke, Seidl: Manag
 Efficiently in Object-Relational Databases, VLDB 2000).
 """
 
+from bisect import bisect_right
 from typing import Final
 
 from ledger.periods import Instant, micros
@@ -37,9 +38,12 @@ def fork_of_hours(start: int, end: int) -> int:
     return fork((start + EPOCH_2000_US) // _HOUR_US, (end + EPOCH_2000_US) // _HOUR_US)
 
 
-def way_of_hours(instant: Instant) -> list[int]:
-    """The points of the periods around an instant."""
-    return way(micros(instant) // _HOUR_US, LEVELS_OF_HOURS)
+def sides_of_hours(instant: Instant) -> tuple[int, list[int], list[int]]:
+    """The hour of an instant, and the points of the periods around it: up to it, and behind it."""
+    hour = micros(instant) // _HOUR_US
+    points = way(hour, LEVELS_OF_HOURS)
+    behind = bisect_right(points, hour)
+    return hour, points[:behind], points[behind:]
 
 
 def way_of_positions(position: int) -> list[int]:

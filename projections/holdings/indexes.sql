@@ -1,27 +1,46 @@
--- holdings_of_unit
--- What one unit has at an instant, as believed now.
-CREATE INDEX holdings_of_unit
-          ON holdings (unit, fork, valid_to, valid_from)
+-- holdings_of_unit_by_end
+-- What one unit has at an instant, as believed now, of periods forked by its hour: from the index
+-- alone, as all of these, for a unit's rows lie far apart in the table.
+CREATE INDEX holdings_of_unit_by_end
+          ON holdings (unit, fork, valid_to, known_from)
+     INCLUDE (valid_from, pool, class, quantity, grant_id)
+       WHERE known_to = 9223372036854775807;
+
+-- holdings_of_unit_by_start
+-- The same of periods forked behind it.
+CREATE INDEX holdings_of_unit_by_start
+          ON holdings (unit, fork, valid_from, known_from)
+     INCLUDE (pool, class, quantity, grant_id)
        WHERE known_to = 9223372036854775807;
 
 -- holdings_of_unit_once
 -- What was believed once of one unit.
 CREATE INDEX holdings_of_unit_once
           ON holdings (unit, fork, known_to, known_from)
+     INCLUDE (valid_to, valid_from, pool, class, quantity, grant_id)
        WHERE known_to < 9223372036854775807;
 
--- holdings_believed
--- The whole organisation at an instant, as believed now, from the index alone.
-CREATE INDEX holdings_believed
-          ON holdings (fork, valid_to, valid_from)
-     INCLUDE (pool, unit, class, quantity, known_from)
-       WHERE known_to = 9223372036854775807;
+-- holdings_of_all_by_end
+-- The whole organisation at an instant, as believed now, of periods forked by its hour. Every id is
+-- positive: only who says so is about all, and may read what is kept of all.
+CREATE INDEX holdings_of_all_by_end
+          ON holdings (fork, valid_to, known_from)
+     INCLUDE (valid_from, pool, unit, class, quantity)
+       WHERE known_to = 9223372036854775807 AND id > 0;
 
--- holdings_once
+-- holdings_of_all_by_start
+-- The same of periods forked behind it.
+CREATE INDEX holdings_of_all_by_start
+          ON holdings (fork, valid_from, known_from)
+     INCLUDE (pool, unit, class, quantity)
+       WHERE known_to = 9223372036854775807 AND id > 0;
+
+-- holdings_of_all_once
 -- What was believed once of the whole organisation.
-CREATE INDEX holdings_once
+CREATE INDEX holdings_of_all_once
           ON holdings (fork, known_to, known_from)
-       WHERE known_to < 9223372036854775807;
+     INCLUDE (valid_to, valid_from, pool, unit, class, quantity)
+       WHERE known_to < 9223372036854775807 AND id > 0;
 
 -- holdings_of_grant
 -- One grant and what leaves it.

@@ -1,56 +1,85 @@
 -- held
 -- What every grant has in hand at an instant, as recorded by a position.
-  SELECT pool, unit, grant_id::text, class, sum(quantity)::bigint AS quantity
+-- Whatever it is about, one plan serves: what is asked stands in sub-selects, so that the planner
+-- weighs a plan for any question like one for this question, and plans once a connection. What is
+-- about everybody says id > 0 as its indexes do, which keeps other questions away from them. Of
+-- the periods around an instant, those forked before its hour end after it, those forked behind it
+-- begin by then, and those forked at it do both.
+  SELECT any_value(pool) AS pool, any_value(unit) AS unit, grant_id::text,
+         any_value(class) AS class, sum(quantity)::bigint AS quantity
     FROM (
            SELECT pool, unit, grant_id, class, quantity
              FROM proj_holdings.holdings
             WHERE known_to = 9223372036854775807
-              AND fork = ANY(%(valid_forks)s::bigint[])
-              AND valid_to > %(valid_at)s::timestamptz
-              AND valid_from <= %(valid_at)s::timestamptz
-              AND known_from <= %(known_at)s::bigint
+              AND id > 0
+              AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
+              AND valid_to > (SELECT %(valid_at)s::timestamptz)
+              AND (fork < (SELECT %(hour)s::bigint)
+                   OR valid_from <= (SELECT %(valid_at)s::timestamptz))
+              AND known_from <= (SELECT %(known_at)s::bigint)
+              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+            UNION ALL
+           SELECT pool, unit, grant_id, class, quantity
+             FROM proj_holdings.holdings
+            WHERE known_to = 9223372036854775807
+              AND id > 0
+              AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
+              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+              AND known_from <= (SELECT %(known_at)s::bigint)
               AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
             UNION ALL
            SELECT pool, unit, grant_id, class, quantity
              FROM proj_holdings.holdings
             WHERE known_to < 9223372036854775807
-              AND fork = ANY(%(known_forks)s::bigint[])
-              AND known_to > %(known_at)s::bigint
-              AND known_from <= %(known_at)s::bigint
-              AND valid_to > %(valid_at)s::timestamptz
-              AND valid_from <= %(valid_at)s::timestamptz
+              AND id > 0
+              AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
+              AND known_to > (SELECT %(known_at)s::bigint)
+              AND known_from <= (SELECT %(known_at)s::bigint)
+              AND valid_to > (SELECT %(valid_at)s::timestamptz)
+              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
               AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
          ) AS held
-GROUP BY pool, unit, grant_id, class
+GROUP BY grant_id
   HAVING sum(quantity) > 0
 ORDER BY 1, 2, 3;
 
 -- held_of_units
 -- What the grants of some units have in hand at an instant, as recorded by a position.
-  SELECT pool, unit, grant_id::text, class, sum(quantity)::bigint AS quantity
+  SELECT any_value(pool) AS pool, any_value(unit) AS unit, grant_id::text,
+         any_value(class) AS class, sum(quantity)::bigint AS quantity
     FROM (
            SELECT pool, unit, grant_id, class, quantity
              FROM proj_holdings.holdings
             WHERE known_to = 9223372036854775807
-              AND unit = ANY(%(units)s::text[])
-              AND fork = ANY(%(valid_forks)s::bigint[])
-              AND valid_to > %(valid_at)s::timestamptz
-              AND valid_from <= %(valid_at)s::timestamptz
-              AND known_from <= %(known_at)s::bigint
+              AND unit = ANY((SELECT %(units)s::text[])::text[])
+              AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
+              AND valid_to > (SELECT %(valid_at)s::timestamptz)
+              AND (fork < (SELECT %(hour)s::bigint)
+                   OR valid_from <= (SELECT %(valid_at)s::timestamptz))
+              AND known_from <= (SELECT %(known_at)s::bigint)
+              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+            UNION ALL
+           SELECT pool, unit, grant_id, class, quantity
+             FROM proj_holdings.holdings
+            WHERE known_to = 9223372036854775807
+              AND unit = ANY((SELECT %(units)s::text[])::text[])
+              AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
+              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+              AND known_from <= (SELECT %(known_at)s::bigint)
               AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
             UNION ALL
            SELECT pool, unit, grant_id, class, quantity
              FROM proj_holdings.holdings
             WHERE known_to < 9223372036854775807
-              AND unit = ANY(%(units)s::text[])
-              AND fork = ANY(%(known_forks)s::bigint[])
-              AND known_to > %(known_at)s::bigint
-              AND known_from <= %(known_at)s::bigint
-              AND valid_to > %(valid_at)s::timestamptz
-              AND valid_from <= %(valid_at)s::timestamptz
+              AND unit = ANY((SELECT %(units)s::text[])::text[])
+              AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
+              AND known_to > (SELECT %(known_at)s::bigint)
+              AND known_from <= (SELECT %(known_at)s::bigint)
+              AND valid_to > (SELECT %(valid_at)s::timestamptz)
+              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
               AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
          ) AS held
-GROUP BY pool, unit, grant_id, class
+GROUP BY grant_id
   HAVING sum(quantity) > 0
 ORDER BY 1, 2, 3;
 
@@ -61,20 +90,32 @@ ORDER BY 1, 2, 3;
            SELECT pool, unit, class, quantity
              FROM proj_holdings.holdings
             WHERE known_to = 9223372036854775807
-              AND fork = ANY(%(valid_forks)s::bigint[])
-              AND valid_to > %(valid_at)s::timestamptz
-              AND valid_from <= %(valid_at)s::timestamptz
-              AND known_from <= %(known_at)s::bigint
+              AND id > 0
+              AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
+              AND valid_to > (SELECT %(valid_at)s::timestamptz)
+              AND (fork < (SELECT %(hour)s::bigint)
+                   OR valid_from <= (SELECT %(valid_at)s::timestamptz))
+              AND known_from <= (SELECT %(known_at)s::bigint)
+              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+            UNION ALL
+           SELECT pool, unit, class, quantity
+             FROM proj_holdings.holdings
+            WHERE known_to = 9223372036854775807
+              AND id > 0
+              AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
+              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+              AND known_from <= (SELECT %(known_at)s::bigint)
               AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
             UNION ALL
            SELECT pool, unit, class, quantity
              FROM proj_holdings.holdings
             WHERE known_to < 9223372036854775807
-              AND fork = ANY(%(known_forks)s::bigint[])
-              AND known_to > %(known_at)s::bigint
-              AND known_from <= %(known_at)s::bigint
-              AND valid_to > %(valid_at)s::timestamptz
-              AND valid_from <= %(valid_at)s::timestamptz
+              AND id > 0
+              AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
+              AND known_to > (SELECT %(known_at)s::bigint)
+              AND known_from <= (SELECT %(known_at)s::bigint)
+              AND valid_to > (SELECT %(valid_at)s::timestamptz)
+              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
               AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
          ) AS held
 GROUP BY pool, unit, class
@@ -88,21 +129,33 @@ ORDER BY 1, 2, 3;
            SELECT pool, quantity
              FROM proj_holdings.holdings
             WHERE known_to = 9223372036854775807
-              AND fork = ANY(%(valid_forks)s::bigint[])
-              AND valid_to > %(valid_at)s::timestamptz
-              AND valid_from <= %(valid_at)s::timestamptz
-              AND known_from <= %(known_at)s::bigint
-              AND pool = ANY(%(pools)s::text[])
+              AND id > 0
+              AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
+              AND valid_to > (SELECT %(valid_at)s::timestamptz)
+              AND (fork < (SELECT %(hour)s::bigint)
+                   OR valid_from <= (SELECT %(valid_at)s::timestamptz))
+              AND known_from <= (SELECT %(known_at)s::bigint)
+              AND pool = ANY((SELECT %(pools)s::text[])::text[])
+            UNION ALL
+           SELECT pool, quantity
+             FROM proj_holdings.holdings
+            WHERE known_to = 9223372036854775807
+              AND id > 0
+              AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
+              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+              AND known_from <= (SELECT %(known_at)s::bigint)
+              AND pool = ANY((SELECT %(pools)s::text[])::text[])
             UNION ALL
            SELECT pool, quantity
              FROM proj_holdings.holdings
             WHERE known_to < 9223372036854775807
-              AND fork = ANY(%(known_forks)s::bigint[])
-              AND known_to > %(known_at)s::bigint
-              AND known_from <= %(known_at)s::bigint
-              AND valid_to > %(valid_at)s::timestamptz
-              AND valid_from <= %(valid_at)s::timestamptz
-              AND pool = ANY(%(pools)s::text[])
+              AND id > 0
+              AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
+              AND known_to > (SELECT %(known_at)s::bigint)
+              AND known_from <= (SELECT %(known_at)s::bigint)
+              AND valid_to > (SELECT %(valid_at)s::timestamptz)
+              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+              AND pool = ANY((SELECT %(pools)s::text[])::text[])
          ) AS held
 GROUP BY pool
   HAVING sum(quantity) > 0
@@ -115,22 +168,32 @@ ORDER BY 1;
            SELECT pool, unit, class, quantity
              FROM proj_holdings.holdings
             WHERE known_to = 9223372036854775807
-              AND unit = ANY(%(units)s::text[])
-              AND fork = ANY(%(valid_forks)s::bigint[])
-              AND valid_to > %(valid_at)s::timestamptz
-              AND valid_from <= %(valid_at)s::timestamptz
-              AND known_from <= %(known_at)s::bigint
+              AND unit = ANY((SELECT %(units)s::text[])::text[])
+              AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
+              AND valid_to > (SELECT %(valid_at)s::timestamptz)
+              AND (fork < (SELECT %(hour)s::bigint)
+                   OR valid_from <= (SELECT %(valid_at)s::timestamptz))
+              AND known_from <= (SELECT %(known_at)s::bigint)
+              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+            UNION ALL
+           SELECT pool, unit, class, quantity
+             FROM proj_holdings.holdings
+            WHERE known_to = 9223372036854775807
+              AND unit = ANY((SELECT %(units)s::text[])::text[])
+              AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
+              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+              AND known_from <= (SELECT %(known_at)s::bigint)
               AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
             UNION ALL
            SELECT pool, unit, class, quantity
              FROM proj_holdings.holdings
             WHERE known_to < 9223372036854775807
-              AND unit = ANY(%(units)s::text[])
-              AND fork = ANY(%(known_forks)s::bigint[])
-              AND known_to > %(known_at)s::bigint
-              AND known_from <= %(known_at)s::bigint
-              AND valid_to > %(valid_at)s::timestamptz
-              AND valid_from <= %(valid_at)s::timestamptz
+              AND unit = ANY((SELECT %(units)s::text[])::text[])
+              AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
+              AND known_to > (SELECT %(known_at)s::bigint)
+              AND known_from <= (SELECT %(known_at)s::bigint)
+              AND valid_to > (SELECT %(valid_at)s::timestamptz)
+              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
               AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
          ) AS held
 GROUP BY pool, unit, class

@@ -10,9 +10,9 @@ from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
 from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
-from projections.holdings.forks import way_of_hours, way_of_positions
+from projections.holdings.forks import sides_of_hours, way_of_positions
 from projections.holdings.runs import Part, runs
-from projections.statements import Connection, fetch, statements
+from projections.statements import Connection, fetch, numbers, statements
 
 SQL: Final = statements("projections.holdings")
 
@@ -108,9 +108,9 @@ def held(
     """What each grant has in hand at an instant, by pool, unit and grant."""
     given = _at(pool, valid_at, known_at)
     if units is None:
-        return fetch(connection, SQL["held"], given, Held, prepare=False)
+        return fetch(connection, SQL["held"], given, Held)
     of_units = {**given, "units": list(units)}
-    return fetch(connection, SQL["held_of_units"], of_units, Held, prepare=False)
+    return fetch(connection, SQL["held_of_units"], of_units, Held)
 
 
 def held_sums(
@@ -124,9 +124,9 @@ def held_sums(
     """What each unit, of all or of some, has in hand, by pool, unit and class."""
     given = _at(pool, valid_at, known_at)
     if units is None:
-        return fetch(connection, SQL["held_sums"], given, Sum, prepare=False)
+        return fetch(connection, SQL["held_sums"], given, Sum)
     of_units = {**given, "units": list(units)}
-    return fetch(connection, SQL["held_sums_of_units"], of_units, Sum, prepare=False)
+    return fetch(connection, SQL["held_sums_of_units"], of_units, Sum)
 
 
 def held_of_pools(
@@ -134,18 +134,20 @@ def held_of_pools(
 ) -> dict[str, int]:
     """What all have in hand of each of some pools."""
     given = {**_at(None, valid_at, known_at), "pools": sorted(pools)}
-    found = fetch(connection, SQL["held_of_pools"], given, _PoolSum, prepare=False)
+    found = fetch(connection, SQL["held_of_pools"], given, _PoolSum)
     return {one.pool: one.quantity for one in found}
 
 
 def _at(pool: str | None, valid_at: Instant, known_at: int) -> dict[str, object]:
-    # Never prepared: a plan made for any forks and any pool reads the whole table.
+    hour, before, after = sides_of_hours(valid_at)
     return {
         "pool": pool,
         "valid_at": valid_at,
         "known_at": known_at,
-        "valid_forks": way_of_hours(valid_at),
-        "known_forks": way_of_positions(known_at),
+        "hour": hour,
+        "forks_before": numbers(before),
+        "forks_after": numbers(after),
+        "known_forks": numbers(way_of_positions(known_at)),
     }
 
 

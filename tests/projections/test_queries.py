@@ -6,7 +6,7 @@ from typing import Any, LiteralString, cast
 
 import pytest
 
-from projections.holdings.forks import way_of_hours, way_of_positions
+from projections.holdings.forks import sides_of_hours, way_of_positions
 from projections.registry import MODELS
 from projections.statements import statements
 from tests.projections.conftest import Log
@@ -15,6 +15,8 @@ from tests.support.facts import day, named
 
 PACKAGES = [f"projections.{model.name}" for model in MODELS]
 RECALLS = [f"projections.{name}" for name in ("capacity", "history", "holdings", "organisation")]
+CUSTOM_PLANS = 5
+"""So often PostgreSQL plans a prepared statement anew, before it weighs a plan for any question."""
 PARAMETER = re.compile(r"%\((\w+)\)s")
 
 
@@ -54,27 +56,27 @@ def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield from nodes(below)
 
 
+HOUR, BEFORE, BEHIND = sides_of_hours(day(100))
 KNOWN = {
     "valid_at": day(100),
     "known_at": 2000,
     "pool": None,
-    "valid_forks": way_of_hours(day(100)),
+    "hour": HOUR,
+    "forks_before": BEFORE,
+    "forks_after": BEHIND,
     "known_forks": way_of_positions(2000),
 }
-OF_HOLDINGS = {
-    "holdings_of_unit", "holdings_of_unit_once", "holdings_believed", "holdings_once",
-}  # fmt: skip
-"""Which of them is cheapest depends on how much there is."""
+OF_UNIT = {"holdings_of_unit_by_end", "holdings_of_unit_by_start", "holdings_of_unit_once"}
+OF_ALL = {"holdings_of_all_by_end", "holdings_of_all_by_start", "holdings_of_all_once"}
+AT_AN_INSTANT = [
+    ("holdings", "held_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT),
+    ("holdings", "held_sums_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT),
+    ("holdings", "held", KNOWN, OF_ALL),
+    ("holdings", "held_sums", KNOWN, OF_ALL),
+    ("holdings", "held_of_pools", KNOWN | {"pools": ["h100"]}, OF_ALL),
+]
 HOT = [
-    (
-        "holdings",
-        "held_of_units",
-        KNOWN | {"units": ["vision"]},
-        OF_HOLDINGS,
-    ),
-    ("holdings", "held", KNOWN, OF_HOLDINGS),
-    ("holdings", "held_sums", KNOWN, OF_HOLDINGS),
-    ("holdings", "held_sums_of_units", KNOWN | {"units": ["vision"]}, OF_HOLDINGS),
+    *AT_AN_INSTANT,
     ("holdings", "grant", {"grant": named("g1"), "known_at": 9}, {"holdings_of_grant"}),
     ("holdings", "parts", {"grant": named("g1"), "known_at": 9}, {"holdings_of_grant"}),
     ("holdings", "effects", {"blocks": [0, 1]}, {"effects_pkey"}),
@@ -108,3 +110,18 @@ def test_hot_queries_keep_to_their_indexes(log: Log) -> None:
         used = {node["Index Name"] for node in plan if "Index Name" in node}
         assert used <= indexes, f"{model}.{name} uses {used}"
         assert used, f"{model}.{name} uses no index"
+
+
+def test_what_is_held_at_an_instant_is_planned_once(log: Log) -> None:
+    log.write(Author(41).write(300))
+    log.follow()
+    log.connection.execute("ANALYZE")
+    for model, name, given, _ in AT_AN_INSTANT:
+        statement = statements(f"projections.{model}")[name]
+        for _ in range(CUSTOM_PLANS + 3):
+            log.connection.execute(statement, given, prepare=True)
+    found = log.connection.execute(
+        "SELECT custom_plans, generic_plans FROM pg_prepared_statements"
+        " WHERE statement LIKE '%UNION ALL%'"
+    ).fetchall()
+    assert found == [(CUSTOM_PLANS, 3)] * len(AT_AN_INSTANT)
