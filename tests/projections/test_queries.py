@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, LiteralString, cast
 
+import psycopg
 import pytest
 
 from projections.holdings.forks import sides_of_hours, way_of_positions
@@ -110,6 +111,21 @@ def test_hot_queries_keep_to_their_indexes(log: Log) -> None:
         used = {node["Index Name"] for node in plan if "Index Name" in node}
         assert used <= indexes, f"{model}.{name} uses {used}"
         assert used, f"{model}.{name} uses no index"
+
+
+def test_a_plan_for_any_instant_costs_what_one_for_this_instant_does(log: Log) -> None:
+    log.write(Author(41).write(300))
+    log.follow()
+    log.connection.execute("ANALYZE")
+    for model, name, given, _ in AT_AN_INSTANT:
+        statement = statements(f"projections.{model}")[name]
+        this = log.connection.execute("EXPLAIN (FORMAT JSON) " + statement, given).fetchall()
+        of_any = cast("LiteralString", "EXPLAIN (FORMAT JSON, GENERIC_PLAN) ") + numbered(statement)
+        with psycopg.ClientCursor(log.connection) as cursor:
+            any_other = cursor.execute(of_any).fetchall()
+        costs = [one[0][0][0]["Plan"]["Total Cost"] for one in (this, any_other)]
+        # Whether a pool is asked for is all that the planner is told.
+        assert costs[0] == pytest.approx(costs[1], rel=0.02), f"{model}.{name}"
 
 
 def test_what_is_held_at_an_instant_is_planned_once(log: Log) -> None:
