@@ -9,8 +9,10 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.reference.schemas import Check, Readiness
+from ledger.clocks import Clock, system_clock
+from tests.api.conftest import opened
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 Doors = httpx2.Client | TestClient
 
 
@@ -59,3 +61,11 @@ def until_green(doors: Doors) -> None:
     while seen := red(doors):
         assert time.monotonic() < deadline, seen
         time.sleep(0.02)
+
+
+def unfed(address: str, *, clock: Clock = system_clock, **settings: object) -> TestClient:
+    """Doors that nobody follows, and that are not red for it, however long the test takes.
+
+    The founding that a test copies is as old as the session.
+    """
+    return opened(address, clock=clock, lag_s_max=3600, follower_s_max=3600, **settings)

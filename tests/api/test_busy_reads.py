@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from ledger.store.roles import FOLLOWER, as_role
 from tests.api.asking import command, furnish, problem
 from tests.api.conftest import followed, opened
-from tests.api.gauging import metric, reached, until
+from tests.api.gauging import metric, reached, unfed, until
 from tests.api.looking import read
 
 HOLDINGS = "/v1/holdings"
@@ -67,7 +67,7 @@ def test_when_every_place_is_taken_a_read_is_told_so_and_all_else_goes_on(
     founded_database: str,
 ) -> None:
     with (
-        opened(founded_database, reading_connections=2, read_wait_s=0.3, read_lock_s=30) as doors,
+        unfed(founded_database, reading_connections=2, read_wait_s=0.3, read_lock_s=30) as doors,
         ThreadPoolExecutor() as threads,
     ):
         with locked(founded_database):

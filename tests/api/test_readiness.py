@@ -13,7 +13,7 @@ from ledger.store.roles import FOLLOWER, as_role
 from projections.registry import ensure
 from tests.api.asking import command, furnish, problem
 from tests.api.conftest import begin, followed, opened
-from tests.api.gauging import checks, metric, red, until, until_green
+from tests.api.gauging import checks, metric, red, unfed, until, until_green
 from tests.support.postgres import fresh
 
 NOTE = {"about": {"unit": "lab"}, "text": "words"}
@@ -46,7 +46,7 @@ def test_a_follower_may_be_away_for_a_moment(founded_database: str) -> None:
 
 
 def test_a_projection_that_lacks_too_many_events_is_red(founded_database: str) -> None:
-    with opened(founded_database, lag_events_max=8) as doors:
+    with unfed(founded_database, lag_events_max=8) as doors:
         assert checks(doors)["projection holdings"].ok
         furnish(doors)
         words = red(doors)["projection holdings"]
@@ -58,6 +58,8 @@ def test_a_projection_that_lacks_too_many_events_is_red(founded_database: str) -
 
 def test_a_projection_that_lacks_something_old_is_red(founded_database: str) -> None:
     with opened(founded_database, lag_s_max=0.1) as doors:
+        with followed(founded_database):
+            until_green(doors)
         furnish(doors)
         until(lambda: "projection history" in red(doors))
         assert metric(doors, "allot_projection_lag_seconds", projection="history") > 0.1
@@ -82,7 +84,7 @@ def test_without_any_projection_it_is_red(postgres_server: Server) -> None:
         with psycopg.connect(address, autocommit=True) as connection:
             migrate(connection)
         begin(address)
-        with opened(address) as doors:
+        with unfed(address) as doors:
             until(lambda: red(doors).keys() == {"projections"})
             assert "no follower has run" in red(doors)["projections"]
             assert problem(doors.get("/v1/holdings")).code == "NotReflectedYet"
@@ -115,7 +117,7 @@ def drop_others(owner: psycopg.Connection) -> None:
 def test_a_database_that_takes_only_reads_is_seen_before_and_after_a_command(
     founded_database: str,
 ) -> None:
-    with opened(founded_database) as doors:
+    with unfed(founded_database) as doors:
         assert command(doors, "/v1/notes", NOTE).status_code == 201
         with only_reads(founded_database):
             until(lambda: "writing" in red(doors))
@@ -160,7 +162,7 @@ def test_clocks_that_disagree_are_told_of_and_no_command_is_taken(
     founded_database: str, off: int
 ) -> None:
     clock = Drifting()
-    with opened(founded_database, clock=clock, lag_s_max=3600) as doors:
+    with unfed(founded_database, clock=clock) as doors:
         assert command(doors, "/v1/notes", NOTE).status_code == 201
         head = doors.get("/v1/position").json()["head"]
         clock.off = timedelta(seconds=off)
@@ -175,7 +177,7 @@ def test_clocks_that_disagree_are_told_of_and_no_command_is_taken(
 
 
 def test_a_database_that_is_away_is_red_and_comes_back(founded_database: str) -> None:
-    away = opened(founded_database, lag_s_max=3600)
+    away = unfed(founded_database)
     with away as doors, psycopg.connect(founded_database) as owner:
         assert command(doors, "/v1/notes", NOTE).status_code == 201
         owner.execute(
