@@ -1,13 +1,18 @@
 """What goes into a judgement and what comes out of it: the ask, its stamp, the answer."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import Struct
 
 from ledger.commands import AnyCommand
-from ledger.events import Via
+from ledger.events import Recorded
+from ledger.facts import Via
 from ledger.log import Receipt, StoredEvent
 from ledger.periods import Instant
+
+_NONE: Final[Mapping[int, Recorded]] = MappingProxyType({})
 
 REPLAYED: Final = "Idempotency-Replayed"
 
@@ -16,7 +21,8 @@ class Ask(Struct, frozen=True, kw_only=True, gc=False):
     """A command as a person sent it through a door.
 
     `fingerprint` is the SHA-256 of the canonical command (`do` and the fields as sent). A dry
-    run has no key ("") and records nothing.
+    run has no key ("") and records nothing. `facts` are the events that the command names by
+    position, as far as they are recorded.
     """
 
     command: AnyCommand
@@ -25,6 +31,7 @@ class Ask(Struct, frozen=True, kw_only=True, gc=False):
     key: str
     fingerprint: bytes
     dry_run: bool = False
+    facts: Mapping[int, Recorded] = _NONE
 
 
 class Stamp(Struct, frozen=True, kw_only=True, gc=False):

@@ -73,6 +73,17 @@ class CapacityBook:
         self._recount(place)
         return [(s, e, -n) for s, e, n in before] + self._runs(place)
 
+    def exchange(
+        self, old: Change | None, new: Change | None
+    ) -> list[tuple[Instant, Instant, int]]:
+        """Take out a change and take in another; returns what that adds to allocatable."""
+        before = self._runs(0)
+        if old is not None:
+            self.remove(old)
+        if new is not None:
+            self.insert(new)
+        return [(start, end, -count) for start, end, count in before] + self._runs(0)
+
     def remove(self, change: Change) -> None:
         """Forget a change that was tried and refused."""
         place = self.changes.index(change)

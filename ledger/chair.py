@@ -1,15 +1,20 @@
 """Who gives each ask its stamp and has it judged, one after the other."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
+from msgspec.structs import replace
 
 from ledger.answers import refused
 from ledger.asks import Answer, Ask, Stamp
 from ledger.clocks import Clocks
+from ledger.codec import decode
+from ledger.commands import positions_named
+from ledger.events import Recorded
 from ledger.intake import Waiting
+from ledger.log import Log
 from ledger.refusals import ClockUnsure
 from ledger.replies import BROKEN
 from ledger.sitting import Sitting
@@ -26,8 +31,9 @@ _log = structlog.get_logger()
 class Chair:
     """Judges what waits on a state, which it changes, and notes it in a sitting."""
 
-    def __init__(self, judge: Judge, clocks: Clocks) -> None:
+    def __init__(self, judge: Judge, clocks: Clocks, log: Log) -> None:
         self._judge: Final = judge
+        self._log: Final = log
         self._clocks: Final = clocks
         self._stamps: Final = Stamps()
         self._chances: list[bytes] = []
@@ -42,10 +48,24 @@ class Chair:
         ask = waiting.ask
         given = sitting.standing(ask, state.position)
         if given is None:
+            named = positions_named(ask.command)
+            if named:
+                ask = replace(ask, facts=self._facts(named, sitting))
             given = self._judged(state, ask)
             if given.receipt is None and not ask.dry_run:
                 given = sitting.first_answer(ask) or given
         sitting.take(given)
+
+    def _facts(self, positions: Iterable[int], sitting: Sitting) -> dict[int, Recorded]:
+        """The events at these positions; those that are not recorded are left out."""
+        found: dict[int, Recorded] = {}
+        for position in positions:
+            event = sitting.not_stored(position)
+            if event is None:
+                event = next(iter(self._log.read(position - 1, 1)), None)
+            if event is not None and event.position == position:
+                found[position] = decode(event.stored)
+        return found
 
     def _judged(self, state: State, ask: Ask) -> Answer:
         head = state.position

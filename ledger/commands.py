@@ -5,94 +5,27 @@ OpenAPI schema is generated from them, and the core decides on them. Making one 
 times to instants and its text to NFC; what cannot be read raises a ValueError in plain words.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
-from ledger.periods import Instant
+from ledger.organising import (
+    ChangeCapacity,
+    ClosePool,
+    CloseUnit,
+    CreateUnit,
+    Delegate,
+    MoveUnit,
+    OpenPool,
+    RenameUnit,
+    Revoke,
+    SetRules,
+)
+from ledger.periods import Instant, to_instant
 from ledger.quantities import All, PoolId, Position, Quantity, Total, UnitId, Uuid
-from ledger.terms import Command, Dated, Text, When, Words
-from ledger.vocabulary import CapacityKind, ReleaseKind, Role, UnitKind
-
-
-class OpenPool(Dated, frozen=True, kw_only=True, tag="open_pool"):
-    """Open a pool of interchangeable units. Only an importer may date it back."""
-
-    pool: PoolId
-    title: Text | None = None
-    unit_label: Text = "gpu"
-    granule: Quantity = 1
-
-
-class ClosePool(Command, frozen=True, kw_only=True, tag="close_pool"):
-    """Close a pool that holds nothing from now on."""
-
-    pool: PoolId
-
-
-class ChangeCapacity(Dated, frozen=True, kw_only=True, tag="change_capacity"):
-    """Record capacity: counted or headroom as a total, the others as a movement."""
-
-    pool: PoolId
-    kind: CapacityKind
-    total: Total | None = None
-    quantity: Quantity | None = None
-
-    def check(self) -> None:
-        """Refuse fields that do not go together."""
-        sets = self.kind in ("counted", "headroom")
-        if sets and (self.total is None or self.quantity is not None):
-            raise ValueError(f"capacity of kind {self.kind} takes `total`, not `quantity`")
-        if not sets and (self.quantity is None or self.total is not None):
-            raise ValueError(f"capacity of kind {self.kind} takes `quantity`, not `total`")
-
-
-class CreateUnit(Dated, frozen=True, kw_only=True, tag="create_unit"):
-    """Create a unit under a parent (left out: the root). Only an importer may date it back."""
-
-    unit: UnitId
-    name: Text | None = None
-    kind: UnitKind = "team"
-    parent: UnitId | None = None
-
-
-class RenameUnit(Command, frozen=True, kw_only=True, tag="rename_unit"):
-    """Give a unit another display name."""
-
-    unit: UnitId
-    name: Text
-
-
-class MoveUnit(Command, frozen=True, kw_only=True, tag="move_unit"):
-    """Put a unit, with all it holds, under another parent."""
-
-    unit: UnitId
-    parent: UnitId
-
-
-class CloseUnit(Command, frozen=True, kw_only=True, tag="close_unit"):
-    """Close a unit whose subtree holds and reserves nothing from now on."""
-
-    unit: UnitId
-    merged_into: UnitId | None = None
-
-
-class Delegate(Command, frozen=True, kw_only=True, tag="delegate"):
-    """Give a person a role over a unit's subtree."""
-
-    to: Text
-    role: Role
-    unit: UnitId
-    pools: Annotated[tuple[PoolId, ...], Meta(min_length=1, max_length=100)] | None = None
-    most: Quantity | None = None
-    until: When | None = None
-    delegation: Uuid | None = None
-
-
-class Revoke(Command, frozen=True, kw_only=True, tag="revoke"):
-    """End a delegation; what was done under it stands."""
-
-    delegation: Uuid
+from ledger.terms import Command, Dated, When, Words
+from ledger.vocabulary import Confidence, ReleaseKind
 
 
 class Grant(Dated, frozen=True, kw_only=True, tag="grant"):
@@ -185,6 +118,87 @@ class Extend(Dated, frozen=True, kw_only=True, tag="extend"):
     ends_at: When | None
 
 
+class Lender(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who lends: a unit, out of its own grants, or one named grant."""
+
+    unit: UnitId | None = None
+    grant: Uuid | None = None
+
+    def __post_init__(self) -> None:
+        if (self.unit is None) == (self.grant is None):
+            raise ValueError("a lender is a unit or a grant, one of them")
+
+
+class Lend(Dated, frozen=True, kw_only=True, tag="lend", rename={"lender": "from"}):
+    """Lend units of a pool: they come back by themselves at `returns_at`."""
+
+    pool: PoolId
+    lender: Lender
+    quantity: Quantity
+    to: UnitId
+    starts_at: When | None = None
+    returns_at: When
+    grant: Uuid | None = None
+
+    def check(self) -> None:
+        """Refuse fields that do not go together."""
+        if self.starts_at and self.effective_at and self.starts_at != self.effective_at:
+            raise ValueError("starts_at and effective_at are the same thing and differ here")
+        _window(self.starts_at or self.effective_at, self.returns_at)
+
+
+class Expected(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """So much is expected back by `expected_at`; nothing withdraws the forecast."""
+
+    quantity: Total
+    expected_at: When
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "expected_at", to_instant(self.expected_at))
+
+
+class ForecastRelease(Command, frozen=True, kw_only=True, tag="forecast"):
+    """Say what a grant, or a unit of a pool, is expected to give back, and when."""
+
+    grant: Uuid | None = None
+    pool: PoolId | None = None
+    unit: UnitId | None = None
+    steps: Annotated[tuple[Expected, ...], Meta(min_length=1, max_length=100)]
+    confidence: Confidence = "medium"
+
+    def check(self) -> None:
+        """Refuse fields that do not go together."""
+        if self.grant is None:
+            if self.pool is None or self.unit is None:
+                raise ValueError("a forecast names a grant, or pool and unit")
+        elif self.unit is not None:
+            raise ValueError("a forecast names a grant, or pool and unit: not both")
+        dates = [step.expected_at for step in self.steps]
+        if dates != sorted(set(dates)):
+            raise ValueError("steps stand in order of their dates, one for each date")
+        if len(dates) > 1 and not all(step.quantity for step in self.steps):
+            raise ValueError("a step of nothing withdraws the forecast, and stands alone")
+
+
+class Instead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the event should have said: `data` has the shape of its topic."""
+
+    effective_at: When
+    data: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "effective_at", to_instant(self.effective_at))
+
+
+class Correct(Command, frozen=True, kw_only=True, tag="correct"):
+    """Say what an earlier event should have said, or that it never happened (null)."""
+
+    corrects: Position
+    supersedes: Position | None = None
+    replacement: Instead | None
+    acknowledge_breach: bool = False
+
+
 class Subject(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a note is about: exactly one of these."""
 
@@ -208,7 +222,8 @@ Single = (
     OpenPool | ClosePool | ChangeCapacity
     | CreateUnit | RenameUnit | MoveUnit | CloseUnit
     | Delegate | Revoke
-    | Grant | Release | Reallocate | Extend | Note
+    | Grant | Release | Reallocate | Lend | Extend | ForecastRelease | Correct
+    | SetRules | Note
 )  # fmt: skip
 
 
@@ -220,12 +235,22 @@ class Decision(Dated, frozen=True, kw_only=True, tag="decision"):
     def check(self) -> None:
         """Refuse fields that do not go together."""
         for index, leg in enumerate(self.legs):
-            for name in ("seen", "on_behalf_of", "decision"):
-                if getattr(leg, name) is not None:
+            for name in ("seen", "on_behalf_of", "decision", "overrides"):
+                if getattr(leg, name):
                     raise ValueError(f"{name} stands at the top of a decision, not in leg {index}")
 
 
 AnyCommand = Single | Decision
+
+
+def positions_named(command: AnyCommand) -> tuple[int, ...]:
+    """The positions whose events have to be known to judge a command."""
+    if isinstance(command, Decision):
+        found = [position for leg in command.legs for position in positions_named(leg)]
+        return tuple(dict.fromkeys(found))
+    if isinstance(command, Correct):
+        return (command.corrects, *((command.supersedes,) if command.supersedes else ()))
+    return ()
 
 
 def starts(command: Command) -> Instant | None:

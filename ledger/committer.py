@@ -71,7 +71,7 @@ class Committer:
         compares = clock is system_clock if compares_clock is None else compares_clock
         self._log = log
         self._clocks = Clocks(clock, compares=compares)
-        self._chair = Chair(judge, self._clocks)
+        self._chair = Chair(judge, self._clocks, log)
         self._known: Known | None = None
         self._trouble: str | None = "has not begun"
         self._intake = Intake()
@@ -120,7 +120,8 @@ class Committer:
     def _go_ahead(self, known: Known) -> None:
         """Judge what waits while what was judged before is stored, then send it off."""
         sent = self._sent
-        sitting = Sitting(sent.sitting.receipts if sent else (), look_up=self._log.receipt)
+        before = sent.sitting if sent else Sitting(())
+        sitting = Sitting(before.receipts, look_up=self._log.receipt, before=before.events)
         try:
             self._clocks.compare(self._log)
             self._hear(known, sitting)

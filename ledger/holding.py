@@ -1,9 +1,10 @@
 """What a grant holds over time (domain, rule 0) and what can be taken from it (rule 5)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from ledger.periods import Instant
+from ledger.periods import FOREVER, Instant
 from ledger.records import Draw, GrantRecord
+from ledger.steps import Delta
 
 
 def pieces(grant: GrantRecord, start: Instant, end: Instant) -> Iterator[
@@ -62,12 +63,22 @@ def leaving(grant: GrantRecord, after: Instant) -> list[Draw]:
     return found
 
 
-def takable(grant: GrantRecord, at: Instant, now: Instant, *, advance: bool = True) -> int:
+def takable(
+    grant: GrantRecord,
+    at: Instant,
+    now: Instant,
+    loans: Sequence[GrantRecord] = (),
+    *,
+    advance: bool = True,
+) -> int:
     """How much a leg at `at` can take, recorded at `now`, without ever falling below zero.
 
     That is what is left for good, and what a release still ahead of both was to take (advanced,
-    unless told not to).
+    unless told not to). What is lent is not in hand until it is back.
     """
+    if loans:
+        lowest = lowest_hold(grant, loans, at, past=now if advance else None)
+        return 0 if lowest is None else lowest[1]
     if not advance or not grant.draws:
         return grant.left
     return grant.left + sum(draw.quantity for draw in scheduled_releases(grant, max(at, now)))
@@ -79,3 +90,65 @@ def with_draw(draws: tuple[Draw, ...], new: Draw) -> tuple[Draw, ...]:
     while place and draws[place - 1].instant > new.instant:
         place -= 1
     return (*draws[:place], new, *draws[place:])
+
+
+def hold_at(grant: GrantRecord, instant: Instant, loans: Iterable[GrantRecord] = ()) -> int:
+    """hold(t): what the grant owns less what its loans own, within `[start, end)`, else 0."""
+    if not grant.start <= instant < grant.end:
+        return 0
+    return own_at(grant, instant) - sum(own_at(loan, instant) for loan in loans)
+
+
+def held_pieces(grant: GrantRecord, loans: Iterable[GrantRecord] = ()) -> list[Delta]:
+    """hold(t) as runs that are to be summed: what the grant owns, and less what it has lent."""
+    found = list(pieces(grant, grant.start, grant.end))
+    for loan in loans:
+        start, end = max(grant.start, loan.start), min(grant.end, loan.end)
+        if start < end:
+            found += [(since, until, -own) for since, until, own in pieces(loan, start, end)]
+    return found
+
+
+def family_pieces(lender: GrantRecord, loans: Iterable[GrantRecord]) -> list[Delta]:
+    """What a lender and its loans hold together, as runs that are to be summed.
+
+    That is what the lender owns, and of the loans what they hold when it does not live.
+    """
+    found = list(pieces(lender, lender.start, lender.end))
+    for loan in loans:
+        before, after = min(loan.end, lender.start), max(loan.start, lender.end)
+        if loan.start < before:
+            found += pieces(loan, loan.start, before)
+        if after < loan.end:
+            found += pieces(loan, after, loan.end)
+    return found
+
+
+def lowest_hold(
+    grant: GrantRecord,
+    loans: Sequence[GrantRecord],
+    at: Instant,
+    *,
+    until: Instant = FOREVER,
+    past: Instant | None = None,
+) -> tuple[Instant, int] | None:
+    """The first instant from `at` on, before `until` and its end, at which hold(t) is least.
+
+    Returns that instant and how much it is. With `past` what releases scheduled after that
+    instant take is given back: a leg that takes more advances them. None when the grant does
+    not live then.
+    """
+    at, until = max(at, grant.start), min(until, grant.end)
+    if at >= until:
+        return None
+    ahead = () if past is None else scheduled_releases(grant, max(at, past))
+    dates = {at, *(draw.instant for draw in grant.draws)}
+    for loan in loans:
+        dates |= {loan.start, loan.end, *(draw.instant for draw in loan.draws)}
+    lowest: tuple[Instant, int] | None = None
+    for date in sorted(date for date in dates if at <= date < until):
+        hold = hold_at(grant, date, loans)
+        hold += sum(draw.quantity for draw in ahead if draw.instant <= date)
+        if lowest is None or hold < lowest[1]:
+            lowest = date, hold
+    return lowest

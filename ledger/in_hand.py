@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ledger.holding import own_at
+from ledger.holding import hold_at
 from ledger.periods import FOREVER, Instant
 from ledger.records import GrantRecord
 
@@ -37,20 +37,29 @@ class InHand:
         instant: Instant,
         units: Iterable[str],
         grants_of: Callable[[str], Iterable[GrantRecord]],
+        loans_of: Callable[[GrantRecord], list[GrantRecord]],
     ) -> Iterator[tuple[str, int]]:
         """Each unit with what its grants hold at the instant; those with nothing are left out."""
         sums = self._sums.setdefault(pool, {})
         for unit in units:
             known = sums.get(unit)
             if known is None or not known[0] <= instant < known[1]:
-                known = sums[unit] = _sum(list(grants_of(unit)), instant)
+                known = sums[unit] = _sum(list(grants_of(unit)), instant, loans_of)
             if known[2]:
                 yield unit, known[2]
 
 
-def _sum(grants: list[GrantRecord], at: Instant) -> Sum:
+def _sum(
+    grants: list[GrantRecord],
+    at: Instant,
+    loans_of: Callable[[GrantRecord], list[GrantRecord]],
+) -> Sum:
     until = FOREVER
+    held = 0
     for grant in grants:
-        dates = (grant.start, grant.end, *(draw.instant for draw in grant.draws))
-        until = min([until, *(date for date in dates if date > at)])
-    return at, until, sum(own_at(grant, at) for grant in grants)
+        loans = loans_of(grant)
+        for one in (grant, *loans):
+            dates = (one.start, one.end, *(draw.instant for draw in one.draws))
+            until = min([until, *(date for date in dates if date > at)])
+        held += hold_at(grant, at, loans)
+    return at, until, held

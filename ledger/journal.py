@@ -97,6 +97,13 @@ class Journal:
             self._undo.append((_restore, (mapping, key, mapping.get(key, _ABSENT))))
         mapping[key] = value
 
+    def drop(self, mapping: MutableMapping[_K, _V], key: _K) -> None:
+        """Have a key no more in a mapping."""
+        if key in mapping:
+            if self.recording:
+                self._undo.append((_restore, (mapping, key, mapping[key])))
+            del mapping[key]
+
     def advance(self, owner: "Placed", position: int, recorded_at: Instant) -> None:
         """Move to a position of the log."""
         if self.recording:

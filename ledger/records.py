@@ -17,8 +17,17 @@ class PoolRecord(Struct, frozen=True, kw_only=True, gc=False):
     closed_at: Instant = FOREVER
 
 
+class Said(Struct, frozen=True, array_like=True, gc=False):
+    """What one fact said of a unit: its `name`, `kind`, `parent`, `since` or `closed` from `at`."""
+
+    position: int
+    at: Instant
+    what: str
+    value: str | None
+
+
 class UnitRecord(Struct, frozen=True, kw_only=True, gc=False):
-    """A unit over `[since, closed_at)` and its parent as of the last fact."""
+    """A unit over `[since, closed_at)` as of its last facts; `said` is what they said, by log."""
 
     unit: str
     name: str
@@ -26,6 +35,7 @@ class UnitRecord(Struct, frozen=True, kw_only=True, gc=False):
     parent: str | None
     since: Instant
     closed_at: Instant = FOREVER
+    said: tuple[Said, ...] = ()
 
 
 class DelegationRecord(Struct, frozen=True, kw_only=True, gc=False):
@@ -43,12 +53,26 @@ class DelegationRecord(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Draw(Struct, frozen=True, array_like=True, gc=False):
-    """What one leg takes from a grant from `instant` on, less what later legs advanced of it."""
+    """What one leg takes from a grant from `instant` on, less what later legs advanced of it.
+
+    `advances` is what it took itself of scheduled releases, (position, quantity) each; `at` its
+    effective_at where that lies before the grant's start.
+    """
 
     instant: Instant
     quantity: int
     position: int
     is_release: bool
+    advances: tuple[tuple[int, int], ...] = ()
+    at: Instant | None = None
+
+
+class End(Struct, frozen=True, array_like=True, gc=False):
+    """What one fact said of a grant's end; a final one is a leg's that ended it."""
+
+    position: int
+    at: Instant
+    is_final: bool = False
 
 
 class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -57,7 +81,9 @@ class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     `left` = first less all draws before `end`: the least it holds at any instant, since what
     leaves a grant never comes back. `began` = the start in microseconds since 1970, by which lists
     are ordered. `ended` marks one that a leg ended for good. `made` and `touched` are the
-    positions of its maker and of the last event about it.
+    positions of its maker and of the last event about it. `ends` lists what was said of its end,
+    the maker's first, once that is more than one; `lender` is the grant that a loan was made out
+    of, `loans` those made out of this one. A grant of which `first` is 0 was corrected away.
     """
 
     grant: str
@@ -73,11 +99,16 @@ class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     began: int
     draws: tuple[Draw, ...] = ()
     ended: bool = False
+    ends: tuple[End, ...] = ()
+    lender: str | None = None
+    loans: tuple[str, ...] = ()
 
 
 class RulesRecord(Struct, frozen=True, kw_only=True, gc=False):
-    """Settings in force for a pool, or for all pools."""
+    """Settings of a pool, or of all pools, from an instant on; None = as it was."""
 
+    since: Instant
+    position: int
     second_person_from: int | None = None
     backdate_days: int | None = None
     notice_days: int | None = None

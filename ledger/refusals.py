@@ -187,6 +187,19 @@ class PoolClosed(Refusal):
     TITLE = "The pool is closed"
 
 
+class NoticeNeeded(Refusal):
+    """Something is taken sooner than the rules give notice, and nobody overrides that."""
+
+    TITLE = "Notice is needed"
+
+
+class Misshapen(Refusal):
+    """What an event should say instead has not the shape of its topic."""
+
+    STATUS = 422
+    TITLE = "Invalid fields"
+
+
 class OffGranule(Refusal):
     """The quantity is no multiple of the pool's granule."""
 
@@ -242,5 +255,5 @@ class Unfounded(Refusal):
 REFUSALS: dict[str, type[Refusal]] = {kind.__name__: kind for kind in Refusal.__subclasses__()}
 """Every refusal by its name."""
 
-NEVER_STORED = frozenset({"KeyReused", "ClockUnsure", "Unfounded", "TooManyLegs"})
+NEVER_STORED = frozenset({"KeyReused", "ClockUnsure", "Unfounded", "TooManyLegs", "Misshapen"})
 """Refusals that no receipt keeps: asking again may be answered otherwise."""

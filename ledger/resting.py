@@ -9,11 +9,11 @@ from array import array
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from typing import Any, Final, cast
 
-import msgspec
 from msgspec import Struct
 
-from ledger.periods import BEGINNING, Instant, from_micros, micros
-from ledger.records import Draw, GrantRecord
+from ledger.packing import packed, unpacked
+from ledger.periods import BEGINNING, Instant
+from ledger.records import GrantRecord
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _LENGTH: Final = 2
@@ -21,27 +21,6 @@ _ENTRY: Final = 16
 _BUCKETS: Final = 4096
 _SPREAD: Final = 0x9E3779B97F4A7C15
 """2^64 over the golden ratio: its product with ids that differ little differs in the high bits."""
-
-
-class _Packed(Struct, frozen=True, array_like=True, gc=False):
-    """A grant as it rests: names as numbers, instants in microseconds; `draws` four by four."""
-
-    grant: bytes
-    pool: int
-    unit: int
-    start: int
-    end: int
-    first: int
-    is_borrowed: bool
-    left: int
-    made: int
-    touched: int
-    ended: bool
-    draws: tuple[int, ...]
-
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(_Packed)
 
 
 class Kept(Struct, array_like=True):
@@ -75,7 +54,7 @@ class AtRest:
         """Put a grant to rest; False when it cannot be."""
         if _UUID.fullmatch(grant.grant) is None:
             return False
-        written = _encoder.encode(self._packed(grant))
+        written = packed(grant, self._number)
         if len(written) >= 1 << 8 * _LENGTH:
             return False
         kept = self.kept
@@ -147,7 +126,7 @@ class AtRest:
         return entry is not None and _place(bucket, entry) == place
 
     def _id(self, place: int) -> str:
-        # An array of twelve, and 16 bytes in it: three bytes stand ahead of them.
+        # An array of thirteen, and 16 bytes in it: three bytes stand ahead of them.
         begin = place + _LENGTH + 3
         found = self.kept.packed[begin : begin + 16].hex()
         return f"{found[:8]}-{found[8:12]}-{found[12:16]}-{found[16:20]}-{found[20:]}"
@@ -159,50 +138,11 @@ class AtRest:
             self.kept.names.append(name)
         return number
 
-    def _packed(self, grant: GrantRecord) -> _Packed:
-        draws: list[int] = []
-        for draw in grant.draws:
-            draws += (micros(draw.instant), draw.quantity, draw.position, int(draw.is_release))
-        return _Packed(
-            bytes.fromhex(grant.grant.replace("-", "")),
-            self._number(grant.pool),
-            self._number(grant.unit),
-            grant.began,
-            micros(grant.end),
-            grant.first,
-            grant.grant_class == "borrowed",
-            grant.left,
-            grant.made,
-            grant.touched,
-            grant.ended,
-            tuple(draws),
-        )
-
     def _unpacked(self, place: int) -> GrantRecord:
         packed = self.kept.packed
         begin = place + _LENGTH
-        read = _decoder.decode(packed[begin : begin + int.from_bytes(packed[place:begin])])
-        flat = iter(read.draws)
-        return GrantRecord(
-            grant=self._id(place),
-            pool=self.kept.names[read.pool],
-            unit=self.kept.names[read.unit],
-            start=from_micros(read.start),
-            end=from_micros(read.end),
-            first=read.first,
-            grant_class="borrowed" if read.is_borrowed else "guaranteed",
-            left=read.left,
-            made=read.made,
-            touched=read.touched,
-            began=read.start,
-            draws=tuple(
-                Draw(from_micros(instant), quantity, position, bool(is_release))
-                for instant, quantity, position, is_release in zip(
-                    flat, flat, flat, flat, strict=True
-                )
-            ),
-            ended=read.ended,
-        )
+        written = packed[begin : begin + int.from_bytes(packed[place:begin])]
+        return unpacked(self._id(place), written, self.kept.names)
 
 
 class Grants(dict[str, GrantRecord]):

@@ -1,6 +1,6 @@
 """The asks that are judged in order for one transaction, and what it will store of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from ledger.answers import refused
@@ -20,16 +20,19 @@ class Sitting:
         used: AbstractSet[str] = frozenset(),
         *,
         look_up: Callable[[Key], Receipt | None] | None = None,
+        before: Sequence[StoredEvent] = (),
     ) -> None:
         """Take what is known of the keys and the ids of decisions that the asks may name.
 
         `look_up` finds the receipt of a key that is not among them; None when it has none then.
+        `before` are events that are not in the log yet, and come before those of this sitting.
         """
         self.waiting: list[Waiting] = []
         self.answers: list[Answer] = []
         self.events: list[StoredEvent] = []
         self.receipts: list[Receipt] = []
         self._look_up = look_up
+        self._before = before
         self._known: dict[Key, Receipt] = {}
         self._used = set(used)
         for receipt in known:
@@ -53,6 +56,13 @@ class Sitting:
         """
         receipt = self._look_up((ask.by, ask.key)) if self._look_up else None
         return None if receipt is None else kept(receipt, ask, receipt.position)
+
+    def not_stored(self, position: int) -> StoredEvent | None:
+        """The event at a position, if it was decided and is not in the log yet."""
+        for events in (self._before, self.events):
+            if events and events[0].position <= position <= events[-1].position:
+                return events[position - events[0].position]
+        return None
 
     def take(self, given: Answer) -> None:
         """Add an answer, and what is to be stored with it."""

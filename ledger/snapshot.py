@@ -33,9 +33,11 @@ class _Kept(Struct, frozen=True, array_like=True):
     open_children: dict[str, int]
     delegations: dict[str, DelegationRecord]
     of_person: dict[str, tuple[str, ...]]
-    rules: list[tuple[str | None, RulesRecord]]
+    rules: list[tuple[str | None, tuple[RulesRecord, ...]]]
     grants: list[GrantRecord]
     touched: dict[str, int]
+    forecasts: dict[str, int]
+    corrections: dict[int, int]
     capacity: dict[str, list[Change]]
     free: dict[str, list[tuple[Instant, Parts]]]
     rest: Kept
@@ -76,6 +78,8 @@ def to_bytes(state: State) -> bytes:
             list(state.rules.items()),
             state.grants.at_hand(),
             state.touched,
+            state.forecasts,
+            state.corrections,
             {pool: book.changes for pool, book in state.capacity.items()},
             {pool: free.packed() for pool, free in state.free.items()},
             state.grants.rest.kept,
@@ -105,6 +109,8 @@ def opened(kept: bytes) -> Gathering:
     state.grants = Grants(read.rest)
     state.grants.update((grant.grant, grant) for grant in read.grants)
     state.touched = read.touched
+    state.forecasts = read.forecasts
+    state.corrections = read.corrections
     for pool, changes in read.capacity.items():
         book = state.capacity[pool] = CapacityBook()
         for change in changes:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 
 from ledger.capacity import CapacityBook
-from ledger.holding import leaving
+from ledger.holding import family_pieces, hold_at, leaving, own_at
 from ledger.in_hand import InHand
 from ledger.journal import Journal
 from ledger.periods import BEGINNING, FOREVER, Instant
@@ -18,7 +18,7 @@ from ledger.records import (
 )
 from ledger.resting import Grants
 from ledger.standing import Standing
-from ledger.steps import Steps
+from ledger.steps import Delta, Steps
 
 DrawOrder = tuple[int, int, str]
 """Borrowed before guaranteed, latest start first, then by id (rule 5, by holder)."""
@@ -30,6 +30,8 @@ class State:
     `free` of a pool = allocatable - held as a function of valid time. `live` lists, in draw
     order, each unit's grants of a pool that hold something now or later; `over` those that ended
     by date with something left, by end, for facts dated back; `made` all it ever had, as made.
+    `rules` are in order of time; `forecasts` says which forecast of a grant stands, `corrections`
+    which correction of a position does.
     Grants at rest are on none of these lists (see `ledger.resting`).
     """
 
@@ -44,9 +46,11 @@ class State:
         self.open_children: dict[str, int] = {}
         self.delegations: dict[str, DelegationRecord] = {}
         self.of_person: dict[str, tuple[str, ...]] = {}
-        self.rules: dict[str | None, RulesRecord] = {}
+        self.rules: dict[str | None, tuple[RulesRecord, ...]] = {}
         self.grants = Grants()
         self.touched: dict[str, int] = {}
+        self.forecasts: dict[str, int] = {}
+        self.corrections: dict[int, int] = {}
         self.capacity: dict[str, CapacityBook] = {}
         self.free: dict[str, Steps] = {}
         self.live: dict[str, dict[str, list[DrawOrder]]] = {}
@@ -102,6 +106,17 @@ class State:
         """Replace the record of a grant, which stays in the lists it is in."""
         self.journal.put(self.grants, grant.grant, grant)
         self._in_hand.forget(grant.pool, grant.unit)
+        if grant.lender is not None:
+            self._in_hand.forget(grant.pool, self.grants[grant.lender].unit)
+
+    def unlist_grant(self, grant: GrantRecord) -> None:
+        """Take a grant off the lists it is on, before it is counted anew."""
+        ordered = self.live.get(grant.pool, {}).get(grant.unit)
+        if ordered is not None:
+            self.journal.place(ordered, draw_order(grant), False)
+        over = self.over.get((grant.pool, grant.unit))
+        if over is not None:
+            self.journal.place(over, (grant.end, grant.grant), False)
 
     def list_grant(self, grant: GrantRecord, now: Instant) -> None:
         """Bring the lists up to date with a grant that was made or changed."""
@@ -139,6 +154,33 @@ class State:
         ordered = self.over.setdefault((grant.pool, grant.unit), [])
         self.journal.place(ordered, (grant.end, grant.grant), True)
 
+    def loans_of(self, grant: GrantRecord) -> list[GrantRecord]:
+        """The loans made out of a grant, in the order made."""
+        return [self.grants[name] for name in grant.loans]
+
+    def family_of(self, grant: GrantRecord) -> list[Delta] | None:
+        """What a lender and its loans hold together, as runs; None for a grant that stands alone.
+
+        Given the lender or any of the loans, as it was or is.
+        """
+        if grant.lender is None and not grant.loans:
+            return None
+        lender = self.grants[grant.lender or grant.grant]
+        return family_pieces(lender, self.loans_of(lender))
+
+    def hold_at(self, grant: GrantRecord, at: Instant) -> int:
+        """What a grant has in hand at an instant: what it owns, less what it has lent."""
+        return hold_at(grant, at, self.loans_of(grant)) if grant.loans else own_at(grant, at)
+
+    def setting(self, name: str, pool: str | None, at: Instant) -> int | None:
+        """A setting that decides, of the pool, else of all pools; None when nobody has set it."""
+        for scope in (pool, None):
+            for rules in reversed(self.rules.get(scope, ())):
+                value: int | None = getattr(rules, name)
+                if rules.since <= at and value is not None:
+                    return value
+        return None
+
     def path(self, unit: str) -> list[str]:
         """A unit and those above it, up to the root, in the tree as it stands."""
         found: list[str] = []
@@ -157,7 +199,9 @@ class State:
             late = [self.grants[name] for _, name in over[since:]]
             if at < self.grants.rest.kept.horizon:
                 late += [
-                    one for one in self.grants.resting_of(pool, unit) if one.left and one.end > at
+                    one
+                    for one in self.grants.resting_of(pool, unit)
+                    if one.left and one.end > at and one.unit == unit
                 ]
             listed = sorted({*listed, *map(draw_order, late)})
         for key in listed:
@@ -170,10 +214,10 @@ class State:
         return [self.grants[key[2]] for key in self.live.get(pool, {}).get(unit, ())]
 
     def ever_of_unit(self, pool: str, unit: str) -> list[GrantRecord]:
-        """All the grants a unit ever had of a pool, in the order made."""
+        """All the grants a unit ever had of a pool, as is believed now, in the order made."""
         grants = [self.grants[name] for name in self.made.get((pool, unit), ())]
-        resting = list(self.grants.resting_of(pool, unit))
-        return sorted([*resting, *grants], key=_made) if resting else grants
+        found = {one.grant: one for one in (*self.grants.resting_of(pool, unit), *grants)}
+        return sorted((one for one in found.values() if one.unit == unit), key=_made)
 
     def in_hand_at(self, pool: str, at: Instant) -> Iterator[tuple[str, int]]:
         """What each unit has in hand of a pool at an instant, which has not gone by."""
@@ -182,7 +226,7 @@ class State:
         def grants_of(unit: str) -> Iterator[GrantRecord]:
             return (self.grants[key[2]] for key in live[unit])
 
-        return self._in_hand.at(pool, at, live, grants_of)
+        return self._in_hand.at(pool, at, live, grants_of, self.loans_of)
 
     def changing(self, pool: str, at: Instant) -> list[GrantRecord]:
         """The grants of a pool that may end, or give something away, at an instant ahead, by id."""

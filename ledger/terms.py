@@ -9,7 +9,7 @@ from msgspec.structs import force_setattr
 
 from ledger.periods import clean_text, to_instant
 from ledger.quantities import Uuid
-from ledger.vocabulary import ReasonCode
+from ledger.vocabulary import Override, ReasonCode
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Words = Annotated[str, Meta(min_length=1, max_length=4000)]
@@ -19,7 +19,7 @@ When = Annotated[
     str, Meta(max_length=40, description="RFC 3339 with a zone, at most six digits of a second")
 ]
 
-_TIMES = ("effective_at", "starts_at", "ends_at", "until")
+_TIMES = ("effective_at", "starts_at", "ends_at", "returns_at", "until")
 _TEXTS = ("reason", "on_behalf_of", "title", "unit_label", "name", "to", "text")
 _PERSONS = ("to", "on_behalf_of")
 
@@ -36,6 +36,7 @@ class Command(
     seen: Annotated[int, Meta(ge=0)] | None = None
     if_unchanged: bool = False
     on_behalf_of: Text | None = None
+    overrides: Annotated[tuple[Override, ...], Meta(max_length=3)] = ()
     decision: Uuid | None = None
 
     def __post_init__(self) -> None:

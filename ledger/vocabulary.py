@@ -7,6 +7,8 @@ UnitKind = Literal["company", "division", "team", "project"]
 Role = Literal["steward", "decider", "operator", "lead", "importer", "auditor"]
 ReleaseKind = Literal["returned", "reclaimed", "unstated"]
 GrantClass = Literal["guaranteed", "borrowed"]
+Confidence = Literal["low", "medium", "high"]
+Override = Literal["floor", "notice", "breach"]
 ReasonCode = Literal[
     "strategic_priority", "project_started", "project_finished", "project_cancelled", "idle",
     "incident", "capacity_loss", "maintenance", "deadline", "split", "loan", "reorganisation",

@@ -14,7 +14,7 @@ from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import examples
 from api.cli.output import say
 from api.cli.rebuilding import make_current
-from ledger.events import Via
+from ledger.facts import Via
 from ledger.log import LogUnavailable
 from ledger.quantities import UnitId
 from ledger.terms import Text, person

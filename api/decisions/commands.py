@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from ledger import commands
+from ledger import commands, organising
 from ledger.terms import Command
 
 KIB: Final = 1024
@@ -80,6 +80,20 @@ DOORS: Final = (
         refusals=("NoDifference", "DependentFacts", *_HELD),
     ),
     Door(
+        path="/v1/loans",
+        command=commands.Lend,
+        summary="Lend units of a pool, which come back by themselves",
+        example={
+            "pool": "phoenix/h100",
+            "from": {"unit": "research/vision"},
+            "quantity": 80,
+            "to": "research/reasoning",
+            "returns_at": "2027-07-02T00:00:00Z",
+            "reason_code": "loan",
+        },
+        refusals=(*_HELD, "SameUnit", "Impossible"),
+    ),
+    Door(
         path="/v1/decisions",
         command=commands.Decision,
         summary="Several commands as one act: all or nothing",
@@ -105,6 +119,66 @@ DOORS: Final = (
         body_max=DECISION_MAX,
     ),
     Door(
+        path="/v1/corrections",
+        command=commands.Correct,
+        summary="Say what an earlier event should have said, or that it never happened",
+        example={
+            "corrects": 12,
+            "replacement": {
+                "effective_at": "2027-01-11T00:00:00Z",
+                "data": {
+                    "grant": _GRANT,
+                    "pool": "phoenix/h100",
+                    "unit": "research/vision",
+                    "quantity": 106,
+                    "ends_at": None,
+                    "class": "guaranteed",
+                },
+            },
+            "reason_code": "correction",
+            "reason": "106000 was typed for 106",
+        },
+        refusals=(
+            "UnknownPosition",
+            "DependentFacts",
+            "NegativeHolding",
+            "NoDifference",
+            "Impossible",
+            "Misshapen",
+            "TooManyLegs",
+            "Cycle",
+            *_HELD,
+        ),
+    ),
+    Door(
+        path="/v1/forecasts",
+        command=commands.ForecastRelease,
+        summary="Say what is expected to come back, and when",
+        example={
+            "pool": "phoenix/h100",
+            "unit": "research/vision",
+            "steps": [{"quantity": 64, "expected_at": "2027-03-01T00:00:00Z"}],
+            "confidence": "high",
+        },
+        refusals=(
+            "UnknownPool",
+            "UnknownUnit",
+            "UnknownGrant",
+            "GrantEnded",
+            "MoreThanHeld",
+            "Impossible",
+            "NoDifference",
+            *_ALWAYS,
+        ),
+    ),
+    Door(
+        path="/v1/rules",
+        command=organising.SetRules,
+        summary="Set what decides: notice, how far back, from when on a second person",
+        example={"backdate_days": 14, "reason": "Counts come in fortnightly"},
+        refusals=("UnknownPool", "Impossible", "NoDifference", *_ALWAYS),
+    ),
+    Door(
         path="/v1/notes",
         command=commands.Note,
         summary="Put words beside the record",
@@ -113,7 +187,7 @@ DOORS: Final = (
     ),
     Door(
         path="/v1/capacity",
-        command=commands.ChangeCapacity,
+        command=organising.ChangeCapacity,
         summary="Record a pool's capacity: counted, installed, retired, lost, restored, held back",
         example={"pool": "phoenix/h100", "kind": "counted", "total": 1024},
         refusals=(
@@ -127,56 +201,56 @@ DOORS: Final = (
     ),
     Door(
         path="/v1/pools",
-        command=commands.OpenPool,
+        command=organising.OpenPool,
         summary="Open a pool",
         example={"pool": "phoenix/h100", "title": "H100 in Phoenix", "granule": 8},
         refusals=("TooFarBack", *_ALWAYS),
     ),
     Door(
         path="/v1/pools/close",
-        command=commands.ClosePool,
+        command=organising.ClosePool,
         summary="Close a pool that holds nothing",
         example={"pool": "phoenix/h100"},
         refusals=("UnknownPool", "PoolClosed", "NotEmpty", *_ALWAYS),
     ),
     Door(
         path="/v1/units",
-        command=commands.CreateUnit,
+        command=organising.CreateUnit,
         summary="Create a unit of the organisation",
         example={"unit": "research/vision", "name": "Vision", "parent": "research"},
         refusals=("TooFarBack", *_ORGANISED),
     ),
     Door(
         path="/v1/units/rename",
-        command=commands.RenameUnit,
+        command=organising.RenameUnit,
         summary="Give a unit another display name",
         example={"unit": "research/vision", "name": "Vision and video"},
         refusals=("NoDifference", *_ORGANISED),
     ),
     Door(
         path="/v1/units/move",
-        command=commands.MoveUnit,
+        command=organising.MoveUnit,
         summary="Put a unit, with all it holds, under another parent",
         example={"unit": "research/vision", "parent": "products"},
         refusals=("NoDifference", "Cycle", *_ORGANISED),
     ),
     Door(
         path="/v1/units/close",
-        command=commands.CloseUnit,
+        command=organising.CloseUnit,
         summary="Close a unit whose subtree holds nothing",
         example={"unit": "research/vision", "merged_into": "research/reasoning"},
         refusals=("NotEmpty", *_ORGANISED),
     ),
     Door(
         path="/v1/delegations",
-        command=commands.Delegate,
+        command=organising.Delegate,
         summary="Give a person a role over a unit's subtree",
         example={"to": "ada@example.org", "role": "operator", "unit": "research", "most": 256},
         refusals=("UnknownPool", *_ORGANISED),
     ),
     Door(
         path="/v1/delegations/revoke",
-        command=commands.Revoke,
+        command=organising.Revoke,
         summary="End a delegation",
         example={"delegation": "0192f0c1-7a10-7c3e-8b54-000000000002"},
         refusals=("UnknownDelegation", "NoDifference", *_ALWAYS),

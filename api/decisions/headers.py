@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 
 from api.problems import Problem, invalid, malformed
-from ledger.events import Via
+from ledger.facts import Via
 from ledger.periods import clean_text
 
 KEY: Final = b"idempotency-key"

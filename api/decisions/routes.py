@@ -17,7 +17,7 @@ from api.identity import SignedIn
 from api.problems import MEDIA_TYPE, Problem, count_limit
 from api.running import Running, running
 from ledger.asks import REPLAYED, Answer, Ask
-from ledger.events import Via
+from ledger.facts import Via
 
 LINES_AT_ONCE: Final = 1000
 """As many lines are parsed and judged before the next are: the loop is never held for long."""

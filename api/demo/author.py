@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from api.demo.books import FAR, Books, Held
 from ledger.commands import (
     AnyCommand,
-    ChangeCapacity,
     Decision,
     Extend,
     Grant,
@@ -23,6 +22,7 @@ from ledger.commands import (
     Single,
     Source,
 )
+from ledger.organising import ChangeCapacity
 from ledger.periods import Instant, from_datetime
 from ledger.terms import Command
 from ledger.vocabulary import CapacityKind, ReasonCode, ReleaseKind

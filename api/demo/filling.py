@@ -10,7 +10,7 @@ from typing import Final, Protocol
 from api.demo.author import Spoken, StoryBroken
 from ledger.asks import Answer, Ask
 from ledger.codec import canonical
-from ledger.events import Via
+from ledger.facts import Via
 from ledger.periods import Instant, to_datetime
 
 TOOL: Final = "allot demo"

@@ -8,7 +8,8 @@ from typing import Final
 from api.demo import cast
 from api.demo.author import Author, Spoken, Why
 from api.demo.books import Held
-from ledger.commands import CreateUnit, Delegate, Note, Subject
+from ledger.commands import Note, Subject
+from ledger.organising import CreateUnit, Delegate
 
 # These end in the course of the story, so nothing with a date of its own is given to them.
 ENDING: Final = frozenset({"products/voice", "research/speech", cast.ATLAS})

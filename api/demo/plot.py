@@ -24,7 +24,7 @@ from api.demo.scenes import (
     retire,
     too_much,
 )
-from ledger.commands import Revoke
+from ledger.organising import Revoke
 
 DAYS: Final = 730
 _G = cast.GRANULE

@@ -7,17 +7,15 @@ from typing import Final
 from api.demo import cast
 from api.demo.author import Spoken, Why, because
 from api.demo.lab import Lab
-from ledger.commands import (
+from ledger.commands import Grant, Reallocate, Single
+from ledger.organising import (
     ChangeCapacity,
     CloseUnit,
     CreateUnit,
     Delegate,
-    Grant,
     MoveUnit,
     OpenPool,
-    Reallocate,
     RenameUnit,
-    Single,
 )
 from ledger.periods import from_datetime
 from ledger.vocabulary import Role

@@ -4,28 +4,47 @@ from typing import assert_never
 
 from ledger.commands import (
     AnyCommand,
+    Correct,
+    Extend,
+    ForecastRelease,
+    Grant,
+    Lend,
+    Note,
+    Reallocate,
+    Release,
+    Single,
+)
+from ledger.decide import (
+    capacity,
+    delegations,
+    extensions,
+    forecasts,
+    grants,
+    loans,
+    notes,
+    organisation,
+    releases,
+    rules,
+)
+from ledger.decide.corrections import correct
+from ledger.decide.existence import changed_since
+from ledger.decide.judging import Judging, legs_of
+from ledger.decide.limits import Shortage, judge_limits
+from ledger.decide.outcome import judge_corrections
+from ledger.decide.reallocations import reallocate
+from ledger.events import Recorded
+from ledger.organising import (
     ChangeCapacity,
     ClosePool,
     CloseUnit,
     CreateUnit,
     Delegate,
-    Extend,
-    Grant,
     MoveUnit,
-    Note,
     OpenPool,
-    Reallocate,
-    Release,
     RenameUnit,
     Revoke,
-    Single,
+    SetRules,
 )
-from ledger.decide import capacity, delegations, grants, notes, organisation, releases
-from ledger.decide.existence import changed_since
-from ledger.decide.judging import Judging, legs_of
-from ledger.decide.limits import Shortage, judge_limits
-from ledger.decide.reallocations import reallocate
-from ledger.events import Recorded
 
 
 def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...], Shortage | None]:
@@ -39,6 +58,8 @@ def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...],
     for index, leg in enumerate(legs_of(command)):
         judging.begin_leg(index, leg)
         decide_leg(judging, leg)
+    if judging.corrected:
+        judge_corrections(judging)
     events = judging.events()
     return events, judge_limits(judging)
 
@@ -53,7 +74,15 @@ def decide_leg(judging: Judging, command: Single) -> None:
         case Reallocate():
             reallocate(judging, command)
         case Extend():
-            grants.extend(judging, command)
+            extensions.extend(judging, command)
+        case Lend():
+            loans.lend(judging, command)
+        case ForecastRelease():
+            forecasts.forecast(judging, command)
+        case Correct():
+            correct(judging, command)
+        case SetRules():
+            rules.set_rules(judging, command)
         case ChangeCapacity():
             capacity.change_capacity(judging, command)
         case OpenPool():

@@ -1,17 +1,11 @@
 """Pools open and close; how much there is of them is recorded, and refused only if impossible."""
 
 from ledger.authority import KEEPERS, SHAPERS, STEWARD
-from ledger.commands import ChangeCapacity, ClosePool, OpenPool
 from ledger.decide.existence import demand_open_pool, pool_at
 from ledger.decide.judging import Judging
-from ledger.events import (
-    CapacityChange,
-    CapacityChanged,
-    PoolClosed,
-    PoolClosing,
-    PoolOpened,
-    PoolOpening,
-)
+from ledger.events import CapacityChanged, PoolClosed, PoolOpened
+from ledger.facts import CapacityChange, PoolClosing, PoolOpening
+from ledger.organising import ChangeCapacity, ClosePool, OpenPool
 from ledger.periods import Instant
 from ledger.refusals import AlreadyExists, Arithmetic, Impossible, NotEmpty
 

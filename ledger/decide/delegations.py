@@ -3,10 +3,11 @@
 from typing import Final
 
 from ledger.authority import DECIDER, STEWARD, for_pools
-from ledger.commands import Delegate, Revoke
 from ledger.decide.existence import demand_open_unit, demand_unchanged, pool_at, unit_at
 from ledger.decide.judging import Judging
-from ledger.events import AuthorityDelegated, AuthorityRevoked, Delegation, Revocation
+from ledger.events import AuthorityDelegated, AuthorityRevoked
+from ledger.facts import Delegation, Revocation
+from ledger.organising import Delegate, Revoke
 from ledger.periods import Instant, open_end, or_null
 from ledger.records import DelegationRecord
 from ledger.refusals import (

@@ -2,20 +2,9 @@
 
 from collections.abc import Iterable
 
-from ledger.commands import (
-    AnyCommand,
-    CloseUnit,
-    CreateUnit,
-    Delegate,
-    Extend,
-    Grant,
-    MoveUnit,
-    Note,
-    Reallocate,
-    Release,
-    RenameUnit,
-)
+from ledger.commands import AnyCommand, Extend, Grant, Note, Reallocate, Release
 from ledger.decide.judging import Judging, legs_of
+from ledger.organising import CloseUnit, CreateUnit, Delegate, MoveUnit, RenameUnit
 from ledger.periods import FOREVER, Instant
 from ledger.quantities import on_granule
 from ledger.records import GrantRecord, PoolRecord, UnitRecord

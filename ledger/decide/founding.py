@@ -4,18 +4,8 @@ from typing import Any, Final
 
 from ledger.asks import Stamp
 from ledger.decide.judging import BACKDATE_DAYS
-from ledger.events import (
-    AuthorityDelegated,
-    Delegation,
-    Event,
-    Fact,
-    Recorded,
-    Rules,
-    RulesSet,
-    UnitCreated,
-    UnitCreation,
-    Via,
-)
+from ledger.events import AuthorityDelegated, Event, Recorded, RulesSet, UnitCreated
+from ledger.facts import Delegation, Fact, Rules, UnitCreation, Via
 from ledger.periods import EPOCH
 from ledger.vocabulary import Role
 

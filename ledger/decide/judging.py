@@ -11,23 +11,24 @@ from ledger.asks import Ask, Stamp
 from ledger.authority import IMPORTER, Actor, Roles
 from ledger.commands import AnyCommand, Decision, Single, starts
 from ledger.decide.rights import Use, settle
+from ledger.decide.touching import capacity_of, grants_of
 from ledger.events import (
-    CapacityChanged,
+    Corrected,
     Extended,
-    Fact,
     Granted,
     Reallocated,
     Recorded,
     Released,
 )
 from ledger.evolve import apply
+from ledger.facts import Fact
 from ledger.periods import Instant, shifted
 from ledger.records import DelegationRecord, GrantRecord
 from ledger.refusals import TooFarBack, Unfounded, UnknownPosition, WordsMissing
 from ledger.state import State
 from ledger.steps import Delta
 from ledger.terms import Command
-from ledger.vocabulary import ReasonCode
+from ledger.vocabulary import Override, ReasonCode
 
 BACKDATED_MINUTES: Final = 5
 """Facts that begin earlier than this before they are recorded are backdated (domain, section 2)."""
@@ -68,14 +69,18 @@ class Judging:
         self.warnings: list[Warned] = []
         self.raised: list[Raised] = []
         self.recounted: dict[str, int] = {}
+        self.corrected: list[tuple[int, Corrected]] = []
         self.stale: frozenset[str] = frozenset()
         self._ask = ask
         self._top: Final = ask.command
         self.begin_leg(0, ask.command)
         self._seed: Final = stamp.seed[:-4]
         self._made = 0
+        self._head: Final = state.position
+        self.counted: dict[str, int] = {}
         self._drafts: list[tuple[int, Recorded]] = []
         self._uses: list[Use] = []
+        self._overridden: list[Override] = []
         self._before: dict[str, GrantRecord | None] = {}
         self.decision: Final = ask.command.decision or self.new_id()
         if ask.command.seen is not None and ask.command.seen > state.position:
@@ -90,6 +95,7 @@ class Judging:
         self._command: Command = command
         words = command.reason or top.reason
         self._reason = words if words is not None and words.strip() else None
+        self._overridden = []
         self._reason_code: ReasonCode = command.reason_code or top.reason_code or "other"
 
     def new_id(self) -> str:
@@ -156,13 +162,32 @@ class Judging:
             raise TooFarBack(f"{why}: it needs an importer over {unit}", leg=self.leg)
         self.allow_one_of(found, unit, pool)
 
+    def overrides(self, name: Override) -> bool:
+        """Whether the decision overrides a rule that would say no; then the next event says so."""
+        if name not in self._top.overrides:
+            return False
+        self._overridden.append(name)
+        return True
+
+    def fact_at(self, position: int) -> Recorded:
+        """The event at a position that the command names. Raises UnknownPosition."""
+        found = self._ask.facts.get(position)
+        if found is None:
+            raise UnknownPosition(
+                f"Position {position} was not recorded yet: the head is {self._head}",
+                leg=self.leg,
+            )
+        return found
+
+    @property
+    def has_words(self) -> bool:
+        """Whether a reason in words was given."""
+        return self._reason is not None
+
     def backdate_days(self, pool: str | None) -> int:
         """The setting of the pool, else of all pools, else the default."""
-        for scope in (pool, None):
-            rules = self.state.rules.get(scope)
-            if rules is not None and rules.backdate_days is not None:
-                return rules.backdate_days
-        return BACKDATE_DAYS
+        set_to = self.state.setting("backdate_days", pool, self.now)
+        return BACKDATE_DAYS if set_to is None else set_to
 
     def record(self, kind: type[E], data: Fact, at: Instant) -> E:
         """Try one event on the state, so that later legs see what it does."""
@@ -182,19 +207,22 @@ class Judging:
             reason=self._reason,
             refs=self._command.refs or self._top.refs,
             seen=self._top.seen,
+            overrides=tuple(self._overridden),
             key=self._ask.key,
             data=data,
         )
         added = self.state.journal.added
         mark = len(added)
-        if self.actor.is_bounded:
-            for name in grants_of(event):
-                self._before.setdefault(name, self.state.grants.get(name))
+        if self.actor.is_bounded or isinstance(event, Corrected):
+            self._remember(grants_of(event))
         apply(self.state, event)
         self.actor.look_again()
         self._drafts.append((self.leg, event))
-        if isinstance(event, CapacityChanged):
-            self.recounted[event.data.pool] = self.leg
+        if isinstance(event, Corrected):
+            self.corrected.append((self.leg, event))
+        counted = capacity_of(event)
+        if counted is not None:
+            self.recounted[counted] = self.leg
         elif mark < len(added):
             pool = self._pool_of(event)
             self.raised += [Raised(self.leg, pool, delta) for _, delta in added[mark:]]
@@ -217,12 +245,26 @@ class Judging:
             force_setattr(event, "leg", (index, legs))
         return tuple([event for _, event in self._drafts])
 
+    def before(self, grant: str) -> GrantRecord | None:
+        """A grant that was corrected, as it was before the decision; None = it was not there."""
+        return self._before[grant]
+
+    def _remember(self, names: Iterable[str]) -> None:
+        grants = self.state.grants
+        for name in names:
+            if name not in self._before:
+                grant = self._before[name] = grants.get(name)
+                if grant is not None:
+                    self._remember((*grant.loans, *((grant.lender,) if grant.lender else ())))
+
     def _pool_of(self, event: Recorded) -> str:
         match event:
             case Granted() | Released() | Reallocated():
                 return event.data.pool
             case Extended():
                 return self.state.grants[event.data.grant].pool
+            case Corrected():
+                return self.state.grants[next(iter(grants_of(event)))].pool
             case _:
                 raise TypeError(f"{type(event).__name__} holds nothing of a pool")
 
@@ -230,18 +272,3 @@ class Judging:
 def legs_of(command: AnyCommand) -> tuple[Single, ...]:
     """The asks of a decision in order; one that stands alone is its own only leg."""
     return command.legs if isinstance(command, Decision) else (command,)
-
-
-def grants_of(event: Recorded) -> Iterable[str]:
-    """The grants that an event makes, takes from or extends."""
-    match event:
-        case Granted():
-            return (event.data.grant,)
-        case Released():
-            return [leg.grant for leg in event.data.legs]
-        case Reallocated():
-            return (*(leg.grant for leg in event.data.legs), event.data.to_grant)
-        case Extended():
-            return (event.data.grant,)
-        case _:
-            return ()

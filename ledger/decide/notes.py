@@ -4,7 +4,8 @@ from ledger.authority import ANY
 from ledger.commands import Note
 from ledger.decide.existence import demand_unchanged, grant_named, unit_at
 from ledger.decide.judging import Judging
-from ledger.events import About, Noted, NoteText
+from ledger.events import Noted
+from ledger.facts import About, NoteText
 from ledger.refusals import UnknownPosition
 
 

@@ -1,20 +1,12 @@
 """The tree of units: they are created, renamed, moved and closed as the organisation changes."""
 
 from ledger.authority import SHAPERS, STEWARD, Roles
-from ledger.commands import CloseUnit, CreateUnit, MoveUnit, RenameUnit
 from ledger.decide.capacity import beginning
 from ledger.decide.existence import demand_open_unit, demand_unchanged, unit_at
 from ledger.decide.judging import Judging
-from ledger.events import (
-    UnitClosed,
-    UnitClosing,
-    UnitCreated,
-    UnitCreation,
-    UnitMove,
-    UnitMoved,
-    UnitRenamed,
-    UnitRenaming,
-)
+from ledger.events import UnitClosed, UnitCreated, UnitMoved, UnitRenamed
+from ledger.facts import UnitClosing, UnitCreation, UnitMove, UnitRenaming
+from ledger.organising import CloseUnit, CreateUnit, MoveUnit, RenameUnit
 from ledger.records import UnitRecord
 from ledger.refusals import AlreadyExists, Arithmetic, Cycle, Impossible, NoDifference, NotEmpty
 from ledger.vocabulary import UnitKind
@@ -23,7 +15,7 @@ from ledger.vocabulary import UnitKind
 def create_unit(judging: Judging, command: CreateUnit) -> None:
     """Record a new unit under a parent, the root when none is named."""
     parent = unit_at(judging, command.parent or judging.root(), judging.begins())
-    judging.allow(_shaping(command.kind, is_leaf=True), parent.unit, None)
+    judging.allow(shaping(command.kind, is_leaf=True), parent.unit, None)
     demand_unchanged(judging, command)
     demand_open_unit(judging, parent)
     taken = judging.state.folded.get("unit " + command.unit.lower())
@@ -112,8 +104,9 @@ def _demand_not_root(judging: Judging, unit: UnitRecord) -> None:
 def _allow(judging: Judging, unit: UnitRecord, parent: str | None) -> None:
     """A steward over the parent, for the root over itself; for a leaf project also SHAPERS."""
     is_leaf = not judging.state.open_children[unit.unit]
-    judging.allow(_shaping(unit.kind, is_leaf=is_leaf), parent or unit.unit, None)
+    judging.allow(shaping(unit.kind, is_leaf=is_leaf), parent or unit.unit, None)
 
 
-def _shaping(kind: UnitKind, *, is_leaf: bool) -> Roles:
+def shaping(kind: UnitKind, *, is_leaf: bool) -> Roles:
+    """The roles that shape the tree: a leaf project also SHAPERS (the table)."""
     return (*STEWARD, *SHAPERS) if kind == "project" and is_leaf else STEWARD

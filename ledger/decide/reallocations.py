@@ -15,8 +15,10 @@ from ledger.decide.existence import (
 )
 from ledger.decide.grants import demand_window, new_grant, refuse_self_dealing
 from ledger.decide.judging import Judging
+from ledger.decide.notice import count_for_second
 from ledger.decide.taking import Draught
-from ledger.events import Leg, Reallocated, Reallocation
+from ledger.events import Reallocated
+from ledger.facts import Leg, Reallocation
 from ledger.holding import scheduled_releases
 from ledger.periods import FOREVER, Instant, open_end, or_null
 from ledger.quantities import LARGEST, All
@@ -63,6 +65,7 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
     quantity = sum([leg.quantity for leg in legs])
     if quantity > LARGEST:
         raise Impossible(f"{quantity} in one grant: at most {LARGEST}", leg=judging.leg)
+    count_for_second(judging, pool.pool, quantity)
     data = Reallocation(
         pool=pool.pool,
         legs=legs,
@@ -120,6 +123,11 @@ def _demand_movable(taking: Taking, given: GrantRecord) -> None:
     if given.pool != taking.pool.pool:
         raise Impossible(
             f"Grant {given.grant} is of {given.pool}, not {taking.pool.pool}", leg=judging.leg
+        )
+    if given.lender is not None:
+        raise Impossible(
+            f"Grant {given.grant} is a loan: it goes back to its lender, and is not moved",
+            leg=judging.leg,
         )
     if given.unit == taking.to and given.grant_class == taking.new_class:
         raise _same_unit(judging, taking.to)

@@ -11,10 +11,12 @@ from ledger.decide.existence import (
     pool_at,
     unit_at,
 )
-from ledger.decide.grants import demand_no_promises
+from ledger.decide.extensions import demand_no_promises
 from ledger.decide.judging import Judging
+from ledger.decide.notice import count_for_second, give_notice
 from ledger.decide.taking import Draught
-from ledger.events import Leg, Released, ReleaseOfGrants
+from ledger.events import Released
+from ledger.facts import Leg, ReleaseOfGrants
 from ledger.holding import left_until, own_at
 from ledger.periods import Instant
 from ledger.records import GrantRecord, PoolRecord
@@ -101,15 +103,16 @@ def _last_leg(judging: Judging, given: GrantRecord, at: Instant) -> Leg:
     then taken instead, with all that was scheduled, and nothing is left to end.
     """
     end = max(at, given.start)
+    held = judging.state.hold_at(given, end)
     if any(
         draw.instant == end and draw.quantity and (not draw.is_release or end <= judging.now)
         for draw in reversed(given.draws)
     ):
         draught = Draught(judging, at, advance=True)
-        draught.take(given, own_at(given, end))
+        draught.take(given, held)
         return draught.legs()[0]
     demand_no_promises(judging, given, end)
-    return Leg(grant=given.grant, unit=given.unit, quantity=own_at(given, end), ends=True)
+    return Leg(grant=given.grant, unit=given.unit, quantity=held, ends=True)
 
 
 def _ending(
@@ -153,6 +156,17 @@ def _need_words(judging: Judging, kind: ReleaseKind) -> None:
         judging.need_words("A reclaim takes something away")
 
 
+def _take_back(judging: Judging, data: ReleaseOfGrants, at: Instant) -> None:
+    """A reclaim needs notice, and from some quantity on a second person."""
+    if data.kind != "reclaimed" or data.late:
+        return
+    grants = judging.state.grants
+    give_notice(
+        judging, max(at, *(grants[leg.grant].start for leg in data.legs)), data.pool, "A reclaim"
+    )
+    count_for_second(judging, data.pool, sum(leg.quantity for leg in data.legs))
+
+
 def _data(
     command: Release, pool: PoolRecord, legs: tuple[Leg, ...], *, late: bool = False
 ) -> ReleaseOfGrants:
@@ -161,4 +175,5 @@ def _data(
 
 def _record(judging: Judging, data: ReleaseOfGrants, at: Instant, units: Iterable[str]) -> None:
     judging.date_back(at, data.pool, units)
+    _take_back(judging, data, at)
     judging.record(Released, data, at)

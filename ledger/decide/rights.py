@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from ledger.authority import UNLIMITED
-from ledger.holding import pieces
+from ledger.holding import held_pieces
 from ledger.records import DelegationRecord, GrantRecord
 from ledger.refusals import Arithmetic, NotYoursToDecide
 from ledger.standing import Delegations
@@ -34,9 +34,11 @@ def moved(state: State, before: Mapping[str, GrantRecord | None]) -> Moved:
     for name, old in before.items():
         new = state.grants[name]
         of_unit = deltas.setdefault((new.unit, new.pool), [])
-        of_unit += pieces(new, new.start, new.end)
+        of_unit += held_pieces(new, state.loans_of(new))
         if old is not None:
-            of_unit += [(start, end, -own) for start, end, own in pieces(old, old.start, old.end)]
+            lent = [before.get(loan) or state.grants[loan] for loan in old.loans]
+            of_unit = deltas.setdefault((old.unit, old.pool), [])
+            of_unit += [(start, end, -held) for start, end, held in held_pieces(old, lent)]
     return {place: net(found) for place, found in deltas.items()}
 
 

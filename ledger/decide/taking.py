@@ -3,8 +3,8 @@
 from typing import Final
 
 from ledger.decide.judging import Judging
-from ledger.events import Advance, Leg
-from ledger.holding import own_at, scheduled_releases, takable
+from ledger.facts import Advance, Leg
+from ledger.holding import lowest_hold, own_at, scheduled_releases, takable
 from ledger.periods import Instant
 from ledger.records import Draw, GrantRecord
 from ledger.refusals import Arithmetic, GrantEnded, MoreThanHeld, NegativeHolding
@@ -25,7 +25,8 @@ class Draught:
 
     def room(self, grant: GrantRecord) -> int:
         """How much more of a grant can be taken without its ever falling below zero."""
-        most = takable(grant, self.begins(grant), self._judging.now, advance=self._advance)
+        loans = self._judging.state.loans_of(grant) if grant.loans else ()
+        most = takable(grant, self.begins(grant), self._judging.now, loans, advance=self._advance)
         return most - self._taken.get(grant.grant, 0)
 
     def take(self, grant: GrantRecord, quantity: int) -> None:
@@ -38,14 +39,14 @@ class Draught:
                 f"Grant {grant.grant} of {grant.unit} {ended} at {grant.end}",
                 leg=self._judging.leg,
             )
-        own = own_at(grant, at)
+        own = self._judging.state.hold_at(grant, at)
         if taken + quantity > own:
             raise MoreThanHeld(
                 f"{quantity} asked of grant {grant.grant} of {grant.unit}, "
                 f"which holds {own - taken} at {at}",
                 arithmetic=Arithmetic(
-                    measure="own", pool=grant.pool, unit=grant.unit, grant=grant.grant, at=at,
-                    asked=quantity, available=own - taken,
+                    measure="hold" if grant.loans else "own", pool=grant.pool, unit=grant.unit,
+                    grant=grant.grant, at=at, asked=quantity, available=own - taken,
                 ),
                 leg=self._judging.leg,
             )  # fmt: skip
@@ -56,18 +57,19 @@ class Draught:
     def draw(self, pool: str, unit: str, quantity: int, *, apart_from: str | None = None) -> None:
         """Take from a unit's own live grants: borrowed first, then the latest start, then by id.
 
-        Grants of class `apart_from` are passed over. Raises MoreThanHeld.
+        Loans, and grants of class `apart_from`, are passed over. Raises MoreThanHeld.
         """
         left = quantity
         available = held = 0
         live: set[str] = set()
-        for grant in self._judging.state.of_unit(pool, unit, self._at):
-            if grant.grant_class == apart_from:
+        state = self._judging.state
+        for grant in state.of_unit(pool, unit, self._at):
+            if grant.grant_class == apart_from or grant.lender is not None:
                 continue
             live.add(grant.grant)
             room = self.room(grant)
             available += room
-            held += own_at(grant, self._at) - self._taken.get(grant.grant, 0)
+            held += state.hold_at(grant, self._at) - self._taken.get(grant.grant, 0)
             part = min(left, room)
             if part > 0:
                 self._taken[grant.grant] = self._taken.get(grant.grant, 0) + part
@@ -75,11 +77,12 @@ class Draught:
             if not left:
                 return
         held += sum(
-            own_at(grant, self._at)
-            for grant in self._judging.state.ever_of_unit(pool, unit)
+            state.hold_at(grant, self._at)
+            for grant in state.ever_of_unit(pool, unit)
             if grant.grant not in live and grant.grant_class != apart_from
         )
         is_promised = self._advance and self._at >= self._judging.now
+        # What it has borrowed it holds, and cannot give.
         why = "promised to others" if is_promised else "taken later, by what is recorded"
         promised = f", {held - available} of them {why}" if held > available else ""
         raise MoreThanHeld(
@@ -93,13 +96,16 @@ class Draught:
 
     def all_of(self, pool: str, unit: str, *, apart_from: str | None = None) -> tuple[int, int]:
         """How much of what a unit holds can be taken, and how much is promised and stays."""
+        state = self._judging.state
         grants = [
             grant
-            for grant in self._judging.state.of_unit(pool, unit, self._at)
+            for grant in state.of_unit(pool, unit, self._at)
             if grant.grant_class != apart_from
         ]
-        movable = sum(max(0, self.room(grant)) for grant in grants)
-        held = sum(own_at(grant, self._at) - self._taken.get(grant.grant, 0) for grant in grants)
+        movable = sum(max(0, self.room(grant)) for grant in grants if grant.lender is None)
+        held = sum(
+            state.hold_at(grant, self._at) - self._taken.get(grant.grant, 0) for grant in grants
+        )
         return movable, held - movable
 
     def grants(self) -> list[GrantRecord]:
@@ -137,6 +143,8 @@ class Draught:
     def _promised(self, grant: GrantRecord, quantity: int) -> NegativeHolding:
         """The refusal that names the first instant and the positions that draw on the grant."""
         at = self.begins(grant)
+        if grant.loans:
+            return self._lent(grant, quantity)
         shrunk = {a.position: a.quantity for a in self._advances(grant, quantity)}
         own = own_at(grant, at) - quantity
         after: list[Draw] = []
@@ -156,6 +164,31 @@ class Draught:
                 measure="own", pool=grant.pool, unit=grant.unit, grant=grant.grant, at=first,
                 asked=quantity, available=takable(grant, at, self._judging.now,
                 advance=self._advance), after=own, positions=positions,
+            ),
+            leg=self._judging.leg,
+        )  # fmt: skip
+
+    def _lent(self, grant: GrantRecord, quantity: int) -> NegativeHolding:
+        """The refusal of a lender: the first instant, and the loans and draws that stand there."""
+        at, state, now = self.begins(grant), self._judging.state, self._judging.now
+        loans = state.loans_of(grant)
+        lowest = lowest_hold(grant, loans, at, past=now if self._advance else None)
+        if lowest is None:
+            raise ValueError(f"grant {grant.grant} does not live at {at}")
+        first, available = lowest
+        positions = tuple(
+            sorted(
+                {loan.made for loan in loans if own_at(loan, first)}
+                | {draw.position for draw in grant.draws if at < draw.instant <= first}
+            )
+        )
+        return NegativeHolding(
+            f"Grant {grant.grant} of {grant.unit} would hold {available - quantity} at {first}: "
+            f"position {', '.join(map(str, positions))} draws on it",
+            arithmetic=Arithmetic(
+                measure="hold", pool=grant.pool, unit=grant.unit, grant=grant.grant, at=first,
+                asked=quantity, available=max(0, available), after=available - quantity,
+                positions=positions,
             ),
             leg=self._judging.leg,
         )  # fmt: skip

@@ -9,6 +9,7 @@ from ledger.events import (
     AuthorityDelegated,
     AuthorityRevoked,
     CapacityChanged,
+    Corrected,
     Extended,
     Granted,
     Noted,
@@ -17,13 +18,14 @@ from ledger.events import (
     Reallocated,
     Recorded,
     Released,
+    ReleaseForecast,
     RulesSet,
     UnitClosed,
     UnitCreated,
     UnitMoved,
     UnitRenamed,
 )
-from ledger.evolve import delegations, grants, organisation, pools
+from ledger.evolve import corrections, delegations, grants, organisation, pools
 from ledger.evolve.changes import touch
 from ledger.state import State
 
@@ -66,6 +68,8 @@ FOLDS: Final[dict[type[Recorded], Callable[[State, Any], None]]] = {
     Released: grants.released,
     Reallocated: grants.reallocated,
     Extended: grants.extended,
+    ReleaseForecast: grants.release_forecast,
+    Corrected: corrections.corrected,
     Noted: _noted,
 }
 """The fold of every topic. A topic without one cannot be followed, and a test says so."""

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from ledger.events import AuthorityDelegated, AuthorityRevoked, RulesSet
 from ledger.evolve.changes import touch
-from ledger.periods import open_end
+from ledger.periods import Instant, open_end
 from ledger.records import DelegationRecord, RulesRecord
 from ledger.state import State
 
@@ -40,9 +40,18 @@ def authority_revoked(state: State, event: AuthorityRevoked) -> None:
 
 
 def rules_set(state: State, event: RulesSet) -> None:
-    """Settings that are named replace those that were."""
+    """Settings that are named replace those that were, from its effective_at on."""
     fact = event.data
-    old = state.rules.get(fact.pool, RulesRecord())
-    named = ("second_person_from", "backdate_days", "notice_days")
-    given = {n: getattr(fact, n) for n in named if getattr(fact, n) is not None}
-    state.journal.put(state.rules, fact.pool, replace(old, **given))
+    record = RulesRecord(
+        since=event.effective_at,
+        position=event.position,
+        second_person_from=fact.second_person_from,
+        backdate_days=fact.backdate_days,
+        notice_days=fact.notice_days,
+    )
+    said = (*state.rules.get(fact.pool, ()), record)
+    state.journal.put(state.rules, fact.pool, tuple(sorted(said, key=_by_time)))
+
+
+def _by_time(rules: RulesRecord) -> tuple[Instant, int]:
+    return rules.since, rules.position

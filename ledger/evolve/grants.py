@@ -2,11 +2,12 @@
 
 from msgspec.structs import replace
 
-from ledger.events import Extended, Granted, Leg, Reallocated, Recorded, Released
+from ledger.events import Extended, Granted, Reallocated, Recorded, Released, ReleaseForecast
 from ledger.evolve.changes import add, touch
+from ledger.facts import Leg
 from ledger.holding import left_until, pieces, with_draw
 from ledger.periods import Instant, micros, open_end
-from ledger.records import Draw, GrantRecord
+from ledger.records import Draw, End, GrantRecord
 from ledger.state import State
 from ledger.steps import Delta
 
@@ -19,7 +20,7 @@ def granted(state: State, event: Granted) -> None:
 
 
 def released(state: State, event: Released) -> None:
-    """Grants give to the pool; late ones only tell."""
+    """Grants give to the pool, loans to their lender; late ones only tell."""
     fact = event.data
     deltas: list[Delta] = []
     for leg in fact.legs:
@@ -33,8 +34,11 @@ def released(state: State, event: Released) -> None:
 
 
 def reallocated(state: State, event: Reallocated) -> None:
-    """Grants give to a new one."""
+    """Grants give to a new one, or one of them lends to it."""
     fact = event.data
+    if fact.loan:
+        _lend(state, event)
+        return
     deltas: list[Delta] = []
     for leg in fact.legs:
         deltas += _take(state, event, leg, is_release=False)
@@ -48,22 +52,66 @@ def extended(state: State, event: Extended) -> None:
     """A grant ends at another time."""
     grant = state.grants[event.data.grant]
     end = open_end(event.data.ends_at)
-    if end > grant.end:
-        deltas = [(s, e, -q) for s, e, q in pieces(grant, grant.end, end)]
-    else:
-        deltas = list(pieces(grant, end, grant.end))
+    before = state.family_of(grant)
+    ends = (*_ends(grant), End(event.position, end))
+    left = left_until(grant, end)
     _set_grant(
         state,
-        replace(grant, end=end, left=left_until(grant, end), touched=event.position),
+        replace(grant, end=end, ends=ends, left=left, touched=event.position),
         event.recorded_at,
     )
     touch(state, grant.unit, event.position)
-    add(state, grant.pool, deltas)
+    if before is not None:
+        add(state, grant.pool, [*before, *_less(state.family_of(grant))])
+    elif end > grant.end:
+        add(state, grant.pool, [(s, e, -q) for s, e, q in pieces(grant, grant.end, end)])
+    else:
+        add(state, grant.pool, list(pieces(grant, end, grant.end)))
+
+
+def release_forecast(state: State, event: ReleaseForecast) -> None:
+    """Something is expected back, or no more; nothing that is held changes."""
+    fact = event.data
+    grant = state.grants[fact.grant]
+    if any(step.quantity for step in fact.steps):
+        state.journal.put(state.forecasts, fact.grant, event.position)
+    else:
+        state.journal.drop(state.forecasts, fact.grant)
+    state.journal.put(state.grants, fact.grant, replace(grant, touched=event.position))
+    touch(state, grant.unit, event.position)
+
+
+def _lend(state: State, event: Reallocated) -> None:
+    leg = event.data.legs[0]
+    lender = state.grants[leg.grant]
+    before = state.family_of(lender) or list(pieces(lender, lender.start, lender.end))
+    loan = _make(
+        state, event, event.data.to_grant, event.data.to_unit, event.data.quantity, lender=leg.grant
+    )
+    loans = (*lender.loans, loan.grant)
+    state.keep_grant(replace(lender, loans=loans, touched=event.position))
+    touch(state, leg.unit, event.position)
+    add(state, event.data.pool, [*before, *_less(state.family_of(loan))])
+
+
+def _less(pieces_of: list[Delta] | None) -> list[Delta]:
+    return [(start, end, -held) for start, end, held in pieces_of or ()]
+
+
+def _ends(grant: GrantRecord) -> tuple[End, ...]:
+    """What was said of a grant's end so far."""
+    return grant.ends or (End(grant.made, grant.end),)
 
 
 def _make(
-    state: State, event: Granted | Reallocated, grant: str, unit: str, quantity: int
-) -> GrantRecord:  # fmt: skip
+    state: State,
+    event: Granted | Reallocated,
+    grant: str,
+    unit: str,
+    quantity: int,
+    *,
+    lender: str | None = None,
+) -> GrantRecord:
     record = GrantRecord(
         grant=grant,
         pool=event.data.pool,
@@ -76,6 +124,7 @@ def _make(
         made=event.position,
         touched=event.position,
         began=micros(event.effective_at),
+        lender=lender,
     )
     state.add_grant(record)
     _set_grant(state, record, event.recorded_at)
@@ -87,27 +136,54 @@ def _take(state: State, event: Recorded, leg: Leg, *, is_release: bool) -> list[
     """Apply one leg to its grant; returns what it gives to and takes from `free`."""
     grant = state.grants[leg.grant]
     at = max(event.effective_at, grant.start)
-    if leg.ends:
-        freed = list(pieces(grant, at, grant.end))
-        changed = replace(
-            grant, end=at, left=left_until(grant, at), ended=True, touched=event.position
-        )
-        _set_grant(state, changed, event.recorded_at)
-        return freed
+    if leg.ends or grant.lender:
+        before = state.family_of(grant)
+        if leg.ends:
+            _end(state, event, grant, at)
+        else:
+            _draw(state, event, leg, grant, at, is_release=is_release)
+        if before is not None:
+            return [*before, *_less(state.family_of(grant))]
+        return list(pieces(grant, at, grant.end))
+    return _draw(state, event, leg, grant, at, is_release=is_release)
+
+
+def _end(state: State, event: Recorded, grant: GrantRecord, at: Instant) -> None:
+    ends = (*_ends(grant), End(event.position, event.effective_at, is_final=True))
+    changed = replace(
+        grant,
+        end=at,
+        left=left_until(grant, at),
+        ended=True,
+        ends=ends,
+        touched=event.position,
+    )
+    _set_grant(state, changed, event.recorded_at)
+
+
+def _draw(
+    state: State, event: Recorded, leg: Leg, grant: GrantRecord, at: Instant, *, is_release: bool
+) -> list[Delta]:
     draws = grant.draws
     deltas: list[Delta] = [(at, grant.end, leg.quantity)]
     left = grant.left - leg.quantity
-    for advance in leg.advances:
+    advances: tuple[tuple[int, int], ...] = ()
+    if leg.advances:
+        advances = tuple((one.position, one.quantity) for one in leg.advances)
+        taken = dict(advances)
+        for draw in draws:
+            part = taken.get(draw.position)
+            if part:
+                deltas.append((draw.instant, grant.end, -part))
+                left += part
         draws = tuple(
-            Draw(d.instant, d.quantity - advance.quantity, d.position, d.is_release)
-            if d.position == advance.position
-            else d
-            for d in draws
+            replace(draw, quantity=draw.quantity - taken[draw.position])
+            if draw.position in taken
+            else draw
+            for draw in draws
         )
-        when = next(d.instant for d in draws if d.position == advance.position)
-        deltas.append((when, grant.end, -advance.quantity))
-        left += advance.quantity
-    draws = with_draw(draws, Draw(at, leg.quantity, event.position, is_release))
+    early = event.effective_at if at != event.effective_at else None
+    draws = with_draw(draws, Draw(at, leg.quantity, event.position, is_release, advances, early))
     changed = replace(grant, draws=draws, left=left, touched=event.position)
     if left and at <= event.recorded_at:
         state.keep_grant(changed)

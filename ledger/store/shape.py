@@ -6,11 +6,12 @@ from importlib.resources import files
 from typing import Final
 
 FOLDING: Final = (
-    "blocks.py", "capacity.py", "codec.py", "events.py", "evolve/__init__.py",
-    "evolve/changes.py", "evolve/delegations.py", "evolve/grants.py", "evolve/organisation.py",
-    "evolve/pools.py", "gathering.py", "gists.py", "holding.py", "in_hand.py", "journal.py",
-    "periods.py", "quantities.py", "records.py", "resting.py", "snapshot.py", "standing.py",
-    "state.py", "steps.py", "vocabulary.py",
+    "acts.py", "blocks.py", "capacity.py", "codec.py", "events.py", "evolve/__init__.py",
+    "evolve/changes.py", "evolve/corrections.py", "evolve/delegations.py", "evolve/grants.py",
+    "evolve/organisation.py", "evolve/pools.py", "facts.py", "gathering.py", "gists.py",
+    "holding.py", "in_hand.py", "journal.py", "packing.py", "periods.py", "quantities.py",
+    "records.py", "resting.py", "sayings.py", "snapshot.py", "standing.py", "state.py",
+    "steps.py", "vocabulary.py",
 )  # fmt: skip
 """What a state depends on besides the log. A test holds this against what is imported."""
 

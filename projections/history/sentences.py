@@ -10,7 +10,6 @@ from ledger.events import (
     Event,
     Extended,
     Granted,
-    Leg,
     Noted,
     PoolClosed,
     PoolOpened,
@@ -23,6 +22,7 @@ from ledger.events import (
     UnitMoved,
     UnitRenamed,
 )
+from ledger.facts import Leg
 from ledger.periods import Instant
 
 HOLDERS_NAMED: Final = 4

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from ledger.events import Event, Extended, Granted, Leg, Reallocated, Released
+from ledger.events import Event, Extended, Granted, Reallocated, Released
+from ledger.facts import Leg
 from ledger.periods import Instant, open_end
 from projections.holdings.effects import Effects
 from projections.holdings.levels import Level

@@ -17,7 +17,7 @@ from api.app import create_app
 from api.settings import Settings
 from ledger.clocks import Clock, system_clock
 from ledger.decide.founding import found as founding
-from ledger.events import Via
+from ledger.facts import Via
 from ledger.founding import found
 from ledger.store.embedded.server import Durability, Server
 from ledger.store.log import PostgresLog

@@ -11,7 +11,7 @@ from api.decisions.headers import (
     read_via,
 )
 from api.problems import Problem
-from ledger.events import Via
+from ledger.facts import Via
 
 
 def asking(query: bytes = b"", **headers: str | bytes | list[str]) -> Request:

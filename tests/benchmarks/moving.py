@@ -17,7 +17,7 @@ from api.decisions.desk import Committing
 from ledger.asks import Answer, Ask
 from ledger.codec import canonical
 from ledger.commands import AnyCommand
-from ledger.events import Via
+from ledger.facts import Via
 
 POOL = "bench/h100"
 CLIENTS_MAX = 256

@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from ledger.codec import encode
-from ledger.events import About, Event, NoteText
+from ledger.events import Event
+from ledger.facts import About, NoteText
 from ledger.log import StoredEvent
 from tests.faults.tails import follow, misread, wrong_in
 from tests.support.committing import until

@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from ledger.codec import encode
-from ledger.events import About, Noted, NoteText, Via
+from ledger.events import Noted
+from ledger.facts import About, NoteText, Via
 from ledger.log import StoredEvent
 from ledger.periods import Instant
 from tests.faults.verdict import judge

@@ -207,7 +207,7 @@ def test_the_founder_leads_nothing_and_has_four_roles() -> None:
     assert {e.decision for e in ledger.events} == {ledger.events[0].decision}
     assert all(e.authority == () for e in ledger.events)
     assert ledger.events[0].effective_at == "1970-01-01T00:00:00.000000Z"
-    assert ledger.state.rules[None].backdate_days == 3
+    assert ledger.state.setting("backdate_days", None, ledger.now) == 3
 
 
 class _Topic:

@@ -10,7 +10,7 @@ from ledger.answers import answer
 from ledger.asks import Ask, Stamp
 from ledger.codec import decode, encode
 from ledger.commands import Grant, Release
-from ledger.events import Via
+from ledger.facts import Via
 from tests.support.in_memory import FOUNDER, InMemory, day, lab, portrait
 
 Leg = dict[str, Any]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from random import Random
 
-from ledger.events import (
+from ledger.facts import (
     About,
     Advance,
     CapacityChange,

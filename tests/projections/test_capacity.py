@@ -1,6 +1,6 @@
 """What a pool has at any instant, as recorded by any position."""
 
-from ledger.events import CapacityChange, PoolOpening
+from ledger.facts import CapacityChange, PoolOpening
 from ledger.vocabulary import CapacityKind
 from projections.capacity import read
 from tests.projections.conftest import Log

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from ledger.events import UnitCreation, UnitRenaming
+from ledger.facts import UnitCreation, UnitRenaming
 from ledger.log import StoredEvent
 from projections.follow import Follower, follow
 from projections.holdings.model import HOLDINGS

@@ -7,15 +7,8 @@ from random import Random
 import pytest
 from msgspec import structs
 
-from ledger.events import (
-    About,
-    Delegation,
-    Extension,
-    Granted,
-    NoteText,
-    Revocation,
-    UnitCreation,
-)
+from ledger.events import Granted
+from ledger.facts import About, Delegation, Extension, NoteText, Revocation, UnitCreation
 from ledger.periods import BEGINNING, FOREVER, Instant, shifted
 from projections.history import read
 from projections.history.flags import flags

@@ -5,16 +5,8 @@ from random import Random
 
 import pytest
 
-from ledger.events import (
-    Advance,
-    Event,
-    Extended,
-    Extension,
-    Granted,
-    Leg,
-    Reallocated,
-    Released,
-)
+from ledger.events import Event, Extended, Granted, Reallocated, Released
+from ledger.facts import Advance, Extension, Leg
 from ledger.periods import FOREVER, Instant, shifted
 from projections.holdings import read
 from tests.projections.belief import Belief

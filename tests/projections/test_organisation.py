@@ -1,6 +1,6 @@
 """Pools, units, delegations and rules at any instant, as recorded by any position."""
 
-from ledger.events import (
+from ledger.facts import (
     Delegation,
     PoolClosing,
     PoolOpening,

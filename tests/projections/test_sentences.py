@@ -2,8 +2,8 @@
 
 import pytest
 
-from ledger.events import (
-    TOPICS,
+from ledger.events import TOPICS
+from ledger.facts import (
     About,
     Advance,
     CapacityChange,

@@ -16,10 +16,10 @@ import msgspec
 from ledger.asks import Answer, Ask
 from ledger.clocks import Clock, system_clock
 from ledger.codec import canonical
-from ledger.commands import AnyCommand, ChangeCapacity, CreateUnit, Grant, OpenPool
+from ledger.commands import AnyCommand, Grant
 from ledger.committer import Committer
 from ledger.decide.founding import found as founding
-from ledger.events import Via
+from ledger.facts import Via
 from ledger.founding import found
 from ledger.log import (
     Appending,
@@ -31,6 +31,7 @@ from ledger.log import (
     Seal,
     StoredEvent,
 )
+from ledger.organising import ChangeCapacity, CreateUnit, OpenPool
 from tests.support.memory_log import MemoryAppending
 
 P = ParamSpec("P")

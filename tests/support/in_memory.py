@@ -9,10 +9,11 @@ import msgspec
 from ledger.answers import answer
 from ledger.asks import Answer, Ask, Stamp
 from ledger.codec import decode
-from ledger.commands import AnyCommand
+from ledger.commands import AnyCommand, positions_named
 from ledger.decide.founding import found
-from ledger.events import Event, Via
+from ledger.events import Event
 from ledger.evolve import evolve
+from ledger.facts import Via
 from ledger.holding import own_at
 from ledger.log import StoredEvent
 from ledger.periods import BEGINNING, FOREVER, Instant, from_datetime, shifted, to_datetime
@@ -70,7 +71,9 @@ class InMemory:
             key="" if dry_run else f"k{self._asked}",
             fingerprint=fingerprint,
             dry_run=dry_run,
-        )
+            facts={at: self.events[at - 1] for at in positions_named(command)
+                   if at <= len(self.events)},
+        )  # fmt: skip
         given = answer(self.state, ask, self._stamp())
         self.stored += given.events
         self.events += [decode(event.stored) for event in given.events]

@@ -11,8 +11,9 @@ from api.decisions.parsing import parse_command
 from ledger.answers import answer
 from ledger.asks import Ask, Stamp
 from ledger.codec import decode
-from ledger.events import Recorded, Via
+from ledger.events import Recorded
 from ledger.evolve import evolve
+from ledger.facts import Via
 from ledger.log import StoredEvent
 from ledger.periods import Instant, shifted
 from ledger.state import State

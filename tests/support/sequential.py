@@ -13,8 +13,8 @@ from ledger.answers import answer
 from ledger.asks import Answer, Ask, Stamp
 from ledger.codec import decode, encode
 from ledger.decide.founding import found
-from ledger.events import Via
 from ledger.evolve import evolve
+from ledger.facts import Via
 from ledger.log import StoredEvent
 from ledger.periods import Instant
 from ledger.state import State

@@ -10,15 +10,7 @@ import psycopg
 from msgspec import Struct
 
 from ledger.codec import decode
-from ledger.events import (
-    Event,
-    Extended,
-    Granted,
-    Noted,
-    Reallocated,
-    Released,
-    UnitCreated,
-)
+from ledger.events import Event, Extended, Granted, Noted, Reallocated, Released, UnitCreated
 from ledger.holding import own_at
 from ledger.periods import Instant, from_datetime
 from projections.history.read import page

@@ -10,20 +10,18 @@ from datetime import UTC, datetime, timedelta
 
 from ledger.commands import (
     AnyCommand,
-    ChangeCapacity,
-    CreateUnit,
     Decision,
     Extend,
     Grant,
     Note,
     OfGrant,
-    OpenPool,
     Reallocate,
     Release,
     Single,
     Source,
     Subject,
 )
+from ledger.organising import ChangeCapacity, CreateUnit, OpenPool
 from ledger.periods import to_datetime
 from ledger.records import GrantRecord
 from tests.benchmarks.made.bench import Bench, Made, ahead, made

@@ -1,0 +1,128 @@
+"""What facts said about one grant, put in and taken out; then the grant is counted anew (rule 0).
+
+A correction changes what an earlier fact said, so that a grant is the same as if the fact had
+said it from the first. Quantities are whole units, periods half-open.
+"""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from ledger.facts import GrantMaking, Leg, Reallocation
+from ledger.holding import left_until
+from ledger.periods import Instant, micros, open_end
+from ledger.records import Draw, End, GrantRecord
+
+
+def made_anew(
+    grant: GrantRecord, at: Instant, made: GrantMaking | Reallocation | None
+) -> GrantRecord:  # fmt: skip
+    """The grant as its maker says now; None = it was never made. What was drawn stands."""
+    if made is None:
+        return _counted(replace(grant, first=0), _raw(grant))
+    is_move = isinstance(made, Reallocation)
+    end = open_end(made.ends_at)
+    changed = replace(
+        grant,
+        start=at,
+        began=micros(at),
+        first=made.quantity,
+        unit=made.to_unit if is_move else made.unit,
+        grant_class=made.grant_class,
+        lender=made.legs[0].grant if is_move and made.loan else None,
+        end=end,
+        ends=(End(grant.made, end), *grant.ends[1:]),
+    )
+    return _counted(changed, _raw(grant))
+
+
+def without(grant: GrantRecord, position: int) -> GrantRecord:
+    """The grant without what the event at a position drew from it, or said of its end."""
+    raws = [draw for draw in _raw(grant) if draw.position != position]
+    ends = tuple(end for end in grant.ends if end.position != position)
+    return _counted(replace(grant, ends=ends), raws)
+
+
+def with_leg(
+    grant: GrantRecord, position: int, at: Instant, leg: Leg, *, is_release: bool
+) -> GrantRecord:  # fmt: skip
+    """The grant with a leg of the event at a position."""
+    if leg.ends:
+        return with_end(grant, position, End(position, at, is_final=True))
+    drawn = Draw(
+        at, leg.quantity, position, is_release,
+        tuple((one.position, one.quantity) for one in leg.advances),
+    )  # fmt: skip
+    return _counted(grant, [*_raw(grant), drawn])
+
+
+def with_end(grant: GrantRecord, position: int, end: End) -> GrantRecord:
+    """The grant with what the event at a position says of its end."""
+    ends = grant.ends or (End(grant.made, grant.end),)
+    kept = [one for one in ends if one.position != position]
+    said = tuple(sorted((*kept, end), key=lambda one: one.position))
+    return _counted(replace(grant, ends=said), _raw(grant))
+
+
+def gross(grant: GrantRecord, position: int) -> int:
+    """What the leg at a position was recorded to take, before later legs advanced of it."""
+    return next((draw.quantity for draw in _raw(grant) if draw.position == position), 0)
+
+
+def advanced(grant: GrantRecord, position: int) -> tuple[int, tuple[int, ...]]:
+    """How much later legs advanced of the release at a position, and their positions."""
+    taken = [
+        (quantity, draw.position)
+        for draw in grant.draws
+        for scheduled, quantity in draw.advances
+        if scheduled == position
+    ]
+    return sum(quantity for quantity, _ in taken), tuple(by for _, by in taken)
+
+
+def _raw(grant: GrantRecord) -> list[Draw]:
+    """The draws as they were recorded: when, and how much before anything was advanced."""
+    given_back: dict[int, int] = {}
+    for draw in grant.draws:
+        for scheduled, quantity in draw.advances:
+            given_back[scheduled] = given_back.get(scheduled, 0) + quantity
+    return [
+        Draw(
+            draw.at or draw.instant,
+            draw.quantity + given_back.get(draw.position, 0),
+            draw.position,
+            draw.is_release,
+            draw.advances,
+        )
+        for draw in grant.draws
+    ]
+
+
+def _counted(grant: GrantRecord, raws: Iterable[Draw]) -> GrantRecord:
+    """The grant with its end, draws and what is left as they follow from what was recorded."""
+    raws = list(raws)
+    taken: dict[int, int] = {}
+    for draw in raws:
+        for scheduled, quantity in draw.advances:
+            taken[scheduled] = taken.get(scheduled, 0) + quantity
+    start = grant.start
+    draws = [
+        Draw(
+            max(draw.instant, start),
+            draw.quantity - taken.get(draw.position, 0),
+            draw.position,
+            draw.is_release,
+            draw.advances,
+            draw.instant if draw.instant < start else None,
+        )
+        for draw in raws
+    ]
+    draws.sort(key=lambda draw: (draw.instant, draw.position))
+    end, ended = grant.end, False
+    if grant.ends:
+        last = grant.ends[-1]
+        end, ended = (max(last.at, start) if last.is_final else last.at), last.is_final
+    if not grant.first:
+        end = start
+    counted = replace(grant, draws=tuple(draws), end=end, ended=ended)
+    return replace(counted, left=left_until(counted, end))

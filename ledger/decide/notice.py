@@ -1,0 +1,49 @@
+"""What may not happen at once, or not by one person alone: notice and the second person."""
+
+from datetime import timedelta
+
+from ledger.authority import LEAD
+from ledger.decide.judging import Judging
+from ledger.periods import Instant, shifted
+from ledger.refusals import Arithmetic, NoticeNeeded, NotYoursToDecide
+
+
+def give_notice(judging: Judging, at: Instant, pool: str, what: str) -> None:
+    """Demand that what is taken from a holder at an instant is told early enough (rule 5).
+
+    Raises NoticeNeeded unless the decision overrides it; then the event says so.
+    """
+    days = judging.state.setting("notice_days", pool, judging.now)
+    if not days:
+        return
+    earliest = shifted(judging.now, timedelta(days=days))
+    if at >= earliest or judging.overrides("notice"):
+        return
+    raise NoticeNeeded(
+        f"{what} at {at} needs {days} days of notice in {pool}: "
+        f'from {earliest} on, or with overrides ["notice"]',
+        arithmetic=Arithmetic(measure="notice", pool=pool, at=at, limit=days),
+        leg=judging.leg,
+    )
+
+
+def is_holder(judging: Judging, unit: str, pool: str) -> bool:
+    """Whether the person acts for the unit that holds: as a lead over it."""
+    return bool(judging.actor.covering(LEAD, unit, pool))
+
+
+def count_for_second(judging: Judging, pool: str, quantity: int) -> None:
+    """Count what a decision gives or takes of a pool; refuse what needs a second person (rule 6).
+
+    Raises NotYoursToDecide from `second_person_from` of the pool on.
+    """
+    limit = judging.state.setting("second_person_from", pool, judging.now)
+    if limit is None:
+        return
+    counted = judging.counted[pool] = judging.counted.get(pool, 0) + quantity
+    if counted >= limit:
+        raise NotYoursToDecide(
+            f"{counted} of {pool} in one decision: from {limit} on it needs a second person",
+            arithmetic=Arithmetic(measure="second_person", pool=pool, asked=counted, limit=limit),
+            leg=judging.leg,
+        )

@@ -1,0 +1,45 @@
+"""What an event touches: the grants it makes, takes from or ends, the pool it counts."""
+
+from collections.abc import Iterable
+
+from ledger.events import (
+    CapacityChanged,
+    Corrected,
+    Extended,
+    Granted,
+    Reallocated,
+    Recorded,
+    Released,
+)
+from ledger.evolve.corrections import grants_said
+from ledger.facts import CapacityChange
+from ledger.sayings import saying
+
+
+def grants_of(event: Recorded) -> Iterable[str]:
+    """The grants that an event makes, takes from or extends."""
+    match event:
+        case Granted():
+            return (event.data.grant,)
+        case Released():
+            return [leg.grant for leg in event.data.legs]
+        case Reallocated():
+            return (*(leg.grant for leg in event.data.legs), event.data.to_grant)
+        case Extended():
+            return (event.data.grant,)
+        case Corrected(data=fact):
+            return grants_said(saying(fact.topic, fact.was), saying(fact.topic, fact.replacement))
+        case _:
+            return ()
+
+
+def capacity_of(event: Recorded) -> str | None:
+    """The pool whose capacity an event counts; None for other events."""
+    if isinstance(event, CapacityChanged):
+        return event.data.pool
+    if isinstance(event, Corrected):
+        fact = event.data
+        said = saying(fact.topic, fact.replacement) or saying(fact.topic, fact.was)
+        if said is not None and isinstance(said.fact, CapacityChange):
+            return said.fact.pool
+    return None
