@@ -34,8 +34,10 @@ def read_lines(connection: psycopg.Connection[Any], after: int, up_to: int) -> b
 
 def read_at(connection: psycopg.Connection[Any], positions: Sequence[int]) -> list[StoredEvent]:
     """The committed events at some positions, in order; positions beyond the head have none."""
+    # As text, which costs a tenth of what psycopg takes to look at a list.
+    given = {"positions": f"{{{','.join(map(str, positions))}}}"}
     with connection.cursor(binary=True, row_factory=args_row(_stored)) as cursor:
-        return cursor.execute(_SQL["read_at"], {"positions": list(positions)}).fetchall()
+        return cursor.execute(_SQL["read_at"], given).fetchall()
 
 
 def _stored(position: int, topic: str, stored: bytes) -> StoredEvent:

@@ -23,11 +23,13 @@ ORDER BY recorded_at DESC, position DESC
    LIMIT 1;
 
 -- postings
--- Which positions of some blocks name some tags.
+-- Which positions of some blocks name some tags. What is asked stands in sub-selects, so that one
+-- plan serves for any question.
 SELECT tag, block, bits
   FROM proj_history.postings
- WHERE tag = ANY(%(tags)s::text[])
-   AND block BETWEEN %(first)s::integer AND %(last)s::integer;
+ WHERE tag = ANY((SELECT %(tags)s::text[])::text[])
+   AND block >= (SELECT %(first)s::integer)
+   AND block <= (SELECT %(last)s::integer);
 
 -- months
 -- The months within a range in which anything takes effect, found by stepping through the index.
@@ -73,16 +75,12 @@ ORDER BY position;
    WHERE key = %(value)s::text
 ORDER BY position;
 
--- makers
--- The event that made each of some grants or delegations.
-  SELECT subject::text, min(position) AS position
-    FROM proj_history.subjects
-   WHERE subject = ANY(%(subjects)s::uuid[])
-GROUP BY subject
-ORDER BY subject;
-
--- unit_labels
--- What pools count.
-  SELECT pool, unit_label
-    FROM proj_history.pools
-ORDER BY pool;
+-- background
+-- What pools count, and the event that made each of some grants or delegations.
+   SELECT pool AS name, unit_label, NULL::bigint AS position
+     FROM proj_history.pools
+UNION ALL
+   SELECT subject::text, NULL, min(position)
+     FROM proj_history.subjects
+    WHERE subject = ANY((SELECT %(subjects)s::uuid[])::uuid[])
+ GROUP BY subject;

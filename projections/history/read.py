@@ -38,14 +38,10 @@ class Place(Struct, frozen=True):
     recorded_at: Instant
 
 
-class _Maker(Struct, frozen=True):
-    subject: str
-    position: int
-
-
-class _Label(Struct, frozen=True):
-    pool: str
-    unit_label: str
+class _Known(Struct, frozen=True):
+    name: str
+    unit_label: str | None
+    position: int | None
 
 
 def page(
@@ -101,15 +97,17 @@ def entries(connection: Connection, positions: Sequence[int]) -> list[Entry]:
 
 def _background(connection: Connection, events: Mapping[int, Event]) -> Background:
     told = sorted({one for event in events.values() for one in subjects_told(event)})
-    makers: dict[str, Event] = {}
-    if told:
-        made_at = {
-            one.position: one.subject
-            for one in fetch(connection, SQL["makers"], {"subjects": told}, _Maker)
-        }
-        for one in read_at(connection, sorted(made_at)):
-            makers[made_at[one.position]] = decode(one.stored)
-    labels = {one.pool: one.unit_label for one in fetch(connection, SQL["unit_labels"], {}, _Label)}
+    labels: dict[str, str] = {}
+    made_at: dict[int, str] = {}
+    for one in fetch(connection, SQL["background"], {"subjects": told}, _Known):
+        if one.unit_label is not None:
+            labels[one.name] = one.unit_label
+        elif one.position is not None:
+            made_at[one.position] = one.name
+    makers = {made_at[position]: events[position] for position in made_at.keys() & events.keys()}
+    elsewhere = sorted(made_at.keys() - events.keys())
+    for one in read_at(connection, elsewhere) if elsewhere else ():
+        makers[made_at[one.position]] = decode(one.stored)
     return Background(labels, makers)
 
 

@@ -5,7 +5,7 @@ same for frequent and rare terms and at any depth. What bits cannot tell, a phra
 within a month, is looked up for the positions that are left.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 from typing import Final
@@ -20,8 +20,10 @@ from projections.history.tags import WORD_MAX, day_of, month_of, tag_of_word
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.history")
-CHUNKS: Final = (2, 8, 32, 128)
-"""How many blocks are looked at together: few at first, for most pages end there."""
+POSTINGS: Final = 64
+"""So many are looked at first, for most pages end there; with many tags they are few blocks."""
+BLOCKS: Final = (2, 64, 128)
+"""How many blocks are looked at together: at first at least and at most, and later at most."""
 CLOSER: Final = 500
 """How many positions are looked at more closely together."""
 DAYS_MAX: Final = 62
@@ -175,27 +177,33 @@ def _sift(
 ) -> Iterator[int]:
     tags = sorted({tag for sieve in sieves for tag in sieve.tags})
     closer = [sieve for sieve in sieves if not sieve.is_exact]
-    for chunk in _chunks(
-        blocks.block_of(above + 1), blocks.block_of(up_to), newest_first=newest_first
-    ):
+    first, last = blocks.block_of(above + 1), blocks.block_of(up_to)
+    for chunk in _chunks(first, last, tags=len(tags), newest_first=newest_first):
         bits = _postings(connection, tags, chunk)
-        left: list[int] = []
-        for block in reversed(chunk) if newest_first else chunk:
-            fit = blocks.between(block, above, up_to)
-            for sieve in sieves:
-                if not sieve.negated:
-                    fit &= sieve.may(bits, block)
-                elif sieve.is_exact:
-                    fit &= ~sieve.may(bits, block)
-            left += blocks.positions_in(block, fit, newest_first=newest_first)
+        ordered = reversed(chunk) if newest_first else chunk
+        left = _left(sieves, bits, ordered, (above, up_to), newest_first=newest_first)
         yield from _look(connection, closer, left, bits) if closer else left
 
 
+def _left(
+    sieves: Sequence[Sieve], bits: Bits, chunk: Iterable[int], within: tuple[int, int], *,
+    newest_first: bool,
+) -> Iterator[int]:  # fmt: skip
+    """The positions that may fit, one at a time: a page takes few of what is in a block."""
+    for block in chunk:
+        fit = blocks.between(block, *within)
+        for sieve in sieves:
+            if not sieve.negated:
+                fit &= sieve.may(bits, block)
+            elif sieve.is_exact:
+                fit &= ~sieve.may(bits, block)
+        yield from blocks.positions_in(block, fit, newest_first=newest_first)
+
+
 def _look(
-    connection: Connection, closer: Sequence[Sieve], left: Sequence[int], bits: Bits
+    connection: Connection, closer: Sequence[Sieve], left: Iterator[int], bits: Bits
 ) -> Iterator[int]:
-    for first in range(0, len(left), CLOSER):
-        some = left[first : first + CLOSER]
+    while some := list(islice(left, CLOSER)):
         told = {one.position: one for one in look(connection, some)}
         for position in some:
             one = told.get(position)
@@ -203,11 +211,10 @@ def _look(
                 yield position
 
 
-def _chunks(first: int, last: int, *, newest_first: bool) -> Iterator[range]:
-    sizes = iter(CHUNKS)
-    size = 0
+def _chunks(first: int, last: int, *, tags: int, newest_first: bool) -> Iterator[range]:
+    least, most, at_most = BLOCKS
+    size = min(most, max(least, POSTINGS // max(1, tags)))
     while first <= last:
-        size = next(sizes, size)
         if newest_first:
             chunk = range(max(first, last - size + 1), last + 1)
             last = chunk[0] - 1
@@ -215,6 +222,7 @@ def _chunks(first: int, last: int, *, newest_first: bool) -> Iterator[range]:
             chunk = range(first, min(last, first + size - 1) + 1)
             first = chunk[-1] + 1
         yield chunk
+        size = min(at_most, size * 4)
 
 
 def _postings(connection: Connection, tags: Sequence[str], chunk: range) -> Bits:
