@@ -19,7 +19,7 @@ EVERY = [*LISTS, "/v1/export?what=events", "/v1/export?what=holdings", "/v1/posi
 def asked(lab: TestClient, path: str, **params: Any) -> httpx2.Response:
     """A read that is answered, up to everything that was recorded before."""
     head = lab.get("/v1/position").json()["head"]
-    answer = lab.get(path, params={"min_position": head, **params})
+    answer = lab.get(path, params={"min_position": head, "wait_s": 60, **params})
     assert answer.status_code == 200, answer.text
     return answer
 

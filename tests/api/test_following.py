@@ -47,7 +47,7 @@ def test_the_follower_brings_every_read_model_to_the_head(
     assert {one["lag_events"] for one in behind} == {head}
     assert all(one["lag_seconds"] > 0 for one in behind)
     with following(founded_database):
-        read(doors, "/v1/pools", wait_s=30)
+        read(doors, "/v1/pools")
     reached = doors.get("/v1/position").json()
     assert reached["head"] == head
     for one in reached["projections"]:
@@ -60,19 +60,19 @@ def test_the_follower_ends_when_it_is_told_to(
     doors: TestClient, founded_database: str, told: signal.Signals
 ) -> None:
     with following(founded_database) as process:
-        read(doors, "/v1/pools", wait_s=30)
+        read(doors, "/v1/pools")
         process.send_signal(told)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
 
 
 def test_the_follower_ends_with_whoever_started_it(
     doors: TestClient, founded_database: str
 ) -> None:
     with following(founded_database) as process:
-        read(doors, "/v1/pools", wait_s=30)
+        read(doors, "/v1/pools")
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_read_model_that_stopped_turns_readiness_red(

@@ -159,7 +159,7 @@ def test_who_waits_is_answered_once_it_is_recorded(reads: TestClient) -> None:
     answers: list[Any] = []
     waiting = threading.Thread(
         target=lambda: answers.append(
-            reads.get("/v1/holdings", params={"min_position": position, "wait_s": 30})
+            reads.get("/v1/holdings", params={"min_position": position, "wait_s": 60})
         )
     )
     waiting.start()

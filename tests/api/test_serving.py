@@ -57,7 +57,7 @@ def test_sigterm_answers_what_is_under_way_and_ends(
     begun = threading.Barrier(9)
 
     def ask(number: int) -> None:
-        with httpx2.Client(base_url=url, trust_env=False) as client:
+        with httpx2.Client(base_url=url, trust_env=False, timeout=60) as client:
             client.get("/livez")
             begun.wait()
             for turn in range(10_000):
@@ -78,7 +78,7 @@ def test_sigterm_answers_what_is_under_way_and_ends(
     process.send_signal(signal.SIGTERM)
     for asker in askers:
         asker.join()
-    assert process.wait(timeout=30) in (0, -signal.SIGTERM)
+    assert process.wait(timeout=60) in (0, -signal.SIGTERM)
     assert set(answered) == {201}
     # Whatever was recorded was answered too: a connection may be closed, but not on an answer.
     with psycopg.connect(founded_database) as connection:
@@ -91,7 +91,7 @@ def test_a_live_follower_does_not_keep_the_service_from_ending(
 ) -> None:
     process, url = service
     with (
-        httpx2.Client(base_url=url, trust_env=False, timeout=30) as client,
+        httpx2.Client(base_url=url, trust_env=False, timeout=60) as client,
         client.stream("GET", "/v1/events/stream?after=0") as stream,
     ):
         lines = stream.iter_lines()
@@ -99,7 +99,7 @@ def test_a_live_follower_does_not_keep_the_service_from_ending(
         process.send_signal(signal.SIGTERM)
         rest = list(lines)
     assert any(line.startswith("id: ") for line in rest)
-    assert process.wait(timeout=10) in (0, -signal.SIGTERM)
+    assert process.wait(timeout=60) in (0, -signal.SIGTERM)
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["with a length", "chunked"])
@@ -109,7 +109,7 @@ def test_a_body_of_100_mb_is_refused_without_being_kept(
     process, url = service
     chunk = b" " * 65_536
     content = chunk * 1_600 if announced else (chunk for _ in range(1_600))
-    with httpx2.Client(base_url=url, trust_env=False) as client:
+    with httpx2.Client(base_url=url, trust_env=False, timeout=60) as client:
         before = _memory_kib(process.pid)
         for path, kind in (
             ("/v1/grants", "application/json"),
@@ -135,10 +135,10 @@ def test_a_sender_that_stops_is_answered_and_let_go(
 ) -> None:
     _, url = service
     host, _, port = url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=30) as line:
+    with socket.create_connection((host, int(port)), timeout=60) as line:
         line.sendall(
             b"POST /v1/grants HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Idempotency-Key: k\r\nContent-Length: 100\r\n\r\n{"
         )
         assert line.recv(65_536).startswith(b"HTTP/1.1 408 ")
-    assert httpx2.get(f"{url}/livez", trust_env=False).status_code == 200
+    assert httpx2.get(f"{url}/livez", trust_env=False, timeout=60).status_code == 200

@@ -41,7 +41,7 @@ def far_end(*answers: Answer) -> Generator[tuple[str, list[bytes]]]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}", heard
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive(), "fewer requests came than were expected"
 
 

@@ -100,11 +100,14 @@ class House:
         place = Place.below(self._data)
         first = postmaster(place)
         assert first is not None
-        others = workers(place) if with_backends else ()
-        # Stopped first, so that none of them writes down what another left in shared memory.
-        for kind in (signal.SIGSTOP, signal.SIGKILL):
-            for pid in dict.fromkeys((first, *others)):
-                os.kill(pid, kind)
+        # Stopped first, so that none of them writes down what another left in shared memory, and
+        # the postmaster before them, so that it begins none and lets none go that is listed.
+        os.kill(first, signal.SIGSTOP)
+        others = [pid for pid in workers(place) if pid != first] if with_backends else []
+        for pid in others:
+            os.kill(pid, signal.SIGSTOP)
+        for pid in (first, *others):
+            os.kill(pid, signal.SIGKILL)
         self.start_server()
 
     def start_server(self) -> None:

@@ -12,7 +12,7 @@ from ledger.store.roles import FOLLOWER, WRITER
 from tests.faults.aftermath import unclear
 from tests.faults.proxy import Act, Fault, Message
 from tests.faults.standing import Standing
-from tests.support.committing import until
+from tests.support.committing import LONG_S, until
 from tests.support.lab import grant
 from tests.support.oracle import whole_log
 from tests.support.people import Asked, Person
@@ -146,7 +146,7 @@ def test_what_became_of_a_command_is_told_by_its_key_once_it_can_be(standing: St
     )
     person = Person(standing.doors.url, asked.by)
     proxy.fault = once(is_committed, is_cut.set)
-    proxy_shut = threading.Thread(target=lambda: is_cut.wait(10) and proxy.shut())
+    proxy_shut = threading.Thread(target=lambda: is_cut.wait(LONG_S) and proxy.shut())
     proxy_shut.start()
     first = person.repeat(asked)
     proxy_shut.join()

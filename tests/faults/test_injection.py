@@ -50,7 +50,7 @@ def doors(postgres_server: Server, founded_template: str) -> Iterator[TestClient
             for number, words in enumerate(WORDS):
                 tell(client, "/v1/units", unit=f"u{number}", name=words, reason=words)
                 tell(client, "/v1/notes", about={"unit": f"u{number}"}, text=words)
-            seen = client.get(f"/v1/units?min_position={head_of(client)}&wait_s=30")
+            seen = client.get(f"/v1/units?min_position={head_of(client)}&wait_s=60")
             assert seen.status_code == 200
             yield client
 

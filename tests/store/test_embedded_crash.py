@@ -20,7 +20,7 @@ from ledger.store.embedded.server import Durability, Server, start, status
 from tests.store.conftest import Starter, told
 
 TEST = Durability.TEST
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def until(is_so: Callable[[], bool]) -> None:

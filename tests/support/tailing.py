@@ -14,7 +14,7 @@ from ledger.codec import decode
 from tests.support.people import PATIENCE_S
 
 PAUSE_S = 0.05
-LAG_S = 30.0
+LAG_S = 60.0
 """Longer than this after the last event no reader may take to see it."""
 THE_END = "the-end"
 """The key of the last command: a reader that sees its event is done."""

@@ -188,7 +188,7 @@ def test_on_paper_a_page_says_at_which_clocks_it_is_true(
 
 
 def test_a_monitor_may_ask_for_the_head_alone(lab: Ledger) -> None:
-    with httpx2.Client(base_url=lab.url, trust_env=False) as monitor:
+    with httpx2.Client(base_url=lab.url, trust_env=False, timeout=60) as monitor:
         for path in ("/", "/history", asset("page.css")):
             whole, head = monitor.get(path), monitor.head(path)
             assert (head.status_code, head.content) == (200, b"")
@@ -196,7 +196,7 @@ def test_a_monitor_may_ask_for_the_head_alone(lab: Ledger) -> None:
 
 
 def test_a_file_is_kept_for_ever_under_its_hash_and_asked_for_again_without(lab: Ledger) -> None:
-    with httpx2.Client(base_url=lab.url, trust_env=False) as browser:
+    with httpx2.Client(base_url=lab.url, trust_env=False, timeout=60) as browser:
         hashed, bare = browser.get(asset("page.js")), browser.get("/static/page.js")
         assert "immutable" in hashed.headers["Cache-Control"]
         assert bare.headers["Cache-Control"] == "no-cache"
@@ -207,7 +207,7 @@ def test_a_file_is_kept_for_ever_under_its_hash_and_asked_for_again_without(lab:
 
 
 def test_every_page_says_which_position_it_reflects(lab: Ledger) -> None:
-    with httpx2.Client(base_url=lab.url, trust_env=False) as reader:
+    with httpx2.Client(base_url=lab.url, trust_env=False, timeout=60) as reader:
         answer = reader.get("/", params={"known_at": 12})
         assert answer.headers["Allot-Position"] == "12"
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")

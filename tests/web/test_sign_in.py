@@ -61,7 +61,7 @@ def test_a_token_opens_the_page_that_was_asked_for(gate: Page, guarded: tuple[Le
 
 def test_a_form_from_elsewhere_signs_nobody_in_or_out(guarded: tuple[Ledger, str]) -> None:
     doors, token = guarded
-    with httpx2.Client(base_url=doors.url, trust_env=False) as stranger:
+    with httpx2.Client(base_url=doors.url, trust_env=False, timeout=60) as stranger:
         form = stranger.get("/sign-in").text
         proof = re.findall(r'name="csrf" value="([0-9a-f]+)"', form)[0]
         for csrf in ("", "0" * 64, proof[:-1]):
@@ -79,7 +79,7 @@ def test_a_form_from_elsewhere_signs_nobody_in_or_out(guarded: tuple[Ledger, str
 )
 def test_signing_in_never_leads_elsewhere(guarded: tuple[Ledger, str], then: str) -> None:
     doors, token = guarded
-    with httpx2.Client(base_url=doors.url, trust_env=False) as visitor:
+    with httpx2.Client(base_url=doors.url, trust_env=False, timeout=60) as visitor:
         form = visitor.get("/sign-in", params={"then": then}).text
         proof = re.findall(r'name="csrf" value="([0-9a-f]+)"', form)[0]
         sent = visitor.post("/sign-in", data={"token": token, "csrf": proof, "then": then})
@@ -88,7 +88,7 @@ def test_signing_in_never_leads_elsewhere(guarded: tuple[Ledger, str], then: str
 
 def test_a_session_only_reads(guarded: tuple[Ledger, str]) -> None:
     doors, token = guarded
-    with httpx2.Client(base_url=doors.url, trust_env=False) as visitor:
+    with httpx2.Client(base_url=doors.url, trust_env=False, timeout=60) as visitor:
         proof = re.findall(r'name="csrf" value="([0-9a-f]+)"', visitor.get("/sign-in").text)[0]
         visitor.post("/sign-in", data={"token": token, "csrf": proof, "then": "/"})
         assert visitor.get("/v1/capacity").status_code == 200
@@ -99,7 +99,7 @@ def test_a_session_only_reads(guarded: tuple[Ledger, str]) -> None:
 def test_a_link_followed_from_elsewhere_arrives(guarded: tuple[Ledger, str]) -> None:
     """The Strict cookie does not come along on such a step; a second step inside carries it."""
     doors, _ = guarded
-    with httpx2.Client(base_url=doors.url, trust_env=False) as visitor:
+    with httpx2.Client(base_url=doors.url, trust_env=False, timeout=60) as visitor:
         landed = visitor.get("/history?q=a&valid_at=2030-01-01",
                              headers={"Sec-Fetch-Site": "cross-site"})  # fmt: skip
         assert landed.status_code == 200
