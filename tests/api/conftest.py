@@ -103,7 +103,7 @@ def served(founded_database: str) -> Iterator[httpx2.Client]:
     """A service of its own, follower included, over a real connection."""
     with (
         serving(founded_database) as url,
-        httpx2.Client(base_url=url, trust_env=False, timeout=30) as client,
+        httpx2.Client(base_url=url, trust_env=False, timeout=90) as client,
     ):
         yield client
 
