@@ -254,7 +254,8 @@ def look(
     asked = {"min_position": min_position, "valid_at": valid_at, "known_at": known_at}
     query = "".join(f"&{name}={value}" for name, value in asked.items() if value)
     sent = time.monotonic()
-    status, body = person.look(f"/v1/{what}?pool={POOL}{query}")
+    # As long as may be: how soon the read models follow is the machine's matter.
+    status, body = person.look(f"/v1/{what}?pool={POOL}&wait_s=60{query}")
     return Look(
         what="capacity" if what == "capacity" else "holdings",
         min_position=0 if known_at else min_position,
