@@ -131,7 +131,7 @@ def _tried(judging: Judging, events: tuple[Recorded, ...]) -> bytes:
         {
             "decision": judging.decision,
             "position": None,
-            "events": [msgspec.to_builtins(event) | {"position": None} for event in events],
+            "events": [msgspec.json.decode(encode(event)) | {"position": None} for event in events],
             "warnings": judging.warnings,
             "dry_run": True,
         }

@@ -107,10 +107,14 @@ class InMemory:
         """What a grant holds at an instant."""
         return own_at(self.state.grants[grant], at)
 
+    def hold(self, grant: str, at: Instant) -> int:
+        """What a grant has in hand at an instant: what it holds, less what it has lent."""
+        return self.state.hold_at(self.state.grants[grant], at)
+
     def holds(self, unit: str, at: Instant, pool: str = "h100") -> int:
-        """What a unit's own grants hold at an instant."""
+        """What a unit's own grants have in hand at an instant."""
         return sum(
-            self.own(name, at)
+            self.hold(name, at)
             for name, grant in self.state.grants.items()
             if grant.unit == unit and grant.pool == pool
         )
@@ -121,10 +125,15 @@ class InMemory:
 
     def replayed(self) -> State:
         """A new state folded from the log alone."""
-        state = State()
-        for event in self.events:
-            evolve(state, event)
+        state = self.known_at(len(self.events))
         state.tick(self.state.ticked)
+        return state
+
+    def known_at(self, position: int) -> State:
+        """What was believed at a position: a new state folded from the log up to there."""
+        state = State()
+        for event in self.events[:position]:
+            evolve(state, event)
         return state
 
     def _stamp(self) -> Stamp:
@@ -160,7 +169,8 @@ def portrait(state: State) -> dict[str, Any]:
             dict(of)
             for of in (
                 state.pools, state.units, state.folded, state.open_children, state.delegations,
-                state.of_person, state.rules, state.grants, state.touched,
+                state.of_person, state.rules, state.grants, state.touched, state.forecasts,
+                state.corrections,
             )
         ],
         "capacity": {pool: (book.changes, book.levels) for pool, book in state.capacity.items()},
@@ -171,6 +181,10 @@ def portrait(state: State) -> dict[str, Any]:
             for unit, grants in units.items()
             if grants
         },
-        "made": {place: list(names) for place, names in state.made.items() if names},
+        "made": {
+            place: [grant.grant for grant in grants]
+            for place in state.made
+            if (grants := state.ever_of_unit(*place))
+        },
         "over": {place: list(grants) for place, grants in state.over.items() if grants},
     }  # fmt: skip

@@ -1,0 +1,56 @@
+"""What has to be so after every history: three ways to the same state, and no trace of trials."""
+
+import copy
+from typing import Any
+
+from ledger.codec import encode
+from ledger.gathering import Gathering
+from ledger.gists import gist
+from ledger.snapshot import from_bytes, to_bytes
+from ledger.state import State
+from tests.support.in_memory import InMemory, portrait
+
+
+def in_order(ledger: InMemory) -> None:
+    """The state is what a replay, a snapshot and a gathered log make of it."""
+    state = ledger.state
+    state.tick(state.ticked)
+    seen = portrait(state)
+    assert portrait(ledger.replayed()) == seen
+    kept = from_bytes(to_bytes(state))
+    kept.tick(state.ticked)
+    assert portrait(kept) == seen
+    assert portrait(gathered(ledger)) == seen
+
+
+def gathered(ledger: InMemory) -> State:
+    """The state of the log as a start makes it, ticked to the time of the ledger."""
+    gathering = Gathering()
+    gathering.take_in([gist(encode(event)) for event in ledger.events])
+    whole = gathering.gathered()
+    whole.tick(ledger.state.ticked)
+    return whole
+
+
+def refused(ledger: InMemory, do: str, code: str, **fields: Any) -> dict[str, Any]:
+    """Ask, on trial and in earnest, for what is refused by that code, and leaves no trace."""
+    ledger.state.tick(ledger.now)
+    seen = copy.deepcopy(portrait(ledger.state))
+    tried = ledger.ask(do, dry_run=True, **fields)
+    assert copy.deepcopy(portrait(ledger.state)) == seen, "a trial left a trace"
+    said = ledger.refusal(do, **fields)
+    assert portrait(ledger.state) == seen, "a refusal left a trace"
+    assert said["code"] == code, said
+    assert tried.code == code
+    return said
+
+
+def told(ledger: InMemory, do: str, **fields: Any) -> list[dict[str, Any]]:
+    """Ask, on trial without a trace and then in earnest, for what passes; returns its events."""
+    ledger.state.tick(ledger.now)
+    seen = copy.deepcopy(portrait(ledger.state))
+    assert ledger.ask(do, dry_run=True, **fields).status == 200
+    assert portrait(ledger.state) == seen, "a trial left a trace"
+    events = ledger.tell(do, **fields)
+    in_order(ledger)
+    return events
