@@ -111,6 +111,19 @@ def read_to_the_end(url: str, path: str, into: list[str]) -> threading.Thread:
     return thread
 
 
+def reading_both_ways(url: str, stream: list[str], poll: list[str]) -> list[threading.Thread]:
+    """Read the feed in both ways that last, once the service has heard of both."""
+    threads = [
+        read_to_the_end(url, "/v1/events/stream?after=0", stream),
+        read_to_the_end(url, "/v1/events?after=1000000&wait=60", poll),
+    ]
+    with httpx2.Client(base_url=url, trust_env=False, timeout=60) as client:
+        until(lambda: metric(client, "allot_feed_followers") == 1)
+        # A poll begins to answer when it ends; the third is whoever asks this.
+        until(lambda: metric(client, "allot_connections") == 3)
+    return threads
+
+
 def test_under_load_everything_accepted_is_answered_and_everything_acknowledged_is_kept(
     founded_database: str,
 ) -> None:
@@ -119,14 +132,7 @@ def test_under_load_everything_accepted_is_answered_and_everything_acknowledged_
         beside = children(process)
         stream: list[str] = []
         poll: list[str] = []
-        reading = [
-            read_to_the_end(url, "/v1/events/stream?after=0", stream),
-            read_to_the_end(url, "/v1/events?after=1000000&wait=60", poll),
-        ]
-        with httpx2.Client(base_url=url, trust_env=False, timeout=60) as client:
-            until(lambda: metric(client, "allot_feed_followers") == 1)
-            # The poll, which begins to answer when it ends, and whoever asks this.
-            until(lambda: metric(client, "allot_connections") == 3)
+        reading = reading_both_ways(url, stream, poll)
         askers = [Asker(url, number) for number in range(ASKERS)]
         for asker in askers:
             asker.start()
