@@ -32,6 +32,7 @@ NAMES: dict[str, Measure] = {
     "S9": long.measure,
     "S10": following.measure,
     "S11": long.measure,
+    "S12": long.measure,
     "S13": long.measure,
     "S14": long.measure,
     "S16": sealing.measure,

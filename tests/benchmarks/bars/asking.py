@@ -15,10 +15,10 @@ from ledger.holding import own_at
 from ledger.periods import Instant, from_datetime
 from projections.history.read import page
 from projections.history.search import Named, Search
-from projections.holdings.read import held
+from projections.holdings.read import held, held_sums
 from projections.statements import Connection
 from tests.benchmarks.effort import Effort
-from tests.benchmarks.figures import Demand, Gate, Measured, Spread
+from tests.benchmarks.figures import Beside, Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import Fold, stored_events
 from tests.benchmarks.grounds import durability
 from tests.benchmarks.lent import Lent
@@ -44,11 +44,12 @@ class Asked(Struct, frozen=True):
 
 
 def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
-    """S11: one unit at an instant, each time another."""
+    """S11: what one unit has of each pool at an instant, each time another; beside, its grants."""
     rng = random.Random(2)
     url, head = lent.url, lent.head
     units, since, long = teams(), begin(head), span(head)
     took: list[float] = []
+    listed: list[float] = []
     answers: list[Asked] = []
     with psycopg.connect(url, autocommit=True) as connection:
         for number in range(effort.questions + WARM):
@@ -59,19 +60,26 @@ def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
             share = known_at / head + rng.gauss(0, 0.03) if number % 2 else rng.random() * 1.05
             valid_at = from_datetime(since + long * max(0, share))
             began = time.perf_counter()
+            sums = held_sums(
+                connection, pool=None, units=[unit], valid_at=valid_at, known_at=known_at
+            )
+            between = time.perf_counter()
             rows = held(connection, pool=None, units=[unit], valid_at=valid_at, known_at=known_at)
-            took.append((time.perf_counter() - began) * 1000)
+            took.append((between - began) * 1000)
+            listed.append((time.perf_counter() - between) * 1000)
             if is_checked:
-                quantities: Counter[str] = Counter()
-                for row in rows:
-                    quantities[row.pool] += row.quantity
-                answers.append(Asked(unit, valid_at, known_at, quantities))
+                for found in (sums, rows):
+                    quantities: Counter[str] = Counter()
+                    for row in found:
+                        quantities[row.pool] += row.quantity
+                    answers.append(Asked(unit, valid_at, known_at, quantities))
     p99 = _p99(took)
     yield Measured(
         bar="S11",
         what=f"holdings of one unit at any valid_at x known_at, {head:,} events: p99",
         ours=p99,
         unit="ms [median to worst]",
+        beside=(Beside(name="grant by grant", figure=_p99(listed), note="ms p99"),),
         demands=(Demand(of="ms p99", figure=p99, at_most=2),),
         gates=(equal_to_the_fold(lent.fold, answers), durability(url)),
         remarks=(f"{effort.questions:,} questions over one connection, each at another instant",),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from tests.benchmarks.bars import asking, feeding, growing, rebuilding, resident, starting
+from tests.benchmarks.bars import asking, feeding, growing, rebuilding, resident, starting, whole
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Measured, Spread
 from tests.benchmarks.grounds import Grounds
@@ -12,6 +12,7 @@ from tests.benchmarks.lent import Lent
 
 BARS: dict[str, Callable[[Lent, Effort], Iterator[Measured]]] = {
     "S11": asking.holdings,
+    "S12": whole.organisation,
     "S13": asking.history,
     "S9": rebuilding.measure,
     "S8": starting.measure,
