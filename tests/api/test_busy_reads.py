@@ -60,7 +60,8 @@ def test_a_read_that_takes_too_long_is_ended_in_words(founded_database: str) -> 
         with locked(founded_database):
             refused(doors, "ReadTooLong")
             assert reached(doors, "read_time") == 1
-        assert doors.get(HOLDINGS).status_code == 200
+        # A slow machine may take longer than so short a limit, and then asks again.
+        until(lambda: doors.get(HOLDINGS).status_code == 200)
 
 
 def test_when_every_place_is_taken_a_read_is_told_so_and_all_else_goes_on(

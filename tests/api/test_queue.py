@@ -92,9 +92,16 @@ def test_who_stops_waiting_still_counts_until_the_committer_is_done(founded_data
             assert metric(doors, "allot_commands_waiting") == 1
             assert problem(command(doors, "/v1/notes", NOTE)).code == "TooManyWaiting"
         until(lambda: metric(doors, "allot_commands_waiting") == 0)
-        again = command(doors, "/v1/notes", NOTE, key="late")
-        assert again.status_code == 201
-        assert again.headers["Idempotency-Replayed"] == "true"
+        tries: list[httpx2.Response] = []
+
+        def is_answered() -> bool:
+            # A slow machine may take longer than so short a limit, and then asks again.
+            tries.append(command(doors, "/v1/notes", NOTE, key="late"))
+            return tries[-1].status_code != 503
+
+        until(is_answered)
+        assert tries[-1].status_code == 201
+        assert tries[-1].headers["Idempotency-Replayed"] == "true"
 
 
 class Slow:
