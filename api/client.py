@@ -28,7 +28,11 @@ PATHS: Final[Mapping[str, str]] = {
     "grant": "/v1/grants",
     "release": "/v1/releases",
     "reallocate": "/v1/reallocations",
+    "lend": "/v1/loans",
     "extend": "/v1/extensions",
+    "forecast": "/v1/forecasts",
+    "correct": "/v1/corrections",
+    "set_rules": "/v1/rules",
     "note": "/v1/notes",
     "decision": "/v1/decisions",
 }

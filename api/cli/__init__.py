@@ -7,6 +7,7 @@ import typer
 
 from api.cli import (
     answers,
+    correcting,
     db,
     decisions,
     demo,
@@ -15,6 +16,7 @@ from api.cli import (
     exporting,
     founding,
     importing,
+    lending,
     rebuilding,
     serving,
     tokens,
@@ -25,8 +27,8 @@ from api.client import Unreachable
 from ledger.store.embedded.refusals import CannotStart
 
 _PARTS = (
-    demo, serving, founding, doctor, decisions, doing, answers, importing, exporting, rebuilding,
-    db, tokens,
+    demo, serving, founding, doctor, decisions, lending, correcting, doing, answers, importing,
+    exporting, rebuilding, db, tokens,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -97,29 +97,74 @@ def _line(event: Mapping[str, Json]) -> dict[str, Json]:
     }
 
 
-_FIRST = ("kind", "pool", "unit", "to_unit", "quantity", "total", "legs", "ends_at")
+_FIRST = ("kind", "pool", "unit", "to_unit", "quantity", "total", "legs", "steps", "ends_at")
 
 
 def _what(data: Json) -> str:
     """An event's data as words for a table: what it is about first, nothing that is null."""
     named = msgspec.convert(data, dict[str, Json])
+    if "corrects" in named:
+        return _corrected(msgspec.convert(data, _Correction))
     order = [name for name in _FIRST if name in named]
     order += [name for name in named if name not in _FIRST]
     return ", ".join(
-        f"from {_legs(named[name])}" if name == "legs" else f"{name} {_plain(named[name])}"
+        _WORDED[name](named[name]) if name in _WORDED else f"{name} {_plain(named[name])}"
         for name in order
         if named[name] is not None
     )
 
 
+class _Saying(Struct, frozen=True):
+    effective_at: str
+    data: dict[str, Json]
+
+
+class _Correction(Struct, frozen=True):
+    corrects: int
+    topic: str
+    was: _Saying | None
+    replacement: _Saying | None
+
+
+def _corrected(told: _Correction) -> str:
+    """What a correction changes, field by field."""
+    about = f"{told.topic} at {told.corrects}"
+    if told.replacement is None:
+        return f"{about} never happened"
+    now = {"effective_at": told.replacement.effective_at, **told.replacement.data}
+    if told.was is None:
+        return f"{about} did happen: {_what(now)}"
+    was: dict[str, Json] = {"effective_at": told.was.effective_at, **told.was.data}
+    changed = [
+        f"{name} {_plain(was.get(name))} -> {_plain(now.get(name))}"
+        for name in dict.fromkeys((*was, *now))
+        if was.get(name) != now.get(name)
+    ]
+    return f"{about}: {', '.join(changed)}"
+
+
 def _legs(legs: Json) -> str:
     given = msgspec.convert(legs, list[_Leg])
-    return " and ".join(f"{leg.unit} {leg.quantity}" for leg in given)
+    return f"from {' and '.join(f'{leg.unit} {leg.quantity}' for leg in given)}"
+
+
+def _steps(steps: Json) -> str:
+    told = msgspec.convert(steps, list[_Step])
+    some = [f"{step.quantity} by {step.expected_at}" for step in told if step.quantity]
+    return " and ".join(some) or "nothing expected"
 
 
 class _Leg(Struct, frozen=True):
     unit: str
     quantity: int
+
+
+class _Step(Struct, frozen=True):
+    expected_at: str
+    quantity: int
+
+
+_WORDED: Mapping[str, Callable[[Json], str]] = {"legs": _legs, "steps": _steps}
 
 
 def refuse(reply: Reply, form: Output = Output.TABLE) -> None:

@@ -1,12 +1,12 @@
-"""The verbs that record: grant, release, reallocate, extend, note."""
+"""The verbs that record who gets what: grant, release, reallocate; and note."""
 
-import re
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from api.cli.asking import Terms, give
 from api.cli.endings import USAGE, Ended
+from api.cli.fields import amount, common, named_grant, source
 from api.cli.options import (
     DEFAULT_URL,
     Actor,
@@ -14,8 +14,11 @@ from api.cli.options import (
     DryRun,
     Form,
     Key,
+    NewGrant,
     OnBehalfOf,
     Output,
+    Overrides,
+    Pool,
     Reason,
     ReasonCode,
     Refs,
@@ -27,16 +30,10 @@ from api.cli.options import (
     moment,
 )
 
-_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-
-Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool, e.g. phoenix/h100.")]
 Until = Annotated[
     str | None, typer.Option("--until", metavar="TIME", help="When it ends; left out: open.")
 ]
 Borrowed = Annotated[bool, typer.Option("--borrowed", help="Beyond the budget: first to go.")]
-NewGrant = Annotated[
-    str | None, typer.Option("--grant", metavar="UUID", help="The id of the new grant.")
-]
 KeepSchedule = Annotated[
     bool, typer.Option("--no-advance", help="Leave scheduled releases as they are.")
 ]
@@ -64,12 +61,6 @@ def register(app: typer.Typer) -> None:
             " --from research/speech=all --dry-run",
         )
     )(reallocate)
-    app.command(
-        epilog=examples(
-            "allot extend 0190b3a4-7a31-7000-8000-000000000001 2026-12-01",
-            "allot extend 0190b3a4-7a31-7000-8000-000000000001 open --dry-run",
-        )
-    )(extend)
     app.command(
         epilog=examples(
             'allot note "Agreed with the head of research by telephone" --position 1042',
@@ -100,7 +91,7 @@ def grant(
     actor: Actor = None,
 ) -> None:
     """Give units of a pool to a unit."""
-    fields = _common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
     fields |= {"pool": pool, "unit": unit, "quantity": quantity}
     fields |= given(
         (("effective_at", moment(at)), ("ends_at", moment(until)), ("borrowed", borrowed),
@@ -133,6 +124,7 @@ def release(
     reason: Reason = None,
     reason_code: ReasonCode = None,
     refs: Refs = None,
+    overrides: Overrides = None,
     on_behalf_of: OnBehalfOf = None,
     unchanged_since: UnchangedSince = None,
     dry_run: DryRun = False,
@@ -143,12 +135,12 @@ def release(
     actor: Actor = None,
 ) -> None:
     """Give units back to their pool: so many of a unit, all of it, or from named grants."""
-    fields = _common(reason, reason_code, refs, on_behalf_of, unchanged_since)
-    named = [_named_grant(text) for text in grants or ()]
-    amount = None if quantity is None else _amount(quantity)
+    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    named = [named_grant(text) for text in grants or ()]
+    wanted = None if quantity is None else amount(quantity)
     fields |= given(
-        (("pool", pool), ("unit", unit), ("quantity", amount), ("grants", named), ("kind", kind),
-         ("future", future), ("effective_at", moment(at)))
+        (("pool", pool), ("unit", unit), ("quantity", wanted), ("grants", named), ("kind", kind),
+         ("future", future), ("effective_at", moment(at)), ("overrides", overrides))
     )  # fmt: skip
     if no_advance:
         fields["advance"] = False
@@ -174,6 +166,7 @@ def reallocate(
     reason: Reason = None,
     reason_code: ReasonCode = None,
     refs: Refs = None,
+    overrides: Overrides = None,
     on_behalf_of: OnBehalfOf = None,
     unchanged_since: UnchangedSince = None,
     dry_run: DryRun = False,
@@ -184,39 +177,16 @@ def reallocate(
     actor: Actor = None,
 ) -> None:
     """Move units from one or more holders to another unit, in one event."""
-    fields = _common(reason, reason_code, refs, on_behalf_of, unchanged_since)
-    fields |= {"pool": pool, "to": to, "from": [_source(text) for text in sources]}
+    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields |= {"pool": pool, "to": to, "from": [source(text) for text in sources]}
     fields |= given(
         (("effective_at", moment(at)), ("ends_at", moment(until)), ("borrowed", borrowed),
-         ("grant", new_grant))
+         ("grant", new_grant), ("overrides", overrides))
     )  # fmt: skip
     if no_advance:
         fields["advance"] = False
     terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("reallocate", fields, terms)
-
-
-def extend(
-    grant_id: Annotated[str, typer.Argument(metavar="GRANT", help="The grant's id.")],
-    ends_at: Annotated[str, typer.Argument(metavar="TIME|open", help="The new end, or open.")],
-    *,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
-) -> None:
-    """Move a grant's end: later, earlier, or to open."""
-    fields = _common(reason, reason_code, refs, on_behalf_of, unchanged_since)
-    fields |= {"grant": grant_id, "ends_at": None if ends_at == "open" else moment(ends_at)}
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
-    give("extend", fields, terms)
 
 
 def note(
@@ -244,47 +214,6 @@ def note(
     about = given((("position", position), ("grant", grant_id), ("unit", unit)))
     if len(about) != 1:
         raise Ended(USAGE, "A note is about one of --position, --grant, --unit.")
-    fields = _common(None, None, refs, on_behalf_of, None) | {"about": about, "text": text}
+    fields = common(None, None, refs, on_behalf_of, None) | {"about": about, "text": text}
     terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("note", fields, terms)
-
-
-def _common(
-    reason: str | None,
-    reason_code: str | None,
-    refs: list[str] | None,
-    on_behalf_of: str | None,
-    unchanged_since: int | None,
-) -> dict[str, object]:
-    fields = given(
-        (("reason", reason), ("reason_code", reason_code), ("refs", refs),
-         ("on_behalf_of", on_behalf_of))
-    )  # fmt: skip
-    if unchanged_since is not None:
-        fields |= {"seen": unchanged_since, "if_unchanged": True}
-    return fields
-
-
-def _amount(text: str) -> int | str:
-    if text == "all":
-        return text
-    if not re.fullmatch(r"-?\d{1,18}", text, re.ASCII):
-        raise Ended(USAGE, f"'{text}' is neither a whole number nor all.")
-    return int(text)
-
-
-def _parted(text: str) -> tuple[str, int | str]:
-    name, equals, amount = text.rpartition("=")
-    if not equals or not name:
-        raise Ended(USAGE, f"'{text}': say how many, as NAME=QUANTITY.")
-    return name, _amount(amount)
-
-
-def _named_grant(text: str) -> dict[str, object]:
-    name, amount = _parted(text)
-    return {"grant": name, "quantity": amount}
-
-
-def _source(text: str) -> dict[str, object]:
-    name, amount = _parted(text)
-    return {"grant" if _UUID.fullmatch(name) else "unit": name, "quantity": amount}

@@ -63,6 +63,14 @@ UnchangedSince = Annotated[
         "--if-unchanged-since", metavar="POSITION", help="Refuse when what it names changed since."
     ),
 ]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--override", metavar="RULE", help="A rule that is knowingly set aside: notice."),
+]
+Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool, e.g. phoenix/h100.")]
+NewGrant = Annotated[
+    str | None, typer.Option("--grant", metavar="UUID", help="The id of the new grant.")
+]
 Key = Annotated[
     str | None,
     typer.Option("--key", metavar="TEXT", help="The idempotency key, to repeat a lost answer."),
