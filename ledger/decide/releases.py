@@ -100,11 +100,13 @@ def _last_leg(judging: Judging, given: GrantRecord, at: Instant) -> Leg:
     """The leg by which a grant gives back all it holds, and ends.
 
     Where something was moved or released at this very instant, an end would undo it: the rest is
-    then taken instead, with all that was scheduled, and nothing is left to end.
+    then taken instead, with all that was scheduled, and nothing is left to end. With something
+    lent, which would come back to it, that cannot be: refused with DependentFacts.
     """
     end = max(at, given.start)
     held = judging.state.hold_at(given, end)
-    if any(
+    is_lending = any(own_at(loan, end) for loan in judging.state.loans_of(given))
+    if not is_lending and any(
         draw.instant == end and draw.quantity and (not draw.is_release or end <= judging.now)
         for draw in reversed(given.draws)
     ):
@@ -161,9 +163,8 @@ def _take_back(judging: Judging, data: ReleaseOfGrants, at: Instant) -> None:
     if data.kind != "reclaimed" or data.late:
         return
     grants = judging.state.grants
-    give_notice(
-        judging, max(at, *(grants[leg.grant].start for leg in data.legs)), data.pool, "A reclaim"
-    )
+    soonest = min(max(at, grants[leg.grant].start) for leg in data.legs)
+    give_notice(judging, soonest, data.pool, "A reclaim")
     count_for_second(judging, data.pool, sum(leg.quantity for leg in data.legs))
 
 
