@@ -18,6 +18,7 @@ from api.cli import (
     importing,
     lending,
     rebuilding,
+    replaying,
     serving,
     tokens,
 )
@@ -28,7 +29,7 @@ from ledger.store.embedded.refusals import CannotStart
 
 _PARTS = (
     demo, serving, founding, doctor, decisions, lending, correcting, doing, answers, importing,
-    exporting, rebuilding, db, tokens,
+    exporting, replaying, rebuilding, db, tokens,
 )  # fmt: skip
 
 
