@@ -4,14 +4,59 @@ A correction changes what an earlier fact said, so that a grant is the same as i
 said it from the first. Quantities are whole units, periods half-open.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from ledger.facts import GrantMaking, Leg, Reallocation
+from ledger.facts import Extension, GrantMaking, Leg, Reallocation, ReleaseOfGrants
 from ledger.holding import left_until
 from ledger.periods import Instant, micros, open_end
 from ledger.records import Draw, End, GrantRecord
+from ledger.sayings import Saying
+
+
+def refolded(name: str, said: Mapping[int, Saying | None]) -> GrantRecord | None:
+    """A grant from what the events about it say, by position; None when it was never made."""
+    record: GrantRecord | None = None
+    for position in sorted(said):
+        one = said[position]
+        fact = None if one is None else one.fact
+        if one is None or fact is None:
+            continue
+        if record is None:
+            makes = isinstance(fact, GrantMaking) or (
+                isinstance(fact, Reallocation) and fact.to_grant == name
+            )
+            if makes:
+                record = _new(name, position, one.at, fact)
+        elif isinstance(fact, Extension):
+            record = with_end(record, position, End(position, open_end(fact.ends_at)))
+        elif isinstance(fact, ReleaseOfGrants | Reallocation):
+            record = _drawn(record, position, one.at, fact)
+    return record
+
+
+def _new(
+    name: str, position: int, at: Instant, made: GrantMaking | Reallocation
+) -> GrantRecord:  # fmt: skip
+    end = open_end(made.ends_at)
+    blank = GrantRecord(
+        grant=name, pool=made.pool, unit="", start=at, end=end, first=0,
+        grant_class=made.grant_class, left=0, made=position, touched=position, began=micros(at),
+    )  # fmt: skip
+    return made_anew(blank, at, made)
+
+
+def _drawn(
+    grant: GrantRecord, position: int, at: Instant, fact: ReleaseOfGrants | Reallocation
+) -> GrantRecord:
+    is_release = isinstance(fact, ReleaseOfGrants)
+    if fact.late if is_release else fact.loan:
+        return grant
+    for leg in fact.legs:
+        if leg.grant == grant.grant:
+            return with_leg(grant, position, at, leg, is_release=is_release)
+    return grant
 
 
 def made_anew(

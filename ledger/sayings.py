@@ -6,7 +6,14 @@ import msgspec
 from msgspec import Raw, Struct
 
 from ledger.events import TOPICS
-from ledger.facts import Fact, Replacement
+from ledger.facts import (
+    Extension,
+    Fact,
+    GrantMaking,
+    Reallocation,
+    ReleaseOfGrants,
+    Replacement,
+)
 from ledger.periods import Instant
 
 
@@ -37,3 +44,19 @@ def replacement(said: Saying | None) -> Replacement | None:
     if said is None:
         return None
     return Replacement(effective_at=said.at, data=Raw(_encoder.encode(said.fact)))
+
+
+def grants_said(*sayings: Saying | None) -> tuple[str, ...]:
+    """The grants that these sayings make, take from or end, each once."""
+    found: list[str] = []
+    for said in sayings:
+        match said.fact if said is not None else None:
+            case GrantMaking(grant=grant) | Extension(grant=grant):
+                found.append(grant)
+            case ReleaseOfGrants(legs=legs):
+                found += [leg.grant for leg in legs]
+            case Reallocation(legs=legs, to_grant=made):
+                found += [*(leg.grant for leg in legs), made]
+            case _:
+                pass
+    return tuple(dict.fromkeys(found))

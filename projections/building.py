@@ -175,14 +175,13 @@ class Building:
         self.recall(events)
         self.write(self.fold(events, settled=False))
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the next events can be folded without a look at what was written."""
-        return self._fold.is_whole
+    def recalls(self, events: Sequence[Event]) -> bool:
+        """Whether something has to be read before the next events can be folded."""
+        return self.model.recalls(self._fold, events)
 
     def recall(self, events: Sequence[Event]) -> None:
         """Read back what events build on."""
-        if not self._fold.is_whole:
+        if self.recalls(events):
             with speaking_of(self._connection, self.model.next_schema):
                 self._fold.recall(self._connection, events)
 

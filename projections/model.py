@@ -5,7 +5,7 @@ from typing import LiteralString, Protocol
 
 from msgspec import Struct
 
-from ledger.events import Event
+from ledger.events import Corrected, Event
 from projections.sheets import Changes
 from projections.statements import Connection
 
@@ -55,7 +55,8 @@ class Model(Struct, frozen=True, kw_only=True):
     """A read model. A change of its tables or of what stands in them raises `version`.
 
     `tables_sql` makes the tables, `indexes_sql` what is quicker to make once they are filled.
-    `begin` is told whether the tables are empty, so that there is nothing to recall.
+    `begin` is told whether the tables are empty, so that there is nothing to recall. One that
+    `looks_back` reads older facts in the log for a correction, and recalls for that alone.
     """
 
     name: str
@@ -64,6 +65,13 @@ class Model(Struct, frozen=True, kw_only=True):
     tables_sql: LiteralString
     indexes_sql: LiteralString
     begin: Callable[[bool], Fold]
+    looks_back: bool = False
+
+    def recalls(self, fold: Fold, events: Sequence[Event]) -> bool:
+        """Whether something has to be read before these events are folded."""
+        return not fold.is_whole or (
+            self.looks_back and any(type(event) is Corrected for event in events)
+        )
 
     @property
     def schema(self) -> str:

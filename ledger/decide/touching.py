@@ -11,9 +11,8 @@ from ledger.events import (
     Recorded,
     Released,
 )
-from ledger.evolve.corrections import grants_said
 from ledger.facts import CapacityChange
-from ledger.sayings import saying
+from ledger.sayings import grants_said, saying
 
 
 def grants_of(event: Recorded) -> Iterable[str]:

@@ -31,7 +31,7 @@ from ledger.facts import (
 from ledger.holding import pieces
 from ledger.periods import FOREVER, open_end
 from ledger.records import End, GrantRecord
-from ledger.sayings import Saying, saying
+from ledger.sayings import Saying, grants_said, saying
 from ledger.state import State
 from ledger.steps import Delta
 
@@ -44,22 +44,6 @@ def corrected(state: State, event: Corrected) -> None:
     said = now or was
     if said is not None:
         _FOLDS[type(said.fact)](state, event, was, now, said.fact)
-
-
-def grants_said(*sayings: Saying | None) -> tuple[str, ...]:
-    """The grants that these sayings make, take from or end, each once."""
-    found: list[str] = []
-    for said in sayings:
-        match said.fact if said is not None else None:
-            case GrantMaking(grant=grant) | Extension(grant=grant):
-                found.append(grant)
-            case ReleaseOfGrants(legs=legs):
-                found += [leg.grant for leg in legs]
-            case Reallocation(legs=legs, to_grant=made):
-                found += [*(leg.grant for leg in legs), made]
-            case _:
-                pass
-    return tuple(dict.fromkeys(found))
 
 
 def _of_grants(

@@ -56,9 +56,15 @@ CREATE INDEX holdings_by_start
 -- What ends in a period.
 CREATE INDEX holdings_by_end
           ON holdings (end_at)
-       WHERE kind <= 1;
+       WHERE kind <= 2;
 
 -- effects_by_block
 -- What events did to units.
 ALTER TABLE effects
         ADD PRIMARY KEY (block);
+
+-- holdings_of_loan
+-- The loans of a lender, and the lender of a loan.
+CREATE INDEX holdings_of_loan
+          ON holdings (other_grant)
+       WHERE other_grant IS NOT NULL;

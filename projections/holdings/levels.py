@@ -49,3 +49,22 @@ class Level:
                 self._place += 1
         if place < self._place:
             self._sum += quantity
+
+    def copy(self) -> "Level":
+        """The same, which changes no more with this one."""
+        other = Level(self.pool, self.unit)
+        other._times, other._changes = self._times[:], self._changes[:]
+        other._place, other._sum = self._place, self._sum
+        return other
+
+    def differs_from(self, other: "Level") -> int | None:
+        """The first instant at which there is another quantity; None when there is none."""
+        mine, theirs = self.steps(), other.steps()
+        for one in sorted(mine.keys() | theirs.keys()):
+            if mine.get(one, 0) != theirs.get(one, 0):
+                return one
+        return None
+
+    def steps(self) -> dict[int, int]:
+        """The changes by their instants."""
+        return {at: change for at, change in zip(self._times, self._changes, strict=True) if change}

@@ -8,13 +8,14 @@ from projections.statements import sql_of, statements
 
 HOLDINGS: Final = Model(
     name="holdings",
-    version=3,
+    version=4,
     tables=(
         Table(
             "holdings",
             (
                 "id", "quantity", "valid_from", "valid_to", "end_at", "made", "grant_id", "kind",
-                "ended", "pool", "unit", "class", "to_unit", "known_from", "known_to", "fork",
+                "ended", "pool", "unit", "class", "to_unit", "other_grant", "known_from",
+                "known_to", "fork",
             ),
             close_sql=statements("projections.holdings", "close.sql")["holdings_ended"],
         ),
@@ -27,4 +28,5 @@ HOLDINGS: Final = Model(
     tables_sql=sql_of("projections.holdings", "schema.sql"),
     indexes_sql=sql_of("projections.holdings", "indexes.sql"),
     begin=HoldingsFold,
+    looks_back=True,
 )  # fmt: skip

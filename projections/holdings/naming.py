@@ -2,7 +2,9 @@
 
 from collections.abc import Container, Iterable
 
-from ledger.events import Event, Extended, Granted, Reallocated, Released
+from ledger.events import Corrected, Event, Extended, Granted, Reallocated, Released
+from ledger.facts import GrantMaking, Reallocation, ReleaseOfGrants
+from ledger.sayings import Saying, grants_said, saying
 
 
 def grants_missing(events: Iterable[Event], known: Container[str]) -> list[str]:
@@ -20,6 +22,8 @@ def grants_missing(events: Iterable[Event], known: Container[str]) -> list[str]:
                 made.add(event.data.to_grant)
         elif isinstance(event, Extended) and event.data.grant not in known:
             missing.add(event.data.grant)
+        elif isinstance(event, Corrected):
+            missing |= {name for name in grants_said(*sayings(event)) if name not in known}
     return sorted(missing - made)
 
 
@@ -33,5 +37,27 @@ def places_named(event: Event) -> Iterable[tuple[str, str]]:
         case Reallocated(data=moved):
             yield from ((moved.pool, leg.unit) for leg in moved.legs)
             yield moved.pool, moved.to_unit
+        case Corrected():
+            for said in sayings(event):
+                yield from _places_said(said)
+        case _:
+            pass
+
+
+def sayings(event: Corrected) -> tuple[Saying | None, Saying | None]:
+    """What a correction says was said, and what is said from now on."""
+    fact = event.data
+    return saying(fact.topic, fact.was), saying(fact.topic, fact.replacement)
+
+
+def _places_said(said: Saying | None) -> Iterable[tuple[str, str]]:
+    match said.fact if said is not None else None:
+        case GrantMaking(pool=pool, unit=unit):
+            yield pool, unit
+        case ReleaseOfGrants(pool=pool, legs=legs):
+            yield from ((pool, leg.unit) for leg in legs)
+        case Reallocation(pool=pool, legs=legs, to_unit=unit):
+            yield from ((pool, leg.unit) for leg in legs)
+            yield pool, unit
         case _:
             pass

@@ -206,7 +206,7 @@ ORDER BY 1, 2, 3;
          ended
     FROM proj_holdings.holdings
    WHERE grant_id = %(grant)s::uuid
-     AND kind <= 1
+     AND kind <= 2
      AND known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint;
 
@@ -238,7 +238,7 @@ ORDER BY pool, unit, grant_id, valid_from;
   SELECT grant_id::text, pool, unit, class, valid_from, end_at, quantity, made, kind = 1 AS moved,
          ended
     FROM proj_holdings.holdings
-   WHERE kind <= 1
+   WHERE kind <= 2
      AND known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint
      AND (%(ended)s::boolean OR end_at > %(valid_at)s::timestamptz)
@@ -257,7 +257,7 @@ ORDER BY block;
 -- When the first grant starts, as recorded by a position.
 SELECT min(valid_from)
   FROM proj_holdings.holdings
- WHERE kind <= 1
+ WHERE kind <= 2
    AND known_from <= %(known_at)s::bigint
    AND known_to > %(known_at)s::bigint;
 
@@ -267,8 +267,9 @@ SELECT min(valid_from)
   SELECT at, kind, pool, unit, grant_id, other, quantity, position
     FROM (
             SELECT valid_from AS at,
-                   CASE kind WHEN 0 THEN 'starts' WHEN 1 THEN 'moved_in' WHEN 2 THEN 'released'
-                             ELSE 'moved_out' END AS kind,
+                   CASE kind WHEN 0 THEN 'starts' WHEN 1 THEN 'moved_in' WHEN 2 THEN 'borrowed_in'
+                             WHEN 3 THEN 'released' WHEN 4 THEN 'moved_out' WHEN 5 THEN 'lent'
+                             ELSE 'loan_back' END AS kind,
                    pool, unit, grant_id::text, to_unit AS other, quantity, made AS position
               FROM proj_holdings.holdings
              WHERE valid_from >= %(start)s::timestamptz
@@ -288,7 +289,7 @@ SELECT min(valid_from)
                          AND part.known_from <= %(known_at)s::bigint
                          AND part.known_to > %(known_at)s::bigint
                    ) AS rest
-             WHERE over.kind <= 1
+             WHERE over.kind <= 2
                AND over.end_at >= %(start)s::timestamptz
                AND over.end_at < %(end)s::timestamptz
                AND over.known_from <= %(known_at)s::bigint

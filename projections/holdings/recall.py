@@ -1,17 +1,23 @@
 """Reads back from the model's own tables what the fold builds on, after a restart."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
 from msgspec import Struct
 
+from ledger.codec import decode
+from ledger.events import Corrected, Event
 from ledger.periods import Instant
+from ledger.sayings import grants_said
+from ledger.store.reading import read_at
 from ledger.vocabulary import GrantClass
 from projections.holdings import effects
+from projections.holdings.book import Book
 from projections.holdings.effects import Effects
 from projections.holdings.levels import Level
-from projections.holdings.standing import MOVED_IN, Draw, Standing
+from projections.holdings.naming import sayings
+from projections.holdings.standing import LOANED, Draw, Standing
 from projections.sheets import micros_2000
 from projections.statements import Connection, fetch, statements
 
@@ -36,6 +42,17 @@ class _Row(Struct, frozen=True):
     unit: str
     grant_class: GrantClass
     to_unit: str | None
+    other_grant: str | None
+
+
+class _Loan(Struct, frozen=True):
+    grant: str
+    lender: str
+
+
+class _Told(Struct, frozen=True):
+    grant: str
+    positions: list[int]
 
 
 class _Run(Struct, frozen=True):
@@ -50,24 +67,69 @@ class _Block(Struct, frozen=True):
     told: bytes
 
 
-def recalled_grants(
-    connection: Connection, grants: Sequence[str], levels: Levels
-) -> dict[str, Standing]:
-    """Grants with what leaves them, by id; those that are not there are left out."""
+def recalled_families(connection: Connection, grants: Sequence[str], book: Book) -> None:
+    """Bring grants to memory, with what leaves them, their lenders and their loans.
+
+    Those that are not there are left out.
+    """
+    wanted = list(grants)
+    while wanted:
+        found = _recalled(connection, wanted, book.level)
+        for loan in fetch(connection, SQL["loans_standing"], {"grants": list(found)}, _Loan):
+            lender = found[loan.lender]
+            lender.loans = (*lender.loans, loan.grant)
+        book.standing |= found
+        others = {name for one in found.values() for name in (*one.loans, one.lender) if name}
+        wanted = sorted(others - book.standing.keys())
+
+
+def recalled_facts(
+    connection: Connection, events: Sequence[Event], book: Book
+) -> dict[int, Event]:  # fmt: skip
+    """The facts about the grants that are corrected by these events, and these, by position."""
+    corrections = [event for event in events if isinstance(event, Corrected)]
+    if not corrections:
+        return {}
+    names = sorted({name for event in corrections for name in grants_said(*sayings(event))})
+    positions: set[int] = set()
+    unknown: list[str] = []
+    for name in names:
+        grant = book.standing.get(name)
+        if grant is not None:
+            positions |= grant.positions()
+        if grant is None or grant.is_recalled:
+            unknown.append(name)
+    for told in fetch(connection, SQL["positions_told"], {"grants": unknown}, _Told):
+        positions.update(told.positions)
+    positions |= {position for one in corrections for position in _named(one)}
+    found = {event.position: event for event in events}
+    missing = sorted(positions - found.keys())
+    return {one.position: decode(one.stored) for one in read_at(connection, missing)} | found
+
+
+def _named(event: Corrected) -> Iterator[int]:
+    yield event.data.corrects
+    if event.data.supersedes is not None:
+        yield event.data.supersedes
+
+
+def _recalled(connection: Connection, grants: Sequence[str], levels: Levels) -> dict[str, Standing]:
+    """Grants with their parts, by id."""
     found: dict[str, Standing] = {}
-    if not grants:
-        return found
     for one in fetch(connection, SQL["grants_standing"], {"grants": grants}, _Row):
         start, until = micros_2000(one.start), micros_2000(one.end)
-        if one.kind > MOVED_IN:
-            found[one.grant].draws.append(
-                Draw(one.row, one.kind, one.quantity, start, until, one.made, one.to_unit)
-            )
+        if one.kind > LOANED:
+            draw = Draw(
+                one.row, one.kind, one.quantity, start, until, one.made, one.to_unit,
+                one.other_grant,
+            )  # fmt: skip
+            grant = found[one.grant]
+            (grant.draws if draw.other is None else grant.lent).append(draw)
             continue
         found[one.grant] = Standing(
             one.grant, levels(one.pool, one.unit), one.grant_class, one.kind, start, one.start,
             micros_2000(one.end_at), one.end_at, one.quantity, one.quantity, one.made, one.row,
-            until, one.ended, [],
+            until, one.ended, [], one.other_grant, is_recalled=True,
         )  # fmt: skip
     for grant in found.values():
         grant.weigh()

@@ -14,6 +14,8 @@ _ROW: Final = Packed(">hiqiqiqiqiqiqi16sihi?").pack
 _KNOWN: Final = Packed(">iqiqiq").pack
 _CLASSES: Final = {name: packed_text(name) for name in ("guaranteed", "borrowed")}
 
+_UUID: Final = (16).to_bytes(4, "big")
+
 Part = tuple[Standing, Draw | None]
 """A grant, and what leaves it, or None for the grant itself."""
 
@@ -81,16 +83,22 @@ def _packed(row: int, part: Part) -> bytes:
     if draw is None:
         return (
             _ROW(
-                16, 8, row, 8, grant.first, 8, grant.start, 8, grant.until, 8, grant.end,
+                17, 8, row, 8, grant.first, 8, grant.start, 8, grant.until, 8, grant.end,
                 8, grant.made, 16, key, 2, grant.kind, 1, grant.ended,
             )
             + grant.level.packed + _CLASSES[grant.grant_class] + NULL
+            + (NULL if grant.lender is None else _packed_uuid(grant.lender))
         )  # fmt: skip
     return (
         _ROW(
-            16, 8, row, 8, draw.quantity, 8, draw.start, 8, draw.until, 8, grant.end,
+            17, 8, row, 8, draw.quantity, 8, draw.start, 8, draw.until, 8, grant.end,
             8, draw.made, 16, key, 2, draw.kind, 1, grant.ended,
         )
         + grant.level.packed + _CLASSES[grant.grant_class]
         + (NULL if draw.to_unit is None else packed_text(draw.to_unit))
+        + (NULL if draw.other is None else _packed_uuid(draw.other))
     )  # fmt: skip
+
+
+def _packed_uuid(text: str) -> bytes:
+    return _UUID + bytes.fromhex(text.replace("-", ""))

@@ -9,9 +9,12 @@ RETURN CASE WHEN first = last THEN first
 
 -- holdings
 -- What a fact adds to what a grant has in hand over [valid_from, valid_to), as believed from one
--- position to another: the grant itself (0 given by the pool, 1 moved from others) adds what it
--- began with, what leaves it (2 released, 3 moved to to_unit) takes it away again. At any instant a
--- grant has the sum. A grant of which nothing is left may end its rows before its end_at.
+-- position to another: the grant itself (0 given by the pool, 1 moved from others, 2 lent by
+-- other_grant) adds what it began with, what leaves it (3 released, 4 moved to to_unit) takes it
+-- away again. On a lender stand the rows of its loan other_grant the other way round (5 lent to
+-- to_unit, 6 back), while it lives. At any instant a grant has the sum in hand, and owns the sum
+-- without 5 and 6. `made` is the fact, whatever was corrected since. A grant of which nothing is
+-- left may end its rows before its end_at.
 -- The fork is that of the valid time while a row is believed, and then that of its known time.
 CREATE TABLE holdings (
   id          bigint      NOT NULL PRIMARY KEY,
@@ -27,6 +30,7 @@ CREATE TABLE holdings (
   unit        text        NOT NULL,
   class       text        NOT NULL,
   to_unit     text,
+  other_grant uuid,
   known_from  bigint      NOT NULL,
   known_to    bigint      NOT NULL,
   fork        bigint      NOT NULL,

@@ -3,22 +3,26 @@
 from collections.abc import Iterator
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ledger.periods import Instant
 from projections.holdings.levels import Level
 
 GIVEN: Final = 0
 MOVED_IN: Final = 1
-RELEASED: Final = 2
-MOVED_OUT: Final = 3
+LOANED: Final = 2
+"""The kinds of rows that are the grant itself; all others take from it, or give back."""
+RELEASED: Final = 3
+MOVED_OUT: Final = 4
+LENT: Final = 5
+BACK: Final = 6
 
 
 class Draw(Struct, gc=False):
-    """What leaves a grant (negative) from `start` on.
+    """What leaves a grant (negative) from `start` on, or comes back to it.
 
     `made` is the position of the fact. Its row ends at `until`, which is `start` when the grant is
-    over by then.
+    over by then. `other` is the loan whose row it mirrors on its lender.
     """
 
     row: int
@@ -28,13 +32,16 @@ class Draw(Struct, gc=False):
     until: int
     made: int
     to_unit: str | None
+    other: str | None = None
 
 
 class Standing(Struct, gc=False):
     """A grant: `first` over `[start, end)`, less its draws, in order of their time.
 
     Instants are microseconds. `left` is what it has after all draws before its end. Its rows end
-    at `until`, which is its end, or earlier when nothing is left.
+    at `until`, which is its end, or earlier when nothing is left. `lent` are the rows that mirror
+    its loans, in any order. `lender` is the grant that a loan was made out of. `told` are
+    positions of facts about it that its parts do not name; `is_recalled` that there may be more.
     """
 
     name: str
@@ -52,6 +59,11 @@ class Standing(Struct, gc=False):
     until: int
     ended: bool
     draws: list[Draw]
+    lender: str | None = None
+    loans: tuple[str, ...] = ()
+    lent: list[Draw] = field(default_factory=list)
+    told: tuple[int, ...] = ()
+    is_recalled: bool = False
 
     def draw(self, draw: Draw) -> None:
         """Add a draw, which is the newest."""
@@ -89,3 +101,7 @@ class Standing(Struct, gc=False):
         yield None, max(self.start, until)
         for draw in self.draws:
             yield draw, max(draw.start, until)
+
+    def positions(self) -> set[int]:
+        """The positions of the facts about it that are in memory."""
+        return {self.made, *(draw.made for draw in self.draws), *self.told}

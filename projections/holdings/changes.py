@@ -1,0 +1,192 @@
+"""What changes in the hands of grants, when and by what: starts, ends, releases, moves, loans."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from ledger.periods import Instant
+from ledger.vocabulary import GrantClass
+from projections.holdings.standing import BACK, GIVEN, LENT, LOANED, MOVED_IN, MOVED_OUT, RELEASED
+from projections.statements import Connection, fetch, statements
+
+SQL: Final = statements("projections.holdings", "changes.sql")
+
+Kind = Literal[
+    "ends", "loan_ends", "loan_back", "released", "moved_out", "lent", "moved_in", "borrowed_in",
+    "starts",
+]  # fmt: skip
+
+ORDER: Final[Mapping[Kind, int]] = {
+    "ends": 0, "loan_ends": 1, "loan_back": 2, "released": 3, "moved_out": 4, "lent": 5,
+    "moved_in": 6, "borrowed_in": 7, "starts": 8,
+}  # fmt: skip
+"""At one instant ends come first, and starts last."""
+
+_BEGINS: Final[Mapping[int, Kind]] = {
+    GIVEN: "starts", MOVED_IN: "moved_in", LOANED: "borrowed_in", RELEASED: "released",
+    MOVED_OUT: "moved_out", LENT: "lent", BACK: "loan_back",
+}  # fmt: skip
+
+
+class Row(Struct, frozen=True):
+    """A row of the holdings: `other` is the loan on its lender, and the lender on its loan."""
+
+    grant: str
+    kind: int
+    quantity: int
+    start: Instant
+    stop: Instant
+    end: Instant
+    ended: bool
+    made: int
+    known_from: int
+    pool: str
+    unit: str
+    grant_class: GrantClass
+    to_unit: str | None
+    other: str | None
+
+
+class Change(Struct, frozen=True):
+    """A grant has `quantity` (signed) more in hand from an instant on, by the fact at `position`.
+
+    `other` is the unit at the other side: of a move or a loan; None is the pool. `other_grant` is
+    the loan where a lender is told of, and the lender where a loan is. `is_end`: it is the end of
+    the grant, or for a lender that of a loan, believed from `position` on; `is_early` that a leg
+    ended it.
+    """
+
+    at: Instant
+    kind: Kind
+    pool: str
+    unit: str
+    grant: str
+    other: str | None
+    quantity: int
+    position: int
+    other_grant: str | None
+    grant_class: GrantClass
+    is_end: bool
+    is_early: bool
+
+
+class Family:
+    """The rows of grants and of those that lend to them, and what they tell together."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._of = {name: list(some) for name, some in groupby(rows, attrgetter("grant"))}
+        self._makers = {name: some[0] for name, some in self._of.items() if some[0].kind <= LOANED}
+
+    def changes(self, start: Instant, end: Instant) -> list[Change]:
+        """Every change in `[start, end)`, in order."""
+        found = [
+            change
+            for name, maker in self._makers.items()
+            for change in self._of_grant(name, maker)
+            if start <= change.at < end and change.quantity
+        ]
+        return sorted(found, key=in_order)
+
+    def _of_grant(self, name: str, maker: Row) -> Iterator[Change]:
+        rows = self._of[name]
+        lent = [row for row in rows if row.kind in (LENT, BACK) and row.start < self._stop(row)]
+        for row in rows:
+            if row.start < self._stop(row):
+                yield _change(row, _BEGINS[row.kind], self._other(row, maker))
+            if row.kind == LENT and row.start < self._stop(row) < maker.end:
+                rest = sum(one.quantity for one in lent if one.other == row.other)
+                end = (self._stop(row), -rest, self._makers.get(row.other or "") or row)
+                yield _change(row, "loan_back", row.to_unit, end)
+        yield self._end(maker, rows)
+
+    def _other(self, row: Row, maker: Row) -> str | None:
+        """The unit at the other side of what begins with a row."""
+        if row.kind not in (LOANED, RELEASED):
+            return row.to_unit
+        lender = self._lender_at(maker, row.start)
+        return lender.unit if lender else None
+
+    def _end(self, maker: Row, rows: Sequence[Row]) -> Change:
+        """What a grant has in hand when it ends, and to whom it goes."""
+        rest = sum(
+            row.quantity
+            for row in rows
+            if row.start < maker.end and (row.kind < LENT or row.start < row.stop >= maker.end)
+        )
+        end = (maker.end, -rest, maker)
+        lender = self._lender_at(maker, maker.end)
+        if lender is None:
+            return _change(maker, "ends", None, end)
+        return _change(maker, "loan_ends", lender.unit, end)
+
+    def _lender_at(self, maker: Row, at: Instant) -> Row | None:
+        """The lender of a loan, if what leaves the loan at an instant goes back to it."""
+        if maker.kind != LOANED or maker.other is None:
+            return None
+        lender = self._makers.get(maker.other)
+        return lender if lender is not None and lender.start <= at < lender.end else None
+
+    def _stop(self, row: Row) -> Instant:
+        """Until when a row counts. Those of a grant of which nothing is left end early."""
+        if row.kind < LENT:
+            return row.end
+        loan = self._makers.get(row.other or "")
+        return row.stop if loan is None else min(row.end, loan.end)
+
+
+def _change(
+    row: Row, kind: Kind, other: str | None, end: tuple[Instant, int, Row] | None = None
+) -> Change:
+    """What begins with a row, or an end: when, how much, and the row that says so."""
+    at, quantity, by = end or (row.start, row.quantity, row)
+    return Change(
+        at=at,
+        kind=kind,
+        pool=row.pool,
+        unit=row.unit,
+        grant=row.grant,
+        other=other,
+        quantity=quantity,
+        position=by.known_from if end else by.made,
+        other_grant=row.other,
+        grant_class=row.grant_class,
+        is_end=end is not None,
+        is_early=end is not None and by.ended,
+    )
+
+
+def in_order(change: Change) -> tuple[Instant, int, str, str, str, int]:
+    """Where a change stands in a list."""
+    return (
+        change.at, ORDER[change.kind], change.pool, change.unit, change.grant, change.position,
+    )  # fmt: skip
+
+
+def between(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    start: Instant,
+    end: Instant,
+    known_at: int,
+) -> list[Change]:
+    """Every dated change of grants, of some units or all, in `[start, end)`, in order."""
+    given: dict[str, object] = {"pool": pool, "start": start, "end": end, "known_at": known_at}
+    if units is None:
+        rows = fetch(connection, SQL["rows_of_all"], given, Row, prepare=False)
+        return Family(rows).changes(start, end)
+    given["units"] = list(units)
+    rows = fetch(connection, SQL["rows_of_units"], given, Row, prepare=False)
+    wanted = set(units)
+    found = Family(rows).changes(start, end)
+    return [one for one in found if one.unit in wanted and (pool is None or one.pool == pool)]
+
+
+def family(connection: Connection, grants: Sequence[str], known_at: int) -> list[Row]:
+    """The rows of some grants, and of those that lend to them or that they lend to."""
+    given = {"grants": list(grants), "known_at": known_at}
+    return fetch(connection, SQL["rows_of_grants"], given, Row, prepare=False)

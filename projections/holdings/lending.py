@@ -1,0 +1,91 @@
+"""Reads loans: what is lent and borrowed at an instant, and what a grant owns and has in hand."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from msgspec import Struct
+
+from ledger.periods import Instant
+from projections.holdings.changes import Row
+from projections.holdings.forks import sides_of_hours, way_of_positions
+from projections.holdings.standing import LENT, LOANED
+from projections.statements import Connection, fetch, numbers, statements
+
+SQL: Final = statements("projections.holdings", "lending.sql")
+
+
+class Loaned(Struct, frozen=True):
+    """What a grant has lent at an instant, or as a loan of `lender` has in hand."""
+
+    pool: str
+    unit: str
+    grant: str
+    lender: str | None
+    lent: int
+    borrowed_in: int
+
+
+class Step(Struct, frozen=True):
+    """What a grant owns over `[start, end)`, and has in hand: less what it has lent."""
+
+    start: Instant
+    end: Instant
+    own: int
+    hold: int
+
+
+class Loan(Struct, frozen=True):
+    """A loan that a grant made, over `[start, end)`: `first` at first."""
+
+    grant: str
+    unit: str
+    start: Instant
+    end: Instant
+    first: int
+    position: int
+
+
+def loans(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    valid_at: Instant,
+    known_at: int,
+) -> list[Loaned]:
+    """What grants have lent, and what loans have in hand, by pool, unit and grant."""
+    _, before, after = sides_of_hours(valid_at)
+    given = {
+        "pool": pool, "units": None if units is None else list(units), "valid_at": valid_at,
+        "known_at": known_at, "forks": numbers((*before, *after)),
+        "known_forks": numbers(way_of_positions(known_at)),
+    }  # fmt: skip
+    return fetch(connection, SQL["loans"], given, Loaned)
+
+
+def steps(rows: Sequence[Row], grant: str) -> list[Step]:
+    """What a grant has over its life, from the rows of its family; without steps of nothing."""
+    mine = [row for row in rows if row.grant == grant and row.start < row.stop]
+    dates = sorted({row.start for row in mine} | {row.stop for row in mine})
+    found: list[Step] = []
+    for start, end in pairwise(dates):
+        there = [row for row in mine if row.start <= start < row.stop]
+        own = sum(row.quantity for row in there if row.kind < LENT)
+        hold = sum(row.quantity for row in there)
+        last = found[-1] if found else None
+        if last is not None and (last.end, last.own, last.hold) == (start, own, hold):
+            found[-1] = Step(last.start, end, own, hold)
+        elif own or hold:
+            found.append(Step(start, end, own, hold))
+    return found
+
+
+def loans_made(rows: Sequence[Row], grant: str) -> list[Loan]:
+    """The loans made out of a grant, by start, from the rows of its family."""
+    found = [
+        Loan(row.grant, row.unit, row.start, row.end, row.quantity, row.made)
+        for row in rows
+        if row.kind == LOANED and row.other == grant
+    ]
+    return sorted(found, key=lambda loan: (loan.start, loan.grant))
