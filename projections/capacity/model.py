@@ -8,7 +8,7 @@ from projections.statements import sql_of
 
 CAPACITY: Final = Model(
     name="capacity",
-    version=1,
+    version=2,
     tables=(
         Table(
             "levels",
@@ -21,7 +21,13 @@ CAPACITY: Final = Model(
             "pools",
             ("id", "pool", "unit_label", "granule", "opened_at", "known_from", "known_to"),
         ),
-        Table("changes", ("position", "pool", "kind", "amount", "effective_at")),
+        Table(
+            "changes",
+            (
+                "id", "position", "pool", "kind", "amount", "effective_at", "known_from",
+                "known_to",
+            ),
+        ),
     ),
     tables_sql=sql_of("projections.capacity", "schema.sql"),
     indexes_sql=sql_of("projections.capacity", "indexes.sql"),

@@ -6,10 +6,12 @@ from typing import Final
 from msgspec import Struct
 
 from ledger.capacity import CapacityBook, Change
-from ledger.events import CapacityChanged, Event, PoolOpened
+from ledger.events import CapacityChanged, Corrected, Event, PoolOpened
+from ledger.facts import CapacityChange, PoolOpening
 from ledger.periods import FOREVER, Instant
+from ledger.sayings import Saying, saying
 from ledger.vocabulary import CapacityKind
-from projections.sheets import Cells, Changes, Sheet
+from projections.sheets import Changes, Sheet
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.capacity", "recall.sql")
@@ -18,12 +20,25 @@ Level = tuple[str, int, int, int, int, Instant, Instant]
 """pool, installed, lost, headroom, allocatable, valid_from, valid_to."""
 
 
+Pool = tuple[str, str, int, Instant]
+"""pool, unit_label, granule, opened_at."""
+
+
 class _Change(Struct, frozen=True):
+    row: int
     pool: str
     effective_at: Instant
     position: int
     kind: CapacityKind
     amount: int
+
+
+class _Pool(Struct, frozen=True):
+    row: int
+    pool: str
+    unit_label: str
+    granule: int
+    opened_at: Instant
 
 
 class _Row(Struct, frozen=True):
@@ -43,9 +58,11 @@ class CapacityFold:
     def __init__(self, is_empty: bool) -> None:
         self._levels = Sheet("levels")
         self._pools = Sheet("pools")
-        self._changes: list[Cells] = []
+        self._changes = Sheet("changes")
         self._books: dict[str, CapacityBook] = {}
         self._rows: dict[str, list[tuple[int, Level]]] = {}
+        self._opened: dict[str, list[tuple[int, Pool]]] = {}
+        self._said: dict[int, int] = {}
         self._is_recalled = is_empty
 
     @property
@@ -59,9 +76,13 @@ class CapacityFold:
         if self._is_recalled:
             return
         self._is_recalled = True
-        for one in fetch(connection, SQL["changes_kept"], {}, _Change):
+        for one in fetch(connection, SQL["changes_standing"], {}, _Change):
             book = self._books.setdefault(one.pool, CapacityBook())
             book.insert(Change(one.effective_at, one.position, one.kind, one.amount))
+            self._said[one.position] = one.row
+        for pool in fetch(connection, SQL["pools_standing"], {}, _Pool):
+            cells = (pool.pool, pool.unit_label, pool.granule, pool.opened_at)
+            self._opened[pool.pool] = [(pool.row, cells)]
         for row in fetch(connection, SQL["rows_standing"], {}, _Row):
             cells = (
                 row.pool, row.installed, row.lost, row.headroom, row.allocatable, row.valid_from,
@@ -72,32 +93,60 @@ class CapacityFold:
     def fold(self, event: Event) -> None:
         """Take in the next event."""
         match event:
-            case PoolOpened(data=made):
-                cells = (made.pool, made.unit_label, made.granule, event.effective_at)
-                self._pools.add(event.position, cells)
-            case CapacityChanged(data=fact):
-                amount = fact.total if fact.total is not None else fact.quantity
-                if amount is None:
-                    raise ValueError(f"capacity at position {event.position} has no amount")
-                change = Change(event.effective_at, event.position, fact.kind, amount)
-                book = self._books.setdefault(fact.pool, CapacityBook())
-                book.insert(change)
-                self._changes.append(
-                    (event.position, fact.pool, fact.kind, amount, event.effective_at)
+            case PoolOpened() | CapacityChanged():
+                self._tell(
+                    event.position, event.position, None, Saying(event.effective_at, event.data)
                 )
-                rows = self._rows.get(fact.pool, [])
-                self._rows[fact.pool] = self._levels.restate(
-                    rows, runs(fact.pool, book), event.position
-                )
+            case Corrected(data=fact):
+                was, now = (saying(fact.topic, one) for one in (fact.was, fact.replacement))
+                self._tell(event.position, fact.corrects, was, now)
             case _:
                 pass
 
     def drain(self, *, settled: bool = False) -> Sequence[Changes]:
         """Hand over what has changed since the last call, table by table."""
         del settled
-        changes = Changes("changes", tuple(self._changes), ())
-        self._changes = []
-        return (self._levels.drain(), self._pools.drain(), changes)
+        return (self._levels.drain(), self._pools.drain(), self._changes.drain())
+
+    def _tell(self, position: int, of: int, was: Saying | None, now: Saying | None) -> None:
+        """From a position on, the event at the position `of` says something, or nothing."""
+        said = now or was
+        match said.fact if said is not None else None:
+            case PoolOpening(pool=pool):
+                self._open(position, pool, now)
+            case CapacityChange(pool=pool):
+                self._change(position, pool, change_of(of, was), change_of(of, now))
+            case _:
+                pass
+
+    def _open(self, position: int, pool: str, now: Saying | None) -> None:
+        wanted: list[Pool] = []
+        if now is not None and isinstance(now.fact, PoolOpening):
+            wanted = [(pool, now.fact.unit_label, now.fact.granule, now.at)]
+        standing = self._opened.get(pool, [])
+        self._opened[pool] = self._pools.restate(standing, wanted, position)
+
+    def _change(self, position: int, pool: str, was: Change | None, now: Change | None) -> None:
+        book = self._books.setdefault(pool, CapacityBook())
+        book.exchange(was, now)
+        if was is not None:
+            self._changes.close(self._said.pop(was.position), position)
+        if now is not None:
+            cells = (now.position, pool, now.kind, now.amount, now.effective_at)
+            self._said[now.position] = self._changes.add(position, cells)
+        rows = self._rows.get(pool, [])
+        self._rows[pool] = self._levels.restate(rows, runs(pool, book), position)
+
+
+def change_of(position: int, said: Saying | None) -> Change | None:
+    """What the event at a position says of capacity; None when it says nothing."""
+    if said is None or not isinstance(said.fact, CapacityChange):
+        return None
+    fact = said.fact
+    amount = fact.total if fact.total is not None else fact.quantity
+    if amount is None:
+        raise ValueError(f"capacity at position {position} has no amount")
+    return Change(said.at, position, fact.kind, amount)
 
 
 def runs(pool: str, book: CapacityBook) -> list[Level]:

@@ -31,11 +31,13 @@ ORDER BY pool, valid_from, id;
 
 -- unshrunk
 -- The pools of which, by all that was recorded by a position, there was never less than before.
--- Their first fact tells what is there; what counts them anew, or takes away, may tell of less.
+-- Their first fact tells what is there; what counts them anew, takes away or is corrected, may tell
+-- of less.
   SELECT pool
     FROM proj_capacity.changes
-   WHERE position <= %(known_at)s::bigint
+   WHERE known_from <= %(known_at)s::bigint
 GROUP BY pool
   HAVING NOT bool_or(kind IN ('retired', 'lost'))
+     AND NOT bool_or(known_from > position OR known_to <= %(known_at)s::bigint)
      AND coalesce(max(position) FILTER (WHERE kind = 'counted'), 0) <= min(position)
 ORDER BY pool;

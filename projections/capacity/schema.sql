@@ -29,11 +29,16 @@ CREATE TABLE pools (
 );
 
 -- changes
--- The facts themselves, so that what follows can be folded with them after a restart.
+-- The facts themselves, so that what follows can be folded with them after a restart: what the event
+-- at `position` says of capacity, by itself or by its correction.
 CREATE TABLE changes (
-  position    bigint      NOT NULL PRIMARY KEY,
-  pool        text        NOT NULL,
-  kind        text        NOT NULL,
-  amount      bigint      NOT NULL,
-  effective_at timestamptz NOT NULL
+  id           bigint      NOT NULL PRIMARY KEY,
+  position     bigint      NOT NULL,
+  pool         text        NOT NULL,
+  kind         text        NOT NULL,
+  amount       bigint      NOT NULL,
+  effective_at timestamptz NOT NULL,
+  known_from   bigint      NOT NULL,
+  known_to     bigint      NOT NULL,
+  CHECK (known_from < known_to)
 );

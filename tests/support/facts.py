@@ -9,6 +9,7 @@ from ledger.events import (
     AuthorityDelegated,
     AuthorityRevoked,
     CapacityChanged,
+    Corrected,
     Event,
     Extended,
     Granted,
@@ -17,6 +18,7 @@ from ledger.events import (
     PoolOpened,
     Reallocated,
     Released,
+    ReleaseForecast,
     RulesSet,
     UnitClosed,
     UnitCreated,
@@ -25,9 +27,12 @@ from ledger.events import (
 )
 from ledger.facts import (
     CapacityChange,
+    Correction,
     Delegation,
     Extension,
     Fact,
+    Forecast,
+    ForecastStep,
     GrantMaking,
     Leg,
     NoteText,
@@ -45,7 +50,8 @@ from ledger.facts import (
 )
 from ledger.log import StoredEvent
 from ledger.periods import Instant, shifted, to_instant
-from ledger.vocabulary import ReasonCode
+from ledger.sayings import Saying, replacement
+from ledger.vocabulary import Confidence, ReasonCode
 
 EVENTS: dict[type[Fact], type[Event]] = {
     PoolOpening: PoolOpened,
@@ -63,6 +69,8 @@ EVENTS: dict[type[Fact], type[Event]] = {
     Reallocation: Reallocated,
     Extension: Extended,
     NoteText: Noted,
+    Forecast: ReleaseForecast,
+    Correction: Corrected,
 }
 
 
@@ -126,6 +134,31 @@ def moved(
     )
 
 
+def lent(
+    loan: str, lender: str, of: str, quantity: int, *, to: str, back: Instant, pool: str = "h100"
+) -> Reallocation:
+    """A loan out of a lender's grant, until a day."""
+    return Reallocation(
+        pool=pool,
+        legs=(leg(lender, of, quantity),),
+        to_grant=named(loan),
+        to_unit=to,
+        quantity=quantity,
+        ends_at=back,
+        grant_class="borrowed",
+        loan=True,
+    )
+
+
+def forecast(grant: str, *steps: tuple[int, Instant], confidence: Confidence = "high") -> Forecast:
+    """What is expected back of a grant, and when."""
+    return Forecast(
+        grant=named(grant),
+        steps=tuple(ForecastStep(quantity=quantity, expected_at=at) for quantity, at in steps),
+        confidence=confidence,
+    )
+
+
 class Book:
     """Events in the order of the log. `tell` records one decision, an hour after the last."""
 
@@ -173,6 +206,44 @@ class Book:
         ]
         self.events += told
         return told
+
+    def correct(
+        self,
+        position: int,
+        fact: Fact | None,
+        *,
+        on: Instant | None = None,
+        recorded: Instant | None = None,
+        reason: str | None = "it was typed wrong",
+        code: ReasonCode = "correction",
+    ) -> int:
+        """Record that an event says something else, or (None) never happened; returns where."""
+        self.tell(
+            self.correction(position, fact, on=on), recorded=recorded, reason=reason, code=code
+        )
+        return self.head
+
+    def correction(
+        self, position: int, fact: Fact | None, *, on: Instant | None = None
+    ) -> Correction:
+        """A correction of an event, from what it says until now; without `on` it keeps its date."""
+        event = self.events[position - 1]
+        standing = [
+            one
+            for one in self.events
+            if isinstance(one, Corrected) and one.data.corrects == position
+        ]
+        was = replacement(Saying(event.effective_at, event.data))
+        if standing:
+            was = standing[-1].data.replacement
+        at = on or (was.effective_at if was is not None else event.effective_at)
+        return Correction(
+            corrects=position,
+            topic=str(type(event).__struct_config__.tag),
+            supersedes=standing[-1].position if standing else None,
+            was=was,
+            replacement=None if fact is None else replacement(Saying(at, fact)),
+        )
 
 
 def stored(events: Sequence[Event]) -> list[StoredEvent]:
