@@ -3,9 +3,10 @@
 from typing import Final
 
 from ledger.commands import Correct
+from ledger.decide.cases import Case
 from ledger.decide.judging import Judging
 from ledger.decide.notice import count_for_second
-from ledger.decide.replacing import Case, judge_capacity, judge_grants, judge_pool, judge_unit
+from ledger.decide.replacing import judge_capacity, judge_grants, judge_pool, judge_unit
 from ledger.decide.wording import fixed_as, worded
 from ledger.events import Corrected, Recorded
 from ledger.facts import (

@@ -43,7 +43,15 @@ def unit_at(judging: Judging, unit: str, at: Instant) -> UnitRecord:
 
 
 def grant_named(judging: Judging, grant: str) -> GrantRecord:
-    """The grant of an id. Raises UnknownGrant."""
+    """The grant of an id, which was not corrected away. Raises UnknownGrant."""
+    found = grant_ever(judging, grant)
+    if not found.first:
+        raise UnknownGrant(f"Grant {grant} was corrected away", leg=judging.leg)
+    return found
+
+
+def grant_ever(judging: Judging, grant: str) -> GrantRecord:
+    """The grant of an id, also one that was corrected away. Raises UnknownGrant."""
     found = judging.state.grants.get(grant)
     if found is None:
         raise UnknownGrant(f"There is no grant {grant}", leg=judging.leg)

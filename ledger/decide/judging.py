@@ -247,7 +247,7 @@ class Judging:
 
     def before(self, grant: str) -> GrantRecord | None:
         """A grant that was corrected, as it was before the decision; None = it was not there."""
-        return self._before[grant]
+        return self._before.get(grant)
 
     def _remember(self, names: Iterable[str]) -> None:
         grants = self.state.grants

@@ -1,10 +1,11 @@
 """Is what a correction says of grants whole: its legs add up, and name what exists (rule 8)."""
 
-from ledger.acts import advanced
+from ledger.acts import without
 from ledger.decide.existence import (
     demand_granule,
     demand_open_pool,
     demand_open_unit,
+    grant_named,
     pool_at,
     unit_at,
 )
@@ -12,13 +13,13 @@ from ledger.decide.extensions import demand_outlived
 from ledger.decide.grants import demand_window
 from ledger.decide.judging import Judging
 from ledger.facts import Extension, GrantMaking, Leg, Reallocation, ReleaseOfGrants
-from ledger.periods import Instant, open_end
+from ledger.periods import BEGINNING, Instant, open_end
 from ledger.records import GrantRecord, PoolRecord
-from ledger.refusals import Arithmetic, DependentFacts, GrantEnded, Impossible, UnknownGrant
+from ledger.refusals import Arithmetic, GrantEnded, Impossible, SameUnit
 from ledger.sayings import Saying
 
 
-def judge_said(judging: Judging, position: int, now: Saying | None) -> None:
+def judge_said(judging: Judging, position: int, was: Saying | None, now: Saying | None) -> None:
     """Refuse what could not be recorded so at any time, whatever else is corrected."""
     if now is None:
         return
@@ -28,26 +29,29 @@ def judge_said(judging: Judging, position: int, now: Saying | None) -> None:
             demand_granule(judging, pool, made.quantity)
         case ReleaseOfGrants() as given:
             pool = pool_at(judging, given.pool, now.at)
-            _judge_legs(judging, position, given.legs, pool, now.at, is_late=given.late)
+            _judge_legs(judging, position, was, now, pool)
         case Reallocation() as moved:
-            _judge_move(judging, position, moved, now.at)
+            _judge_move(judging, position, moved, was, now)
         case Extension() as longer:
-            grant = standing(judging, longer.grant)
+            grant = grant_named(judging, longer.grant)
             end = open_end(longer.ends_at)
             demand_window(judging, grant.start, end)
-            if grant.lender is not None:
+            if grant.lender is not None and end > _said_end(was):
                 demand_outlived(judging, judging.state.grants[grant.lender], end)
         case _:
             pass
 
 
-def standing(judging: Judging, name: str) -> GrantRecord:
-    """The grant of an id, as is believed now. Raises UnknownGrant for one corrected away."""
-    found = judging.state.grants.get(name)
-    if found is None or not found.first:
-        gone = "was corrected away" if found is not None else "is not there"
-        raise UnknownGrant(f"Grant {name} {gone}", leg=judging.leg)
-    return found
+def _said_end(was: Saying | None) -> Instant:
+    """The end that the event said until now: to say it again, or an earlier one, prolongs nothing.
+
+    The beginning of time when it said none.
+    """
+    match was.fact if was is not None else None:
+        case Extension(ends_at=end) | Reallocation(ends_at=end):
+            return open_end(end)
+        case _:
+            return BEGINNING
 
 
 def _held(judging: Judging, name: str, unit: str, at: Instant, end: Instant) -> PoolRecord:
@@ -59,10 +63,12 @@ def _held(judging: Judging, name: str, unit: str, at: Instant, end: Instant) -> 
     return pool
 
 
-def _judge_move(judging: Judging, position: int, moved: Reallocation, at: Instant) -> None:
+def _judge_move(
+    judging: Judging, position: int, moved: Reallocation, was: Saying | None, now: Saying
+) -> None:
     end = open_end(moved.ends_at)
-    pool = _held(judging, moved.pool, moved.to_unit, at, end)
-    _judge_legs(judging, position, moved.legs, pool, at)
+    pool = _held(judging, moved.pool, moved.to_unit, now.at, end)
+    _judge_legs(judging, position, was, now, pool)
     total = sum(leg.quantity for leg in moved.legs)
     if total != moved.quantity:
         raise Impossible(
@@ -74,64 +80,102 @@ def _judge_move(judging: Judging, position: int, moved: Reallocation, at: Instan
         )
     if any(leg.ends for leg in moved.legs):
         raise Impossible("A move takes a quantity, and ends no grant", leg=judging.leg)
+    sources = [grant_named(judging, leg.grant) for leg in moved.legs]
+    _demand_apart(judging, moved, sources)
     if moved.loan:
-        _judge_loan(judging, moved, at, end)
+        _judge_loan(judging, moved, was, now.at, end)
+    elif any(source.lender is not None for source in sources):
+        raise Impossible(
+            "A loan goes back to its lender, and is not moved: a move takes nothing from it",
+            leg=judging.leg,
+        )
 
 
-def _judge_loan(judging: Judging, moved: Reallocation, at: Instant, end: Instant) -> None:
+def _demand_apart(judging: Judging, moved: Reallocation, sources: list[GrantRecord]) -> None:
+    """Refuse with SameUnit a move, or a loan, that changes neither the unit nor the class."""
+    for leg, source in zip(moved.legs, sources, strict=True):
+        is_same = moved.loan or source.grant_class == moved.grant_class
+        if leg.unit == moved.to_unit and is_same:
+            raise SameUnit(f"{leg.unit} gives to itself, and no class changes", leg=judging.leg)
+
+
+def _judge_loan(
+    judging: Judging, moved: Reallocation, was: Saying | None, at: Instant, end: Instant
+) -> None:
     lender = judging.state.grants[moved.legs[0].grant]
     if len(moved.legs) != 1 or moved.grant_class != "borrowed" or moved.legs[0].advances:
         raise Impossible("A loan has one lender grant, and is borrowed", leg=judging.leg)
     if lender.lender is not None or lender.start > at:
         raise Impossible(f"Grant {lender.grant} cannot lend at {at}", leg=judging.leg)
-    demand_outlived(judging, lender, end)
+    is_lender = (
+        was is not None
+        and isinstance(was.fact, Reallocation)
+        and was.fact.legs[0].grant == lender.grant
+    )
+    if not is_lender or end > _said_end(was):
+        demand_outlived(judging, lender, end)
 
 
 def _judge_legs(
-    judging: Judging, position: int, legs: tuple[Leg, ...], pool: PoolRecord, at: Instant,
-    *, is_late: bool = False,
-) -> None:  # fmt: skip
+    judging: Judging, position: int, was: Saying | None, now: Saying, pool: PoolRecord
+) -> None:
+    legs = _legs(now)
     if not legs:
         raise Impossible("Nothing takes from no grant: correct it to null instead", leg=judging.leg)
     if len({leg.grant for leg in legs}) != len(legs):
         raise Impossible("Each grant stands in one leg: add the quantities up", leg=judging.leg)
     for leg in legs:
-        grant = standing(judging, leg.grant)
+        grant = grant_named(judging, leg.grant)
         if grant.pool != pool.pool:
             raise Impossible(
                 f"Grant {grant.grant} is of {grant.pool}, not {pool.pool}", leg=judging.leg
             )
+        if grant.made >= position:
+            raise Impossible(
+                f"Position {position} takes from what was made before it, and grant {grant.grant} "
+                f"was made at {grant.made}: correct it to null, and record anew what happened in "
+                "the same decision",
+                leg=judging.leg,
+            )
         if not leg.ends:
             demand_granule(judging, pool, leg.quantity)
-        if not is_late and at >= grant.end and not _ends_here(grant, position):
-            raise GrantEnded(f"Grant {grant.grant} ends at {grant.end}", leg=judging.leg)
+        _demand_not_ended(judging, position, was, now, leg)
         _judge_advances(judging, position, leg, grant)
 
 
-def _ends_here(grant: GrantRecord, position: int) -> bool:
-    """Whether it is this very event that gives a grant its end."""
-    return bool(grant.ends) and grant.ends[-1].position == position
+def _legs(said: Saying | None) -> tuple[Leg, ...]:
+    match said.fact if said is not None else None:
+        case ReleaseOfGrants(legs=legs) | Reallocation(legs=legs):
+            return legs
+        case _:
+            return ()
+
+
+def _demand_not_ended(
+    judging: Judging, position: int, was: Saying | None, now: Saying, leg: Leg
+) -> None:
+    """Refuse with GrantEnded a leg on what has ended by then, unless it came to nothing before."""
+    if isinstance(now.fact, ReleaseOfGrants) and now.fact.late:
+        return
+    grant = without(judging.state.grants[leg.grant], position)
+    was_idle = was is not None and was.at >= grant.end and leg in _legs(was)
+    if max(now.at, grant.start) >= grant.end and not was_idle:
+        raise GrantEnded(f"Grant {grant.grant} ends at {grant.end}", leg=judging.leg)
 
 
 def _judge_advances(judging: Judging, position: int, leg: Leg, grant: GrantRecord) -> None:
-    """Refuse a leg that advances what is not scheduled, or less than was advanced of it."""
+    """Refuse with Impossible a leg that advances what was not scheduled, or more than it takes."""
+    if not leg.advances:
+        return
     taken = sum(one.quantity for one in leg.advances)
-    scheduled = {draw.position for draw in grant.draws if draw.is_release}
-    unknown = [one.position for one in leg.advances if one.position not in scheduled]
-    if unknown or taken > leg.quantity:
+    named = [one.position for one in leg.advances]
+    scheduled = {
+        draw.position for draw in grant.draws if draw.is_release and draw.position < position
+    }
+    unknown = [one for one in named if one not in scheduled]
+    if leg.ends or unknown or taken > leg.quantity or len(set(named)) != len(named):
         raise Impossible(
             f"A leg of {leg.quantity} from grant {grant.grant} advances {taken}"
             + (f", of a release at {unknown[0]} that is not there" if unknown else ""),
             leg=judging.leg,
         )
-    of_it, by = advanced(grant, position)
-    if of_it > leg.quantity:
-        raise DependentFacts(
-            f"{of_it} of what is scheduled at {position} were taken before: "
-            f"position {', '.join(map(str, by))}",
-            arithmetic=Arithmetic(
-                measure="advanced", pool=grant.pool, unit=grant.unit, grant=grant.grant,
-                asked=leg.quantity, limit=of_it, positions=by,
-            ),
-            leg=judging.leg,
-        )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from ledger.authority import ANY
 from ledger.commands import Note
-from ledger.decide.existence import demand_unchanged, grant_named, unit_at
+from ledger.decide.existence import demand_unchanged, grant_ever, unit_at
 from ledger.decide.judging import Judging
 from ledger.events import Noted
 from ledger.facts import About, NoteText
@@ -26,7 +26,7 @@ def _unit(judging: Judging, command: Note) -> str:
     """The unit the note is about, the root for a position. Raises Unknown..."""
     about = command.about
     if about.grant is not None:
-        return grant_named(judging, about.grant).unit
+        return grant_ever(judging, about.grant).unit
     if about.unit is not None:
         return unit_at(judging, about.unit, judging.now).unit
     if about.position is not None and about.position > judging.state.position:

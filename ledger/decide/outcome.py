@@ -6,12 +6,14 @@ This comes before limits, so that what has to be corrected together can be (rule
 from collections.abc import Iterable
 
 from ledger.decide.judging import Judging
+from ledger.decide.lives import judge_lives
+from ledger.decide.orphans import demand_no_orphans
 from ledger.decide.touching import grants_of
 from ledger.events import Corrected
 from ledger.holding import hold_at, lowest_hold
 from ledger.periods import BEGINNING, Instant
 from ledger.records import GrantRecord
-from ledger.refusals import Arithmetic, DependentFacts, Impossible, NegativeHolding
+from ledger.refusals import Arithmetic, Impossible, NegativeHolding
 from ledger.sayings import saying
 
 
@@ -29,8 +31,9 @@ def judge_corrections(judging: Judging) -> None:
         judging.leg = leg
         grant = judging.state.grants[name]
         loans = judging.state.loans_of(grant)
-        _demand_no_orphans(judging, grant, loans)
+        demand_no_orphans(judging, grant, loans)
         _demand_not_negative(judging, grant, loans)
+    judge_lives(judging, legs)
 
 
 def _judge_units(judging: Judging, leg: int, event: Corrected) -> None:
@@ -42,58 +45,6 @@ def _judge_units(judging: Judging, leg: int, event: Corrected) -> None:
             raise Impossible(f"Grant {grant.grant} is of {grant.unit}, not {one.unit}", leg=leg)
 
 
-def _demand_no_orphans(
-    judging: Judging, grant: GrantRecord, loans: Iterable[GrantRecord]
-) -> None:  # fmt: skip
-    """Refuse with DependentFacts a grant that is gone, or passed on, under what later facts say."""
-    old = judging.before(grant.grant)
-    if old is None:
-        return
-    later: set[int] = set()
-    if not grant.first:
-        later = {draw.position for draw in grant.draws}
-        later |= {end.position for end in grant.ends[1:]}
-        later |= {loan.made for loan in loans if loan.first}
-        why = "was never made"
-    elif grant.unit != old.unit:
-        anew = {event.data.corrects for _, event in judging.corrected}
-        later = {draw.position for draw in grant.draws} - anew
-        later |= {end.position for end in grant.ends[1:] if end.is_final} - anew
-        later |= {loan.made for loan in loans if loan.first} - anew
-        why = f"is of {grant.unit}, and not of {old.unit}"
-    else:
-        later = {
-            draw.position
-            for draw in grant.draws
-            if draw.quantity
-            and draw.instant >= grant.end
-            and (not draw.is_release or draw.instant <= judging.now)
-            and not _was_idle(old, draw.position)
-        }
-        later |= {
-            loan.made
-            for loan in loans
-            if loan.first and not grant.start <= loan.start < grant.end
-            and (loan.start < grant.start or old.start <= loan.start < old.end)
-        }  # fmt: skip
-        why = f"holds from {grant.start} until {grant.end}"
-    if later:
-        positions = tuple(sorted(later))
-        raise DependentFacts(
-            f"Grant {grant.grant} {why}: position {', '.join(map(str, positions))} takes from it",
-            arithmetic=Arithmetic(
-                measure="facts", pool=grant.pool, unit=grant.unit, grant=grant.grant,
-                positions=positions,
-            ),
-            leg=judging.leg,
-        )  # fmt: skip
-
-
-def _was_idle(old: GrantRecord, position: int) -> bool:
-    """Whether a leg took nothing before either, since the grant had ended by then."""
-    return any(draw.position == position and draw.instant >= old.end for draw in old.draws)
-
-
 def _demand_not_negative(
     judging: Judging, grant: GrantRecord, loans: list[GrantRecord]
 ) -> None:  # fmt: skip
@@ -103,9 +54,7 @@ def _demand_not_negative(
         if found is None:
             continue
         at, after = found
-        positions = {draw.position for draw in grant.draws if draw.quantity and draw.instant <= at}
-        positions |= {loan.made for loan in lent if loan.start <= at < loan.end}
-        named = tuple(sorted(positions))
+        named = _drawing(grant, lent, at)
         raise NegativeHolding(
             f"Grant {grant.grant} of {grant.unit} would hold {after} at {at}: "
             f"position {', '.join(map(str, named))} draws on it",
@@ -115,6 +64,13 @@ def _demand_not_negative(
             ),
             leg=judging.leg,
         )  # fmt: skip
+
+
+def _drawing(grant: GrantRecord, loans: Iterable[GrantRecord], at: Instant) -> tuple[int, ...]:
+    """The positions that draw on a grant at an instant."""
+    positions = {draw.position for draw in grant.draws if draw.quantity and draw.instant <= at}
+    positions |= {loan.made for loan in loans if loan.start <= at < loan.end}
+    return tuple(sorted(positions))
 
 
 def _first_negative(grant: GrantRecord, loans: list[GrantRecord]) -> tuple[Instant, int] | None:

@@ -1,94 +1,65 @@
 """Judges, for each noun, what a correction says instead: names, authority, and what it changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
-
-from ledger.authority import HOLDERS, KEEPERS, SHAPERS, STEWARD, Roles
-from ledger.decide.existence import demand_open_unit, pool_at, unit_at
-from ledger.decide.grants import refuse_self_dealing
-from ledger.decide.judging import Judging
+from ledger.authority import KEEPERS, SHAPERS, STEWARD
+from ledger.decide.cases import Case, Found
+from ledger.decide.entitled import Change, demand_rights, warn_in_time
+from ledger.decide.existence import grant_ever, pool_at, unit_at
 from ledger.decide.legs import judge_said
+from ledger.decide.lives import demand_no_cycle
 from ledger.decide.organisation import shaping
-from ledger.decide.releases import MAY
 from ledger.evolve.corrections import grants_said, said_anew
+from ledger.evolve.organisation import said_of
 from ledger.facts import (
     CapacityChange,
-    Extension,
-    Fact,
-    GrantMaking,
     PoolClosing,
     PoolOpening,
-    Reallocation,
-    ReleaseOfGrants,
     UnitClosing,
     UnitCreation,
     UnitMove,
 )
 from ledger.holding import pieces
-from ledger.periods import BEGINNING, FOREVER, Instant, open_end
-from ledger.records import GrantRecord, UnitRecord
-from ledger.refusals import Arithmetic, Cycle, DependentFacts, UnknownGrant
-from ledger.sayings import Saying
+from ledger.periods import Instant
+from ledger.records import UnitRecord
+from ledger.refusals import Cycle, Impossible
 from ledger.steps import Delta, net
-
-
-class Case(Struct, frozen=True):
-    """An event at a position, what it says until now and from now on, and its original data."""
-
-    judging: Judging
-    position: int
-    was: Saying | None
-    now: Saying | None
-    original: Fact
-
-    def sayings(self) -> tuple[Saying, ...]:
-        """What is said before and after, as far as anything is."""
-        return tuple(said for said in (self.was, self.now) if said is not None)
-
-    def first_said(self) -> Instant:
-        """The earlier of the instants at which it takes effect."""
-        return min(said.at for said in self.sayings())
-
-
-class Found(Struct, frozen=True, kw_only=True):
-    """What a correction changes: from which instant on, of which units, by how much at most."""
-
-    first: Instant
-    units: tuple[str, ...]
-    pool: str | None = None
-    most: int = 0
-    takes: bool = False
+from ledger.vocabulary import UnitKind
 
 
 def judge_grants(case: Case) -> Found:
     """Facts about grants: whoever may record them today may correct them."""
     judging = case.judging
-    names = grants_said(case.was, case.now)
-    before = [_grant(judging, name) for name in names]
-    pool = before[0].pool
-    for unit, roles in _rights(case, before):
-        judging.allow(roles, unit, pool)
-    after = [said_anew(one, case.position, case.now) for one in before]
-    changes: list[Delta] = []
+    changes = [_change(case, name) for name in grants_said(case.was, case.now)]
+    pool = changes[0].old.pool
+    demand_rights(case, changes, pool)
+    judge_said(judging, case.position, case.was, case.now)
     firsts: list[Instant] = []
-    for old, new in zip(before, after, strict=True):
-        changed = _changes(old, new)
-        changes += changed
+    runs: list[Delta] = []
+    for change in changes:
+        old, new = change.old, change.new
+        runs += change.own
         if (old.unit, old.grant_class, old.lender) != (new.unit, new.grant_class, new.lender):
             firsts.append(min(old.start, new.start))
-        if new.unit != old.unit:
-            refuse_self_dealing(judging, new.unit, (old.unit,), pool)
-    judge_said(judging, case.position, case.now)
-    firsts += [start for start, _, _ in changes]
-    units = dict.fromkeys(one.unit for one in (*before, *after))
+    firsts += [start for start, _, _ in runs]
+    first = min(firsts, default=case.first_said())
+    if first >= judging.now:
+        warn_in_time(case, changes, pool)
+    units = [unit for change in changes for unit in (change.old.unit, change.new.unit)]
     return Found(
-        first=min(firsts, default=case.first_said()),
-        units=tuple(units),
+        first=first,
+        units=tuple(dict.fromkeys(units)),
         pool=pool,
-        most=max((abs(quantity) for _, _, quantity in changes), default=0),
-        takes=any(quantity < 0 for _, _, quantity in changes),
+        most=max((abs(quantity) for _, _, quantity in runs), default=0),
+        takes=any(quantity < 0 for _, _, quantity in runs),
     )
+
+
+def _change(case: Case, name: str) -> Change:
+    old = grant_ever(case.judging, name)
+    new = said_anew(old, case.position, case.now)
+    less = [(start, end, -own) for start, end, own in pieces(old, old.start, old.end)]
+    return Change(old, new, net([*pieces(new, new.start, new.end), *less]))
 
 
 def judge_capacity(case: Case) -> Found:
@@ -112,18 +83,7 @@ def judge_pool(case: Case) -> Found:
         raise TypeError(f"{type(fact).__name__} is not of a pool")
     root = judging.root()
     judging.allow(STEWARD, root, fact.pool)
-    begins = case.now.at if case.now else FOREVER
-    if isinstance(fact, PoolOpening):
-        book = judging.state.capacity[fact.pool]
-        named = [change.position for change in book.changes if change.effective_at < begins]
-        held = next(judging.state.free[fact.pool].runs(BEGINNING, begins), None)
-        if named or held is not None:
-            raise _depended(judging, f"Pool {fact.pool} is used before {begins}", tuple(named))
-    elif case.now is not None:
-        held_until = judging.state.live.get(fact.pool, {})
-        late = [unit for unit, grants in held_until.items() if grants]
-        if late:
-            raise _depended(judging, f"{min(late)} holds of {fact.pool} still", ())
+    _demand_not_ahead(case)
     return Found(first=case.first_said(), units=(root,), pool=fact.pool)
 
 
@@ -133,99 +93,45 @@ def judge_unit(case: Case) -> Found:
     name: str = getattr(case.original, "unit")  # noqa: B009 - each of these facts names one
     unit = state.units[name]
     is_leaf = not state.open_children[name]
-    for parent in _parents(case, unit):
-        judging.allow(shaping(unit.kind, is_leaf=is_leaf), parent, None)
+    parents = _parents(case, unit)
+    for parent in parents:
+        for kind in _kinds(case, unit):
+            judging.allow(shaping(kind, is_leaf=is_leaf), parent, None)
+    _demand_not_ahead(case)
+    said = tuple(one for one in unit.said if one.position != case.position)
     now = case.now
-    match now.fact if now is not None else None:
-        case UnitMove(parent=str(parent)) | UnitCreation(parent=str(parent)):
-            above = unit_at(judging, parent, now.at if now else judging.now)
-            demand_open_unit(judging, above)
-            if name in state.path(parent):
-                raise Cycle(f"{parent} stands below {name}", leg=judging.leg)
-        case _:
-            pass
-    if isinstance(case.original, UnitCreation):
-        _demand_unused(judging, unit, now.at if now else FOREVER)
-    if isinstance(case.original, UnitClosing) and now is None and unit.parent is not None:
-        demand_open_unit(judging, state.units[unit.parent])
+    if now is not None:
+        said = (*said, *said_of(case.position, now.at, now.fact))
+        if isinstance(now.fact, UnitClosing) and now.fact.merged_into is not None:
+            heir = unit_at(judging, now.fact.merged_into, now.at)
+            if heir.unit == name:
+                raise Cycle(f"{name} cannot merge into itself", leg=judging.leg)
+    demand_no_cycle(judging, name, said)
     return Found(first=case.first_said(), units=(name,))
 
 
-def _rights(case: Case, grants: list[GrantRecord]) -> Iterable[tuple[str, Roles]]:
-    """The units and roles that recording it today takes, for the original and the replacement."""
-    units = {one.grant: one.unit for one in grants}
-    found: dict[tuple[str, Roles], None] = {}
-    for said in case.sayings():
-        match said.fact:
-            case GrantMaking(unit=unit):
-                found[unit, SHAPERS] = None
-            case ReleaseOfGrants(legs=legs, kind=kind):
-                found |= {(leg.unit, MAY[kind]): None for leg in legs}
-            case Reallocation(loan=True, legs=legs):
-                found[legs[0].unit, HOLDERS] = None
-            case Reallocation(legs=legs, to_unit=to):
-                found |= {(unit, SHAPERS): None for unit in (*(leg.unit for leg in legs), to)}
-            case Extension(grant=grant):
-                is_longer = _is_longer(case)
-                found[units[grant], SHAPERS if is_longer else HOLDERS] = None
-            case _:
-                pass
-    return found
-
-
-def _is_longer(case: Case) -> bool:
-    """Whether an end moves later by what is said instead; of a cancelled one nobody can tell."""
-    ends = [
-        open_end(said.fact.ends_at)
-        for said in (case.was, case.now)
-        if said is not None and isinstance(said.fact, Extension)
-    ]
-    return len(ends) < 2 or ends[1] > ends[0]
-
-
-def _changes(old: GrantRecord, new: GrantRecord) -> list[Delta]:
-    less = [(start, end, -own) for start, end, own in pieces(old, old.start, old.end)]
-    return net([*pieces(new, new.start, new.end), *less])
-
-
-def _grant(judging: Judging, name: str) -> GrantRecord:
-    found = judging.state.grants.get(name)
-    if found is None:
-        raise UnknownGrant(f"There is no grant {name}", leg=judging.leg)
-    return found
+def _demand_not_ahead(case: Case) -> None:
+    """Refuse with Impossible what would not have taken effect yet (section 2)."""
+    if case.now is not None and case.now.at > case.judging.now:
+        raise Impossible(
+            f"Pools and units change when it is recorded, or before, not at {case.now.at}",
+            leg=case.judging.leg,
+        )
 
 
 def _parents(case: Case, unit: UnitRecord) -> Iterable[str]:
-    """The units a steward over which may say this: above it, as it is and as it would be."""
-    named = [
-        said.fact.parent
-        for said in case.sayings()
-        if isinstance(said.fact, UnitMove | UnitCreation) and said.fact.parent is not None
-    ]
-    return dict.fromkeys((unit.parent or unit.unit, *named))
+    """The units over which who says this has authority: above it, as it is and as it would be."""
+    named = [unit.parent or unit.unit]
+    for said in case.sayings():
+        fact = said.fact
+        if isinstance(fact, UnitMove | UnitCreation) and fact.parent is not None:
+            named.append(unit_at(case.judging, fact.parent, said.at).unit)
+    return dict.fromkeys(named)
 
 
-def _demand_unused(judging: Judging, unit: UnitRecord, begins: Instant) -> None:
-    """Refuse with DependentFacts a unit that begins after something names it."""
-    state = judging.state
-    positions = [
-        grant.made
-        for pool in state.pools
-        for grant in state.ever_of_unit(pool, unit.unit)
-        if grant.first and grant.start < begins
-    ]
-    named = [one.unit for one in state.units.values()
-             if one.parent == unit.unit and one.since < begins]  # fmt: skip
-    given = [one.position for one in state.delegations.values()
-             if one.unit == unit.unit and begins == FOREVER]  # fmt: skip
-    if positions or named or given or (begins == FOREVER and len(unit.said) > 4):
-        at = tuple(sorted((*positions, *given, *(one.position for one in unit.said[4:]))))
-        raise _depended(judging, f"Unit {unit.unit} is named before {begins}", at)
-
-
-def _depended(judging: Judging, why: str, positions: tuple[int, ...]) -> DependentFacts:
-    told = f": position {', '.join(map(str, positions[:20]))}" if positions else ""
-    return DependentFacts(
-        why + told, arithmetic=Arithmetic(measure="facts", positions=positions[:100] or None),
-        leg=judging.leg,
-    )  # fmt: skip
+def _kinds(case: Case, unit: UnitRecord) -> Iterator[UnitKind]:
+    """The kinds that the unit has, and would have."""
+    yield unit.kind
+    for one in case.sayings():
+        if isinstance(one.fact, UnitCreation) and one.fact.kind != unit.kind:
+            yield one.fact.kind
