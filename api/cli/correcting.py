@@ -36,6 +36,18 @@ from api.client import Json
 Position = Annotated[
     int, typer.Argument(metavar="POSITION", min=1, help="Of the event, as history shows it.")
 ]
+Quantity = Annotated[str | None, typer.Option("--quantity", metavar="N", help="How many it was.")]
+EffectiveAt = Annotated[
+    str | None, typer.Option("--effective-at", metavar="TIME", help="When it took effect.")
+]
+EndsAt = Annotated[str | None, typer.Option("--ends-at", metavar="TIME|open", help="When it ends.")]
+Receiver = Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Who received it.")]
+Whole = Annotated[
+    str | None,
+    typer.Option("--data", metavar="FILE|JSON", help="All that it says, as its topic has it."),
+]
+Original = Annotated[bool, typer.Option("--original", help="It was right: as it was recorded.")]
+Never = Annotated[bool, typer.Option("--never", help="It never happened.")]
 _PLANS: Final = ("granted.v1", "released.v1", "reallocated.v1", "capacity-changed.v1")
 
 
@@ -63,28 +75,13 @@ def register(app: typer.Typer) -> None:
 def correct(
     position: Position,
     *,
-    quantity: Annotated[
-        str | None, typer.Option("--quantity", metavar="N", help="How many it was.")
-    ] = None,
-    effective_at: Annotated[
-        str | None, typer.Option("--effective-at", metavar="TIME", help="When it took effect.")
-    ] = None,
-    ends_at: Annotated[
-        str | None, typer.Option("--ends-at", metavar="TIME|open", help="When it ends.")
-    ] = None,
-    unit: Annotated[
-        str | None, typer.Option("--unit", metavar="UNIT", help="Who received it.")
-    ] = None,
-    text: Annotated[
-        str | None,
-        typer.Option(
-            "--data", metavar="FILE|JSON", help="All that it says, in the shape of its topic."
-        ),
-    ] = None,
-    original: Annotated[
-        bool, typer.Option("--original", help="It was right: as it was recorded.")
-    ] = False,
-    never: Annotated[bool, typer.Option("--never", help="It never happened.")] = False,
+    quantity: Quantity = None,
+    effective_at: EffectiveAt = None,
+    ends_at: EndsAt = None,
+    unit: Receiver = None,
+    text: Whole = None,
+    original: Original = False,
+    never: Never = False,
     reason: Reason = None,
     reason_code: ReasonCode = "correction",
     refs: Refs = None,

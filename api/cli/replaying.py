@@ -101,7 +101,7 @@ def replay(
 @contextmanager
 def _log(file: Path | None, data: Path | None) -> Generator["Log"]:
     """The log of an export, or of the database; what is wrong with it ends the command."""
-    from api.replay.stretches import Broken, InDatabase, InFile
+    from api.replay.stretches import Broken, InDatabase, InFile, Short
 
     try:
         if file is not None:
@@ -111,6 +111,8 @@ def _log(file: Path | None, data: Path | None) -> Generator["Log"]:
             yield InDatabase(connection)
     except OSError as wrong:
         raise Ended(USAGE, f"{file} cannot be read: {wrong.strerror}") from wrong
+    except Short as wrong:
+        raise Ended(USAGE, f"{wrong}.") from wrong
     except Broken as wrong:
         raise Ended(BROKEN, str(wrong)) from wrong
 

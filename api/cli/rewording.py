@@ -36,7 +36,22 @@ def _one_leg(found: Fields, quantity: Json) -> None:
     legs = msgspec.convert(found["legs"], list[Fields])
     if len(legs) != 1:
         raise Unfit(f"it has {len(legs)} legs; say all of it with --data")
-    found["legs"] = [legs[0] | {"quantity": quantity}]
+    leg = legs[0] | {"quantity": quantity}
+    if "advances" in leg:
+        leg["advances"] = _first(leg["advances"], quantity)
+    found["legs"] = [leg]
+
+
+def _first(advances: Json, quantity: Json) -> list[Fields]:
+    """What a leg that takes less advances of scheduled releases: it took the soonest first."""
+    left = msgspec.convert(quantity, int)
+    found: list[Fields] = []
+    for one in msgspec.convert(advances, list[Fields]):
+        part = min(left, msgspec.convert(one["quantity"], int))
+        if part > 0:
+            found.append(one | {"quantity": part})
+            left -= part
+    return found
 
 
 def _moved(found: Fields, quantity: Json) -> None:

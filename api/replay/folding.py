@@ -34,7 +34,7 @@ class AsRecorded:
     def take_in(self, stored: Sequence[bytes]) -> None:
         """Take in stored events that follow. Raises Broken."""
         with followed(self.state, self._name):
-            self.state.take_in([gist(one) for one in stored])
+            self.state.take_in(gist(one) for one in stored)
 
 
 def fold(stretches: Iterable[Stretch], folds: Sequence[Fold], at: Callable[[int], None]) -> None:

@@ -18,6 +18,10 @@ class Broken(Exception):
     """What was read is no log: the message says what is wrong and where."""
 
 
+class Short(Exception):
+    """The log does not reach as far as was asked for; the message says how far it does."""
+
+
 class Stretch(Struct, frozen=True):
     """Stored events that follow each other; `done` says how much of the log is read with them."""
 
@@ -78,7 +82,7 @@ class _Leg(Struct, frozen=True):
 def up_to(log: Log, position: int | None) -> Iterator[Stretch]:
     """The stretches up to a position, and to the end of the decision in which it stands.
 
-    None = all of it. Raises Broken when the log does not reach so far.
+    None = all of it. Raises Short when the log does not reach so far.
     """
     count = 0
     end = position
@@ -92,7 +96,7 @@ def up_to(log: Log, position: int | None) -> Iterator[Stretch]:
         yield stretch
         count += len(stored)
     if end is not None:
-        raise Broken(f"{log.name} ends at position {count}")
+        raise Short(f"{log.name} ends at position {count}")
 
 
 def _following(log: Log, position: int, stored: bytes) -> int:

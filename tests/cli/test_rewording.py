@@ -17,6 +17,7 @@ MOVE: dict[str, Any] = {
     "pool": "p", "legs": [LEG], "to_grant": "g2", "to_unit": "speech", "quantity": 64,
     "ends_at": None, "class": "guaranteed", "loan": True,
 }  # fmt: skip
+ADVANCING = [{"position": 4, "quantity": 24}, {"position": 6, "quantity": 40}]
 RELEASE: dict[str, Any] = {"pool": "p", "legs": [LEG], "kind": "returned"}
 
 
@@ -30,6 +31,11 @@ RELEASE: dict[str, Any] = {"pool": "p", "legs": [LEG], "kind": "returned"}
         (
             "reallocated.v1", MOVE, {"quantity": 32},
             {"quantity": 32, "legs": [LEG | {"quantity": 32}]},
+        ),
+        (
+            "released.v1", RELEASE | {"legs": [LEG | {"advances": ADVANCING}]}, {"quantity": 32},
+            {"legs": [LEG | {"quantity": 32, "advances": [
+                {"position": 4, "quantity": 24}, {"position": 6, "quantity": 8}]}]},
         ),
         ("reallocated.v1", MOVE, {"unit": "atlas"}, {"to_unit": "atlas"}),
         (
