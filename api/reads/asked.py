@@ -154,16 +154,16 @@ class Asked(Query):
         text = self.text(name)
         return None if text is None else _instant(text, name)
 
-    def known_at(self) -> int | Instant | None:
+    def known_at(self, name: str = "known_at") -> int | Instant | None:
         """A position or a time; None for the head."""
-        text = self.text("known_at")
+        text = self.text(name)
         if text is None:
             return None
         if _POSITION.match(text):
             if int(text) > LARGEST:
-                raise invalid(f"known_at is at most {LARGEST}.", parameter="known_at")
+                raise invalid(f"{name} is at most {LARGEST}.", parameter=name)
             return int(text)
-        return _instant(text, "known_at")
+        return _instant(text, name)
 
 
 def _instant(text: str, name: str) -> Instant:
@@ -180,7 +180,10 @@ _SHAPES: Final[Mapping[str, Callable[[Asked, str], object]]] = {
     "valid_at": Asked.instant,
     "from": Asked.instant,
     "to": Asked.instant,
-    "known_at": lambda asked, _: asked.known_at(),
+    "until": Asked.instant,
+    "known_at": Asked.known_at,
+    "known_from": Asked.known_at,
+    "known_to": Asked.known_at,
     "org": lambda asked, _: asked.org,
     "limit": lambda asked, _: asked.limit,
     "after": lambda asked, _: asked.after,

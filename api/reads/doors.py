@@ -3,6 +3,7 @@
 from typing import Final
 
 from api.reads import capacity, flows, grants, history, holdings, organisation, series
+from api.reads.books import BOOKS
 from api.reads.parameters import (
     CLOCKS,
     EVERY,
@@ -57,9 +58,10 @@ READS: Final = (
         description=(
             "By unit, grant, pool or parent. `totals` are the sums of all that is listed, by pool. "
             "`deliverable` says, for display, what can be used while a pool has less than is held: "
-            "borrowed grants are short first, the newest before the others, then units in "
-            "proportion to what they hold guaranteed. Grouped by parent, what the root holds "
-            "itself stands under the root."
+            "loans and borrowed grants are short first, the newest before the others, then units "
+            "in proportion to what they hold guaranteed. What is lent is not in hand: `lent` "
+            "stands beside it, also where nothing else is left. Grouped by parent, what the root "
+            "holds itself stands under the root."
         ),
         says="Who holds what.",
         parameters=(
@@ -201,7 +203,10 @@ READS: Final = (
         path="/v1/grants/{grant}",
         name="grant",
         summary="One grant, and what it has in hand over its life",
-        description="`steps` leave out where it has nothing; `own` and `hold` are at the instant.",
+        description=(
+            "`own` and `hold` are at the instant; what is lent is owned and not in hand. `steps` "
+            "leave out where it has nothing. `corrections` are those that stand on its facts."
+        ),
         says="The grant.",
         parameters=(GRANT_PATH, *CLOCKS, JSON_ONLY, *WAITING),
         find=grants.find,
@@ -209,8 +214,9 @@ READS: Final = (
         example={
             **_NOW, "grant": _GRANT, "pool": "phoenix/h100", "unit": "research/vision",
             "class": "guaranteed", "quantity": 48, "starts_at": _AT, "ends_at": None, "made": 17,
-            "moved": False, "own": 48, "hold": 48,
+            "moved": False, "own": 48, "hold": 48, "lender": None,
             "steps": [{"from": _AT, "to": None, "own": 48, "hold": 48}],
+            "loans": [], "corrections": [],
         },
         refusals=("UnknownGrant",),
     ),
@@ -264,4 +270,5 @@ READS: Final = (
         refusals=("UnknownPool",),
         columns=columns_of(FlowRow),
     ),
+    *BOOKS,
 )  # fmt: skip

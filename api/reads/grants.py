@@ -1,15 +1,22 @@
 """GET /v1/grants/{id}: one grant, what it owns and has in hand over its life."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from api.problems import invalid
 from api.reads.asked import Asked
 from api.reads.look import Look
 from api.reads.reading import Found, unknown
-from api.reads.shapes import GrantAnswer, GrantStep
-from ledger.periods import or_null
+from api.reads.shapes import CorrectionMade, GrantAnswer, GrantStep, LoanMade
+from ledger.periods import Instant, or_null
 from ledger.quantities import Uuid
+from projections.holdings import lending
 from projections.holdings import read as record
+from projections.holdings.changes import Row, family
+from projections.holdings.lending import Loan, Step
+from projections.holdings.standing import LOANED
+from projections.holdings.told import told
 
 
 def find(look: Look, asked: Asked) -> Found:
@@ -23,8 +30,9 @@ def find(look: Look, asked: Asked) -> Found:
     facts = record.grant(look.connection, name, clocks.known_at)
     if facts is None:
         raise unknown("grant", name, clocks.known_at)
-    steps = record.steps(look.connection, name, clocks.known_at)
-    now = next((one for one in steps if one.start <= clocks.valid_at < one.end), None)
+    rows = family(look.connection, [name], clocks.known_at)
+    steps = lending.steps(rows, name)
+    now = _at(steps, clocks.valid_at)
     answer = GrantAnswer(
         position=clocks.known_at,
         valid_at=clocks.valid_at,
@@ -40,9 +48,37 @@ def find(look: Look, asked: Asked) -> Found:
         moved=facts.moved,
         own=now.own if now else 0,
         hold=now.hold if now else 0,
+        lender=next((row.other for row in rows if row.grant == name and row.kind == LOANED), None),
         steps=tuple(
             GrantStep(start=one.start, end=or_null(one.end), own=one.own, hold=one.hold)
             for one in steps
         ),
+        loans=tuple(_loan(rows, loan, clocks.valid_at) for loan in lending.loans_made(rows, name)),
+        corrections=_corrections(look, name, clocks.known_at),
     )
     return Found(answer=answer, is_fixed=clocks.is_fixed)
+
+
+def _at(steps: Sequence[Step], at: Instant) -> Step | None:
+    return next((one for one in steps if one.start <= at < one.end), None)
+
+
+def _loan(rows: Sequence[Row], loan: Loan, at: Instant) -> LoanMade:
+    now = _at(lending.steps(rows, loan.grant), at)
+    return LoanMade(
+        grant=loan.grant,
+        unit=loan.unit,
+        quantity=loan.first,
+        hold=now.hold if now else 0,
+        starts_at=loan.start,
+        ends_at=or_null(loan.end),
+        made=loan.position,
+    )
+
+
+def _corrections(look: Look, name: str, known_at: int) -> tuple[CorrectionMade, ...]:
+    return tuple(
+        CorrectionMade(corrects=position, position=one.corrected_by)
+        for position, one in sorted(told(look.connection, [name], known_at).items())
+        if one.corrected_by is not None
+    )

@@ -16,6 +16,7 @@ from api.reads.shapes import HoldingRow, HoldingsPage, HoldingTotal
 from api.reads.tree import members, parents, refuse_unknown
 from ledger.vocabulary import GrantClass
 from projections.capacity import read as capacity
+from projections.holdings import lending
 from projections.holdings import read as record
 from projections.holdings.read import Sum
 
@@ -24,7 +25,10 @@ GROUPS: Final[tuple[Group, ...]] = ("unit", "grant", "pool", "parent")
 
 
 class Share(Struct, frozen=True):
-    """What one grant, or all grants of a unit and class, have in hand, and what can be used."""
+    """What one grant, or all grants of a unit and class, have in hand, and what can be used.
+
+    `lent` is what they have lent, `borrowed_in` what of the quantity is a loan, by `lender`.
+    """
 
     pool: str
     unit: str
@@ -32,6 +36,9 @@ class Share(Struct, frozen=True):
     grant_class: GrantClass
     quantity: int
     deliverable: int
+    lent: int = 0
+    borrowed_in: int = 0
+    lender: str | None = None
 
 
 def find(look: Look, asked: Asked) -> Found:
@@ -41,7 +48,7 @@ def find(look: Look, asked: Asked) -> Found:
     group = asked.one_of("group", GROUPS)
     refuse_unknown(look, clocks.known_at, pool=pool, units=(unit, under))
     units = chosen(look, clocks, asked, unit, under)
-    shares = sorted_shares(look, clocks, pool, units, group)
+    shares = [*sorted_shares(look, clocks, pool, units, group), *lent(look, clocks, pool, units)]
     above = parents(look, clocks, asked.org) if group == "parent" else {}
     rows = rows_of(shares, group, above)
     items, after = paged(rows, key_of, asked)
@@ -93,6 +100,26 @@ def sorted_shares(
         for one in held
     ]  # fmt: skip
     return sorted(shares, key=lambda one: (one.pool, one.unit, one.grant))
+
+
+def lent(
+    look: Look, clocks: Clocks, pool: str | None, units: Sequence[str] | None
+) -> list[Share]:  # fmt: skip
+    """What is lent and borrowed beside what is held: a unit may have lent all it has."""
+    if units is not None and not units:
+        return []
+    found = lending.loans(
+        look.connection,
+        pool=pool,
+        units=units,
+        valid_at=clocks.valid_at,
+        known_at=clocks.known_at,
+    )
+    return [
+        Share(one.pool, one.unit, one.grant, "borrowed", 0, 0, one.lent, one.borrowed_in,
+              one.lender)
+        for one in found
+    ]  # fmt: skip
 
 
 def short_pools(
@@ -173,14 +200,17 @@ def _row(group: Group, pool: str, key: tuple[str, ...], shares: Sequence[Share])
         unit=key[0] if group in ("unit", "grant") else UNSET,
         parent=key[0] if group == "parent" else UNSET,
         grant=key[1] if group == "grant" else UNSET,
+        lender=next((one.lender for one in shares if group == "grant" and one.lender), UNSET),
         **_sums(shares),
     )
 
 
 def _sums(shares: Iterable[Share]) -> dict[str, int]:
-    guaranteed = borrowed = usable = 0
+    guaranteed = borrowed = usable = lent_out = borrowed_in = 0
     for one in shares:
         usable += one.deliverable
+        lent_out += one.lent
+        borrowed_in += one.borrowed_in
         if one.grant_class == "guaranteed":
             guaranteed += one.quantity
         else:
@@ -189,8 +219,8 @@ def _sums(shares: Iterable[Share]) -> dict[str, int]:
         "quantity": guaranteed + borrowed,
         "guaranteed": guaranteed,
         "borrowed": borrowed,
-        "lent": 0,
-        "borrowed_in": 0,
+        "lent": lent_out,
+        "borrowed_in": borrowed_in,
         "deliverable": usable,
     }
 

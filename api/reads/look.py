@@ -62,22 +62,22 @@ class Look(Struct, frozen=True, kw_only=True):
             is_fixed=is_known and given is not None,
         )
 
-    def known_at(self, asked: Asked) -> tuple[int, bool]:
+    def known_at(self, asked: Asked, name: str = "known_at") -> tuple[int, bool]:
         """The position up to which the record is believed, and whether the caller named it."""
-        wished = asked.known_at()
+        wished = asked.known_at(name)
         match wished:
             case None:
                 return self.head, False
             case int():
-                return self._end_of_decision(wished), True
+                return self._end_of_decision(wished, name), True
             case _:
                 if wished > self.now:
                     raise invalid(
-                        f"known_at lies in the future: it is {self.now} now.", parameter="known_at"
+                        f"{name} lies in the future: it is {self.now} now.", parameter=name
                     )
                 return self._recorded_by(wished), True
 
-    def _end_of_decision(self, position: int) -> int:
+    def _end_of_decision(self, position: int, name: str) -> int:
         if position == 0:
             return 0
         end = decision_end(self.connection, position)
@@ -86,8 +86,8 @@ class Look(Struct, frozen=True, kw_only=True):
         newest = head(self.connection)
         if position > newest:
             raise invalid(
-                f"known_at lies in the future: the log ends at position {newest} now.",
-                parameter="known_at",
+                f"{name} lies in the future: the log ends at position {newest} now.",
+                parameter=name,
             )
         raise Behind(position)
 

@@ -56,6 +56,10 @@ _TEXT: Final[Json] = {"type": "string", "minLength": 1, "maxLength": 1000}
 _POSITION: Final[Json] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
 
 POOL: Final = Parameter(name="pool", says="This pool alone.", schema=_id("pool", "phoenix/h100"))
+STATED_POOL: Final = Parameter(
+    name="pool", says="The pool it is about.", schema=_id("pool", "phoenix/h100"), is_needed=True,
+    example="phoenix/h100",
+)  # fmt: skip
 UNIT: Final = Parameter(
     name="unit", says="This unit alone, without what stands below it.",
     schema=_id("unit", "research/vision"),
@@ -76,6 +80,19 @@ KNOWN_AT: Final = Parameter(
     name="known_at",
     says="As the record stood then: a position (inside a decision: its end), or a time. "
     "Left out: the newest. In the future: 422.",
+    schema={"anyOf": [_POSITION, _TIME]},
+)
+KNOWN_FROM: Final = Parameter(
+    name="known_from",
+    says="As the record stood then: a position or a time. In the future: 422.",
+    schema={"anyOf": [_POSITION, _TIME]},
+    is_needed=True,
+    example=30,
+)
+KNOWN_TO: Final = Parameter(
+    name="known_to",
+    says="As the record stood then: a position or a time, not before `known_from`. Left out: the "
+    "newest.",
     schema={"anyOf": [_POSITION, _TIME]},
 )
 ORG: Final = Parameter(

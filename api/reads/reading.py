@@ -36,7 +36,10 @@ class Found(Struct, frozen=True, kw_only=True):
 
 
 class Read(Struct, frozen=True, kw_only=True):
-    """A read as it is asked for and described; `columns` are those of its rows as CSV."""
+    """A read as it is asked for and described.
+
+    `columns` are those of its rows as CSV; the rows stand in the answer's field `listed`.
+    """
 
     path: str
     name: str
@@ -49,6 +52,7 @@ class Read(Struct, frozen=True, kw_only=True):
     example: object
     refusals: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    listed: str = "items"
 
     @property
     def forms(self) -> Sequence[Form]:
@@ -120,7 +124,7 @@ def _give(read: Read, now: Running, asked: Asked, form: Form) -> _Given:
             answer = msgspec.structs.replace(answer, next=cursor)
     if form == "json":
         return _Given(msgspec.json.encode(answer), headers)
-    items: tuple[object, ...] = getattr(answer, "items", ())
+    items: tuple[object, ...] = getattr(answer, read.listed, ())
     if form == "jsonl":
         return _Given(forms.as_lines(items), headers)
     return _Given(forms.as_csv(map(plain, items), read.columns, head=True), headers)

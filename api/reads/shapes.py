@@ -18,15 +18,17 @@ class Answer(Struct, frozen=True, kw_only=True):
 class HoldingRow(Struct, frozen=True, kw_only=True):
     """What a unit, grant, pool or the members of a parent have in hand of a pool.
 
-    `quantity` = `guaranteed` + `borrowed`. `lent` and `borrowed_in` count loans out of and into
-    what is listed: 0 while there are none. `deliverable` is what can be used of it while the pool
-    is physically short; for display only.
+    `quantity` = `guaranteed` + `borrowed`. `lent` is what is lent of it and not in hand,
+    `borrowed_in` what of `borrowed` are loans; a grant that is one names the grant of its
+    `lender`. `deliverable` is what can be used while the pool is physically short; for display
+    only.
     """
 
     pool: str
     unit: str | UnsetType = UNSET
     parent: str | UnsetType = UNSET
     grant: str | UnsetType = UNSET
+    lender: str | UnsetType = UNSET
     quantity: int
     guaranteed: int
     borrowed: int
@@ -207,10 +209,30 @@ class GrantStep(Struct, frozen=True, kw_only=True):
     hold: int
 
 
+class LoanMade(Struct, frozen=True, kw_only=True):
+    """A loan made out of a grant, by the event at `made`: `quantity` at first, `hold` now."""
+
+    grant: str
+    unit: str
+    quantity: int
+    hold: int
+    starts_at: Instant
+    ends_at: Instant | None
+    made: int
+
+
+class CorrectionMade(Struct, frozen=True, kw_only=True):
+    """The correction at `position` stands on the event at `corrects`."""
+
+    corrects: int
+    position: int
+
+
 class GrantAnswer(Answer, frozen=True, kw_only=True):
     """A grant: `quantity` as it was made, over `[starts_at, ends_at)`, by the event at `made`.
 
-    `own` and `hold` are the numbers at `valid_at`; `steps` leave out where it has nothing.
+    `own` and `hold` are the numbers at `valid_at`: what is lent is owned and not in hand. `steps`
+    leave out where it has nothing. `lender` is the grant that a loan was made out of.
     """
 
     valid_at: Instant
@@ -225,7 +247,10 @@ class GrantAnswer(Answer, frozen=True, kw_only=True):
     moved: bool
     own: int
     hold: int
+    lender: str | None
     steps: tuple[GrantStep, ...]
+    loans: tuple[LoanMade, ...]
+    corrections: tuple[CorrectionMade, ...]
 
 
 class SeriesRow(Struct, frozen=True, kw_only=True):

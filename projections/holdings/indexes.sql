@@ -68,3 +68,9 @@ ALTER TABLE effects
 CREATE INDEX holdings_of_loan
           ON holdings (other_grant)
        WHERE other_grant IS NOT NULL;
+
+-- holdings_of_loans
+-- What is lent and borrowed at an instant, as believed now or once.
+CREATE INDEX holdings_of_loans
+          ON holdings (fork, known_to)
+       WHERE other_grant IS NOT NULL;

@@ -14,7 +14,11 @@ from tests.projections.conftest import Log
 from tests.projections.histories import Author
 from tests.support.facts import day, named
 
-PACKAGES = [f"projections.{model.name}" for model in MODELS]
+QUERIES = [
+    *((f"projections.{model.name}", "queries.sql") for model in MODELS),
+    ("projections.holdings", "changes.sql"),
+    ("projections.holdings", "lending.sql"),
+]
 RECALLS = [f"projections.{name}" for name in ("capacity", "history", "holdings", "organisation")]
 CUSTOM_PLANS = 5
 """So often PostgreSQL plans a prepared statement anew, before it weighs a plan for any question."""
@@ -28,10 +32,10 @@ def numbered(statement: str) -> LiteralString:
     return cast("LiteralString", text.rstrip().rstrip(";"))
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_every_query_fits_the_schema(log: Log, package: str) -> None:
+@pytest.mark.parametrize(("package", "file"), QUERIES)
+def test_every_query_fits_the_schema(log: Log, package: str, file: str) -> None:
     log.follow()
-    queries = statements(package)
+    queries = statements(package, file)
     assert queries
     for name, statement in queries.items():
         log.connection.execute(cast("LiteralString", f'PREPARE "{name}" AS ') + numbered(statement))

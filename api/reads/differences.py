@@ -1,0 +1,109 @@
+"""GET /v1/differences: what is believed of an instant at one position and was not at another."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from api.problems import invalid
+from api.reads.asked import Asked
+from api.reads.holdings import chosen
+from api.reads.look import Clocks, Look
+from api.reads.reading import Found, paged
+from api.reads.shapes_of_books import DifferenceRow, DifferencesPage
+from api.reads.statement import Unreconciled
+from api.reads.tree import refuse_unknown
+from ledger.periods import Instant
+from projections.holdings.read import held
+from projections.holdings.told import Turn, turns
+
+Key = tuple[str, str, str]
+"""pool, unit, grant."""
+
+
+class Span(Struct, frozen=True):
+    """Two positions, and whether the caller named both."""
+
+    known_from: int
+    known_to: int
+    is_fixed: bool
+
+
+def find(look: Look, asked: Asked) -> Found:
+    """Differences. 404 UnknownPool, UnknownUnit; 422 for known_to before known_from."""
+    span = _span(look, asked)
+    given = asked.instant("valid_at")
+    at = given or look.now
+    clocks = Clocks(valid_at=at, known_at=span.known_to, is_fixed=False)
+    pool, unit, under = asked.pool(), asked.unit(), asked.unit("under")
+    refuse_unknown(look, span.known_to, pool=pool, units=(unit, under))
+    units = chosen(look, clocks, asked, unit, under)
+    before = _held(look, pool, units, at, span.known_from)
+    after = _held(look, pool, units, at, span.known_to)
+    differing = [key for key in sorted(before.keys() | after.keys())
+                 if before.get(key, 0) != after.get(key, 0)]  # fmt: skip
+    page, more = paged(differing, lambda key: key, asked)
+    why = _turns(look, page, at, span)
+    answer = DifferencesPage(
+        position=span.known_to,
+        known_at=span.known_to,
+        valid_at=at,
+        known_from=span.known_from,
+        known_to=span.known_to,
+        org=asked.org,
+        items=tuple(_row(key, before.get(key, 0), after.get(key, 0), why[key]) for key in page),
+        next=None,
+    )
+    is_fixed = span.is_fixed and given is not None and asked.org == "then"
+    return Found(answer=answer, is_fixed=is_fixed, after=more)
+
+
+def _span(look: Look, asked: Asked) -> Span:
+    if asked.text("known_from") is None:
+        raise invalid("known_from is what is compared with: name it.", parameter="known_from")
+    known_from, _ = look.known_at(asked, "known_from")
+    known_to, is_named = look.known_at(asked, "known_to")
+    if known_from > known_to:
+        raise invalid(
+            f"known_from {known_from} is not before known_to {known_to}.", parameter="known_from"
+        )
+    return Span(known_from, known_to, is_named)
+
+
+def _held(
+    look: Look, pool: str | None, units: Sequence[str] | None, at: Instant, known_at: int
+) -> dict[Key, int]:
+    if units is not None and not units:
+        return {}
+    found = held(look.connection, pool=pool, units=units, valid_at=at, known_at=known_at)
+    return {(one.pool, one.unit, one.grant): one.quantity for one in found}
+
+
+def _turns(look: Look, keys: Sequence[Key], at: Instant, span: Span) -> dict[Key, list[Turn]]:
+    """What changed each grant in a unit, by position."""
+    grants = sorted({grant for _, _, grant in keys})
+    of: defaultdict[tuple[str, str], list[Turn]] = defaultdict(list)
+    if grants:
+        for one in turns(
+            look.connection,
+            grants,
+            valid_at=at,
+            known_from=span.known_from,
+            known_to=span.known_to,
+        ):
+            of[one.unit, one.grant].append(one)
+    return {key: of[key[1], key[2]] for key in keys}
+
+
+def _row(key: Key, before: int, after: int, why: Sequence[Turn]) -> DifferenceRow:
+    pool, unit, grant = key
+    if before + sum(one.quantity for one in why) != after:
+        raise Unreconciled(f"grant {grant} of {unit}: {before} and what was recorded make {after}")
+    return DifferenceRow(
+        pool=pool,
+        unit=unit,
+        grant=grant,
+        before=before,
+        after=after,
+        positions=tuple(one.position for one in why),
+    )

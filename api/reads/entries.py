@@ -1,0 +1,154 @@
+"""Entries of a statement: what a change is called, which fact it follows from, and a sentence."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from msgspec import UNSET, Struct
+
+from api.reads.shapes_of_books import Entry, EntryKind
+from ledger.facts import Extension, Fact, GrantMaking, Reallocation, ReleaseOfGrants
+from ledger.vocabulary import ReleaseKind
+from projections.holdings.changes import Change
+from projections.holdings.told import Told
+
+HOLDERS_NAMED: Final = 4
+"""A sentence names so many holders; the event lists all."""
+
+
+class Counting(Struct, frozen=True):
+    """What a pool counts: 64 gpu of phoenix/h100."""
+
+    pool: str
+    unit_label: str
+
+    def amount(self, quantity: int) -> str:
+        """A quantity, whatever its sign, with what it counts and where."""
+        return f"{abs(quantity):,} {self.unit_label} of {self.pool}"
+
+
+class Source(Struct, frozen=True):
+    """The fact that a change follows from: where it stands, and what it says as believed."""
+
+    position: int
+    fact: Fact | None
+    corrected_by: int | None
+
+
+def source_of(change: Change, told: Mapping[int, Told]) -> Source:
+    """The fact that a change follows from: of an end the last that said something of it."""
+    position = change.position
+    if change.is_end:
+        is_of_loan = change.kind == "loan_back" and change.other_grant is not None
+        grant = change.other_grant if is_of_loan else change.grant
+        position = _end_said(grant or "", told) or position
+    found = told.get(position)
+    if found is None:
+        return Source(position, None, None)
+    said = found.saying
+    return Source(position, None if said is None else said.fact, found.corrected_by)
+
+
+def _end_said(grant: str, told: Mapping[int, Told]) -> int | None:
+    """The position of the last fact, in the order of the log, that said when a grant ends."""
+    last: int | None = None
+    for position, one in told.items():
+        fact = None if one.saying is None else one.saying.fact
+        match fact:
+            case GrantMaking(grant=made) | Extension(grant=made) | Reallocation(to_grant=made) if (
+                made == grant
+            ):
+                says = True
+            case ReleaseOfGrants(legs=legs) | Reallocation(legs=legs):
+                says = any(leg.ends and leg.grant == grant for leg in legs)
+            case _:
+                says = False
+        if says:
+            last = position if last is None else max(last, position)
+    return last
+
+
+def kind_of(change: Change, source: Source) -> EntryKind:
+    """What a change is called in a statement."""
+    match change.kind:
+        case "released":
+            return _released(source)
+        case "ends" | "loan_ends" if change.is_early:
+            return _released(source)
+        case kind:
+            return kind
+
+
+def _released(source: Source) -> EntryKind:
+    if isinstance(source.fact, Reallocation):
+        return "moved_out"
+    kind: ReleaseKind = (
+        source.fact.kind if isinstance(source.fact, ReleaseOfGrants) else "unstated"
+    )  # fmt: skip
+    return "released" if kind == "unstated" else kind
+
+
+def entry(change: Change, source: Source, counting: Counting, balance: int) -> Entry:
+    """The entry of a change."""
+    kind = kind_of(change, source)
+    return Entry(
+        at=change.at,
+        kind=kind,
+        unit=change.unit,
+        quantity=change.quantity,
+        balance=balance,
+        grant=change.grant,
+        position=source.position,
+        corrected_by=UNSET if source.corrected_by is None else source.corrected_by,
+        sentence=sentence(change, kind, source, counting),
+    )
+
+
+def sentence(change: Change, kind: EntryKind, source: Source, counting: Counting) -> str:
+    """One sentence in the present tense, which serves for what was and what is to come."""
+    unit, amount = change.unit, counting.amount(change.quantity)
+    is_one = abs(change.quantity) == 1
+    to = "" if change.other is None else f" to {change.other}"
+    match kind:
+        case "starts":
+            borrowed = ", borrowed" if change.grant_class == "borrowed" else ""
+            return f"{unit} is granted {amount}{borrowed}"
+        case "ends":
+            return f"The grant of {amount} to {unit} ends"
+        case "returned":
+            return f"{unit} gives {amount} back{to}"
+        case "reclaimed":
+            back = to and f" and {'goes' if is_one else 'go'} back{to}"
+            return f"{amount} {'is' if is_one else 'are'} reclaimed from {unit}{back}"
+        case "released":
+            return f"{amount} {'leaves' if is_one else 'leave'} {unit}{to}"
+        case "moved_in" | "moved_out":
+            holders = unit if kind == "moved_out" else _holders(source)
+            target = unit if kind == "moved_in" else change.other
+            if holders == target:
+                return f"{amount} of {unit} {'changes' if is_one else 'change'} class"
+            return f"{amount} {'moves' if is_one else 'move'} from {holders} to {target}"
+        case "lent":
+            return f"{unit} lends {amount}{to}"
+        case "loan_back":
+            return f"{amount} {'comes' if is_one else 'come'} back to {unit} from {change.other}"
+        case "borrowed_in":
+            return f"{unit} borrows {amount} from {change.other}"
+        case "loan_ends":
+            return f"The loan of {amount} to {unit} ends and goes back{to}"
+        case "joined" | "left":
+            raise ValueError(f"a grant has no entry {kind}")
+
+
+def _holders(source: Source) -> str:
+    if not isinstance(source.fact, Reallocation):
+        return "others"
+    return listed([leg.unit for leg in source.fact.legs])
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`, `a, b, c and 9 others`: each once."""
+    parts = list(dict.fromkeys(names))
+    if len(parts) > HOLDERS_NAMED:
+        rest = len(parts) - HOLDERS_NAMED + 1
+        parts = [*parts[: HOLDERS_NAMED - 1], f"{rest} others"]
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
