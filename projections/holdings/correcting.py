@@ -1,14 +1,15 @@
 """A correction counts the grants concerned anew, from all that was said of them (rule 8)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from ledger.acts import refolded
 from ledger.events import Corrected, Event
 from ledger.facts import GrantMaking, Reallocation
 from ledger.records import GrantRecord
-from ledger.sayings import Saying, grants_said, saying
+from ledger.sayings import Saying, grants_said
 from projections.holdings.book import Book
+from projections.holdings.naming import sayings
 from projections.holdings.standing import (
     GIVEN,
     LOANED,
@@ -20,8 +21,6 @@ from projections.holdings.standing import (
 )
 from projections.sheets import micros_2000
 
-CORRECTED_TOPIC: Final = "corrected.v1"
-
 
 def renew(
     book: Book, facts: Mapping[int, Event], names: Iterable[str], position: int
@@ -29,7 +28,8 @@ def renew(
     """Have the rows of grants as they follow from the facts about them up to a position."""
     for name in names:
         old = book.standing.pop(name, None)
-        told = said_of(name, facts, position)
+        about = [at for at in sorted(facts) if at <= position and name in _named(facts[at])]
+        told = said_of(name, [facts[at] for at in about])
         if old is not None:
             book.strike(old, position)
             if old.lender in book.standing:
@@ -37,7 +37,8 @@ def renew(
         record = refolded(name, told)
         if record is None:
             continue
-        grant = book.standing[name] = _standing(book, record, told, position)
+        grant = book.standing[name] = _standing(book, record, told)
+        grant.told = tuple(at for at in about if at != grant.made)
         grant.loans = () if old is None else old.loans
         book.lay(grant, position)
     for name in names:
@@ -49,23 +50,23 @@ def renew(
             book.mirror_all(grant, position)
 
 
-def said_of(name: str, facts: Mapping[int, Event], position: int) -> dict[int, Saying | None]:
-    """What the facts up to a position say of a grant, each by its last correction till then."""
+def said_of(name: str, facts: Iterable[Event]) -> dict[int, Saying | None]:
+    """What facts, in their order, say of a grant, each by the last correction among them."""
     said: dict[int, Saying | None] = {}
-    for at in sorted(facts):
-        if at > position:
-            break
-        event = facts[at]
-        if isinstance(event, Corrected):
-            fact = event.data
-            was, now = saying(fact.topic, fact.was), saying(fact.topic, fact.replacement)
-            if name in grants_said(was, now):
-                said[fact.corrects] = now
-        else:
-            one = Saying(event.effective_at, event.data)
-            if name in grants_said(one):
-                said[at] = one
+    for event in facts:
+        if not isinstance(event, Corrected):
+            said[event.position] = Saying(event.effective_at, event.data)
+            continue
+        _, now = sayings(event)
+        said[event.data.corrects] = now if name in grants_said(now) else None
     return said
+
+
+def _named(event: Event) -> tuple[str, ...]:
+    """The grants that an event is about."""
+    if isinstance(event, Corrected):
+        return grants_said(*sayings(event))
+    return grants_said(Saying(event.effective_at, event.data))
 
 
 def _take_off(book: Book, lender: Standing, loan: str, position: int) -> None:
@@ -74,9 +75,7 @@ def _take_off(book: Book, lender: Standing, loan: str, position: int) -> None:
     lender.loans = tuple(one for one in lender.loans if one != loan)
 
 
-def _standing(
-    book: Book, record: GrantRecord, told: Mapping[int, Saying | None], position: int
-) -> Standing:
+def _standing(book: Book, record: GrantRecord, told: Mapping[int, Saying | None]) -> Standing:
     maker: Any = told[record.made]
     kind = GIVEN
     if not isinstance(maker.fact, GrantMaking):
@@ -86,7 +85,6 @@ def _standing(
         record.grant, book.level(record.pool, record.unit), record.grant_class, kind, start,
         record.start, end, record.end, record.first, record.left, record.made, 0,
         max(start, end), record.ended, [], record.lender,
-        told=(*(at for at in told if at != record.made), position),
     )  # fmt: skip
     for one in record.draws:
         source: Any = told[one.position]

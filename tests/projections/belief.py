@@ -5,15 +5,34 @@ Written without rows, periods or sums kept, so that it errs differently than a r
 
 from collections.abc import Iterable, Sequence
 
-from ledger.events import Event, Extended, Granted, Reallocated, Released
+import msgspec
+
+from ledger.codec import decode, encode
+from ledger.events import Corrected, Event, Extended, Granted, Reallocated, Released
 from ledger.periods import FOREVER, Instant
 
 
 class Belief:
-    """What the first so many events of a log say."""
+    """What the first so many events of a log say, each as it was corrected last among them."""
 
     def __init__(self, events: Sequence[Event]) -> None:
-        self.events = events
+        said: dict[int, Event | None] = {event.position: event for event in events}
+        self.written = {event.position: event for event in events}
+        for event in events:
+            if isinstance(event, Corrected):
+                said[event.data.corrects] = self._instead(event)
+        self.events = [event for _, event in sorted(said.items()) if event is not None]
+
+    def _instead(self, event: Corrected) -> Event | None:
+        """The corrected event as if it had said what it should have."""
+        instead = event.data.replacement
+        original = self.written.get(event.data.corrects)
+        if instead is None or original is None:
+            return None
+        told = msgspec.json.decode(encode(original))
+        told["effective_at"] = instead.effective_at
+        told["data"] = msgspec.json.decode(bytes(instead.data))
+        return decode(msgspec.json.encode(told))
 
     def grants(self) -> Iterable[Granted | Reallocated]:
         """The events that made grants."""
@@ -28,10 +47,19 @@ class Belief:
                 if isinstance(maker, Granted)
                 else (maker.data.to_grant, maker.data.to_unit)
             )
-            own = self.own(maker, grant, at)
-            if own:
-                found[maker.data.pool, unit, grant, maker.data.grant_class] = own
+            hold = self.own(maker, grant, at) - self.lent(grant, at)
+            if hold and self.own(maker, grant, at):
+                found[maker.data.pool, unit, grant, maker.data.grant_class] = hold
         return found
+
+    def lent(self, grant: str, at: Instant) -> int:
+        """Rule 0: what the loans made out of a grant own at an instant."""
+        return sum(
+            self.own(event, event.data.to_grant, at)
+            for event in self.events
+            if isinstance(event, Reallocated) and event.data.loan
+            and event.data.legs[0].grant == grant
+        )  # fmt: skip
 
     def own(self, maker: Granted | Reallocated, grant: str, at: Instant) -> int:
         """Rule 0: q0 less the legs with instant <= t, each less what later legs advanced of it."""
@@ -42,6 +70,8 @@ class Belief:
         for event in self.events:
             if not isinstance(event, Released | Reallocated):
                 continue
+            if isinstance(event, Reallocated) and event.data.loan:
+                continue  # what is lent stays the lender's own
             for leg in event.data.legs:
                 is_idle = isinstance(event, Released) and (event.data.late or leg.ends)
                 if leg.grant == grant and not is_idle and max(event.effective_at, start) <= at:
