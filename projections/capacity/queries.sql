@@ -41,3 +41,14 @@ GROUP BY pool
      AND NOT bool_or(known_from > position OR known_to <= %(known_at)s::bigint)
      AND coalesce(max(position) FILTER (WHERE kind = 'counted'), 0) <= min(position)
 ORDER BY pool;
+
+-- facts
+-- What the events about pools say of capacity, as recorded by a position: those that take effect
+-- before an instant.
+  SELECT pool, effective_at, position, kind, amount
+    FROM proj_capacity.changes
+   WHERE effective_at < %(end)s::timestamptz
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+ORDER BY pool, effective_at, position;

@@ -4,7 +4,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from ledger.capacity import CapacityBook, Change
 from ledger.periods import Instant
+from ledger.vocabulary import CapacityKind
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.capacity")
@@ -29,6 +31,25 @@ class Level(Struct, frozen=True):
 
 class _Pool(Struct, frozen=True):
     pool: str
+
+
+class _Fact(Struct, frozen=True):
+    pool: str
+    effective_at: Instant
+    position: int
+    kind: CapacityKind
+    amount: int
+
+
+class Dated(Struct, frozen=True):
+    """What the event at a position changes at an instant: what can be given out, by so much."""
+
+    at: Instant
+    pool: str
+    kind: CapacityKind
+    amount: int
+    position: int
+    allocatable: int
 
 
 class LevelStep(Struct, frozen=True):
@@ -66,3 +87,24 @@ def level_steps(
     """Steps clipped to `[start, end)`, by pool and time; none before a pool's first fact."""
     given = {"pool": pool, "start": start, "end": end, "known_at": known_at}
     return fetch(connection, SQL["level_steps"], given, LevelStep)
+
+
+def dated(
+    connection: Connection, *, pool: str | None, start: Instant, end: Instant, known_at: int
+) -> list[Dated]:
+    """Every fact about capacity that takes effect in `[start, end)`, by pool, time and position."""
+    given = {"pool": pool, "end": end, "known_at": known_at}
+    books: dict[str, CapacityBook] = {}
+    for one in fetch(connection, SQL["facts"], given, _Fact):
+        book = books.setdefault(one.pool, CapacityBook())
+        book.insert(Change(one.effective_at, one.position, one.kind, one.amount))
+    found: list[Dated] = []
+    for name, book in sorted(books.items()):
+        before = 0
+        for change, level in zip(book.changes, book.levels, strict=True):
+            turn = level.allocatable - before
+            before = level.allocatable
+            if change.effective_at >= start:
+                found.append(Dated(change.effective_at, name, change.kind, change.amount,
+                                   change.position, turn))  # fmt: skip
+    return found
