@@ -133,7 +133,7 @@ class State:
         self._wait_for(grant, grant.end, now)
         for draw in ahead:
             self._wait_for(grant, draw.instant, now)
-        if grant.end <= now and grant.left:
+        if grant.end <= now:
             self._list_over(grant)
 
     def _wait_for(self, grant: GrantRecord, instant: Instant, now: Instant) -> None:
@@ -147,12 +147,13 @@ class State:
             ordered = self.live.get(grant.pool, {}).get(grant.unit)
             if ordered is not None:
                 self.journal.place(ordered, draw_order(grant), False)
-        if ended and grant.left and grant.start < grant.end:
+        if ended and grant.start < grant.end:
             self._list_over(grant)
 
     def _list_over(self, grant: GrantRecord) -> None:
-        ordered = self.over.setdefault((grant.pool, grant.unit), [])
-        self.journal.place(ordered, (grant.end, grant.grant), True)
+        if grant.left or (grant.pool, grant.unit) in self.over:
+            ordered = self.over.setdefault((grant.pool, grant.unit), [])
+            self.journal.place(ordered, (grant.end, grant.grant), bool(grant.left))
 
     def loans_of(self, grant: GrantRecord) -> list[GrantRecord]:
         """The loans made out of a grant, in the order made."""

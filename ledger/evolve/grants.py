@@ -55,6 +55,8 @@ def extended(state: State, event: Extended) -> None:
     before = state.family_of(grant)
     ends = (*_ends(grant), End(event.position, end))
     left = left_until(grant, end)
+    if grant.end <= event.recorded_at:
+        state.unlist_grant(grant)
     _set_grant(
         state,
         replace(grant, end=end, ends=ends, left=left, touched=event.position),

@@ -49,7 +49,8 @@ def told(ledger: InMemory, do: str, **fields: Any) -> list[dict[str, Any]]:
     """Ask, on trial without a trace and then in earnest, for what passes; returns its events."""
     ledger.state.tick(ledger.now)
     seen = copy.deepcopy(portrait(ledger.state))
-    assert ledger.ask(do, dry_run=True, **fields).status == 200
+    tried = ledger.ask(do, dry_run=True, **fields)
+    assert tried.status == 200, tried.body
     assert portrait(ledger.state) == seen, "a trial left a trace"
     events = ledger.tell(do, **fields)
     in_order(ledger)
