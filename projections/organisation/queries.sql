@@ -122,3 +122,14 @@ ORDER BY unit, to_person, role, delegation;
      AND known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint
 ORDER BY pool NULLS FIRST;
+
+-- delegations_ending
+-- Delegations that end in a period, as recorded by a position, and the positions that say so.
+  SELECT to_person, role, unit, pools, until, id >> 16 AS position
+    FROM proj_organisation.delegations
+   WHERE until >= %(start)s::timestamptz
+     AND until < %(end)s::timestamptz
+     AND since < until
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+ORDER BY until, unit, to_person, role;

@@ -66,6 +66,17 @@ class Delegation(Struct, frozen=True):
     position: int
 
 
+class Ending(Struct, frozen=True):
+    """A person's role over a unit ends at `until`, as the event at `position` says."""
+
+    to: str
+    role: Role
+    unit: str
+    pools: list[str] | None
+    until: Instant
+    position: int
+
+
 class Rules(Struct, frozen=True):
     """Settings in force since an instant, of a pool or (None) of all."""
 
