@@ -169,6 +169,14 @@ def delegations(
     return fetch(connection, SQL["delegations"], given, Delegation)
 
 
+def delegations_ending(
+    connection: Connection, *, start: Instant, end: Instant, known_at: int
+) -> list[Ending]:
+    """Delegations that end in `[start, end)`, in order."""
+    given = {"start": start, "end": end, "known_at": known_at}
+    return fetch(connection, SQL["delegations_ending"], given, Ending)
+
+
 def rules(connection: Connection, *, valid_at: Instant, known_at: int) -> list[Rules]:
     """Settings in force at an instant; those of all pools first."""
     return fetch(connection, SQL["rules"], {"valid_at": valid_at, "known_at": known_at}, Rules)
