@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from api.cli.catching_up import Standing
 from api.cli.operations import Line, Operations, Wanted, made_before, wanted
-from api.client import Client, Reply
+from api.client import Client, Page, Reply
 
 
 class Brought(Struct, frozen=True, kw_only=True):
@@ -33,11 +34,11 @@ def bring_in(
         brought = _line(client, operations.name, line, source, present)
         yield brought
         at(done)
-        if brought.reply.is_refusal and not (keep_going and _is_of_this_line(brought.reply)):
+        if brought.reply.is_refusal and not (keep_going and is_of_this_line(brought.reply)):
             return
 
 
-def _is_of_this_line(refusal: Reply) -> bool:
+def is_of_this_line(refusal: Reply) -> bool:
     """False for a no that every line would get: a wrong token, a ledger that is not ready."""
     return refusal.status != 401 and refusal.status < 500
 
@@ -52,29 +53,46 @@ def _line(
         identity = (needed.do, needed.makes or "")
         if identity in present:
             continue
-        reply = _made(client, needed)
+        reply = make(client, needed)
         if reply.is_refusal:
             return Brought(line=line, key=needed.key, reply=reply)
         present.add(identity)
     asked = wanted(line, name, source)
-    key, reply = _given(client, asked)
+    key, reply = give(client, asked)
     return Brought(line=line, key=key, reply=reply)
 
 
-def _made(client: Client, needed: Wanted) -> Reply:
+def make(client: Client, needed: Wanted) -> Reply:
     """Make a pool or unit unless it exists; the committer is asked, who lags behind nothing."""
     judged = client.command(needed.do, needed.fields, dry_run=True)
     if not judged.is_refusal:
-        return _given(client, needed)[1]
+        return give(client, needed)[1]
     return _PRESENT if judged.problem.code == "AlreadyExists" else judged
 
 
-def _given(client: Client, asked: Wanted) -> tuple[str, Reply]:
-    """Give a command under its key, or the first of #2, #3, ... that has no stored refusal."""
+def give(client: Client, asked: Wanted) -> tuple[str, Reply]:
+    """Give a command under its key, or the first of #2, #3, ... that has no stored refusal.
+
+    A key under which another command was refused has one as well: the file was put right since.
+    """
     key, attempt = asked.key, 1
     reply = client.command(asked.do, asked.fields, key=key)
-    while reply.is_refusal and reply.replayed:
+    while reply.is_refusal and (reply.replayed or _was_refused(client, key, reply)):
         attempt += 1
         key = f"{asked.key}#{attempt}"
         reply = client.command(asked.do, asked.fields, key=key)
     return key, reply
+
+
+def _was_refused(client: Client, key: str, reply: Reply) -> bool:
+    """Whether a key that has another command's answer has a refusal: nothing is recorded by it."""
+    if reply.problem.code != "KeyReused":
+        return False
+    standing = client.get("/v1/position")
+    if standing.is_refusal:
+        return False
+    # Never from a read model that lags behind: what it does not show yet would be recorded twice.
+    head = standing.read(Standing).head
+    asked = {"q": f'key:"{key}"', "limit": 1, "min_position": head}
+    found = client.get("/v1/history", asked)
+    return not found.is_refusal and not found.read(Page).items

@@ -1,4 +1,4 @@
-"""`allot import`: operations of a file through the API, or a whole export into an empty ledger."""
+"""`allot import`: operations or balances through the API, or a whole export into an empty one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ import typer
 from api.cli.asking import client_of, words_of
 from api.cli.bringing_in import Brought, bring_in
 from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended, code_of
+from api.cli.opening import balances
 from api.cli.operations import Operations, Unreadable, read_operations, via_of
 from api.cli.options import DEFAULT_URL, Actor, Form, Output, Url, examples
 from api.cli.output import Row, say, show_rows, steps
@@ -29,6 +30,12 @@ def register(app: typer.Typer) -> None:
             "allot import events record.jsonl", "allot import events a.jsonl --yes --data here"
         )
     )(events)
+    group.command(
+        epilog=examples(
+            "allot import balances holdings.csv --capacity phoenix/h100=784",
+            "allot import balances holdings.csv --at 2027-01-01 --keep-going -o csv",
+        )
+    )(balances)
     app.add_typer(group, name="import")
 
 

@@ -1,7 +1,7 @@
 """Read a file of operations, and say which commands each of its lines stands for (contracts, 4)."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -103,25 +103,31 @@ def made_before(line: Line, name: str, source: str) -> Iterator[Wanted]:
         "reason_code": "import",
         "reason": _reason(name, line.number),
     }
-    yield Wanted(
-        key=f"{source}:pool:{operation.pool}",
-        do="open_pool",
-        fields={"pool": operation.pool, "unit_label": operation.unit, **common},
-        makes=operation.pool,
-    )
+    yield pool_made(operation.pool, source, {"unit_label": operation.unit, **common})
     for unit in (operation.account, operation.to):
-        if unit is None:
-            continue
-        parent: str | None = None
-        for path in _paths(unit):
-            below: dict[str, Json] = {} if parent is None else {"parent": parent}
-            yield Wanted(
-                key=f"{source}:unit:{path}",
-                do="create_unit",
-                fields={"unit": path, **below, **common},
-                makes=path,
-            )
-            parent = path
+        if unit is not None:
+            yield from units_made(unit, source, common)
+
+
+def pool_made(pool: str, source: str, fields: Mapping[str, Json]) -> Wanted:
+    """The command that opens a pool, under its key."""
+    return Wanted(
+        key=f"{source}:pool:{pool}", do="open_pool", fields={"pool": pool, **fields}, makes=pool
+    )
+
+
+def units_made(unit: str, source: str, fields: Mapping[str, Json]) -> Iterator[Wanted]:
+    """The commands that create a unit and those its id names above it, each under its key."""
+    parent: str | None = None
+    for path in _paths(unit):
+        below: dict[str, Json] = {} if parent is None else {"parent": parent}
+        yield Wanted(
+            key=f"{source}:unit:{path}",
+            do="create_unit",
+            fields={"unit": path, **below, **fields},
+            makes=path,
+        )
+        parent = path
 
 
 def wanted(line: Line, name: str, source: str) -> Wanted:
