@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from ledger.events import Event, Extended, Reallocated, Released
+from ledger.events import Corrected, Event, Extended, Reallocated, Released
 from ledger.periods import micros, open_end
+from projections.history.corrections import is_revision, takes
 from projections.history.search import Flag
 
 BACKDATED_US: Final = 5 * 60 * 1_000_000
@@ -15,7 +16,8 @@ def is_plain(event: Event) -> bool:
     return (
         event.effective_at >= event.recorded_at
         and event.reason is not None
-        and type(event) is not Released
+        and type(event) not in (Released, Corrected)
+        and not event.overrides
     )
 
 
@@ -23,14 +25,22 @@ def flags(event: Event) -> tuple[Flag, ...]:
     """The flags of an event, in order.
 
     `backdated`: it takes effect more than five minutes before it was recorded; the founding does
-    not count. `late`: a release of what had ended already. `reason_debt`: somebody lost something
-    and no words say why, which `incident` and `capacity_loss` alone allow.
+    not count. `late`: a release of what had ended already. `correction`: an earlier event says
+    something else; `revision`: that changes nothing before it was recorded. `override`: a floor,
+    a notice or a limit did not count. `reason_debt`: somebody lost something and no words say why,
+    which `incident` and `capacity_loss` alone allow.
     """
     found: list[Flag] = []
     if event.effective_at < event.recorded_at and is_backdated(event):
         found.append("backdated")
     if isinstance(event, Released) and event.data.late:
         found.append("late")
+    if isinstance(event, Corrected):
+        found.append("correction")
+        if is_revision(event):
+            found.append("revision")
+    if event.overrides:
+        found.append("override")
     if (
         event.reason is None
         and event.reason_code in ("incident", "capacity_loss")
@@ -53,8 +63,10 @@ def _takes(event: Event) -> bool:
         case Released(data=given):
             return given.kind == "reclaimed"
         case Reallocated(data=moved):
-            return any(leg.unit != moved.to_unit for leg in moved.legs)
+            return not moved.loan and any(leg.unit != moved.to_unit for leg in moved.legs)
         case Extended(data=extension):
             return open_end(extension.ends_at) < open_end(extension.was_ends_at)
+        case Corrected():
+            return takes(event)
         case _:
             return False

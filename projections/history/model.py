@@ -8,7 +8,7 @@ from projections.statements import sql_of, statements
 
 HISTORY: Final = Model(
     name="history",
-    version=2,
+    version=3,
     tables=(
         Table("decisions", ("position", "last", "recorded_at", "decision", "key")),
         Table("subjects", ("position", "subject")),
@@ -17,7 +17,8 @@ HISTORY: Final = Model(
             ("block", "tag", "bits"),
             statements("projections.history", "merge.sql")["postings_grown"],
         ),
-        Table("pools", ("pool", "unit_label")),
+        Table("corrections", ("about", "position")),
+        Table("pools", ("pool", "position", "unit_label")),
     ),
     tables_sql=sql_of("projections.history", "schema.sql"),
     indexes_sql=sql_of("projections.history", "indexes.sql"),

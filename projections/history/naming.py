@@ -4,24 +4,28 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from ledger.events import (
-    AuthorityDelegated,
-    AuthorityRevoked,
-    CapacityChanged,
-    Event,
-    Extended,
-    Granted,
-    Noted,
-    PoolClosed,
-    PoolOpened,
-    Reallocated,
-    Released,
-    RulesSet,
-    UnitClosed,
-    UnitCreated,
-    UnitMoved,
-    UnitRenamed,
+from ledger.events import Corrected, Event
+from ledger.facts import (
+    CapacityChange,
+    Correction,
+    Delegation,
+    Extension,
+    Fact,
+    Forecast,
+    GrantMaking,
+    NoteText,
+    PoolClosing,
+    PoolOpening,
+    Reallocation,
+    ReleaseOfGrants,
+    Revocation,
+    Rules,
+    UnitClosing,
+    UnitCreation,
+    UnitMove,
+    UnitRenaming,
 )
+from ledger.sayings import saying
 
 
 class Names(NamedTuple):
@@ -38,72 +42,97 @@ Places = Mapping[str, Names]
 
 def names(event: Event, places: Places) -> Names:
     """What an event names. Raises LookupError for a grant or delegation that nothing made."""
-    return _NAMES[type(event)](event, places)
+    return _NAMES[type(event.data)](event.data, places)
 
 
-def made_by(event: Event) -> tuple[str, Names] | None:
-    """The grant or delegation that an event makes, and where it is."""
-    maker = _MAKERS.get(type(event))
-    return None if maker is None else maker(event)
+def made_by(fact: Fact) -> tuple[str, Names] | None:
+    """The grant or delegation that a fact makes, and where it is.
+
+    A correction makes it anew, as it says; of what never happened it tells what was said.
+    """
+    maker = _MAKERS.get(type(fact))
+    return None if maker is None else maker(fact)
+
+
+def facts_of(correction: Correction) -> tuple[Fact, ...]:
+    """What a correction says, and then what it takes back, as far as anything is said."""
+    sayings = (saying(correction.topic, one) for one in (correction.replacement, correction.was))
+    return tuple(one.fact for one in sayings if one is not None)
 
 
 def subjects_told(event: Event) -> tuple[str, ...]:
     """The grants and delegations that an event names without saying whose they are."""
-    match event:
-        case Extended(data=extension):
-            return (extension.grant,)
-        case AuthorityRevoked(data=revocation):
-            return (revocation.delegation,)
-        case Noted(data=note) if note.about.grant is not None:
-            return (note.about.grant,)
+    if isinstance(event, Corrected):
+        return tuple(grant for one in facts_of(event.data) for grant in _told(one))
+    return _told(event.data)
+
+
+def subjects_spoken_of(event: Event) -> tuple[str, ...]:
+    """The grants and delegations about which its sentence says more than the event does."""
+    facts = facts_of(event.data) if isinstance(event, Corrected) else (event.data,)
+    lenders = [one.legs[0].grant for one in facts if isinstance(one, Reallocation) and one.loan]
+    return (*subjects_told(event), *lenders)
+
+
+def said_by(event: Event) -> Fact:
+    """What an event says; a correction says it in the place of another event."""
+    return facts_of(event.data)[0] if isinstance(event, Corrected) else event.data
+
+
+def _told(fact: Fact) -> tuple[str, ...]:
+    match fact:
+        case Extension(grant=grant) | Forecast(grant=grant):
+            return (grant,)
+        case Revocation(delegation=delegation):
+            return (delegation,)
+        case NoteText(about=about) if about.grant is not None:
+            return (about.grant,)
         case _:
             return ()
 
 
-def _opened(event: PoolOpened | PoolClosed | CapacityChanged, _: Places) -> Names:
-    return Names((), (event.data.pool,))
+def _opened(fact: PoolOpening | PoolClosing | CapacityChange, _: Places) -> Names:
+    return Names((), (fact.pool,))
 
 
-def _created(event: UnitCreated, _: Places) -> Names:
-    made = event.data
+def _created(made: UnitCreation, _: Places) -> Names:
     return Names((made.unit,) if made.parent is None else (made.unit, made.parent))
 
 
-def _renamed(event: UnitRenamed, _: Places) -> Names:
-    return Names((event.data.unit,))
+def _renamed(fact: UnitRenaming, _: Places) -> Names:
+    return Names((fact.unit,))
 
 
-def _moved(event: UnitMoved, _: Places) -> Names:
-    return Names((event.data.unit, event.data.parent))
+def _moved(fact: UnitMove, _: Places) -> Names:
+    return Names((fact.unit, fact.parent))
 
 
-def _closed(event: UnitClosed, _: Places) -> Names:
-    end = event.data
+def _closed(end: UnitClosing, _: Places) -> Names:
     return Names((end.unit,) if end.merged_into is None else (end.unit, end.merged_into))
 
 
-def _delegated(event: AuthorityDelegated, _: Places) -> Names:
-    given = event.data
+def _delegated(given: Delegation, _: Places) -> Names:
     return Names((given.unit,), given.pools or (), (given.delegation,))
 
 
-def _revoked(event: AuthorityRevoked, places: Places) -> Names:
-    delegation = event.data.delegation
-    place = places[delegation]
-    return Names(place.units, place.pools, (delegation,))
+def _revoked(fact: Revocation, places: Places) -> Names:
+    return _of(fact.delegation, places)
 
 
-def _ruled(event: RulesSet, _: Places) -> Names:
-    return Names() if event.data.pool is None else Names((), (event.data.pool,))
+def _of(subject: str, places: Places) -> Names:
+    place = places[subject]
+    return Names(place.units, place.pools, (subject,))
 
 
-def _granted(event: Granted, _: Places) -> Names:
-    made = event.data
+def _ruled(fact: Rules, _: Places) -> Names:
+    return Names() if fact.pool is None else Names((), (fact.pool,))
+
+
+def _granted(made: GrantMaking, _: Places) -> Names:
     return Names((made.unit,), (made.pool,), (made.grant,))
 
 
-def _released(event: Released, _: Places) -> Names:
-    given = event.data
+def _released(given: ReleaseOfGrants, _: Places) -> Names:
     if len(given.legs) == 1:
         leg = given.legs[0]
         return Names((leg.unit,), (given.pool,), (leg.grant,))
@@ -114,8 +143,7 @@ def _released(event: Released, _: Places) -> Names:
     )
 
 
-def _reallocated(event: Reallocated, _: Places) -> Names:
-    moved = event.data
+def _reallocated(moved: Reallocation, _: Places) -> Names:
     return Names(
         (*(leg.unit for leg in moved.legs), moved.to_unit),
         (moved.pool,),
@@ -123,33 +151,40 @@ def _reallocated(event: Reallocated, _: Places) -> Names:
     )
 
 
-def _extended(event: Extended, places: Places) -> Names:
-    grant = event.data.grant
-    place = places[grant]
-    return Names(place.units, place.pools, (grant,))
+def _of_grant(fact: Extension | Forecast, places: Places) -> Names:
+    return _of(fact.grant, places)
 
 
-def _noted(event: Noted, places: Places) -> Names:
-    about = event.data.about
+def _noted(note: NoteText, places: Places) -> Names:
+    about = note.about
     if about.grant is not None:
-        place = places[about.grant]
-        return Names(place.units, place.pools, (about.grant,))
+        return _of(about.grant, places)
     return Names() if about.unit is None else Names((about.unit,))
 
 
-def _makes_grant(event: Granted) -> tuple[str, Names]:
-    made = event.data
+def _corrected(fact: Correction, places: Places) -> Names:
+    """Everything that is said now, and that was said until now."""
+    named = [_NAMES[type(one)](one, places) for one in facts_of(fact)]
+    units, pools, subjects = (
+        tuple(one for ids in of for one in ids) for of in zip(*named, strict=True)
+    )
+    return Names(units, pools, subjects)
+
+
+def _makes_grant(made: GrantMaking) -> tuple[str, Names]:
     return made.grant, _place(made.unit, made.pool)
 
 
-def _makes_grant_of_others(event: Reallocated) -> tuple[str, Names]:
-    moved = event.data
+def _makes_grant_of_others(moved: Reallocation) -> tuple[str, Names]:
     return moved.to_grant, _place(moved.to_unit, moved.pool)
 
 
-def _makes_delegation(event: AuthorityDelegated) -> tuple[str, Names]:
-    given = event.data
+def _makes_delegation(given: Delegation) -> tuple[str, Names]:
     return given.delegation, Names((given.unit,), given.pools or ())
+
+
+def _makes_anew(correction: Correction) -> tuple[str, Names] | None:
+    return made_by(facts_of(correction)[0])
 
 
 @cache
@@ -158,25 +193,28 @@ def _place(unit: str, pool: str) -> Names:
     return Names((unit,), (pool,))
 
 
-_MAKERS: Final[dict[type[Any], Callable[[Any], tuple[str, Names]]]] = {
-    Granted: _makes_grant,
-    Reallocated: _makes_grant_of_others,
-    AuthorityDelegated: _makes_delegation,
+_MAKERS: Final[dict[type[Any], Callable[[Any], tuple[str, Names] | None]]] = {
+    GrantMaking: _makes_grant,
+    Reallocation: _makes_grant_of_others,
+    Delegation: _makes_delegation,
+    Correction: _makes_anew,
 }
 _NAMES: Final[dict[type[Any], Callable[[Any, Places], Names]]] = {
-    PoolOpened: _opened,
-    PoolClosed: _opened,
-    CapacityChanged: _opened,
-    UnitCreated: _created,
-    UnitRenamed: _renamed,
-    UnitMoved: _moved,
-    UnitClosed: _closed,
-    AuthorityDelegated: _delegated,
-    AuthorityRevoked: _revoked,
-    RulesSet: _ruled,
-    Granted: _granted,
-    Released: _released,
-    Reallocated: _reallocated,
-    Extended: _extended,
-    Noted: _noted,
+    PoolOpening: _opened,
+    PoolClosing: _opened,
+    CapacityChange: _opened,
+    UnitCreation: _created,
+    UnitRenaming: _renamed,
+    UnitMove: _moved,
+    UnitClosing: _closed,
+    Delegation: _delegated,
+    Revocation: _revoked,
+    Rules: _ruled,
+    GrantMaking: _granted,
+    ReleaseOfGrants: _released,
+    Reallocation: _reallocated,
+    Extension: _of_grant,
+    Forecast: _of_grant,
+    Correction: _corrected,
+    NoteText: _noted,
 }

@@ -6,11 +6,12 @@ from typing import Final
 from msgspec import Struct
 
 from ledger.codec import decode
-from ledger.events import Event, PoolOpened
+from ledger.events import Corrected, Event, PoolOpened
+from ledger.facts import Correction, PoolOpening
 from ledger.store.reading import read_at
 from projections.history import blocks
 from projections.history.index import Index
-from projections.history.naming import Names, made_by, names, subjects_told
+from projections.history.naming import Names, facts_of, made_by, names, subjects_told
 from projections.history.tags import mark
 from projections.sheets import Cells, Changes
 from projections.statements import Connection, fetch, statements
@@ -26,8 +27,7 @@ class _Posting(Struct, frozen=True):
     bits: bytes
 
 
-class _Maker(Struct, frozen=True):
-    subject: str
+class _Position(Struct, frozen=True):
     position: int
 
 
@@ -37,6 +37,7 @@ class HistoryFold:
     def __init__(self, is_empty: bool) -> None:
         self._decisions: list[str] = []
         self._subjects: list[str] = []
+        self._corrections: list[Cells] = []
         self._pools: list[Cells] = []
         self._index = Index()
         self._places: dict[str, Names] = {}
@@ -64,7 +65,7 @@ class HistoryFold:
     def fold(self, event: Event) -> None:
         """Take in the next event."""
         position = event.position
-        made = made_by(event)
+        made = made_by(event.data)
         if made is not None:
             self._places[made[0]] = made[1]
         named = names(event, self._places)
@@ -80,7 +81,9 @@ class HistoryFold:
         for subject in subjects if len(subjects) < 2 else dict.fromkeys(subjects):
             self._subjects.append(f"{position}\t{subject}\n")
         if type(event) is PoolOpened:
-            self._pools.append((event.data.pool, event.data.unit_label))
+            self._pools.append((event.data.pool, position, event.data.unit_label))
+        elif type(event) is Corrected:
+            self._correct(position, event.data)
         self._index.note(position, mark(event), named)
 
     def drain(self, *, settled: bool = False) -> Sequence[Changes]:
@@ -89,19 +92,27 @@ class HistoryFold:
             Changes("decisions", lines=self._decisions),
             Changes("subjects", lines=self._subjects),
             self._index.drain(settled=settled),
+            Changes("corrections", self._corrections),
             Changes("pools", self._pools),
         )
-        self._decisions, self._subjects, self._pools = [], [], []
+        self._decisions, self._subjects, self._corrections, self._pools = [], [], [], []
         if len(self._places) > PLACES_KEPT:
             self._places = dict(list(self._places.items())[PLACES_KEPT // 2 :])
             self._has_places = False
         return changes
 
+    def _correct(self, position: int, correction: Correction) -> None:
+        about = (correction.corrects, correction.supersedes)
+        self._corrections += [(one, position) for one in about if one is not None]
+        said = facts_of(correction)[0]
+        if isinstance(said, PoolOpening):
+            self._pools.append((said.pool, position, said.unit_label))
+
     def _recall_places(self, connection: Connection, subjects: Sequence[str]) -> None:
         if not subjects:
             return
-        makers = fetch(connection, SQL["makers_standing"], {"subjects": subjects}, _Maker)
-        for one in read_at(connection, sorted(maker.position for maker in makers)):
-            made = made_by(decode(one.stored))
+        makers = fetch(connection, SQL["makers_standing"], {"subjects": subjects}, _Position)
+        for one in read_at(connection, [maker.position for maker in makers]):
+            made = made_by(decode(one.stored).data)
             if made is not None:
                 self._places[made[0]] = made[1]

@@ -76,11 +76,27 @@ ORDER BY position;
 ORDER BY position;
 
 -- background
--- What pools count, and the event that made each of some grants or delegations.
-   SELECT pool AS name, unit_label, NULL::bigint AS position
+-- What pools count, the events that made each of some grants or delegations or corrected that, and
+-- by which correction some events are corrected, as recorded by a position.
+WITH makers AS MATERIALIZED (
+       SELECT subject, min(position) AS position
+         FROM proj_history.subjects
+        WHERE subject = ANY((SELECT %(subjects)s::uuid[])::uuid[])
+     GROUP BY subject
+)
+   SELECT pool AS name, unit_label, position, NULL::bigint AS corrected_by
      FROM proj_history.pools
 UNION ALL
-   SELECT subject::text, NULL, min(position)
-     FROM proj_history.subjects
-    WHERE subject = ANY((SELECT %(subjects)s::uuid[])::uuid[])
- GROUP BY subject;
+   SELECT subject::text, NULL, position, NULL
+     FROM makers
+UNION ALL
+   SELECT makers.subject::text, NULL, corrections.position, NULL
+     FROM makers
+     JOIN proj_history.corrections AS corrections
+       ON corrections.about = makers.position
+UNION ALL
+   SELECT NULL, NULL, about, max(position)
+     FROM proj_history.corrections
+    WHERE about = ANY((SELECT %(positions)s::bigint[])::bigint[])
+      AND position <= (SELECT %(known_at)s::bigint)
+ GROUP BY about;

@@ -1,20 +1,22 @@
 """Reads the history: pages of events with their sentences, and where decisions begin and end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
 
 from ledger.codec import decode
 from ledger.events import Event
+from ledger.facts import Fact
 from ledger.periods import Instant
 from ledger.store.reading import read_at
 from projections.history.flags import flags
-from projections.history.naming import subjects_told
+from projections.history.naming import said_by, subjects_spoken_of
+from projections.history.phrases import Background
 from projections.history.search import Flag, Search
-from projections.history.sentences import Background, sentence
+from projections.history.sentences import sentence
 from projections.history.sieve import Members, find
-from projections.statements import Connection, fetch, statements
+from projections.statements import Connection, fetch, numbers, statements
 
 SQL: Final = statements("projections.history")
 
@@ -22,13 +24,18 @@ Order = Literal["asc", "desc"]
 
 
 class Entry(Struct, frozen=True):
-    """One event: the bytes as stored, the fact they are, and what it says in plain words."""
+    """One event: the bytes as stored, the fact they are, and what it says in plain words.
+
+    `corrected_by` is the position of the correction that stands in its place as known; of a
+    correction, that of the one that took its place.
+    """
 
     position: int
     stored: bytes
     event: Event
     sentence: str
     flags: tuple[Flag, ...]
+    corrected_by: int | None
 
 
 class Place(Struct, frozen=True):
@@ -39,9 +46,10 @@ class Place(Struct, frozen=True):
 
 
 class _Known(Struct, frozen=True):
-    name: str
+    name: str | None
     unit_label: str | None
-    position: int | None
+    position: int
+    corrected_by: int | None
 
 
 def page(
@@ -74,41 +82,62 @@ def page(
         limit=limit,
         members=members,
     )
-    return entries(connection, found)
+    return entries(connection, found, known_at=known_at)
 
 
-def entries(connection: Connection, positions: Sequence[int]) -> list[Entry]:
-    """Events by position, in the order given; those the log does not have are left out."""
+def entries(connection: Connection, positions: Sequence[int], *, known_at: int) -> list[Entry]:
+    """Events by position, in the order given; those the log does not have are left out.
+
+    A sentence says what was believed when its event was recorded, whatever is known since.
+    """
     stored = {one.position: one.stored for one in read_at(connection, positions)}
     events = {position: decode(one) for position, one in stored.items()}
-    background = _background(connection, events)
+    told = sorted({one for event in events.values() for one in subjects_spoken_of(event)})
+    given = {"subjects": told, "positions": numbers(positions), "known_at": known_at}
+    known = fetch(connection, SQL["background"], given, _Known)
+    corrected = {one.position: one.corrected_by for one in known if one.name is None}
+    at = _backgrounds(connection, events, known)
     return [
         Entry(
             position,
             stored[position],
             events[position],
-            sentence(events[position], background),
+            sentence(events[position], at(position)),
             flags(events[position]),
+            corrected.get(position),
         )
         for position in positions
         if position in events
     ]
 
 
-def _background(connection: Connection, events: Mapping[int, Event]) -> Background:
-    told = sorted({one for event in events.values() for one in subjects_told(event)})
-    labels: dict[str, str] = {}
-    made_at: dict[int, str] = {}
-    for one in fetch(connection, SQL["background"], {"subjects": told}, _Known):
-        if one.unit_label is not None:
-            labels[one.name] = one.unit_label
-        elif one.position is not None:
-            made_at[one.position] = one.name
-    makers = {made_at[position]: events[position] for position in made_at.keys() & events.keys()}
-    elsewhere = sorted(made_at.keys() - events.keys())
+def _backgrounds(
+    connection: Connection, events: Mapping[int, Event], known: Sequence[_Known]
+) -> Callable[[int], Background]:
+    """What was known when each of some events was recorded."""
+    named = sorted((one.position, one.name, one.unit_label) for one in known if one.name)
+    made_at = {position for position, _, label in named if label is None}
+    elsewhere = sorted(made_at - events.keys())
+    makers = {position: events[position] for position in made_at & events.keys()}
     for one in read_at(connection, elsewhere) if elsewhere else ():
-        makers[made_at[one.position]] = decode(one.stored)
-    return Background(labels, makers)
+        makers[one.position] = decode(one.stored)
+
+    def at(position: int) -> Background:
+        labels: dict[str, str] = {}
+        made: dict[str, Fact] = {}
+        for since, name, label in named:
+            if since > position:
+                break
+            if label is not None:
+                labels[name] = label
+            else:
+                made[name] = said_by(makers[since])
+        return Background(labels, made)
+
+    if len({name for _, name, _ in named}) < len(named):
+        return at  # something was corrected, so that it matters when one asks
+    always = at(max((since for since, _, _ in named), default=0))
+    return lambda _: always
 
 
 def decision_end(connection: Connection, position: int) -> int | None:

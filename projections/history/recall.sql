@@ -5,8 +5,19 @@ SELECT tag, bits
  WHERE block = %(block)s::integer;
 
 -- makers_standing
--- The position that made each of some grants or delegations.
-  SELECT subject::text, min(position) AS position
-    FROM subjects
-   WHERE subject = ANY(%(subjects)s::uuid[])
-GROUP BY subject;
+-- The positions that made each of some grants or delegations, and that corrected the making last.
+WITH makers AS (
+       SELECT subject, min(position) AS position
+         FROM subjects
+        WHERE subject = ANY(%(subjects)s::uuid[])
+     GROUP BY subject
+)
+   SELECT position
+     FROM makers
+    UNION
+   SELECT max(corrections.position)
+     FROM makers
+     JOIN corrections
+       ON corrections.about = makers.position
+ GROUP BY makers.subject
+ ORDER BY position;

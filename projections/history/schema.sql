@@ -26,9 +26,20 @@ CREATE TABLE postings (
   bits         bytea       NOT NULL CHECK (octet_length(bits) = 128)
 );
 
+-- corrections
+-- Which event, or which correction of it, a correction at a position takes the place of.
+CREATE TABLE corrections (
+  about        bigint      NOT NULL,
+  position     bigint      NOT NULL,
+  PRIMARY KEY (about, position),
+  CHECK (about < position)
+);
+
 -- pools
--- What a pool counts, for the sentences.
+-- What a pool counts, for the sentences, as said at a position.
 CREATE TABLE pools (
-  pool         text        NOT NULL PRIMARY KEY,
-  unit_label   text        NOT NULL
+  pool         text        NOT NULL,
+  position     bigint      NOT NULL,
+  unit_label   text        NOT NULL,
+  PRIMARY KEY (pool, position)
 );

@@ -15,7 +15,7 @@ Name = Literal[
     "by", "unit", "under", "pool", "topic", "code", "decision", "flag", "grant", "key"
 ]  # fmt: skip
 Clock = Literal["recorded", "effective"]
-Flag = Literal["backdated", "late", "reason_debt"]
+Flag = Literal["backdated", "late", "correction", "revision", "override", "reason_debt"]
 
 NAMES: Final = get_args(Name)
 CODES: Final = get_args(ReasonCode)

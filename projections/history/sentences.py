@@ -1,12 +1,13 @@
 """What an event says, in plain English that an operator would write."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from ledger.events import (
     AuthorityDelegated,
     AuthorityRevoked,
     CapacityChanged,
+    Corrected,
     Event,
     Extended,
     Granted,
@@ -14,108 +15,53 @@ from ledger.events import (
     PoolClosed,
     PoolOpened,
     Reallocated,
-    Recorded,
     Released,
+    ReleaseForecast,
     RulesSet,
     UnitClosed,
     UnitCreated,
     UnitMoved,
     UnitRenamed,
 )
-from ledger.facts import Leg
-from ledger.periods import Instant
+from ledger.facts import Delegation, Reallocation
+from ledger.periods import open_end
+from ledger.sayings import Saying
+from ledger.vocabulary import Override
+from projections.history.corrections import after, as_recorded, before, is_revision
+from projections.history.phrases import (
+    Background,
+    givers,
+    listed,
+    moment,
+    on,
+    since,
+    tense,
+    till,
+    were,
+)
 
-HOLDERS_NAMED: Final = 4
-"""A sentence names so many holders; the event lists all."""
-
-
-class Background(NamedTuple):
-    """What an event takes for known: what pools count, and who made grants and delegations."""
-
-    unit_labels: Mapping[str, str]
-    makers: Mapping[str, Event]
-
-    def amount(self, quantity: int, pool: str) -> str:
-        """A quantity with what it counts and where: `64 gpu of phoenix/h100`."""
-        return f"{quantity:,} {self.unit_labels.get(pool, 'units')} of {pool}"
-
-    def grant(self, grant: str) -> str:
-        """A grant as people speak of it: `the 64 gpu of phoenix/h100 granted to vision`."""
-        match self.makers.get(grant):
-            case Granted(data=made):
-                return f"the {self.amount(made.quantity, made.pool)} granted to {made.unit}"
-            case Reallocated(data=moved):
-                return f"the {self.amount(moved.quantity, moved.pool)} moved to {moved.to_unit}"
-            case _:
-                return f"grant {grant}"
+_LIMITS: Final[Mapping[Override, str]] = {
+    "floor": "the floor", "notice": "the notice that is due", "breach": "a limit that it breaks",
+}  # fmt: skip
 
 
 def sentence(event: Event, background: Background) -> str:
     """One sentence, without a full stop: dates stand in it where they say more than `now`."""
-    return _SENTENCES[type(event)](event, background)
-
-
-def moment(instant: Instant) -> str:
-    """An instant as short as it is exact: a day, or a day and a time of UTC."""
-    day, time = instant[:10], instant[11:-1]
-    if time == "00:00:00.000000":
-        return day
-    if time.endswith(":00.000000"):
-        return f"{day} {time[:5]}"
-    return f"{day} {time[:8]}" if time.endswith(".000000") else f"{day} {time}"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _since(event: Recorded) -> str:
-    """From when, where that is not when it was recorded."""
-    if event.effective_at == event.recorded_at:
-        return ""
-    return f" from {moment(event.effective_at)}"
-
-
-def _on(event: Recorded) -> str:
-    return "" if event.effective_at == event.recorded_at else f" on {moment(event.effective_at)}"
-
-
-def _tense(event: Recorded, past: str, ahead: str) -> str:
-    """The word for what has happened, or for what is still to come when it is recorded."""
-    return ahead if event.effective_at > event.recorded_at else past
-
-
-def _were(event: Recorded, quantity: int) -> str:
-    return _tense(event, "was", "is") if quantity == 1 else _tense(event, "were", "are")
-
-
-def _till(end: Instant | None) -> str:
-    return "" if end is None else f" until {moment(end)}"
-
-
-def _holders(legs: Sequence[Leg]) -> str:
-    given: dict[str, int] = {}
-    for leg in legs:
-        given[leg.unit] = given.get(leg.unit, 0) + leg.quantity
-    if len(given) == 1:
-        return next(iter(given))
-    parts = [f"{unit} ({quantity:,})" for unit, quantity in given.items()]
-    if len(parts) > HOLDERS_NAMED:
-        rest = len(parts) - HOLDERS_NAMED + 1
-        parts = [*parts[: HOLDERS_NAMED - 1], f"{rest} others"]
-    return listed(parts)
+    said = _SENTENCES[type(event)](event, background)
+    if not event.overrides:
+        return said
+    return f"{said}, overriding {listed([_LIMITS[one] for one in event.overrides])}"
 
 
 def _opened(event: PoolOpened, _: Background) -> str:
     made = event.data
     name = "" if made.title in ("", made.pool) else f" ({made.title})"
     multiples = f" in multiples of {made.granule:,}" if made.granule > 1 else ""
-    return f"Pool {made.pool}{name} was opened{_on(event)}, counted in {made.unit_label}{multiples}"
+    return f"Pool {made.pool}{name} was opened{on(event)}, counted in {made.unit_label}{multiples}"
 
 
 def _pool_closed(event: PoolClosed, _: Background) -> str:
-    return f"Pool {event.data.pool} was closed{_on(event)}"
+    return f"Pool {event.data.pool} was closed{on(event)}"
 
 
 def _capacity(event: CapacityChanged, background: Background) -> str:
@@ -124,43 +70,43 @@ def _capacity(event: CapacityChanged, background: Background) -> str:
     count = background.amount(amount, fact.pool)
     match fact.kind:
         case "headroom":
-            return f"{count} stay free as headroom{_since(event)}"
+            return f"{count} stay free as headroom{since(event)}"
         case "counted" | "installed" | "retired" | "lost" | "restored":
-            return f"{count} {_were(event, amount)} {fact.kind}{_on(event)}"
+            return f"{count} {were(event, amount)} {fact.kind}{on(event)}"
 
 
 def _created(event: UnitCreated, _: Background) -> str:
     made = event.data
     name = "" if made.name == made.unit else f" ({made.name})"
     under = "" if made.parent is None else f" under {made.parent}"
-    return f"The {made.kind} {made.unit}{name} was created{under}{_on(event)}"
+    return f"The {made.kind} {made.unit}{name} was created{under}{on(event)}"
 
 
 def _renamed(event: UnitRenamed, _: Background) -> str:
-    return f"{event.data.unit} was renamed to {event.data.name}{_on(event)}"
+    return f"{event.data.unit} was renamed to {event.data.name}{on(event)}"
 
 
 def _moved(event: UnitMoved, _: Background) -> str:
-    return f"{event.data.unit} moved under {event.data.parent}{_on(event)}"
+    return f"{event.data.unit} moved under {event.data.parent}{on(event)}"
 
 
 def _closed(event: UnitClosed, _: Background) -> str:
     end = event.data
     into = "" if end.merged_into is None else f" and merged into {end.merged_into}"
-    return f"{end.unit} was closed{into}{_on(event)}"
+    return f"{end.unit} was closed{into}{on(event)}"
 
 
 def _delegated(event: AuthorityDelegated, _: Background) -> str:
     given = event.data
     pools = "" if given.pools is None else f", for {listed(given.pools)}"
     most = "" if given.most is None else f", up to {given.most:,} at a time"
-    return f"{given.to} became {given.role} of {given.unit}{pools}{most}{_till(given.until)}"
+    return f"{given.to} became {given.role} of {given.unit}{pools}{most}{till(given.until)}"
 
 
 def _revoked(event: AuthorityRevoked, background: Background) -> str:
     delegation = event.data.delegation
     match background.makers.get(delegation):
-        case AuthorityDelegated(data=given):
+        case Delegation() as given:
             return f"{given.to} is {given.role} of {given.unit} no more"
         case _:
             return f"Delegation {delegation} was revoked"
@@ -187,45 +133,58 @@ def _granted(event: Granted, background: Background) -> str:
     made = event.data
     borrowed = ", borrowed" if made.grant_class == "borrowed" else ""
     amount = background.amount(made.quantity, made.pool)
-    return f"{made.unit} was granted {amount}{_since(event)}{_till(made.ends_at)}{borrowed}"
+    return f"{made.unit} was granted {amount}{since(event)}{till(made.ends_at)}{borrowed}"
 
 
 def _released(event: Released, background: Background) -> str:
     given = event.data
     quantity = sum(leg.quantity for leg in given.legs)
     amount = background.amount(quantity, given.pool)
-    holders = _holders(given.legs)
+    holders = givers(given.legs)
     match given.kind:
         case "returned":
             gives = "gives" if len({leg.unit for leg in given.legs}) == 1 else "give"
-            said = f"{holders} {_tense(event, 'gave', gives)} back {amount}{_on(event)}"
+            said = f"{holders} {tense(event, 'gave', gives)} back {amount}{on(event)}"
         case "reclaimed":
-            said = f"{amount} {_were(event, quantity)} reclaimed from {holders}{_on(event)}"
+            said = f"{amount} {were(event, quantity)} reclaimed from {holders}{on(event)}"
         case "unstated":
             leave = "leaves" if quantity == 1 else "leave"
-            said = f"{amount} {_tense(event, 'left', leave)} {holders}{_on(event)}"
+            said = f"{amount} {tense(event, 'left', leave)} {holders}{on(event)}"
     taken = sum(one.quantity for leg in given.legs for one in leg.advances)
     early = f", {taken:,} of it earlier than scheduled" if taken else ""
     late = ", recorded after the grant had ended" if given.late else ""
     return f"{said}{early}{late}"
 
 
+def _lent(event: Reallocated, background: Background) -> str:
+    lent = event.data
+    amount = background.amount(lent.quantity, lent.pool)
+    lender = lent.legs[0]
+    source = background.grant(lender.grant)
+    return (
+        f"{amount} {were(event, lent.quantity)} lent by {lender.unit} to {lent.to_unit}"
+        f"{since(event)}{till(lent.ends_at)}, out of {source}"
+    )
+
+
 def _reallocated(event: Reallocated, background: Background) -> str:
     moved = event.data
+    if moved.loan:
+        return _lent(event, background)
     amount = background.amount(moved.quantity, moved.pool)
-    holders = _holders(moved.legs)
+    holders = givers(moved.legs)
     if holders == moved.to_unit:
         become = "becomes" if moved.quantity == 1 else "become"
-        became = _tense(event, "became", become)
-        said = f"{amount} of {holders} {became} {moved.grant_class}{_since(event)}"
-        return f"{said}{_till(moved.ends_at)}"
+        became = tense(event, "became", become)
+        said = f"{amount} of {holders} {became} {moved.grant_class}{since(event)}"
+        return f"{said}{till(moved.ends_at)}"
     borrowed = ", borrowed" if moved.grant_class == "borrowed" else ""
     taken = sum(one.quantity for leg in moved.legs for one in leg.advances)
     early = f", {taken:,} of it scheduled for release" if taken else ""
-    move = _tense(event, "moved", "moves" if moved.quantity == 1 else "move")
+    move = tense(event, "moved", "moves" if moved.quantity == 1 else "move")
     return (
-        f"{amount} {move} from {holders} to {moved.to_unit}{_on(event)}"
-        f"{_till(moved.ends_at)}{borrowed}{early}"
+        f"{amount} {move} from {holders} to {moved.to_unit}{on(event)}"
+        f"{till(moved.ends_at)}{borrowed}{early}"
     )
 
 
@@ -234,10 +193,46 @@ def _extended(event: Extended, background: Background) -> str:
     grant = background.grant(changed.grant)
     start = f"{grant[0].upper()}{grant[1:]}"
     was = None if changed.was_ends_at is None else moment(changed.was_ends_at)
+    match background.makers.get(changed.grant):
+        case Reallocation(loan=True) if changed.ends_at is not None and was:
+            is_earlier = changed.ends_at < open_end(changed.was_ends_at)
+            said = "are recalled to" if is_earlier else "are lent on until"
+            return f"{start} {said} {moment(changed.ends_at)} instead of {was}"
+        case _:
+            pass
     if changed.ends_at is None:
         return f"{start} no longer end on {was}, but stay" if was else f"{start} still have no end"
     instead = f"instead of {was}" if was else "and had no end before"
     return f"{start} now end on {moment(changed.ends_at)} {instead}"
+
+
+def _forecast(event: ReleaseForecast, background: Background) -> str:
+    expected = event.data
+    grant = background.grant(expected.grant)
+    steps = [step for step in expected.steps if step.quantity]
+    if not steps:
+        return f"Nothing is expected back any more of {grant}"
+    parts = [f"{step.quantity:,} on {moment(step.expected_at)}" for step in steps]
+    return f"Expected back of {grant}: {listed(parts)}, with {expected.confidence} confidence"
+
+
+def _corrected(event: Corrected, background: Background) -> str:
+    of = event.data.corrects
+    was, now = before(event), after(event)
+    if now is None:
+        over = "was called off" if is_revision(event) else "never happened"
+        return f'Event {of} {over}: "{_told(event, was, background)}"'
+    said = _told(event, now, background)
+    if was is None:
+        return f'Event {of} happened after all: "{said}"'
+    what = "The plan of event" if is_revision(event) else "Event"
+    is_now = "is changed" if is_revision(event) else "is corrected"
+    return f'{what} {of} {is_now}: "{said}", not "{_told(event, was, background)}"'
+
+
+def _told(event: Corrected, said: Saying | None, background: Background) -> str:
+    """What is said, as the sentence of the event that would say so."""
+    return "" if said is None else sentence(as_recorded(event, said), background)
 
 
 def _noted(event: Noted, background: Background) -> str:
@@ -266,6 +261,8 @@ _SENTENCES: Final[dict[type[Any], Callable[[Any, Background], str]]] = {
     Released: _released,
     Reallocated: _reallocated,
     Extended: _extended,
+    ReleaseForecast: _forecast,
+    Corrected: _corrected,
     Noted: _noted,
 }
 """How each topic speaks. One without is a test's failure."""

@@ -12,7 +12,7 @@ from ledger.facts import About, Delegation, Extension, NoteText, Revocation, Uni
 from ledger.periods import BEGINNING, FOREVER, Instant, shifted
 from projections.history import read
 from projections.history.flags import flags
-from projections.history.search import Named, Search, Term, Within, Words, named, parse
+from projections.history.search import FLAGS, Named, Search, Term, Within, Words, named, parse
 from tests.projections.conftest import Log
 from tests.projections.histories import Author
 from tests.projections.reading import Reader
@@ -45,7 +45,7 @@ def terms(book: Book, random: Random) -> Iterable[Term]:
     yield Named("unit", random.choice(("vision", "speech", "lab", "team-3")))
     yield Named("pool", random.choice(("h100", "a100")))
     yield Named("grant", grant)
-    yield Named("flag", random.choice(("backdated", "late", "reason_debt")))
+    yield Named("flag", random.choice(FLAGS))
     yield named("topic", random.choice(("granted", "released", "reallocated", "extended")))
     yield Named("code", event.reason_code)
     yield Named("decision", event.decision)
@@ -123,7 +123,7 @@ def test_an_entry_is_the_event_with_its_sentence_and_flags(log: Log) -> None:
     assert made.event == book.events[1]
     assert made.sentence == "vision was granted 64 units of h100"
     assert extended.sentence.startswith("The 64 units of h100 granted to vision now end on")
-    assert [one.position for one in read.entries(log.connection, [3, 1, 9])] == [3, 1]
+    assert [one.position for one in read.entries(log.connection, [3, 1, 9], known_at=9)] == [3, 1]
 
 
 def test_an_extension_and_a_note_are_found_by_the_unit_of_their_grant(log: Log) -> None:

@@ -58,7 +58,13 @@ def test_a_search_is_read(q: str, terms: list[Term]) -> None:
         ("-", "there is no word in -"),
         ("topic:granting", "topic:granting does not exist; there are authority-delegated.v1,"),
         ("code:because", "code:because does not exist; there are strategic_priority,"),
-        ("flag:red", "flag:red does not exist; there are backdated, late, reason_debt"),
+        (
+            "flag:red",
+            (
+                "flag:red does not exist; there are backdated, late, correction, revision, "
+                "override, reason_debt"
+            ),
+        ),
         ("grant:7", "grant:7 is not a uuid"),
         ("recorded:yesterday", "'yesterday' is not an RFC 3339 time"),
         ("recorded:2026-02-30", "'2026-02-30T00:00:00Z' is not a time"),

@@ -7,9 +7,11 @@ from ledger.facts import (
     About,
     Advance,
     CapacityChange,
+    Correction,
     Delegation,
     Extension,
     Fact,
+    Forecast,
     Leg,
     NoteText,
     PoolClosing,
@@ -25,8 +27,20 @@ from ledger.facts import (
 from ledger.periods import Instant
 from ledger.vocabulary import CapacityKind, ReleaseKind
 from projections.history.naming import made_by
-from projections.history.sentences import Background, sentence
-from tests.support.facts import EVENTS, Book, day, granted, leg, moved, named, released
+from projections.history.phrases import Background
+from projections.history.sentences import sentence
+from tests.support.facts import (
+    EVENTS,
+    Book,
+    day,
+    forecast,
+    granted,
+    leg,
+    lent,
+    moved,
+    named,
+    released,
+)
 
 LABELS = {"h100": "gpu", "tpu": "node_hour"}
 NOON = Instant("2026-03-04T12:30:00.000000Z")
@@ -37,7 +51,7 @@ def said(*facts: Fact, on: Instant | None = None) -> str:
     book = Book()
     for fact in facts:
         book.tell(fact, on=on if fact is facts[-1] else None)
-    makers = {made[0]: event for event in book.events if (made := made_by(event)) is not None}
+    makers = {made[0]: fact for event in book.events if (made := made_by(fact := event.data))}
     return sentence(book.events[-1], Background(LABELS, makers))
 
 
@@ -177,6 +191,77 @@ def test_a_moved_grant_and_a_revoked_delegation_are_called_by_what_they_are() ->
     assert said(LEADING, Revocation(delegation=named("d"))) == "cleo is lead of vision no more"
 
 
+def test_a_loan_says_who_lends_to_whom_until_when_and_out_of_what() -> None:
+    grant = granted("g", "vision", 128)
+    loan = lent("l", "g", "vision", 80, to="atlas", back=day(31))
+    made = said(grant, loan, on=day(15))
+    assert made == (
+        "80 gpu of h100 are lent by vision to atlas from 2026-01-16 until 2026-02-01, "
+        "out of the 128 gpu of h100 granted to vision"
+    )
+    assert said(grant, loan).startswith("80 gpu of h100 were lent by vision to atlas until")
+    whose = "The 80 gpu of h100 lent by vision to atlas"
+    recall = Extension(grant=named("l"), ends_at=day(24), was_ends_at=day(31))
+    longer = Extension(grant=named("l"), ends_at=day(40), was_ends_at=day(31))
+    assert said(grant, loan, recall) == f"{whose} are recalled to 2026-01-25 instead of 2026-02-01"
+    assert (
+        said(grant, loan, longer) == f"{whose} are lent on until 2026-02-10 instead of 2026-02-01"
+    )
+
+
+def test_a_forecast_says_what_is_expected_when_and_how_surely() -> None:
+    grant = granted("g", "vision", 128)
+    whose = "the 128 gpu of h100 granted to vision"
+    steps = forecast("g", (64, day(31)), (32, NOON), confidence="medium")
+    assert said(grant, steps) == (
+        f"Expected back of {whose}: 64 on 2026-02-01 and 32 on 2026-03-04 12:30, "
+        "with medium confidence"
+    )
+    nothing = forecast("g", (0, day(31)))
+    assert said(grant, nothing) == f"Nothing is expected back any more of {whose}"
+
+
+def test_what_was_overridden_is_said() -> None:
+    book = Book()
+    reclaimed = gone("reclaimed", leg("g", "vision", 64))
+    book.tell(reclaimed, overrides=("notice",))
+    told = sentence(book.events[0], Background(LABELS, {}))
+    assert told == ("64 gpu of h100 were reclaimed from vision, overriding the notice that is due")
+
+
+def corrected(fact: Fact, instead: Fact | None, *, on: Instant, then: Instant | None = None) -> str:
+    """The sentence of the correction of a fact effective `on`."""
+    book = Book()
+    book.tell(fact, on=on)
+    book.correct(1, instead, on=then)
+    return sentence(book.events[-1], Background(LABELS, {}))
+
+
+def test_a_correction_says_what_was_and_what_is() -> None:
+    wrong, right = granted("g", "vision", 106000), granted("g", "vision", 106)
+    was = '"vision was granted 106,000 gpu of h100 from 2025-12-31"'
+    now = '"vision was granted 106 gpu of h100 from 2025-12-31"'
+    assert corrected(wrong, right, on=day(-1)) == f"Event 1 is corrected: {now}, not {was}"
+    assert corrected(wrong, None, on=day(-1)) == f"Event 1 never happened: {was}"
+    book = Book()
+    book.tell(right, on=day(-1))
+    book.correct(1, None)
+    book.correct(1, right)
+    told = sentence(book.events[-1], Background(LABELS, {}))
+    assert told == f"Event 1 happened after all: {now}"
+
+
+def test_a_revision_says_that_a_plan_was_changed_or_called_off() -> None:
+    plan = released(leg("g", "vision", 64))
+    was = '"vision gives back 64 gpu of h100 on 2026-02-15"'
+    now = '"vision gives back 64 gpu of h100 on 2026-03-03"'
+    assert corrected(plan, None, on=day(45)) == f"Event 1 was called off: {was}"
+    assert corrected(plan, plan, on=day(45), then=day(61)) == (
+        f"The plan of event 1 is changed: {now}, not {was}"
+    )
+
+
 def test_every_topic_has_a_sentence() -> None:
     told = {type(fact) for fact, _ in [*NOW, *AHEAD]} | {Extension, Revocation}
+    told |= {Forecast, Correction}
     assert {EVENTS[fact] for fact in told} == set(TOPICS.values())

@@ -51,7 +51,7 @@ from ledger.facts import (
 from ledger.log import StoredEvent
 from ledger.periods import Instant, shifted, to_instant
 from ledger.sayings import Saying, replacement
-from ledger.vocabulary import Confidence, ReasonCode
+from ledger.vocabulary import Confidence, Override, ReasonCode
 
 EVENTS: dict[type[Fact], type[Event]] = {
     PoolOpening: PoolOpened,
@@ -180,6 +180,7 @@ class Book:
         behalf: str | None = None,
         code: ReasonCode = "other",
         reason: str | None = None,
+        overrides: tuple[Override, ...] = (),
     ) -> list[Event]:
         """Record facts as one decision, effective `on` or when recorded."""
         self.now = max(recorded or self.now, shifted(self.now, timedelta(hours=1)))
@@ -199,6 +200,7 @@ class Book:
                 authority=(),
                 reason_code=code,
                 reason=reason,
+                overrides=overrides,
                 key=f"key {first}",
                 data=fact,  # pyright: ignore[reportArgumentType] - EVENTS pairs them
             )

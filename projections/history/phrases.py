@@ -1,0 +1,91 @@
+"""The parts that sentences are made of: amounts, instants, holders, and the word for when."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from ledger.events import Recorded
+from ledger.facts import Fact, GrantMaking, Leg, Reallocation
+from ledger.periods import Instant
+
+HOLDERS_NAMED: Final = 4
+"""A sentence names so many holders; the event lists all."""
+
+
+class Background(NamedTuple):
+    """What an event takes for known: what pools count, and what made grants and delegations."""
+
+    unit_labels: Mapping[str, str]
+    makers: Mapping[str, Fact]
+
+    def amount(self, quantity: int, pool: str) -> str:
+        """A quantity with what it counts and where: `64 gpu of phoenix/h100`."""
+        return f"{quantity:,} {self.unit_labels.get(pool, 'units')} of {pool}"
+
+    def grant(self, grant: str) -> str:
+        """A grant as people speak of it: `the 64 gpu of phoenix/h100 granted to vision`."""
+        match self.makers.get(grant):
+            case GrantMaking() as made:
+                return f"the {self.amount(made.quantity, made.pool)} granted to {made.unit}"
+            case Reallocation(loan=True) as lent:
+                amount = self.amount(lent.quantity, lent.pool)
+                return f"the {amount} lent by {lent.legs[0].unit} to {lent.to_unit}"
+            case Reallocation() as moved:
+                return f"the {self.amount(moved.quantity, moved.pool)} moved to {moved.to_unit}"
+            case _:
+                return f"grant {grant}"
+
+
+def moment(instant: Instant) -> str:
+    """An instant as short as it is exact: a day, or a day and a time of UTC."""
+    day, time = instant[:10], instant[11:-1]
+    if time == "00:00:00.000000":
+        return day
+    if time.endswith(":00.000000"):
+        return f"{day} {time[:5]}"
+    return f"{day} {time[:8]}" if time.endswith(".000000") else f"{day} {time}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def since(event: Recorded) -> str:
+    """From when, where that is not when it was recorded."""
+    if event.effective_at == event.recorded_at:
+        return ""
+    return f" from {moment(event.effective_at)}"
+
+
+def on(event: Recorded) -> str:
+    """On which day, where that is not when it was recorded."""
+    return "" if event.effective_at == event.recorded_at else f" on {moment(event.effective_at)}"
+
+
+def tense(event: Recorded, past: str, ahead: str) -> str:
+    """The word for what has happened, or for what is still to come when it is recorded."""
+    return ahead if event.effective_at > event.recorded_at else past
+
+
+def were(event: Recorded, quantity: int) -> str:
+    """`was`, `were`, `is` or `are`."""
+    return tense(event, "was", "is") if quantity == 1 else tense(event, "were", "are")
+
+
+def till(end: Instant | None) -> str:
+    """Until when, where there is an end."""
+    return "" if end is None else f" until {moment(end)}"
+
+
+def givers(legs: Sequence[Leg]) -> str:
+    """Who gave how much; a single holder by its name alone."""
+    given: dict[str, int] = {}
+    for leg in legs:
+        given[leg.unit] = given.get(leg.unit, 0) + leg.quantity
+    if len(given) == 1:
+        return next(iter(given))
+    parts = [f"{unit} ({quantity:,})" for unit, quantity in given.items()]
+    if len(parts) > HOLDERS_NAMED:
+        rest = len(parts) - HOLDERS_NAMED + 1
+        parts = [*parts[: HOLDERS_NAMED - 1], f"{rest} others"]
+    return listed(parts)
