@@ -108,7 +108,8 @@ def held(
     """What each grant has in hand at an instant, by pool, unit and grant."""
     given = _at(pool, valid_at, known_at)
     if units is None:
-        return fetch(connection, SQL["held"], given, Held)
+        # Planned each time: whether a pool is asked for decides how so many rows are summed up.
+        return fetch(connection, SQL["held"], given, Held, prepare=False)
     of_units = {**given, "units": list(units)}
     return fetch(connection, SQL["held_of_units"], of_units, Held)
 
@@ -124,7 +125,7 @@ def held_sums(
     """What each unit, of all or of some, has in hand, by pool, unit and class."""
     given = _at(pool, valid_at, known_at)
     if units is None:
-        return fetch(connection, SQL["held_sums"], given, Sum)
+        return fetch(connection, SQL["held_sums"], given, Sum, prepare=False)
     of_units = {**given, "units": list(units)}
     return fetch(connection, SQL["held_sums_of_units"], of_units, Sum)
 
