@@ -98,7 +98,12 @@ HOT = [
     ("history", "of_subject", {"value": named("g1")}, {"subjects_pkey"}),
     ("history", "of_decision", {"value": named("g1")}, {"decisions_by_id"}),
     ("history", "of_key", {"value": "key 7"}, {"decisions_of_key"}),
-    ("history", "background", {"subjects": [named("g1")]}, {"subjects_pkey"}),
+    (
+        "history",
+        "background",
+        {"subjects": [named("g1")], "positions": [7], "known_at": 9},
+        {"subjects_pkey", "corrections_pkey"},
+    ),
 ]
 
 
