@@ -7,6 +7,7 @@ import typer
 
 from api.cli import (
     answers,
+    books,
     correcting,
     db,
     decisions,
@@ -17,6 +18,7 @@ from api.cli import (
     founding,
     importing,
     lending,
+    outlook,
     rebuilding,
     replaying,
     serving,
@@ -28,8 +30,8 @@ from api.client import Unreachable
 from ledger.store.embedded.refusals import CannotStart
 
 _PARTS = (
-    demo, serving, founding, doctor, decisions, lending, correcting, doing, answers, importing,
-    exporting, replaying, rebuilding, db, tokens,
+    demo, serving, founding, doctor, decisions, lending, correcting, doing, answers, books, outlook,
+    importing, exporting, replaying, rebuilding, db, tokens,
 )  # fmt: skip
 
 

@@ -1,14 +1,13 @@
 """The verbs that read: holdings, capacity, history, projections."""
 
-from collections.abc import Iterable, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
 import typer
 
 from api.cli.asking import client_of, refuse
-from api.cli.catching_up import catch_up
+from api.cli.listing import clocks, show_list
 from api.cli.options import (
     DEFAULT_URL,
     Actor,
@@ -23,9 +22,7 @@ from api.cli.options import (
     examples,
     moment,
 )
-from api.cli.output import Row, say, show_document, show_rows
-
-_ALL = 1_000  # the largest page the API gives
+from api.cli.output import say, show_document, show_rows
 
 
 def register(app: typer.Typer) -> None:
@@ -66,8 +63,8 @@ def holdings(
     """Show who holds how much, now or at any instant, as known now or then."""
     params = {"pool": pool, "unit": unit, "under": under, "group": group}
     columns = ("pool", "unit", "quantity")
-    _list(
-        "/v1/holdings", params | _clocks(as_of, known_at), columns, form=form, url=url, actor=actor
+    show_list(
+        "/v1/holdings", params | clocks(as_of, known_at), columns, form=form, url=url, actor=actor
     )
 
 
@@ -82,9 +79,9 @@ def capacity(
 ) -> None:
     """Show what each pool has, holds and has free."""
     columns = ("pool", "allocatable", "held", "free")
-    _list(
+    show_list(
         "/v1/capacity",
-        {"pool": pool} | _clocks(as_of, known_at),
+        {"pool": pool} | clocks(as_of, known_at),
         columns,
         form=form,
         url=url,
@@ -127,7 +124,9 @@ def history(
         "to": moment(until), "clock": clock, "order": order, "known_at": moment(known_at),
     }  # fmt: skip
     columns = ("position", "effective_at", "by", "sentence", "reason")
-    _list("/v1/history", params, columns, form=form, url=url, actor=actor, at_most=limit, only=True)
+    show_list(
+        "/v1/history", params, columns, form=form, url=url, actor=actor, at_most=limit, only=True
+    )
 
 
 def projections(
@@ -148,50 +147,3 @@ def projections(
     rows = msgspec.json.decode(found["projections"], type=list[dict[str, object]])
     show_rows(rows, form, ("name", "position", "lag_events", "lag_seconds", "state"))
     say(f"The log stands at position {bytes(found['head']).decode()}.")
-
-
-def _clocks(as_of: str | None, known_at: str | None) -> dict[str, str | None]:
-    return {"valid_at": moment(as_of), "known_at": moment(known_at)}
-
-
-def _list(
-    path: str,
-    params: Mapping[str, str | None],
-    columns: tuple[str, ...],
-    *,
-    form: Output,
-    url: str,
-    actor: str | None,
-    at_most: int | None = None,
-    only: bool = False,
-) -> None:
-    """Print a list of the API, all its pages; `only` keeps a table to its first columns."""
-    rows: list[Row] = []
-    first: dict[str, object] = {}
-    with client_of(url, actor, "allot") as client:
-        catch_up(client)
-        asked = dict(params) | {"limit": str(min(at_most or _ALL, _ALL))}
-        for reply, page in client.pages(path, asked):
-            if page is None:
-                refuse(reply, form)
-                return
-            first = first or reply.read(dict[str, object])
-            rows += islice(page.items, None if at_most is None else at_most - len(rows))
-            if at_most is not None and len(rows) >= at_most:
-                break
-    if form is Output.JSON:
-        show_document(msgspec.json.encode(first | {"items": rows, "next": None}))
-        return
-    if only and form is Output.TABLE:
-        rows = [{name: row.get(name) for name in columns} for row in rows]
-    show_rows(rows, form, columns)
-    say(_reflects(first.items()))
-
-
-def _reflects(named: Iterable[tuple[str, object]]) -> str:
-    """The clocks an answer was read by."""
-    clocks = [f"{name} {value}" for name, value in named if name in _CLOCKS and value is not None]
-    return ", ".join(clocks)
-
-
-_CLOCKS = ("position", "valid_at", "known_at", "clock")

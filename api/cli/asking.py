@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
 
 import msgspec
 from msgspec import Struct
@@ -167,7 +168,7 @@ class _Step(Struct, frozen=True):
 _WORDED: Mapping[str, Callable[[Json], str]] = {"legs": _legs, "steps": _steps}
 
 
-def refuse(reply: Reply, form: Output = Output.TABLE) -> None:
+def refuse(reply: Reply, form: Output = Output.TABLE) -> NoReturn:
     """End the command with a refusal: its words on stderr, its body on stdout when JSON is due."""
     if form in (Output.JSON, Output.JSONL) and "json" in reply.media:
         sys.stdout.write(reply.body.decode().rstrip("\n") + "\n")

@@ -37,6 +37,8 @@ KnownAt = Annotated[
     str | None,
     typer.Option("--known-at", metavar="POSITION|TIME", help="As the books stood then."),
 ]
+From = Annotated[str | None, typer.Option("--from", metavar="TIME", help="From this time on.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Before this time.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Judge it, record nothing.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before recording.")]
 Reason = Annotated[

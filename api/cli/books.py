@@ -1,0 +1,148 @@
+"""The verbs of the books: what moved in and out over a period, and what is believed otherwise."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+import typer
+from msgspec import Struct
+
+from api.cli.asking import client_of, refuse
+from api.cli.catching_up import catch_up
+from api.cli.endings import REFUSED, Ended
+from api.cli.listing import reflects, show_list
+from api.cli.options import (
+    DEFAULT_URL,
+    Actor,
+    AsOf,
+    Form,
+    From,
+    KnownAt,
+    Output,
+    PoolOption,
+    UnderOption,
+    UnitOption,
+    Url,
+    examples,
+    moment,
+)
+from api.cli.output import Row, say, show_document, show_rows
+from api.client import Client, Json, Reply
+
+
+class Statement(Struct, frozen=True):
+    """One page of a statement: `opening` and `closing` are those of all of it."""
+
+    position: int
+    known_at: int
+    opening: int
+    entries: Sequence[dict[str, Json]]
+    closing: int
+    next: str | None
+    start: str = msgspec.field(name="from")
+    end: str = msgspec.field(name="to")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    app.command(
+        epilog=examples(
+            "allot statement phoenix/h100 --unit research/vision --from 2027-01-01 --to 2027-04-01",
+            "allot statement phoenix/h100 --under research --known-at 1042 -o csv",
+        )
+    )(statement)
+    app.command(
+        epilog=examples(
+            "allot diff 1042", "allot diff 1042 1100 --as-of 2027-01-01 --pool phoenix/h100"
+        )
+    )(diff)
+
+
+def statement(
+    pool: Annotated[str, typer.Argument(metavar="POOL", help="The pool, e.g. phoenix/h100.")],
+    *,
+    unit: UnitOption = None,
+    under: UnderOption = None,
+    since: From = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="Before this time.")
+    ] = None,
+    known_at: KnownAt = None,
+    form: Form = Output.TABLE,
+    url: Url = DEFAULT_URL,
+    actor: Actor = None,
+) -> None:
+    """Show what a unit held, each thing that changed it, and what it holds then.
+
+    Opening and entries add up to closing. An entry that was corrected since names the correction.
+    """
+    params = {
+        "pool": pool, "unit": unit, "under": under, "from": moment(since), "to": moment(to),
+        "known_at": moment(known_at), "limit": "1000",
+    }  # fmt: skip
+    with client_of(url, actor, "allot") as client:
+        catch_up(client)
+        pages = _pages(client, params, form)
+    last = pages[-1].read(Statement)
+    entries = [entry for page in pages for entry in page.read(Statement).entries]
+    if form is Output.JSON:
+        whole = pages[0].read(dict[str, object]) | {"entries": entries, "next": None}
+        show_document(msgspec.json.encode(whole))
+        return
+    rows = statement_rows(last, entries)
+    columns = ("at", "kind", "quantity", "balance", "sentence", "position", "corrected_by")
+    if form is Output.TABLE:
+        rows = [{name: row.get(name) for name in columns} for row in rows]
+    show_rows(rows, form, columns)
+    say(reflects((("position", last.position), ("known_at", last.known_at))))
+
+
+def diff(
+    known_from: Annotated[
+        str, typer.Argument(metavar="POSITION|TIME", help="What was believed here ...")
+    ],
+    known_to: Annotated[
+        str | None, typer.Argument(metavar="POSITION|TIME", help="... and here; left out: now.")
+    ] = None,
+    *,
+    as_of: AsOf = None,
+    pool: PoolOption = None,
+    unit: UnitOption = None,
+    under: UnderOption = None,
+    form: Form = Output.TABLE,
+    url: Url = DEFAULT_URL,
+    actor: Actor = None,
+) -> None:
+    """Show what is believed otherwise of an instant, and the positions that changed it.
+
+    Exit code 1 when there is a difference.
+    """
+    params = {
+        "known_from": moment(known_from), "known_to": moment(known_to),
+        "valid_at": moment(as_of), "pool": pool, "unit": unit, "under": under,
+    }  # fmt: skip
+    columns = ("pool", "unit", "grant", "before", "after", "positions")
+    found = show_list("/v1/differences", params, columns, form=form, url=url, actor=actor)
+    if found:
+        raise Ended(REFUSED, f"{found} differences.")
+
+
+def statement_rows(told: Statement, entries: Sequence[Row]) -> list[Row]:
+    """The entries between a row for the opening and one for the closing."""
+    return [
+        {"at": told.start, "kind": "opening", "balance": told.opening},
+        *entries,
+        {"at": told.end, "kind": "closing", "balance": told.closing},
+    ]
+
+
+def _pages(client: Client, params: dict[str, str | None], form: Output) -> list[Reply]:
+    found: list[Reply] = []
+    cursor: str | None = None
+    while not found or cursor is not None:
+        reply = client.get("/v1/statement", params | {"cursor": cursor})
+        if reply.is_refusal:
+            refuse(reply, form)
+        found.append(reply)
+        cursor = reply.read(Statement).next
+    return found

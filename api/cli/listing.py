@@ -1,0 +1,78 @@
+"""Print a list of the API: every page of it, in any of the four forms, with the clocks it used."""
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from typing import Final
+
+import msgspec
+
+from api.cli.asking import client_of, refuse
+from api.cli.catching_up import catch_up
+from api.cli.options import Output, moment
+from api.cli.output import Row, say, show_document, show_rows
+
+_ALL: Final = 1_000  # the largest page the API gives
+
+
+def clocks(as_of: str | None, known_at: str | None) -> dict[str, str | None]:
+    """Both clocks as parameters of a read."""
+    return {"valid_at": moment(as_of), "known_at": moment(known_at)}
+
+
+def show_list(
+    path: str,
+    params: Mapping[str, str | None],
+    columns: tuple[str, ...],
+    *,
+    form: Output,
+    url: str,
+    actor: str | None,
+    at_most: int | None = None,
+    only: bool = False,
+    shown: Mapping[str, Callable[[object], str]] | None = None,
+) -> int:
+    """Print a list of the API, all its pages; returns how many rows it has.
+
+    On a table `only` leaves out all but the named columns, and `shown` puts cells into words.
+    """
+    rows: list[Row] = []
+    first: dict[str, object] = {}
+    with client_of(url, actor, "allot") as client:
+        catch_up(client)
+        asked = dict(params) | {"limit": str(min(at_most or _ALL, _ALL))}
+        for reply, page in client.pages(path, asked):
+            if page is None:
+                refuse(reply, form)
+            first = first or reply.read(dict[str, object])
+            rows += islice(page.items, None if at_most is None else at_most - len(rows))
+            if at_most is not None and len(rows) >= at_most:
+                break
+    if form is Output.JSON:
+        show_document(msgspec.json.encode(first | {"items": rows, "next": None}))
+        return len(rows)
+    table = rows
+    if form is Output.TABLE:
+        words = shown or {}
+        table = [
+            {name: words[name](cell) if name in words else cell
+             for name, cell in (_only(row, columns) if only else row).items()}
+            for row in rows
+        ]  # fmt: skip
+    show_rows(table, form, columns)
+    say(reflects(first.items()))
+    return len(rows)
+
+
+def _only(row: Row, columns: tuple[str, ...]) -> Row:
+    return {name: row.get(name) for name in columns}
+
+
+def reflects(named: Iterable[tuple[str, object]]) -> str:
+    """The clocks an answer was read by, in words."""
+    used = [f"{name} {value}" for name, value in named if name in _CLOCKS and value is not None]
+    return ", ".join(used)
+
+
+_CLOCKS: Final = (
+    "position", "valid_at", "known_at", "known_from", "known_to", "from", "until", "clock",
+)  # fmt: skip
