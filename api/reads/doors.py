@@ -4,6 +4,7 @@ from typing import Final
 
 from api.reads import capacity, flows, grants, history, holdings, organisation, series
 from api.reads.books import BOOKS
+from api.reads.outlook import OUTLOOK
 from api.reads.parameters import (
     CLOCKS,
     EVERY,
@@ -271,4 +272,5 @@ READS: Final = (
         columns=columns_of(FlowRow),
     ),
     *BOOKS,
+    *OUTLOOK,
 )  # fmt: skip

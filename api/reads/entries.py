@@ -6,10 +6,10 @@ from typing import Final
 from msgspec import UNSET, Struct
 
 from api.reads.shapes_of_books import Entry, EntryKind
-from ledger.facts import Extension, Fact, GrantMaking, Reallocation, ReleaseOfGrants
+from ledger.facts import Fact, Reallocation, ReleaseOfGrants
 from ledger.vocabulary import ReleaseKind
 from projections.holdings.changes import Change
-from projections.holdings.told import Told
+from projections.holdings.told import Told, end_said, ending
 
 HOLDERS_NAMED: Final = 4
 """A sentence names so many holders; the event lists all."""
@@ -38,33 +38,12 @@ def source_of(change: Change, told: Mapping[int, Told]) -> Source:
     """The fact that a change follows from: of an end the last that said something of it."""
     position = change.position
     if change.is_end:
-        is_of_loan = change.kind == "loan_back" and change.other_grant is not None
-        grant = change.other_grant if is_of_loan else change.grant
-        position = _end_said(grant or "", told) or position
+        position = end_said(ending(change), told) or position
     found = told.get(position)
     if found is None:
         return Source(position, None, None)
     said = found.saying
     return Source(position, None if said is None else said.fact, found.corrected_by)
-
-
-def _end_said(grant: str, told: Mapping[int, Told]) -> int | None:
-    """The position of the last fact, in the order of the log, that said when a grant ends."""
-    last: int | None = None
-    for position, one in told.items():
-        fact = None if one.saying is None else one.saying.fact
-        match fact:
-            case GrantMaking(grant=made) | Extension(grant=made) | Reallocation(to_grant=made) if (
-                made == grant
-            ):
-                says = True
-            case ReleaseOfGrants(legs=legs) | Reallocation(legs=legs):
-                says = any(leg.ends and leg.grant == grant for leg in legs)
-            case _:
-                says = False
-        if says:
-            last = position if last is None else max(last, position)
-    return last
 
 
 def kind_of(change: Change, source: Source) -> EntryKind:

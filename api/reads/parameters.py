@@ -106,6 +106,16 @@ FROM: Final = Parameter(
 TO: Final = Parameter(
     name="to", says="The first instant after the period. Left out: now.", schema=_TIME
 )
+AHEAD_FROM: Final = Parameter(
+    name="from", says="The instant asked about. Left out: now.", schema=_TIME
+)
+AHEAD_VALID_AT: Final = Parameter(name="valid_at", says="The same as `from`.", schema=_TIME)
+UNTIL_90: Final = Parameter(
+    name="until", says="The last instant of the curves. Left out: 90 days on.", schema=_TIME
+)
+UNTIL_14: Final = Parameter(
+    name="until", says="The first instant after the window. Left out: 14 days on.", schema=_TIME
+)
 CURSOR: Final = Parameter(
     name="cursor",
     says="The `next` of the page before. It holds every other parameter and the head that the "

@@ -1,18 +1,22 @@
 """What events say of grants, and how it turned from one position to another."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ledger.codec import decode
 from ledger.events import Corrected, Event
+from ledger.facts import Extension, GrantMaking, Reallocation, ReleaseOfGrants
 from ledger.periods import Instant
 from ledger.sayings import Saying, saying
 from ledger.store.reading import read_at
+from projections.holdings.changes import Change
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.holdings", "changes.sql")
+CORRECTED_TOPIC: Final = "corrected.v1"
 
 
 class Turn(Struct, frozen=True):
@@ -56,6 +60,48 @@ def as_believed(events: Iterable[Event]) -> dict[int, Told]:
         else:
             found[event.position] = Told(Saying(event.effective_at, event.data), None)
     return found
+
+
+def settled(connection: Connection, changes: Sequence[Change], known_at: int) -> list[Change]:
+    """The same changes, each end with the position of the fact that said when it is.
+
+    Rows of a grant that was corrected do not tell it: that alone is looked up in the log.
+    """
+    ends = sorted({one.position for one in changes if one.is_end})
+    anew = {one.position for one in read_at(connection, ends) if one.topic == CORRECTED_TOPIC}
+    asked = {ending(one) for one in changes if one.is_end and one.position in anew}
+    said = told(connection, sorted(asked), known_at) if asked else {}
+    return [
+        replace(one, position=end_said(ending(one), said) or one.position)
+        if one.is_end and one.position in anew
+        else one
+        for one in changes
+    ]
+
+
+def ending(change: Change) -> str:
+    """The grant whose end a change is: of what comes back to a lender, the loan."""
+    is_back = change.kind == "loan_back" and change.other_grant is not None
+    return (change.other_grant or "") if is_back else change.grant
+
+
+def end_said(grant: str, told: Mapping[int, Told]) -> int | None:
+    """The position of the last fact, in the order of the log, that said when a grant ends."""
+    last: int | None = None
+    for position, one in told.items():
+        fact = None if one.saying is None else one.saying.fact
+        match fact:
+            case GrantMaking(grant=made) | Extension(grant=made) | Reallocation(to_grant=made) if (
+                made == grant
+            ):
+                says = True
+            case ReleaseOfGrants(legs=legs) | Reallocation(legs=legs):
+                says = any(leg.ends and leg.grant == grant for leg in legs)
+            case _:
+                says = False
+        if says:
+            last = position if last is None else max(last, position)
+    return last
 
 
 def turns(

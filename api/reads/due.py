@@ -1,0 +1,186 @@
+"""GET /v1/due: the calendar: what happens by its date, without anybody deciding anything more."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from msgspec import Struct
+
+from api.reads.ahead import Window, window
+from api.reads.asked import Asked
+from api.reads.entries import Counting, kind_of, sentence, source_of
+from api.reads.look import Clocks, Look
+from api.reads.reading import Found, paged
+from api.reads.shapes_of_outlook import DueKind, DuePage, DueRow
+from api.reads.tree import members, refuse_unknown
+from ledger.periods import FOREVER, Instant
+from projections.capacity.read import Dated, dated
+from projections.holdings.changes import Change, between
+from projections.holdings.told import Told, told
+from projections.organisation import read as organisation
+from projections.organisation.read import Ending
+
+DAYS: Final = 14
+ORDER: Final[Mapping[DueKind, int]] = {
+    "forecast_overdue": 0, "end": 1, "loan_return": 2, "delegation_end": 3, "capacity": 4,
+    "scheduled_release": 5, "forecast_due": 6, "scheduled_move": 7, "loan_start": 8, "start": 9,
+}  # fmt: skip
+"""At one instant ends come first, then capacity, then starts."""
+
+_KINDS: Final[Mapping[str, DueKind]] = {
+    "ends": "end", "loan_ends": "loan_return", "released": "scheduled_release",
+    "moved_out": "scheduled_move", "moved_in": "scheduled_move", "lent": "loan_start",
+    "starts": "start",
+}  # fmt: skip
+"""What is listed; the other sides of loans say the same again."""
+
+Step = Change | Dated | Ending
+
+
+class Chosen(Struct, frozen=True):
+    """What is asked about: a pool or all, some units or all, as recorded by a position."""
+
+    pool: str | None
+    units: Collection[str] | None
+    known_at: int
+
+    def concerns(self, units: Iterable[str | None]) -> bool:
+        """Whether any of these units is asked about."""
+        return self.units is None or any(one in self.units for one in units)
+
+
+def find(look: Look, asked: Asked) -> Found:
+    """The calendar. 404 UnknownPool, UnknownUnit."""
+    known_at, is_known = look.known_at(asked)
+    asked_for = window(look, asked, DAYS)
+    pool, under = asked.pool(), asked.unit("under")
+    refuse_unknown(look, known_at, pool=pool, units=(under,))
+    clocks = Clocks(valid_at=asked_for.start, known_at=known_at, is_fixed=False)
+    units = None if under is None else set(members(look, clocks, asked.org, under))
+    chosen = Chosen(pool, units, known_at)
+    steps = due(look, chosen, asked_for)
+    page, after = paged(enumerate(steps), lambda one: (one[0],), asked)
+    answer = DuePage(
+        position=known_at,
+        known_at=known_at,
+        start=asked_for.start,
+        until=asked_for.until,
+        org=asked.org,
+        items=tuple(rows(look, known_at, [step for _, step in page])),
+        next=None,
+    )
+    is_fixed = is_known and asked_for.is_fixed and asked.org == "then"
+    return Found(answer=answer, is_fixed=is_fixed, after=after)
+
+
+def due(look: Look, chosen: Chosen, asked_for: Window) -> list[Step]:
+    """Every dated step of the window, in order."""
+    start, until, _ = asked_for
+    connection, known_at = look.connection, chosen.known_at
+    changes = between(
+        connection, pool=chosen.pool, units=None, start=start, end=until, known_at=known_at
+    )
+    found: list[Step] = [
+        one for one in _once(changes) if chosen.concerns((one.unit, one.other))
+    ]  # fmt: skip
+    if chosen.units is None:
+        found += dated(connection, pool=chosen.pool, start=start, end=until, known_at=known_at)
+    found += [
+        one
+        for one in organisation.delegations_ending(
+            connection, start=start, end=until, known_at=known_at
+        )
+        if chosen.concerns((one.unit,))
+        and (chosen.pool is None or one.pools is None or chosen.pool in one.pools)
+    ]
+    return sorted(found, key=_order)
+
+
+def _once(changes: Sequence[Change]) -> Iterator[Change]:
+    """Each step by one of its sides: what is given, or where nothing is given, what is taken."""
+    given = {(one.at, one.position) for one in changes if one.kind == "moved_out"}
+    for one in changes:
+        if one.kind == "moved_in" and (one.at, one.position) in given:
+            continue
+        if one.kind in _KINDS:
+            yield one
+
+
+def kind(step: Step) -> DueKind:
+    """What a step is called in the calendar."""
+    match step:
+        case Change():
+            return _KINDS[step.kind]
+        case Dated():
+            return "capacity"
+        case Ending():
+            return "delegation_end"
+
+
+def at(step: Step) -> Instant:
+    """When a step takes effect."""
+    return step.until if isinstance(step, Ending) else step.at
+
+
+def _order(step: Step) -> tuple[Instant, int, int, str, str]:
+    unit = "" if isinstance(step, Dated) else step.unit
+    grant = step.grant if isinstance(step, Change) else ""
+    return (at(step), ORDER[kind(step)], step.position, unit, grant)
+
+
+def rows(look: Look, known_at: int, steps: Sequence[Step]) -> Iterator[DueRow]:
+    """Steps as the calendar says them."""
+    changes = [one for one in steps if isinstance(one, Change)]
+    said = _said(look, known_at, changes)
+    counting = {
+        one.pool: Counting(one.pool, one.unit_label)
+        for one in organisation.pools(look.connection, valid_at=FOREVER, known_at=known_at)
+    }
+    for step in steps:
+        match step:
+            case Change():
+                yield _of_grant(step, said, counting[step.pool])
+            case Dated():
+                yield _of_capacity(step, counting[step.pool])
+            case Ending():
+                yield DueRow(
+                    at=step.until,
+                    kind="delegation_end",
+                    unit=step.unit,
+                    position=step.position,
+                    sentence=f"{step.to} is {step.role} of {step.unit} no more",
+                )
+
+
+def _said(look: Look, known_at: int, changes: Sequence[Change]) -> dict[int, Told]:
+    grants = {one.grant for one in changes}
+    return told(look.connection, sorted(grants), known_at) if grants else {}
+
+
+def _of_grant(change: Change, said: Mapping[int, Told], counting: Counting) -> DueRow:
+    source = source_of(change, said)
+    return DueRow(
+        at=change.at,
+        kind=_KINDS[change.kind],
+        pool=change.pool,
+        unit=change.unit,
+        grant=change.grant,
+        quantity=abs(change.quantity),
+        position=source.position,
+        sentence=sentence(change, kind_of(change, source), source, counting),
+    )
+
+
+def _of_capacity(step: Dated, counting: Counting) -> DueRow:
+    amount = counting.amount(step.amount)
+    if step.kind == "headroom":
+        words = f"{amount} stay free as headroom"
+    else:
+        words = f"{amount} {'is' if step.amount == 1 else 'are'} {step.kind}"
+    return DueRow(
+        at=step.at,
+        kind="capacity",
+        pool=step.pool,
+        quantity=step.amount,
+        position=step.position,
+        sentence=words,
+    )

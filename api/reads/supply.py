@@ -1,0 +1,72 @@
+"""GET /v1/supply: what a pool has free from an instant on, and why: certain, likely, possible."""
+
+from datetime import timedelta
+from typing import Final
+
+from api.problems import invalid
+from api.reads.ahead import window
+from api.reads.asked import Asked
+from api.reads.curves import Turn, curve, of_capacity, of_grants, sum_of
+from api.reads.look import Look
+from api.reads.reading import Found
+from api.reads.shapes_of_outlook import SupplyAnswer
+from api.reads.statement import Unreconciled
+from api.reads.tree import refuse_unknown
+from ledger.periods import Instant, shifted
+from projections.capacity.read import dated, levels
+from projections.holdings.changes import between
+from projections.holdings.read import held_of_pools
+from projections.holdings.told import settled
+
+DAYS: Final = 90
+JUST: Final = timedelta(microseconds=1)
+
+
+def find(look: Look, asked: Asked) -> Found:
+    """The three curves of a pool. 404 UnknownPool; 422 without a pool."""
+    known_at, is_known = look.known_at(asked)
+    asked_for = window(look, asked, DAYS)
+    pool = asked.pool()
+    if pool is None:
+        raise invalid("Supply is of one pool: name it.", parameter="pool")
+    refuse_unknown(look, known_at, pool=pool)
+    start, until, _ = asked_for
+    free, granule = _free(look, pool, start, known_at)
+    turns = _certain(look, pool, start, until, known_at)
+    if free + sum_of(turns) != _free(look, pool, until, known_at)[0]:
+        raise Unreconciled(f"the supply of {pool} from {start} to {until} as known at {known_at}")
+    certain = curve(start, free, turns, granule)
+    answer = SupplyAnswer(
+        position=known_at,
+        known_at=known_at,
+        pool=pool,
+        start=start,
+        until=until,
+        certain=certain,
+        likely=certain,
+        possible=certain,
+    )
+    return Found(answer=answer, is_fixed=is_known and asked_for.is_fixed)
+
+
+def _free(look: Look, pool: str, at: Instant, known_at: int) -> tuple[int, int]:
+    """What can be given out less what is held, and the granule; an unknown capacity is none."""
+    found = levels(look.connection, pool=pool, valid_at=at, known_at=known_at)
+    held = held_of_pools(look.connection, [pool], valid_at=at, known_at=known_at)
+    allocatable = (found[0].allocatable or 0) if found else 0
+    return allocatable - held.get(pool, 0), found[0].granule if found else 1
+
+
+def _certain(
+    look: Look, pool: str, start: Instant, until: Instant, known_at: int
+) -> list[Turn]:  # fmt: skip
+    """What is recorded to change after an instant until another, that one included."""
+    first, last = shifted(start, JUST), shifted(until, JUST)
+    changes = between(
+        look.connection, pool=pool, units=None, start=first, end=last, known_at=known_at
+    )
+    facts = dated(look.connection, pool=pool, start=first, end=last, known_at=known_at)
+    return [
+        *of_grants(settled(look.connection, changes, known_at)),
+        *of_capacity(facts),
+    ]
