@@ -11,13 +11,14 @@ from psycopg import sql
 from ledger.periods import Instant
 from ledger.store.reading import head, read_at
 from projections.capacity.model import CAPACITY
+from projections.forecasts.model import FORECASTS
 from projections.history.model import HISTORY
 from projections.holdings.model import HOLDINGS
 from projections.model import Model
 from projections.organisation.model import ORGANISATION
 from projections.statements import Connection, fetch, statements
 
-MODELS: Final = (CAPACITY, HISTORY, HOLDINGS, ORGANISATION)
+MODELS: Final = (CAPACITY, FORECASTS, HISTORY, HOLDINGS, ORGANISATION)
 SQL: Final = statements("projections", "registry.sql")
 
 State = Literal["following", "stopped"]

@@ -65,7 +65,8 @@ def takes(event: Corrected) -> bool:
         case Extension():
             return _end(was, now) > _end(now, was)
         case GrantMaking():
-            return any(less < more for less, more in zip(_granted(now), _granted(was), strict=True))
+            (had, until), (has, end) = _granted(was), _granted(now)
+            return has < had or end < until
         case ReleaseOfGrants():
             return _released(now) > _released(was)
         case Reallocation():

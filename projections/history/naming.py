@@ -20,6 +20,7 @@ from ledger.facts import (
     ReleaseOfGrants,
     Revocation,
     Rules,
+    Splitting,
     UnitClosing,
     UnitCreation,
     UnitMove,
@@ -113,6 +114,10 @@ def _closed(end: UnitClosing, _: Places) -> Names:
 
 def _delegated(given: Delegation, _: Places) -> Names:
     return Names((given.unit,), given.pools or (), (given.delegation,))
+
+
+def _split(fact: Splitting, _: Places) -> Names:
+    return Names((fact.parent, *(share.unit for share in fact.shares)), (fact.pool,))
 
 
 def _revoked(fact: Revocation, places: Places) -> Names:
@@ -210,6 +215,7 @@ _NAMES: Final[dict[type[Any], Callable[[Any, Places], Names]]] = {
     Delegation: _delegated,
     Revocation: _revoked,
     Rules: _ruled,
+    Splitting: _split,
     GrantMaking: _granted,
     ReleaseOfGrants: _released,
     Reallocation: _reallocated,

@@ -18,12 +18,17 @@ from ledger.events import (
     Released,
     ReleaseForecast,
     RulesSet,
+    SplitDecided,
     UnitClosed,
     UnitCreated,
     UnitMoved,
     UnitRenamed,
 )
-from ledger.facts import Delegation, Reallocation
+from ledger.facts import (
+    Delegation,
+    Reallocation,
+    Share,
+)
 from ledger.periods import open_end
 from ledger.sayings import Saying
 from ledger.vocabulary import Override
@@ -110,6 +115,20 @@ def _revoked(event: AuthorityRevoked, background: Background) -> str:
             return f"{given.to} is {given.role} of {given.unit} no more"
         case _:
             return f"Delegation {delegation} was revoked"
+
+
+def _split(event: SplitDecided, _: Background) -> str:
+    split = event.data
+    shares = [f"{one.unit} {_limits(one)}" for one in split.shares]
+    return f"{split.pool} was split below {split.parent}: {'; '.join(shares)}{till(split.until)}"
+
+
+def _limits(share: Share) -> str:
+    """A share in words: its amount, what cannot be taken, and the most it may have in hand."""
+    said = [] if share.amount is None else [f"{share.amount:,}"]
+    said += [] if share.floor is None else [f"at least {share.floor:,}"]
+    said += [] if share.cap is None else [f"at most {share.cap:,}"]
+    return ", ".join(said) or "without a budget"
 
 
 def _ruled(event: RulesSet, _: Background) -> str:
@@ -257,6 +276,7 @@ _SENTENCES: Final[dict[type[Any], Callable[[Any, Background], str]]] = {
     AuthorityDelegated: _delegated,
     AuthorityRevoked: _revoked,
     RulesSet: _ruled,
+    SplitDecided: _split,
     Granted: _granted,
     Released: _released,
     Reallocated: _reallocated,

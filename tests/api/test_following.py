@@ -20,7 +20,7 @@ from tests.api.asking import furnish, problem
 from tests.api.conftest import opened
 from tests.api.looking import read
 
-MODELS = ["capacity", "history", "holdings", "organisation"]
+MODELS = ["capacity", "forecasts", "history", "holdings", "organisation"]
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""What is expected to come back, and how well that was foreseen before, in both clocks."""
