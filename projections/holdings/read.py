@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
+from projections.holdings.changes import between
 from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
 from projections.holdings.forks import sides_of_hours, way_of_positions
@@ -203,18 +204,21 @@ def flows(
 ) -> list[Flow]:
     """Who passed how much to whom in `[start, end)`, summed, by pool and units.
 
-    A move counts when it leaves its source; a change of class inside a unit passes nothing.
+    A move counts when it leaves its source, a loan when it is made and when it comes back; a
+    change of class inside a unit passes nothing.
     """
     sums: defaultdict[tuple[str, str | None, str | None], int] = defaultdict(int)
-    for one in ahead(
+    for one in between(
         connection, pool=pool, units=None, start=start, end=end, known_at=known_at
     ):  # fmt: skip
         match one.kind:
             case "starts":
                 sums[one.pool, None, one.unit] += one.quantity
-            case "moved_out" if one.other != one.unit:
+            case "moved_out" | "lent" if one.other != one.unit:
                 sums[one.pool, one.unit, one.other] -= one.quantity
-            case "ends" | "released":
+            case "loan_back" if one.other != one.unit:
+                sums[one.pool, one.other, one.unit] += one.quantity
+            case "ends" | "released" if one.other is None:
                 sums[one.pool, one.unit, None] -= one.quantity
             case _:
                 pass

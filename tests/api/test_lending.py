@@ -126,3 +126,17 @@ def test_loans_are_summed_with_what_they_are_part_of(
         for name in ("quantity", "lent", "borrowed_in", "deliverable"):
             assert sum(one[name] for one in found["items"]) == found["totals"][0][name]
         assert (found["totals"][0]["lent"], found["totals"][0]["borrowed_in"]) == (80, 80)
+
+
+def test_flows_show_a_loan_on_its_way_and_back(
+    migrated_database: str, story: tuple[InMemory, str, str]
+) -> None:
+    ledger, _, loan = story
+    ledger.go_to(day(20))
+    ledger.tell("release", grants=[{"grant": loan, "quantity": 32}])
+    with reading(migrated_database, ledger) as doors:
+        found = rows(
+            doors, "/v1/flows", "from_unit", "to_unit", "quantity",
+            **{"from": day(10), "to": day(60)},
+        )  # fmt: skip
+        assert found == [("alpha", "beta", 80), ("beta", "alpha", 80)]
