@@ -24,10 +24,9 @@ def refolded(name: str, said: Mapping[int, Saying | None]) -> GrantRecord | None
         if one is None or fact is None:
             continue
         if record is None:
-            makes = isinstance(fact, GrantMaking) or (
+            if isinstance(fact, GrantMaking) or (
                 isinstance(fact, Reallocation) and fact.to_grant == name
-            )
-            if makes:
+            ):
                 record = _new(name, position, one.at, fact)
         elif isinstance(fact, Extension):
             record = with_end(record, position, End(position, open_end(fact.ends_at)))

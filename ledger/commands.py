@@ -21,6 +21,7 @@ from ledger.organising import (
     RenameUnit,
     Revoke,
     SetRules,
+    Split,
 )
 from ledger.periods import Instant, to_instant
 from ledger.quantities import All, PoolId, Position, Quantity, Total, UnitId, Uuid
@@ -223,7 +224,7 @@ Single = (
     | CreateUnit | RenameUnit | MoveUnit | CloseUnit
     | Delegate | Revoke
     | Grant | Release | Reallocate | Lend | Extend | ForecastRelease | Correct
-    | SetRules | Note
+    | SetRules | Split | Note
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from ledger.facts import (
     ReleaseOfGrants,
     Revocation,
     Rules,
+    Splitting,
     UnitClosing,
     UnitCreation,
     UnitMove,
@@ -110,6 +111,12 @@ class RulesSet(Recorded, frozen=True, kw_only=True, tag="rules-set.v1"):
     data: Rules
 
 
+class SplitDecided(Recorded, frozen=True, kw_only=True, tag="split-decided.v1"):
+    """A pool was split between units that stand under one parent."""
+
+    data: Splitting
+
+
 class Granted(Recorded, frozen=True, kw_only=True, tag="granted.v1"):
     """A unit received a grant from the pool."""
 
@@ -155,7 +162,7 @@ class Noted(Recorded, frozen=True, kw_only=True, tag="noted.v1"):
 Event = (
     PoolOpened | PoolClosed | CapacityChanged
     | UnitCreated | UnitRenamed | UnitMoved | UnitClosed
-    | AuthorityDelegated | AuthorityRevoked | RulesSet
+    | AuthorityDelegated | AuthorityRevoked | RulesSet | SplitDecided
     | Granted | Released | Reallocated | Extended
     | ReleaseForecast | Corrected | Noted
 )  # fmt: skip

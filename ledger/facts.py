@@ -109,6 +109,24 @@ class Rules(Fact, frozen=True, kw_only=True):
     notice_days: int | None = None
 
 
+class Share(Fact, frozen=True, kw_only=True):
+    """What one unit may hold: absent = no such limit; none at all clears its budget."""
+
+    unit: str
+    floor: int | None = None
+    amount: int | None = None
+    cap: int | None = None
+
+
+class Splitting(Fact, frozen=True, kw_only=True):
+    """The budgets of units that stand under one parent, of a pool, until an instant."""
+
+    pool: str
+    parent: str
+    shares: tuple[Share, ...]
+    until: Instant | None = None
+
+
 class GrantMaking(Fact, frozen=True, kw_only=True):
     """A unit holds `quantity` of a pool from the event's effective_at to `ends_at` (null: open)."""
 

@@ -4,14 +4,16 @@ Between two events nobody asks, so the lists of grants and the step functions ne
 there. The facts are taken in by the same `ledger.evolve` as ever.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
 from ledger.events import TOPICS, Recorded
 from ledger.evolve import FOLDS
+from ledger.evolve.counting import measured
 from ledger.gists import GISTS
 from ledger.journal import Journal
+from ledger.measures import Measures
 from ledger.periods import Instant, shifted
 from ledger.records import GrantRecord
 from ledger.state import State
@@ -81,6 +83,9 @@ class Gathering(State):
     def list_grant(self, grant: GrantRecord, now: Instant) -> None:
         """Do nothing: the lists are made of the records."""
 
+    def measure(self, pool: str, unit: str, count: Callable[[State, str, str], Measures]) -> None:
+        """Do nothing: what units hold is counted once, at the end."""
+
     def let_rest(self, at_hand: timedelta = AT_HAND) -> None:
         """Put away the grants that are over, and what the pools had free so long ago."""
         self.sums.spread()
@@ -101,6 +106,8 @@ class Gathering(State):
         for name in vars(whole).keys() - {"journal"}:
             setattr(whole, name, getattr(self, name))
         _list_all(whole)
+        for pool, unit in whole.budgets:
+            whole.measure(pool, unit, measured)
         return whole
 
 

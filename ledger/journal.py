@@ -4,6 +4,7 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
+from ledger.measures import Counted
 from ledger.periods import Instant
 from ledger.steps import Delta, Steps, net
 
@@ -27,7 +28,7 @@ class Journal:
     trials kept can still be taken back, until it is stored and `let_go`.
     """
 
-    __slots__ = ("_mark", "_undo", "added", "held", "recording", "trying")
+    __slots__ = ("_mark", "_undo", "added", "counted", "held", "recording", "trying")
 
     def __init__(self) -> None:
         self.recording = False
@@ -35,6 +36,8 @@ class Journal:
         self.held = False
         self.added: list[tuple[Steps, Delta]] = []
         """What the trial added to step functions, in order."""
+        self.counted: list[Counted] = []
+        """What the trial added to the measures of budgets, in order."""
         self._undo: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
         self._mark = 0
 
@@ -42,6 +45,7 @@ class Journal:
         """Start a trial: what follows can be taken back."""
         self._mark = len(self._undo)
         self.added.clear()
+        self.counted.clear()
         self.recording = self.trying = True
 
     def keep(self) -> None:
@@ -128,6 +132,14 @@ class Journal:
         """Add the sum of deltas to a step function."""
         for start, end, quantity in deltas if len(deltas) == 1 else net(deltas):
             self.add(steps, start, end, quantity)
+
+    def count(self, steps: Steps, sign: int, counted: Counted) -> None:
+        """Add to a measure of a budget, which is kept with a sign."""
+        start, end, quantity = counted[2]
+        if self.recording:
+            self._undo.append((steps.add, (start, end, -sign * quantity)))
+            self.counted.append(counted)
+        steps.add(start, end, sign * quantity)
 
     def place(self, ordered: list[Item], item: Item, is_in: bool) -> None:
         """Have an item in a sorted list, or not in it."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from ledger.quantities import PoolId, Quantity, Total, UnitId, Uuid
 from ledger.terms import Command, Dated, Text, When
@@ -104,3 +104,36 @@ class SetRules(Dated, frozen=True, kw_only=True, tag="set_rules"):
             for value in (self.second_person_from, self.backdate_days, self.notice_days)
         ):
             raise ValueError("name at least one setting")
+
+
+class ShareAsk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one unit is to hold: three limits, or its percent of what the parent has."""
+
+    unit: UnitId
+    floor: Total | None = None
+    amount: Total | None = None
+    cap: Total | None = None
+    percent_bp: Annotated[int, Meta(ge=0, le=10_000)] | None = None
+
+    def __post_init__(self) -> None:
+        given = (self.floor, self.amount, self.cap)
+        if self.percent_bp is not None and any(one is not None for one in given):
+            raise ValueError("a share is given by floor, amount and cap, or by percent_bp")
+        ordered = [one for one in given if one is not None]
+        if ordered != sorted(ordered):
+            raise ValueError("a share has floor <= amount <= cap")
+
+
+class Split(Dated, frozen=True, kw_only=True, tag="split"):
+    """Set the budgets of units that stand under one parent; those not named keep theirs."""
+
+    pool: PoolId
+    parent: UnitId
+    shares: Annotated[tuple[ShareAsk, ...], Meta(min_length=1, max_length=500)]
+    until: When | None = None
+
+    def check(self) -> None:
+        """Refuse a unit that is named twice."""
+        units = [share.unit for share in self.shares]
+        if len(set(units)) != len(units):
+            raise ValueError("each unit has one share")

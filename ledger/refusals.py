@@ -121,6 +121,24 @@ class MoreThanHeld(Refusal):
     TITLE = "More than held"
 
 
+class OverAmount(Refusal):
+    """Units would own more than they are entitled to, or be promised more than there is."""
+
+    TITLE = "Over the amount"
+
+
+class OverCap(Refusal):
+    """Units would have more in hand than they may at most."""
+
+    TITLE = "Over the cap"
+
+
+class BelowFloor(Refusal):
+    """Units would keep less than cannot be taken from them."""
+
+    TITLE = "Below the floor"
+
+
 class NegativeHolding(Refusal):
     """A grant would hold less than nothing at some instant."""
 

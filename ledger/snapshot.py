@@ -6,8 +6,10 @@ import msgspec
 from msgspec import Struct
 
 from ledger.blocks import Parts
+from ledger.budgets import Budget
 from ledger.capacity import CapacityBook, Change
 from ledger.gathering import Gathering
+from ledger.measures import Place
 from ledger.periods import Instant
 from ledger.records import (
     DelegationRecord,
@@ -38,6 +40,7 @@ class _Kept(Struct, frozen=True, array_like=True):
     touched: dict[str, int]
     forecasts: dict[str, int]
     corrections: dict[int, int]
+    budgets: list[tuple[Place, Budget]]
     capacity: dict[str, list[Change]]
     free: dict[str, list[tuple[Instant, Parts]]]
     rest: Kept
@@ -48,6 +51,7 @@ DERIVED: Final = frozenset(
         "journal",
         "live",
         "made",
+        "measures",
         "over",
         "ticked",
         "_dated",
@@ -80,6 +84,7 @@ def to_bytes(state: State) -> bytes:
             state.touched,
             state.forecasts,
             state.corrections,
+            list(state.budgets.items()),
             {pool: book.changes for pool, book in state.capacity.items()},
             {pool: free.packed() for pool, free in state.free.items()},
             state.grants.rest.kept,
@@ -111,6 +116,7 @@ def opened(kept: bytes) -> Gathering:
     state.touched = read.touched
     state.forecasts = read.forecasts
     state.corrections = read.corrections
+    state.budgets = dict(read.budgets)
     for pool, changes in read.capacity.items():
         book = state.capacity[pool] = CapacityBook()
         for change in changes:

@@ -1,13 +1,15 @@
 """The state that decisions are judged against: a fold of the log, kept in memory."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 
+from ledger.budgets import Budget
 from ledger.capacity import CapacityBook
 from ledger.holding import family_pieces, hold_at, leaving, own_at
 from ledger.in_hand import InHand
 from ledger.journal import Journal
+from ledger.measures import Measures, Place
 from ledger.periods import BEGINNING, FOREVER, Instant
 from ledger.records import (
     DelegationRecord,
@@ -31,7 +33,8 @@ class State:
     order, each unit's grants of a pool that hold something now or later; `over` those that ended
     by date with something left, by end, for facts dated back; `made` all it ever had, as made.
     `rules` are in order of time; `forecasts` says which forecast of a grant stands, `corrections`
-    which correction of a position does.
+    which correction of a position does. `budgets` are the shares of units by pool and unit, and
+    `measures` what these hold with all below them, by pool and then unit.
     Grants at rest are on none of these lists (see `ledger.resting`).
     """
 
@@ -51,6 +54,8 @@ class State:
         self.touched: dict[str, int] = {}
         self.forecasts: dict[str, int] = {}
         self.corrections: dict[int, int] = {}
+        self.budgets: dict[Place, Budget] = {}
+        self.measures: dict[str, dict[str, Measures]] = {}
         self.capacity: dict[str, CapacityBook] = {}
         self.free: dict[str, Steps] = {}
         self.live: dict[str, dict[str, list[DrawOrder]]] = {}
@@ -172,6 +177,13 @@ class State:
     def hold_at(self, grant: GrantRecord, at: Instant) -> int:
         """What a grant has in hand at an instant: what it owns, less what it has lent."""
         return hold_at(grant, at, self.loans_of(grant)) if grant.loans else own_at(grant, at)
+
+    def measure(self, pool: str, unit: str, count: Callable[["State", str, str], Measures]) -> None:
+        """Count the measures of a unit anew: it has a budget from another instant on."""
+        if pool not in self.measures:
+            self.journal.put(self.measures, pool, {})
+        of_pool = self.measures[pool]
+        self.journal.put(of_pool, unit, count(self, pool, unit))
 
     def setting(self, name: str, pool: str | None, at: Instant) -> int | None:
         """A setting that decides, of the pool, else of all pools; None when nobody has set it."""

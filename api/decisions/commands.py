@@ -34,7 +34,8 @@ _ALWAYS: Final = ("NotYoursToDecide", "Stale", "KeyReused", "AlreadyExists")
 _ORGANISED: Final = ("UnknownUnit", "UnitClosed", *_ALWAYS)
 _HELD: Final = (
     "UnknownPool", "UnknownUnit", "UnknownGrant", "NotEnoughFree", "MoreThanHeld", "GrantEnded",
-    "OffGranule", "UnitClosed", "PoolClosed", "WordsMissing", "TooFarBack", *_ALWAYS,
+    "OffGranule", "UnitClosed", "PoolClosed", "WordsMissing", "TooFarBack", "OverAmount", "OverCap",
+    "BelowFloor", "NoticeNeeded", *_ALWAYS,
 )  # fmt: skip
 
 DOORS: Final = (
@@ -168,6 +169,33 @@ DOORS: Final = (
             "MoreThanHeld",
             "Impossible",
             "NoDifference",
+            *_ALWAYS,
+        ),
+    ),
+    Door(
+        path="/v1/splits",
+        command=organising.Split,
+        summary="Split a pool between the units under one parent",
+        example={
+            "pool": "phoenix/h100",
+            "parent": "lab",
+            "shares": [
+                {"unit": "research", "floor": 128, "amount": 512, "cap": 640},
+                {"unit": "products", "percent_bp": 2500},
+            ],
+            "until": "2027-07-01T00:00:00Z",
+            "reason_code": "split",
+            "reason": "The second half of the year, as the board decided",
+        },
+        refusals=(
+            "UnknownPool",
+            "UnknownUnit",
+            "UnitClosed",
+            "OverAmount",
+            "Impossible",
+            "NoDifference",
+            "WordsMissing",
+            "TooFarBack",
             *_ALWAYS,
         ),
     ),

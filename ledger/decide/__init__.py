@@ -25,7 +25,9 @@ from ledger.decide import (
     organisation,
     releases,
     rules,
+    splits,
 )
+from ledger.decide.budgeting import judge_budgets
 from ledger.decide.corrections import correct
 from ledger.decide.existence import changed_since
 from ledger.decide.judging import Judging, legs_of
@@ -44,6 +46,7 @@ from ledger.organising import (
     RenameUnit,
     Revoke,
     SetRules,
+    Split,
 )
 
 
@@ -61,7 +64,10 @@ def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...],
     if judging.corrected:
         judge_corrections(judging)
     events = judging.events()
-    return events, judge_limits(judging)
+    shortage = judge_limits(judging)
+    if shortage is None and judging.counted_measures:
+        judge_budgets(judging)
+    return events, shortage
 
 
 def decide_leg(judging: Judging, command: Single) -> None:
@@ -81,6 +87,8 @@ def decide_leg(judging: Judging, command: Single) -> None:
             forecasts.forecast(judging, command)
         case Correct():
             correct(judging, command)
+        case Split():
+            splits.split(judging, command)
         case SetRules():
             rules.set_rules(judging, command)
         case ChangeCapacity():

@@ -7,6 +7,7 @@ from ledger.decide.cases import Case
 from ledger.decide.judging import Judging
 from ledger.decide.notice import count_for_second
 from ledger.decide.replacing import judge_capacity, judge_grants, judge_pool, judge_unit
+from ledger.decide.splits import judge_split
 from ledger.decide.wording import fixed_as, worded
 from ledger.events import Corrected, Recorded
 from ledger.facts import (
@@ -19,6 +20,7 @@ from ledger.facts import (
     PoolOpening,
     Reallocation,
     ReleaseOfGrants,
+    Splitting,
     UnitClosing,
     UnitCreation,
     UnitMove,
@@ -33,6 +35,7 @@ JUDGES: Final = {
     Reallocation: judge_grants,
     Extension: judge_grants,
     CapacityChange: judge_capacity,
+    Splitting: judge_split,
     PoolOpening: judge_pool,
     PoolClosing: judge_pool,
     UnitCreation: judge_unit,
@@ -87,6 +90,8 @@ def correct(judging: Judging, command: Correct) -> None:
         replacement=replacement(now),
     )
     judging.record(Corrected, fact, judging.now)
+    if case.afterwards is not None:
+        case.afterwards()
 
 
 def _was(judging: Judging, command: Correct, event: Recorded, topic: str) -> Saying | None:

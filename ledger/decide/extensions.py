@@ -62,6 +62,7 @@ def extend(judging: Judging, command: Extend) -> None:
         judging.need_words("An earlier end takes something away")
         demand_no_promises(judging, given, end)
         if not is_holder(judging, given.unit, given.pool):
+            judging.taking.add(judging.leg)
             what = "An earlier end" if given.lender is None else "A recall"
             give_notice(judging, max(end, given.start), given.pool, what)
     judging.date_back(at, given.pool, [given.unit])

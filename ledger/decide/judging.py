@@ -11,7 +11,7 @@ from ledger.asks import Ask, Stamp
 from ledger.authority import IMPORTER, Actor, Roles
 from ledger.commands import AnyCommand, Decision, Single, starts
 from ledger.decide.rights import Use, settle
-from ledger.decide.touching import capacity_of, grants_of
+from ledger.decide.touching import capacity_of, grants_of, tells_of_tree
 from ledger.events import (
     Corrected,
     Extended,
@@ -22,6 +22,7 @@ from ledger.events import (
 )
 from ledger.evolve import apply
 from ledger.facts import Fact
+from ledger.measures import Measure, Place
 from ledger.periods import Instant, shifted
 from ledger.records import DelegationRecord, GrantRecord
 from ledger.refusals import TooFarBack, Unfounded, UnknownPosition, WordsMissing
@@ -55,6 +56,15 @@ class Raised(Struct, frozen=True, gc=False):
     free: Delta
 
 
+class Counted(Struct, frozen=True, gc=False):
+    """What one leg did to a measure of a unit that has a budget, over time."""
+
+    leg: int
+    place: Place
+    measure: Measure
+    delta: Delta
+
+
 class Judging:
     """A decision on trial. Raises a Refusal at the first rule that says no.
 
@@ -68,6 +78,8 @@ class Judging:
         self.actor: Final = Actor(state, ask.by, stamp.recorded_at)
         self.warnings: list[Warned] = []
         self.raised: list[Raised] = []
+        self.counted_measures: list[Counted] = []
+        self.taking: set[int] = set()
         self.recounted: dict[str, int] = {}
         self.corrected: list[tuple[int, Corrected]] = []
         self.stale: frozenset[str] = frozenset()
@@ -211,13 +223,16 @@ class Judging:
             key=self._ask.key,
             data=data,
         )
-        added = self.state.journal.added
-        mark = len(added)
+        added, measures = self.state.journal.added, self.state.journal.counted
+        mark, counted_mark = len(added), len(measures)
         if self.actor.is_bounded or isinstance(event, Corrected):
             self._remember(grants_of(event))
         apply(self.state, event)
         self.actor.look_again()
         self._drafts.append((self.leg, event))
+        if counted_mark < len(measures) and not tells_of_tree(event):
+            # A unit that moves is never refused for budgets: who is over is listed (rule 7).
+            self.counted_measures += [Counted(self.leg, *one) for one in measures[counted_mark:]]
         if isinstance(event, Corrected):
             self.corrected.append((self.leg, event))
         counted = capacity_of(event)
@@ -231,6 +246,15 @@ class Judging:
     def warn(self, code: str, detail: str) -> None:
         """Tell something that the person should know."""
         self.warnings.append(Warned(code, detail))
+
+    def overrides_afterwards(self, name: Override) -> bool:
+        """The same of the leg at hand, once its events are recorded."""
+        if name not in self._top.overrides:
+            return False
+        for leg, event in self._drafts:
+            if leg == self.leg and name not in event.overrides:
+                force_setattr(event, "overrides", (*event.overrides, name))
+        return True
 
     def events(self) -> tuple[Recorded, ...]:
         """The events, complete: with the delegations they rest on, and their number.

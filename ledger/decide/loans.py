@@ -46,6 +46,7 @@ def lend(judging: Judging, command: Lend) -> None:
     demand_open_unit(judging, to, end)
     demand_granule(judging, pool, command.quantity)
     count_for_second(judging, pool.pool, command.quantity)
+    judging.taking.add(judging.leg)
     if named is not None:
         _demand_lendable(judging, named, pool, start, end)
     grants = [named] if named is not None else list(judging.state.of_unit(pool.pool, lender, start))

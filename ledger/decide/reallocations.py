@@ -66,6 +66,7 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
     if quantity > LARGEST:
         raise Impossible(f"{quantity} in one grant: at most {LARGEST}", leg=judging.leg)
     count_for_second(judging, pool.pool, quantity)
+    judging.taking.add(judging.leg)
     data = Reallocation(
         pool=pool.pool,
         legs=legs,

@@ -162,6 +162,7 @@ def _take_back(judging: Judging, data: ReleaseOfGrants, at: Instant) -> None:
     """A reclaim needs notice, and from some quantity on a second person."""
     if data.kind != "reclaimed" or data.late:
         return
+    judging.taking.add(judging.leg)
     grants = judging.state.grants
     soonest = min(max(at, grants[leg.grant].start) for leg in data.legs)
     give_notice(judging, soonest, data.pool, "A reclaim")

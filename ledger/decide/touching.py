@@ -10,6 +10,7 @@ from ledger.events import (
     Reallocated,
     Recorded,
     Released,
+    UnitMoved,
 )
 from ledger.facts import CapacityChange
 from ledger.sayings import grants_said, saying
@@ -42,3 +43,10 @@ def capacity_of(event: Recorded) -> str | None:
         if said is not None and isinstance(said.fact, CapacityChange):
             return said.fact.pool
     return None
+
+
+def tells_of_tree(event: Recorded) -> bool:
+    """Whether an event says where units stand, and so moves nothing itself."""
+    if isinstance(event, Corrected):
+        return event.data.topic.startswith("unit-")
+    return isinstance(event, UnitMoved)

@@ -18,6 +18,7 @@ from ledger.facts import (
     PoolOpening,
     Reallocation,
     ReleaseOfGrants,
+    Splitting,
     UnitClosing,
     UnitCreation,
     UnitMove,
@@ -34,6 +35,7 @@ FIXED: Final[dict[type[Fact], tuple[str, ...]]] = {
     Reallocation: ("pool", "to_grant", "loan"),
     Extension: ("grant",),
     CapacityChange: ("pool",),
+    Splitting: ("pool", "parent"),
     PoolOpening: ("pool",),
     PoolClosing: ("pool",),
     UnitCreation: ("unit",),
@@ -42,7 +44,9 @@ FIXED: Final[dict[type[Fact], tuple[str, ...]]] = {
     UnitClosing: ("unit",),
 }
 """The topic, the pool and the ids made stay as they are (rule 8)."""
-_LEAST: Final = {"quantity": 1, "granule": 1, "total": 0, "position": 1}
+_LEAST: Final = {
+    "quantity": 1, "granule": 1, "total": 0, "position": 1, "floor": 0, "amount": 0, "cap": 0,
+}  # fmt: skip
 _TEXTS: Final = ("title", "unit_label", "name")
 
 
@@ -113,6 +117,8 @@ _READERS: Final[dict[str, Callable[[Any, str], object]]] = {
     "ends_at": _time,
     "was_ends_at": _time,
     "legs": _all,
+    "shares": _all,
+    "until": _time,
     "advances": _all,
     **dict.fromkeys(_TEXTS, _text),
 }

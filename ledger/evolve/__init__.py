@@ -20,13 +20,15 @@ from ledger.events import (
     Released,
     ReleaseForecast,
     RulesSet,
+    SplitDecided,
     UnitClosed,
     UnitCreated,
     UnitMoved,
     UnitRenamed,
 )
-from ledger.evolve import corrections, delegations, grants, organisation, pools
+from ledger.evolve import corrections, delegations, grants, organisation, pools, splits
 from ledger.evolve.changes import touch
+from ledger.evolve.counting import counting
 from ledger.state import State
 
 
@@ -40,7 +42,11 @@ def evolve(state: State, event: Recorded) -> None:
 
 def apply(state: State, event: Recorded) -> None:
     """Fold one event of the decision at hand, once the state has ticked to its time."""
-    FOLDS[type(event)](state, event)
+    fold = FOLDS[type(event)]
+    if state.measures:
+        counting(state, event, fold)
+    else:
+        fold(state, event)
     state.journal.advance(state, event.position, event.recorded_at)
 
 
@@ -64,6 +70,7 @@ FOLDS: Final[dict[type[Recorded], Callable[[State, Any], None]]] = {
     AuthorityDelegated: delegations.authority_delegated,
     AuthorityRevoked: delegations.authority_revoked,
     RulesSet: delegations.rules_set,
+    SplitDecided: splits.split_decided,
     Granted: grants.granted,
     Released: grants.released,
     Reallocated: grants.reallocated,

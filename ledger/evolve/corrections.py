@@ -14,6 +14,7 @@ from ledger.capacity import Change
 from ledger.events import Corrected
 from ledger.evolve.changes import add, touch
 from ledger.evolve.organisation import said_of, say
+from ledger.evolve.splits import put_share
 from ledger.facts import (
     CapacityChange,
     Extension,
@@ -23,6 +24,7 @@ from ledger.facts import (
     PoolOpening,
     Reallocation,
     ReleaseOfGrants,
+    Splitting,
     UnitClosing,
     UnitCreation,
     UnitMove,
@@ -176,12 +178,26 @@ def _of_unit(
             touch(state, name, event.position)
 
 
+def _of_split(
+    state: State, event: Corrected, was: Saying | None, now: Saying | None, about: Splitting
+) -> None:
+    position = event.data.corrects
+    for said in (was, now):
+        if said is not None and isinstance(said.fact, Splitting):
+            for share in said.fact.shares:
+                at = said.at if said is now else None
+                put_share(state, position, at, said.fact, share.unit)
+                touch(state, share.unit, event.position)
+    touch(state, about.parent, event.position)
+
+
 _FOLDS: Final[dict[type[Fact], Callable[[State, Any, Any, Any, Any], None]]] = {
     GrantMaking: _of_grants,
     ReleaseOfGrants: _of_grants,
     Reallocation: _of_grants,
     Extension: _of_grants,
     CapacityChange: _of_capacity,
+    Splitting: _of_split,
     PoolOpening: _of_pool,
     PoolClosing: _of_pool,
     UnitCreation: _of_unit,

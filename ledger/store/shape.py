@@ -6,10 +6,11 @@ from importlib.resources import files
 from typing import Final
 
 FOLDING: Final = (
-    "acts.py", "blocks.py", "capacity.py", "codec.py", "events.py", "evolve/__init__.py",
-    "evolve/changes.py", "evolve/corrections.py", "evolve/delegations.py", "evolve/grants.py",
-    "evolve/organisation.py", "evolve/pools.py", "facts.py", "gathering.py", "gists.py",
-    "holding.py", "in_hand.py", "journal.py", "packing.py", "periods.py", "quantities.py",
+    "acts.py", "blocks.py", "budgets.py", "capacity.py", "codec.py", "events.py",
+    "evolve/__init__.py", "evolve/changes.py", "evolve/corrections.py", "evolve/counting.py",
+    "evolve/delegations.py", "evolve/grants.py", "evolve/organisation.py", "evolve/pools.py",
+    "evolve/splits.py", "facts.py", "gathering.py", "gists.py", "holding.py", "in_hand.py",
+    "journal.py", "lineage.py", "measures.py", "packing.py", "periods.py", "quantities.py",
     "records.py", "resting.py", "sayings.py", "snapshot.py", "standing.py", "state.py",
     "steps.py", "vocabulary.py",
 )  # fmt: skip

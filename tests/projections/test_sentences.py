@@ -19,6 +19,8 @@ from ledger.facts import (
     ReleaseOfGrants,
     Revocation,
     Rules,
+    Share,
+    Splitting,
     UnitClosing,
     UnitCreation,
     UnitMove,
@@ -263,5 +265,18 @@ def test_a_revision_says_that_a_plan_was_changed_or_called_off() -> None:
 
 def test_every_topic_has_a_sentence() -> None:
     told = {type(fact) for fact, _ in [*NOW, *AHEAD]} | {Extension, Revocation}
-    told |= {Forecast, Correction}
+    told |= {Forecast, Correction, Splitting}
     assert {EVENTS[fact] for fact in told} == set(TOPICS.values())
+
+
+def test_a_split_says_who_may_hold_how_much() -> None:
+    shares = (
+        Share(unit="vision", floor=16, amount=1064, cap=2000),
+        Share(unit="speech", amount=32),
+        Share(unit="atlas"),
+    )
+    split = Splitting(pool="h100", parent="lab", shares=shares, until=day(30))
+    assert said(split) == (
+        "h100 was split below lab: vision 1,064, at least 16, at most 2,000; speech 32; "
+        f"atlas without a budget until {day(30)[:10]}"
+    )
