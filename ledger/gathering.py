@@ -126,7 +126,9 @@ def _list_all(state: State) -> None:
     for holder in rest.holders():
         made[holder] = []
     for grant in state.grants.at_hand():
-        if not (rest.kept.count and rest.holds(grant.grant)):
+        rests = rest.find(grant.grant)
+        # At rest it is found by its unit, unless it was said since to be another's.
+        if rests is None or rests.unit != grant.unit:
             names = made.get((grant.pool, grant.unit))
             if names is None:
                 made[grant.pool, grant.unit] = [grant.grant]

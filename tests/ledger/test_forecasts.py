@@ -115,7 +115,7 @@ def test_those_who_hold_or_shape_may_foretell_and_nobody_else() -> None:
         ledger = lab("alpha")
         name = ledger.grant("alpha", 8)
         ledger.tell("delegate", to="who", role=role, unit="alpha")
-        asked = {"grant": name, "steps": [step(8, 20)]}
+        asked: dict[str, Any] = {"grant": name, "steps": [step(8, 20)]}
         given = ledger.ask("forecast", by="who", **asked)
         assert (given.status, given.code) == (
             (201, None) if may else (403, "NotYoursToDecide")
