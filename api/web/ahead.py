@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from ledger.periods import Instant, shifted
-from projections.holdings.read import Change
+from projections.holdings.changes import Change
 
 DAYS: Final = (14, 30, 90)
 JUST: Final = timedelta(microseconds=1)
@@ -18,8 +18,9 @@ JUST: Final = timedelta(microseconds=1)
 class Horizon(Struct, frozen=True, kw_only=True):
     """free = free now (less short) + back - promised + capacity, and nothing else.
 
-    `back`: recorded ends and scheduled releases; `promised`: grants that start; what a move takes
-    from one holder and gives to another cancels out.
+    `back`: recorded ends and scheduled releases; `promised`: grants that start; what a move or a
+    loan takes from one holder and gives to another cancels out, and so does what a loan gives back
+    to its lender.
     """
 
     days: int
@@ -48,7 +49,7 @@ def horizons(
         Horizon(
             days=days,
             until=until,
-            back=-sum(c.quantity for c in mine if c.at <= until and c.kind in {"ends", "released"}),
+            back=_back(mine, until),
             promised=_promised(mine, until),
             capacity=allocatable - allocatable_now,
             free=free,
@@ -58,9 +59,14 @@ def horizons(
     )
 
 
+def _back(ahead: Iterable[Change], until: Instant) -> int:
+    kinds = {"ends", "released", "loan_ends", "loan_back"}
+    return -sum(change.quantity for change in ahead if change.at <= until and change.kind in kinds)
+
+
 def _promised(ahead: Iterable[Change], until: Instant) -> int:
     # A move may give more than its sources would have held by then: the rest is a promise too.
-    kinds = {"starts", "moved_in", "moved_out"}
+    kinds = {"starts", "moved_in", "moved_out", "lent", "borrowed_in"}
     return sum(change.quantity for change in ahead if change.at <= until and change.kind in kinds)
 
 

@@ -55,7 +55,7 @@ class Visit(Struct, frozen=True, kw_only=True):
         """The record at the clocks, in one snapshot. Problem 422 for a known_at in the future."""
         with look(self.running.pool, self.asked) as seen:
             at = seen.clocks(self.asked)
-            yield Record(seen.connection, position=at.known_at, valid_at=at.valid_at, now=seen.now)
+            yield Record(seen, position=at.known_at, valid_at=at.valid_at)
 
     def frame(self, section: str, record: Record, *, takes_valid: bool = True) -> Frame:
         """What stands around a page that shows the record."""
@@ -68,7 +68,8 @@ class Visit(Struct, frozen=True, kw_only=True):
                 record.valid_at,
                 record.position,
                 takes_valid=takes_valid,
-                is_past=record.valid_at <= record.now,
+                now=record.now,
+                recorded_at=record.recorded_at,
             ),
             person=self.person,
             open_mode=self.running.identity.is_open,
@@ -111,7 +112,8 @@ def _asked(request: Request, clocks: Clocks) -> Asked:
 
 def outside(request: Request, person: str | None) -> Frame:
     """What stands around a page that shows nothing of the record."""
-    bar = time_bar(Clocks(), from_datetime(datetime.now(UTC)), 0)
+    now = from_datetime(datetime.now(UTC))
+    bar = time_bar(Clocks(), now, 0, now=now)
     asked = request.query_params
     typed = replace(
         bar,

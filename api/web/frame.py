@@ -13,7 +13,8 @@ from ledger.periods import Instant
 class TimeBar(Struct, frozen=True, kw_only=True):
     """The two clocks as the page shows them; `valid_at` is the instant that was meant.
 
-    Without an answer they are what was typed, and nothing was meant.
+    `banner` says in words that this is not now, empty when it is. Without an answer they are what
+    was typed, and nothing was meant.
     """
 
     set: bool
@@ -23,6 +24,8 @@ class TimeBar(Struct, frozen=True, kw_only=True):
     known_text: str
     valid_at: Instant
     known_says: str
+    recorded_at: Instant | None
+    banner: str
     is_past: bool
     steps: tuple[Step, ...]
     kept: dict[str, str]
@@ -53,8 +56,9 @@ def time_bar(
     valid_at: Instant,
     position: int,
     *,
+    now: Instant,
+    recorded_at: Instant | None = None,
     takes_valid: bool = True,
-    is_past: bool = False,
 ) -> TimeBar:
     """The bar for clocks as asked and as they were answered."""
     match clocks.known_at:
@@ -73,10 +77,23 @@ def time_bar(
         known_text=known_text,
         valid_at=valid_at,
         known_says=known_says,
-        is_past=is_past,
+        recorded_at=recorded_at if clocks.known_at is not None else None,
+        banner=_banner(clocks, valid_at, now, takes_valid=takes_valid),
+        is_past=valid_at <= now,
         steps=steps(valid_at) if takes_valid else (),
         kept=clocks.kept,
     )
+
+
+def _banner(clocks: Clocks, valid_at: Instant, now: Instant, *, takes_valid: bool) -> str:
+    dated = takes_valid and clocks.valid_at is not None
+    if clocks.known_at is None:
+        if not dated:
+            return ""
+        return "The past, as known now" if valid_at <= now else "Ahead, as far as recorded"
+    if not dated:
+        return "As the record stood"
+    return "The past, as the record stood" if valid_at <= now else "Ahead, as the record stood"
 
 
 def link(frame: Frame) -> Callable[..., str]:

@@ -14,7 +14,7 @@ from api.web.facts import PoolFacts
 from api.web.pools import Card, Link, bar_says, capacity_bar, shares, spare
 from api.web.record import Record
 from ledger.periods import Instant, shifted
-from projections.holdings.read import Change
+from projections.holdings.changes import Change
 
 SOON_DAYS: Final = 30
 SOON_ROWS: Final = 12
@@ -147,6 +147,14 @@ def _words(change: Change, origins: Sequence[str], names: Mapping[str, str]) -> 
             return "release"
         case "moved_out":
             return f"goes to {_listed([change.other or change.unit], names)}"
+        case "lent":
+            return f"lent to {_listed([change.other or change.unit], names)}"
+        case "borrowed_in":
+            return f"borrowed from {_listed([change.other or change.unit], names)}"
+        case "loan_back":
+            return f"comes back from {_listed([change.other or change.unit], names)}"
+        case "loan_ends":
+            return f"loan ends, back to {_listed([change.other or change.unit], names)}"
 
 
 def _listed(units: Iterable[str], names: Mapping[str, str]) -> str:

@@ -8,22 +8,24 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from api.problems import Problem
+from api.reads.look import Look
 from api.web.ahead import JUST
 from api.web.charts import Run
 from api.web.clocks import short
 from api.web.events import Events
 from api.web.facts import DelegationFacts, PoolFacts
 from api.web.pools import Numbers
+from api.web.reads import Reads
 from api.web.rendering import quantity
 from api.web.tree import Node, Tree
 from ledger.capacity import Level
 from ledger.periods import FOREVER, Instant, shifted
 from projections.capacity import read as capacity
+from projections.history.read import recorded_at
+from projections.holdings import changes, lending, runs
 from projections.holdings import read as holdings
-from projections.holdings import runs
 from projections.organisation import read as organisation
 from projections.organisation.tree import Member
-from projections.statements import Connection
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII)
 
@@ -34,19 +36,23 @@ class Record:
     Each question is asked of the database once, however often a page puts it.
     """
 
-    def __init__(
-        self, connection: Connection, *, position: int, valid_at: Instant, now: Instant
-    ) -> None:
+    def __init__(self, look: Look, *, position: int, valid_at: Instant) -> None:
         self.position = position
         self.valid_at = valid_at
-        self.now = now
-        self._connection = connection
+        self.now = look.now
+        self.reads = Reads(look, position=position, valid_at=valid_at)
+        self._connection = look.connection
         self._members: dict[str, Sequence[Member]] = {}
 
     @cached_property
     def events(self) -> Events:
         """The events recorded by the position."""
         return Events(self._connection, self.position, self.names, self._was_below)
+
+    @cached_property
+    def recorded_at(self) -> Instant | None:
+        """When the position was recorded; None before the first."""
+        return recorded_at(self._connection, self.position) if self.position else None
 
     # -- pools ----------------------------------------------------------------------------------
 
@@ -119,9 +125,9 @@ class Record:
             known_at=self.position,
         )
 
-    def ahead(self, until: Instant, pool: str | None = None) -> Sequence[holdings.Change]:
+    def ahead(self, until: Instant, pool: str | None = None) -> Sequence[changes.Change]:
         """Every dated change after the instant and until another, that one included."""
-        return holdings.ahead(
+        return changes.between(
             self._connection,
             pool=pool,
             units=None,
@@ -143,9 +149,16 @@ class Record:
             raise Problem(404, "UnknownGrant", f"There is no grant {grant[:60]!r} {self._then}.")
         return found
 
-    def steps(self, grant: str) -> Sequence[holdings.Step]:
-        """What a grant has over its life."""
-        return holdings.steps(self._connection, grant, self.position)
+    @cached_property
+    def loaned(self) -> Sequence[lending.Loaned]:
+        """Every grant that has lent something at the instant, and every loan that is out."""
+        return lending.loans(
+            self._connection, pool=None, units=None, valid_at=self.valid_at, known_at=self.position
+        )
+
+    def family(self, grants: Sequence[str]) -> Sequence[changes.Row]:
+        """The rows of some grants, and of those that lend to them or that they lend to."""
+        return changes.family(self._connection, grants, self.position) if grants else ()
 
     def grants(self, under: str, *, ended: bool) -> Sequence[holdings.GrantFacts]:
         """Every grant of a unit and all below it, and of those that were, and are closed.

@@ -31,9 +31,9 @@ def signed(count: int) -> str:
     return f"+{count:,}" if count > 0 else quantity(count)
 
 
-def moment(instant: Instant) -> Markup:
+def moment(instant: Instant | None) -> Markup:
     """An instant to the minute, or the date alone at midnight; all of it on hovering."""
-    if instant == FOREVER:
+    if instant is None or instant == FOREVER:
         return Markup('<span class="soft">open</span>')
     time = "" if instant[11:19] == "00:00:00" else f" {instant[11:16]}"
     return Markup('<time datetime="{0}" title="{0}"><span>{1}</span>{2}</time>').format(

@@ -19,7 +19,7 @@ from api.web.pool import pool_page
 from api.web.pools import Link
 from api.web.record import Record
 from api.web.spans import SPANS, USUAL
-from api.web.unit import SHOWS, unit_page
+from api.web.unit import SHOWS, Chosen, unit_page
 from ledger.quantities import LARGEST
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -51,21 +51,31 @@ async def show_pool(
     )
 
 
+def chosen(
+    span: Annotated[str, Query()] = USUAL,
+    grants: Annotated[str, Query()] = SHOWS[0],
+    pool: Annotated[str | None, Query()] = None,
+    start: Annotated[str, Query(alias="from")] = "",
+    end: Annotated[str, Query(alias="to")] = "",
+) -> Chosen:
+    """What is chosen on the page of a unit. Problem 422."""
+    _one_of("span", span, SPANS)
+    _one_of("grants", grants, SHOWS)
+    return Chosen(span=span, shows=grants, pool=pool, start=start, end=end)
+
+
 @router.get("/unit")
 async def show_unit(
     visit: Visiting,
+    asked: Annotated[Chosen, Depends(chosen)],
     unit: Annotated[str | None, Query()] = None,
-    span: Annotated[str, Query()] = USUAL,
-    grants: Annotated[str, Query()] = SHOWS[0],
 ) -> Response:
     """One unit with all below it, the root when none is named. Problem 404 UnknownUnit."""
-    _one_of("span", span, SPANS)
-    _one_of("grants", grants, SHOWS)
     return await _page(
         visit,
         "unit.html",
         "/unit",
-        lambda record, to: unit_page(record, record.unit(unit), span, grants, to),
+        lambda record, to: unit_page(record, record.unit(unit), asked, to),
     )
 
 

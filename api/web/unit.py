@@ -8,11 +8,14 @@ from msgspec import Struct
 
 from api.web.charts import Figure, Run
 from api.web.facts import PoolFacts
+from api.web.loans import loans_of
 from api.web.pools import Link, over_time, ranked
 from api.web.record import Record
 from api.web.spans import window
+from api.web.statement import Statement, period, statement
 from api.web.tree import Node
 from ledger.periods import Instant
+from projections.holdings.lending import Loaned
 from projections.holdings.read import GrantFacts, Held
 
 RECENT: Final = 15
@@ -30,17 +33,20 @@ class PoolOfUnit(Struct, frozen=True, kw_only=True):
     quantity: int
     guaranteed: int
     borrowed: int
+    lent: int
+    borrowed_in: int
     figure: Figure
 
 
 class GrantRow(Struct, frozen=True, kw_only=True):
-    """One grant: `quantity` is in hand at the instant."""
+    """One grant: `quantity` is in hand at the instant, `lent` is not."""
 
     grant: str
     pool: str
     unit: str
     name: str
     quantity: int
+    lent: int
     first: int
     starts_at: Instant
     ends_at: Instant
@@ -48,8 +54,19 @@ class GrantRow(Struct, frozen=True, kw_only=True):
     state: str
 
 
-def unit_page(record: Record, node: Node, span: str, shows: str, link: Link) -> dict[str, object]:
+class Chosen(Struct, frozen=True, kw_only=True):
+    """What is chosen on the page: the chart's span, the grants listed, the statement asked for."""
+
+    span: str
+    shows: str
+    pool: str | None
+    start: str
+    end: str
+
+
+def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str, object]:
     """The page at the record's clocks; `node` may be a unit that exists at another time only."""
+    span, shows = asked.span, asked.shows
     tree = record.tree
     below = record.below(node.unit)
     in_hand = [hold for hold in record.in_hand if hold.unit in below]
@@ -71,13 +88,28 @@ def unit_page(record: Record, node: Node, span: str, shows: str, link: Link) -> 
         "span": span,
         "members": tree.members(node.unit, held, tuple(pool.pool for pool in pools)),
         "rows": listed,
+        "with_lent": any(row.lent for row in listed),
         "shows": shows,
         "live": len(live),
         "unlisted": 0 if shows == "soon" else len(live if shows == "live" else rows) - len(listed),
+        "loans": loans_of(record, below),
+        "statement": _statement(record, node, asked, pools),
         "delegations": record.delegations([one.unit for one in (*above, node)]),
         "names": record.names,
         "events": record.events.recent(RECENT, under=node.unit),
     }
+
+
+def _statement(
+    record: Record, node: Node, asked: Chosen, pools: Sequence[PoolOfUnit]
+) -> Statement | None:
+    """Of the pool chosen, else of the one it has most of; None where it never had anything."""
+    held = max(pools, key=lambda one: one.quantity, default=None)
+    pool = asked.pool or (held and held.pool)
+    if pool is None:
+        return None
+    chosen = period(asked.start, asked.end, record.valid_at)
+    return statement(record, node.unit, record.pool(pool).pool, chosen)
 
 
 def _pools(
@@ -89,6 +121,7 @@ def _pools(
 ) -> tuple[PoolOfUnit, ...]:
     lineage = record.lineage
     names = record.names
+    loaned = [one for one in record.loaned if one.unit in record.below(node.unit)]
     holds = record.holds_below(shown, node.unit)
     found: list[PoolOfUnit] = []
     for pool in record.pools:
@@ -111,11 +144,13 @@ def _pools(
             window=shown,
             now=record.valid_at,
         )
-        found.append(_of_pool(pool, mine, figure))
+        found.append(_of_pool(pool, mine, [one for one in loaned if one.pool == pool.pool], figure))
     return tuple(found)
 
 
-def _of_pool(pool: PoolFacts, mine: Sequence[Held], figure: Figure) -> PoolOfUnit:
+def _of_pool(
+    pool: PoolFacts, mine: Sequence[Held], loaned: Sequence[Loaned], figure: Figure
+) -> PoolOfUnit:
     quantity = sum(hold.quantity for hold in mine)
     borrowed = sum(hold.quantity for hold in mine if hold.grant_class == "borrowed")
     return PoolOfUnit(
@@ -124,12 +159,15 @@ def _of_pool(pool: PoolFacts, mine: Sequence[Held], figure: Figure) -> PoolOfUni
         quantity=quantity,
         guaranteed=quantity - borrowed,
         borrowed=borrowed,
+        lent=sum(one.lent for one in loaned),
+        borrowed_in=sum(one.borrowed_in for one in loaned),
         figure=figure,
     )
 
 
 def _rows(grants: Sequence[GrantFacts], in_hand: Sequence[Held], record: Record) -> list[GrantRow]:
     now: Mapping[str, int] = {hold.grant: hold.quantity for hold in in_hand}
+    lent = {one.grant: one.lent for one in record.loaned}
     names = record.names
     rows = [
         GrantRow(
@@ -138,11 +176,14 @@ def _rows(grants: Sequence[GrantFacts], in_hand: Sequence[Held], record: Record)
             unit=grant.unit,
             name=names.get(grant.unit, grant.unit),
             quantity=now.get(grant.grant, 0),
+            lent=lent.get(grant.grant, 0),
             first=grant.first,
             starts_at=grant.start,
             ends_at=grant.end,
             grant_class=grant.grant_class,
-            state=state(grant, now.get(grant.grant, 0), record.valid_at),
+            state=state(
+                grant.start, now.get(grant.grant, 0) or lent.get(grant.grant, 0), record.valid_at
+            ),
         )
         for grant in grants
     ]
@@ -152,8 +193,8 @@ def _rows(grants: Sequence[GrantFacts], in_hand: Sequence[Held], record: Record)
     )
 
 
-def state(grant: GrantFacts, quantity: int, at: Instant) -> str:
-    """Whether a grant is ahead, live, or has nothing in hand any more."""
-    if at < grant.start:
+def state(start: Instant, own: int, at: Instant) -> str:
+    """Whether a grant is ahead, live, or has nothing of its own any more."""
+    if at < start:
         return "ahead"
-    return "live" if quantity else "ended"
+    return "live" if own else "ended"

@@ -6,7 +6,7 @@ from api.web.ahead import dates, horizons
 from api.web.charts import Run
 from api.web.overview import soon
 from ledger.periods import FOREVER, Instant, shifted
-from projections.holdings.read import Change, Kind
+from projections.holdings.changes import Change, Kind
 
 NOW = Instant("2026-03-01T00:00:00.000000Z")
 NAMES = {"vision": "Vision", "reasoning": "Reasoning"}
@@ -20,7 +20,17 @@ def change(
     kind: Kind, days: int, quantity: int, *, unit: str = "vision", position: int = 7,
     other: str | None = None,
 ) -> Change:  # fmt: skip
-    return Change(on(days), kind, "h100", unit, f"grant of {unit}", other, quantity, position)
+    return at(on(days), kind, quantity, unit=unit, position=position, other=other)
+
+
+def at(
+    instant: Instant, kind: Kind, quantity: int, *, unit: str = "vision", position: int = 7,
+    other: str | None = None,
+) -> Change:  # fmt: skip
+    return Change(
+        instant, kind, "h100", unit, f"grant of {unit}", other, quantity, position, None,
+        "guaranteed", is_end=kind in ("ends", "loan_ends"), is_early=False,
+    )  # fmt: skip
 
 
 MOVE = (
@@ -51,12 +61,28 @@ def test_a_move_brings_nothing_back_and_promises_nothing() -> None:
         assert (horizon.back, horizon.promised) == (0, 0)
 
 
+def test_a_loan_out_and_back_brings_nothing_back_and_promises_nothing() -> None:
+    loan = (
+        change("lent", 3, -40, other="reasoning"),
+        change("borrowed_in", 3, 40, unit="reasoning", other="vision"),
+        change("loan_ends", 12, -40, unit="reasoning", other="vision"),
+        change("loan_back", 12, 40, other="reasoning"),
+    )
+    for horizon in horizons(NOW, loan, 64, [(64, 0, 0)] * 3):
+        assert (horizon.back, horizon.promised) == (0, 0)
+    assert [row.what for row in soon(loan, {}, NAMES)] == [
+        "lent to Reasoning",
+        "borrowed from Vision",
+        "loan ends, back to Vision",
+        "comes back from Reasoning",
+    ]
+
+
 def test_the_last_instant_of_a_horizon_counts() -> None:
     first, second, _ = horizons(NOW, [change("ends", 14, -8)], 8, [(8, 8, 0)] * 3)
     assert (first.back, second.back) == (8, 8)
     later = Instant(on(14).replace(".000000", ".000001"))
-    ends = Change(later, "ends", "h100", "vision", "g", None, -8, 7)
-    first, second, _ = horizons(NOW, [ends], 8, [(8, 8, 0)] * 3)
+    first, second, _ = horizons(NOW, [at(later, "ends", -8)], 8, [(8, 8, 0)] * 3)
     assert (first.back, second.back) == (0, 8)
 
 

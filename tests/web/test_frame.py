@@ -11,7 +11,7 @@ def page(valid_at: str = "", known_at: str = "", *, behind: int = 0) -> str:
     clocks = read_clocks(valid_at, known_at)
     at = clocks.valid_at or NOW
     frame = Frame(
-        path="/", section="/", kept={}, clocks=time_bar(clocks, at, 1204, is_past=at <= NOW),
+        path="/", section="/", kept={}, clocks=time_bar(clocks, at, 1204, now=NOW),
         person="ada@lab", open_mode=True, csrf="", invented=False, position=1204,
         live=clocks.known_at is None, behind=behind,
     )  # fmt: skip
