@@ -29,8 +29,9 @@ class Step(Struct, frozen=True):
     seen: str
 
 
-def steps() -> list[Step]:
-    blocks = [block for found in CONSOLE.findall(TUTORIAL) for block in found.split("$ ")[1:]]
+def steps_of(page: str) -> list[Step]:
+    """What a page has typed, in order."""
+    blocks = [block for found in CONSOLE.findall(page) for block in found.split("$ ")[1:]]
     return [Step(*block.partition("\n")[::2]) for block in blocks]
 
 
@@ -93,7 +94,7 @@ def newcomer(tmp_path: Path) -> Generator[Newcomer]:
 
 
 def test_every_line_of_the_tutorial_does_what_the_page_says(newcomer: Newcomer) -> None:
-    told = steps()
+    told = steps_of(TUTORIAL)
     assert len(told) > 15
     for step in told:
         said = newcomer.type(step.typed)
