@@ -8,7 +8,7 @@ from projections.statements import sql_of
 
 ORGANISATION: Final = Model(
     name="organisation",
-    version=1,
+    version=2,
     tables=(
         Table(
             "pools",
@@ -37,6 +37,10 @@ ORGANISATION: Final = Model(
                 "id", "pool", "second_person_from", "backdate_days", "notice_days", "valid_from",
                 "valid_to", "known_from", "known_to",
             ),
+        ),
+        Table(
+            "said",
+            ("id", "position", "topic", "effective_at", "said", "known_from", "known_to"),
         ),
     ),
     tables_sql=sql_of("projections.organisation", "schema.sql"),

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from msgspec import Raw, Struct
+
 from ledger.events import (
     AuthorityDelegated,
     AuthorityRevoked,
+    Corrected,
     Event,
     PoolClosed,
     PoolOpened,
@@ -15,36 +18,24 @@ from ledger.events import (
     UnitMoved,
     UnitRenamed,
 )
+from ledger.facts import (
+    Fact,
+    PoolClosing,
+    PoolOpening,
+    Replacement,
+    UnitClosing,
+    UnitCreation,
+    UnitMove,
+    UnitRenaming,
+)
 from ledger.periods import FOREVER, Instant, open_end
-from projections.sheets import Changes, Sheet
+from ledger.sayings import FACTS, Saying, replacement, saying
+from projections.organisation.dated import Pool, Unit, pool_of, unit_of
+from projections.sheets import Cells, Changes, Sheet
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.organisation", "recall.sql")
-
-
-class Pool(NamedTuple):
-    """A pool over `[opened_at, closed_at)`."""
-
-    pool: str
-    title: str
-    unit_label: str
-    granule: int
-    opened_at: Instant
-    closed_at: Instant
-
-
-class Unit(NamedTuple):
-    """A unit's name and parent over `[valid_from, valid_to)` of its life `[since, closed_at)`."""
-
-    unit: str
-    name: str
-    kind: str
-    parent: str | None
-    since: Instant
-    closed_at: Instant
-    merged_into: str | None
-    valid_from: Instant
-    valid_to: Instant
+_TOPICS: Final = {kind: topic for topic, kind in FACTS.items()}
 
 
 class Delegation(NamedTuple):
@@ -81,7 +72,10 @@ class OrganisationFold:
         self._unit_sheet = Sheet("units")
         self._delegation_sheet = Sheet("delegations")
         self._rules_sheet = Sheet("rules")
-        self._pools: dict[str, tuple[int, Pool]] = {}
+        self._said_sheet = Sheet("said")
+        self._said: dict[tuple[str, str], dict[int, Saying]] = {}
+        self._said_rows: dict[int, int] = {}
+        self._pools: dict[str, list[tuple[int, Pool]]] = {}
         self._units: dict[str, list[tuple[int, Unit]]] = {}
         self._delegations: dict[str, tuple[int, Delegation]] = {}
         self._rules: dict[str | None, list[tuple[int, Rules]]] = {}
@@ -98,9 +92,15 @@ class OrganisationFold:
         if self._is_recalled:
             return
         self._is_recalled = True
+        for one in fetch(connection, SQL["said_standing"], {}, _Said):
+            kept = Replacement(effective_at=one.effective_at, data=Raw(one.said.encode()))
+            said = saying(one.topic, kept)
+            if said is not None and (about := _about(said.fact)) is not None:
+                self._said.setdefault(about, {})[one.position] = said
+                self._said_rows[one.position] = one.row
         for row, cells in fetch(connection, SQL["pools_standing"], {}, _row):
             pool = Pool(*cells)
-            self._pools[pool.pool] = (row, pool)
+            self._pools[pool.pool] = [(row, pool)]
         for row, cells in fetch(connection, SQL["units_standing"], {}, _row):
             unit = Unit(*cells)
             self._units.setdefault(unit.unit, []).append((row, unit))
@@ -113,27 +113,15 @@ class OrganisationFold:
 
     def fold(self, event: Event) -> None:
         """Take in the next event."""
-        at, position = event.effective_at, event.position
+        position = event.position
         match event:
-            case PoolOpened(data=made):
-                pool = Pool(made.pool, made.title, made.unit_label, made.granule, at, FOREVER)
-                self._pools[pool.pool] = (self._pool_sheet.add(position, pool), pool)
-            case PoolClosed(data=end):
-                row, pool = self._pools[end.pool]
-                self._pool_sheet.close(row, position)
-                pool = pool._replace(closed_at=at)
-                self._pools[pool.pool] = (self._pool_sheet.add(position, pool), pool)
-            case UnitCreated(data=made):
-                unit = Unit(
-                    made.unit, made.name, made.kind, made.parent, at, FOREVER, None, at, FOREVER
-                )
-                self._restate(made.unit, [unit], position)
-            case UnitRenamed(data=fact):
-                self._from(fact.unit, at, position, name=fact.name)
-            case UnitMoved(data=fact):
-                self._from(fact.unit, at, position, parent=fact.parent)
-            case UnitClosed(data=end):
-                self._close(end.unit, at, end.merged_into, position)
+            case PoolOpened() | PoolClosed() | UnitCreated() | UnitRenamed():
+                self._say(position, position, None, Saying(event.effective_at, event.data))
+            case UnitMoved() | UnitClosed():
+                self._say(position, position, None, Saying(event.effective_at, event.data))
+            case Corrected(data=fact):
+                was, now = (saying(fact.topic, one) for one in (fact.was, fact.replacement))
+                self._say(position, fact.corrects, was, now)
             case AuthorityDelegated():
                 self._delegate(event)
             case AuthorityRevoked():
@@ -151,28 +139,29 @@ class OrganisationFold:
             self._unit_sheet.drain(),
             self._delegation_sheet.drain(),
             self._rules_sheet.drain(),
+            self._said_sheet.drain(),
         )
 
-    def _from(self, unit: str, at: Instant, position: int, **facts: str) -> None:
-        """A unit is otherwise from an instant on. It follows all that was said of it before."""
-        runs = [run for _, run in self._units[unit]]
-        last = runs[-1]
-        if at < last.valid_from:
-            raise ValueError(f"{unit} changes at {at}, before its last change {last.valid_from}")
-        before = [last._replace(valid_to=at)] if last.valid_from < at else []
-        after = last._replace(valid_from=at, **facts)
-        self._restate(unit, [*runs[:-1], *before, after], position)
-
-    def _close(self, unit: str, at: Instant, into: str | None, position: int) -> None:
-        closed = [
-            run._replace(closed_at=at, merged_into=into, valid_to=min(run.valid_to, at))
-            for _, run in self._units[unit]
-        ]
-        self._restate(unit, [run for run in closed if run.valid_from < at], position)
-
-    def _restate(self, unit: str, wanted: Sequence[Unit], position: int) -> None:
-        standing = self._units.get(unit, [])
-        self._units[unit] = self._unit_sheet.restate(standing, wanted, position)
+    def _say(self, position: int, of: int, was: Saying | None, now: Saying | None) -> None:
+        """From a position on the event at the position `of` says something, or nothing."""
+        told = now or was
+        about = None if told is None else _about(told.fact)
+        if about is None:
+            return
+        said = self._said.setdefault(about, {})
+        if was is not None:
+            del said[of]
+            self._said_sheet.close(self._said_rows.pop(of), position)
+        if now is not None:
+            said[of] = now
+            self._said_rows[of] = self._said_sheet.add(position, _cells(of, now))
+        what, name = about
+        if what == "pool":
+            pools = self._pools.get(name, [])
+            self._pools[name] = self._pool_sheet.restate(pools, pool_of(said), position)
+        else:
+            units = self._units.get(name, [])
+            self._units[name] = self._unit_sheet.restate(units, unit_of(said), position)
 
     def _delegate(self, event: AuthorityDelegated) -> None:
         given = event.data
@@ -208,6 +197,36 @@ class OrganisationFold:
         )
         wanted = [*kept, now]
         self._rules[fact.pool] = self._rules_sheet.restate(standing, wanted, event.position)
+
+
+class _Said(Struct, frozen=True):
+    row: int
+    position: int
+    topic: str
+    effective_at: Instant
+    said: str
+
+
+def _about(fact: Fact) -> tuple[str, str] | None:
+    """Whether a fact is about a pool or a unit, and which."""
+    match fact:
+        case PoolOpening(pool=name) | PoolClosing(pool=name):
+            return "pool", name
+        case (
+            UnitCreation(unit=name)
+            | UnitRenaming(unit=name)
+            | UnitMove(unit=name)
+            | UnitClosing(unit=name)
+        ):
+            return "unit", name
+        case _:
+            return None
+
+
+def _cells(position: int, said: Saying) -> Cells:
+    kept = replacement(said)
+    text = "" if kept is None else bytes(kept.data).decode()
+    return position, _TOPICS[type(said.fact)], said.at, text
 
 
 def _or(new: int | None, old: int | None) -> int | None:

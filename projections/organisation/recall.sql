@@ -1,3 +1,10 @@
+-- said_standing
+-- All that is said of pools and units, as believed, in the order of the log.
+  SELECT id, position, topic, effective_at, said
+    FROM said
+   WHERE known_to = 9223372036854775807
+ORDER BY position;
+
 -- pools_standing
 -- Every pool as believed.
   SELECT id, pool, title, unit_label, granule, opened_at, closed_at

@@ -67,3 +67,17 @@ CREATE TABLE rules (
   CHECK (valid_from < valid_to),
   CHECK (known_from < known_to)
 );
+
+-- said
+-- What the event at a position says of a pool or unit, by itself or by its correction, so that what
+-- follows can be folded with it after a restart: JSON by topic.
+CREATE TABLE said (
+  id           bigint      NOT NULL PRIMARY KEY,
+  position     bigint      NOT NULL,
+  topic        text        NOT NULL,
+  effective_at timestamptz NOT NULL,
+  said         text        NOT NULL,
+  known_from   bigint      NOT NULL,
+  known_to     bigint      NOT NULL,
+  CHECK (known_from < known_to)
+);

@@ -13,6 +13,7 @@ from ledger.facts import (
 )
 from ledger.periods import BEGINNING, EPOCH, FOREVER, Instant
 from projections.organisation import read
+from projections.organisation.model import ORGANISATION
 from projections.organisation.tree import Run, members
 from tests.projections.conftest import Log
 from tests.support.facts import Book, day, named
@@ -169,3 +170,71 @@ def test_rules_keep_what_a_later_setting_leaves_out(log: Log) -> None:
     assert rules(3, 3) == [read.Rules(None, None, 7, None, EPOCH), of_h100]
     assert rules(6, 3) == [read.Rules(None, None, 7, 3, day(5)), of_h100]
     assert rules(6, 2) == [read.Rules(None, None, 7, None, EPOCH), of_h100]
+
+
+def test_a_corrected_move_changes_where_a_unit_was_and_not_what_was_believed(log: Log) -> None:
+    book = lab()
+    book.correct(5, UnitMove(unit="vision", parent="core"), on=day(5))
+    book.correct(5, None)
+    book.correct(5, UnitMove(unit="vision", parent="lab"), on=day(10))
+    log.write(book)
+    log.follow(1, restarting=True, models=(ORGANISATION,))
+
+    def parents(known_at: int) -> list[str | None]:
+        return [
+            read.path(log.connection, "vision", valid_at=day(at), known_at=known_at)[-1].parent
+            for at in (4, 7, 12, 16)
+        ]
+
+    assert parents(7) == ["apps", "apps", "core", "core"]
+    assert parents(8) == ["apps", "core", "core", "core"]
+    assert parents(9) == ["apps", "apps", "apps", "apps"]
+    assert parents(10) == ["apps", "apps", "lab", "lab"]
+    assert names(log, day(16), 10, "vision") == {"vision": "Sight"}, "the later name stays"
+    assert names(log, day(20), 10, "vision") == {}, "and so does its end"
+
+
+def test_a_unit_may_turn_out_to_have_begun_later_ended_otherwise_or_never(log: Log) -> None:
+    book = lab()
+    book.correct(4, unit("vision", "apps"), on=day(3))
+    book.correct(7, UnitClosing(unit="vision", merged_into="apps"), on=day(18))
+    book.correct(7, None)
+    book.correct(4, None)
+    book.correct(4, UnitCreation(unit="vision", name="Eye", kind="project", parent="apps"))
+    log.write(book)
+    log.follow(1, restarting=True, models=(ORGANISATION,))
+
+    def vision(at: int, known_at: int) -> tuple[str, Instant, Instant, str | None] | None:
+        way = read.path(log.connection, "vision", valid_at=day(at), known_at=known_at)
+        return None if not way else (
+            way[-1].name, way[-1].since, way[-1].closed_at, way[-1].merged_into
+        )  # fmt: skip
+
+    assert vision(2, 7) == ("vision", day(2), day(20), "core")
+    assert vision(2, 8) is None
+    assert vision(3, 8) == ("vision", day(3), day(20), "core")
+    assert (vision(17, 9), vision(18, 9)) == (("Sight", day(3), day(18), "apps"), None)
+    assert vision(30, 10) == ("Sight", day(3), FOREVER, None)
+    assert vision(30, 11) is None
+    assert not read.unit_known(log.connection, "vision", 11)
+    assert vision(12, 12) == ("Eye", day(2), FOREVER, None)
+
+
+def test_a_corrected_pool_keeps_what_is_said_of_its_end(log: Log) -> None:
+    book = Book()
+    book.tell(PoolOpening(pool="h100", title="H100", unit_label="gpu", granule=8), on=day(1))
+    book.tell(PoolClosing(pool="h100"), recorded=day(9))
+    book.correct(1, PoolOpening(pool="h100", title="Hopper", unit_label="gpu", granule=8))
+    book.correct(2, None)
+    book.correct(2, PoolClosing(pool="h100"), on=day(12))
+    book.correct(1, None)
+    log.write(book)
+    log.follow(1, restarting=True, models=(ORGANISATION,))
+    told = [
+        [(one.title, one.closed_at) for one in found]
+        for known_at in range(2, 7)
+        for found in [read.pools(log.connection, valid_at=day(5), known_at=known_at)]
+    ]
+    assert told == [
+        [("H100", day(9))], [("Hopper", day(9))], [("Hopper", FOREVER)], [("Hopper", day(12))], [],
+    ]  # fmt: skip

@@ -19,7 +19,10 @@ QUERIES = [
     ("projections.holdings", "changes.sql"),
     ("projections.holdings", "lending.sql"),
 ]
-RECALLS = [f"projections.{name}" for name in ("capacity", "history", "holdings", "organisation")]
+RECALLS = [
+    f"projections.{name}"
+    for name in ("capacity", "forecasts", "history", "holdings", "organisation")
+]
 CUSTOM_PLANS = 5
 """So often PostgreSQL plans a prepared statement anew, before it weighs a plan for any question."""
 PARAMETER = re.compile(r"%\((\w+)\)s")

@@ -1,0 +1,109 @@
+"""What dated facts add up to: the life of a pool, and of a unit with its name and parents."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from ledger.facts import (
+    Fact,
+    PoolClosing,
+    PoolOpening,
+    UnitClosing,
+    UnitCreation,
+    UnitMove,
+    UnitRenaming,
+)
+from ledger.periods import FOREVER, Instant
+from ledger.sayings import Saying
+
+OF_POOLS = (PoolOpening, PoolClosing)
+OF_UNITS = (UnitCreation, UnitRenaming, UnitMove, UnitClosing)
+
+
+class Pool(NamedTuple):
+    """A pool over `[opened_at, closed_at)`."""
+
+    pool: str
+    title: str
+    unit_label: str
+    granule: int
+    opened_at: Instant
+    closed_at: Instant
+
+
+class Unit(NamedTuple):
+    """A unit's name and parent over `[valid_from, valid_to)` of its life `[since, closed_at)`."""
+
+    unit: str
+    name: str
+    kind: str
+    parent: str | None
+    since: Instant
+    closed_at: Instant
+    merged_into: str | None
+    valid_from: Instant
+    valid_to: Instant
+
+
+class _Dated(NamedTuple):
+    at: Instant
+    position: int
+    fact: Fact
+
+
+def _in_order(said: Mapping[int, Saying]) -> list[_Dated]:
+    """By effective time, and at one instant in the order of the log."""
+    dated = (_Dated(one.at, position, one.fact) for position, one in said.items())
+    return sorted(dated, key=lambda one: (one.at, one.position))
+
+
+def pool_of(said: Mapping[int, Saying]) -> list[Pool]:
+    """The pool, from what the events at some positions say of it; none when it never opened."""
+    closed_at = FOREVER
+    for one in _in_order(said):
+        if isinstance(one.fact, PoolClosing):
+            closed_at = one.at
+    return [
+        Pool(fact.pool, fact.title, fact.unit_label, fact.granule, one.at, closed_at)
+        for one in said.values()
+        if isinstance(fact := one.fact, PoolOpening)
+    ]
+
+
+def unit_of(said: Mapping[int, Saying]) -> list[Unit]:
+    """The unit over its life, in order of time; equal neighbours are one, none if it never was."""
+    dated = _in_order(said)
+    begun = next((n for n, one in enumerate(dated) if isinstance(one.fact, UnitCreation)), None)
+    if begun is None:
+        return []
+    closed_at, into = FOREVER, None
+    for one in dated:
+        if isinstance(one.fact, UnitClosing):
+            closed_at, into = one.at, one.fact.merged_into
+    return list(_runs(dated[begun:], closed_at, into))
+
+
+def _runs(dated: Iterable[_Dated], closed_at: Instant, into: str | None) -> Iterable[Unit]:
+    """Runs from the creation, which is the first, to the closing."""
+    steps: list[tuple[Instant, Unit]] = []
+    for one in dated:
+        match one.fact:
+            case UnitCreation() as made:
+                unit = Unit(
+                    made.unit, made.name, made.kind, made.parent, one.at, closed_at, into, one.at,
+                    closed_at,
+                )  # fmt: skip
+            case UnitRenaming(name=name) if steps:
+                unit = steps[-1][1]._replace(name=name)
+            case UnitMove(parent=parent) if steps:
+                unit = steps[-1][1]._replace(parent=parent)
+            case _:
+                continue
+        if steps and steps[-1][0] == one.at:
+            steps.pop()
+        if not steps or steps[-1][1] != unit:
+            steps.append((one.at, unit))
+    ends = [*(at for at, _ in steps[1:]), FOREVER]
+    for (at, unit), end in zip(steps, ends, strict=True):
+        until = min(end, closed_at)
+        if at < until:
+            yield unit._replace(valid_from=at, valid_to=until)
