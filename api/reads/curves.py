@@ -26,7 +26,7 @@ class Turn(Struct, frozen=True):
 
 
 def curve(start: Instant, free: int, turns: Iterable[Turn], granule: int) -> tuple[SupplyStep, ...]:
-    """The steps from `start` on, at which so much is free (below zero: short).
+    """The steps from `start` on; before the turns so much is free (below zero: short).
 
     grantable = the least that is free from a step on, in whole granules.
     """
@@ -35,8 +35,8 @@ def curve(start: Instant, free: int, turns: Iterable[Turn], granule: int) -> tup
         at[turn.at].append(turn.cause)
     for causes in at.values():
         causes.sort(key=lambda one: (ORDER[one.kind], one.position, one.grant or ""))
-    levels: list[tuple[Instant, int, Sequence[Cause]]] = [(start, free, ())]
-    for instant in sorted(at):
+    levels: list[tuple[Instant, int, Sequence[Cause]]] = []
+    for instant in sorted({start, *at}):
         free += sum(cause.quantity for cause in at[instant])
         levels.append((instant, free, at[instant]))
     found: list[SupplyStep] = []

@@ -1,7 +1,7 @@
 """GET /v1/due: the calendar: what happens by its date, without anybody deciding anything more."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from api.reads.shapes_of_outlook import DueKind, DuePage, DueRow
 from api.reads.tree import members, refuse_unknown
 from ledger.periods import FOREVER, Instant
 from projections.capacity.read import Dated, dated
+from projections.forecasts.read import standing
 from projections.holdings.changes import Change, between
 from projections.holdings.told import Told, told
 from projections.organisation import read as organisation
@@ -33,7 +34,20 @@ _KINDS: Final[Mapping[str, DueKind]] = {
 }  # fmt: skip
 """What is listed; the other sides of loans say the same again."""
 
-Step = Change | Dated | Ending
+
+class Foreseen(Struct, frozen=True):
+    """A step of a live forecast that falls due, or that is overdue and not all back."""
+
+    at: Instant
+    kind: Literal["forecast_due", "forecast_overdue"]
+    pool: str
+    unit: str
+    grant: str
+    quantity: int
+    position: int
+
+
+Step = Change | Dated | Ending | Foreseen
 
 
 class Chosen(Struct, frozen=True):
@@ -92,7 +106,29 @@ def due(look: Look, chosen: Chosen, asked_for: Window) -> list[Step]:
         if chosen.concerns((one.unit,))
         and (chosen.pool is None or one.pools is None or chosen.pool in one.pools)
     ]
+    found += _foreseen(look, chosen, asked_for)
     return sorted(found, key=_order)
+
+
+def _foreseen(look: Look, chosen: Chosen, asked_for: Window) -> Iterator[Foreseen]:
+    """What is expected in the window, and what was before it and is not back."""
+    start, until, _ = asked_for
+    units = None if chosen.units is None else sorted(chosen.units)
+    for one in standing(
+        look.connection, pool=chosen.pool, units=units, valid_at=start, known_at=chosen.known_at
+    ):
+        late = [step for step in one.outstanding(start) if step.expected_at < start]
+        ahead = [
+            step
+            for said in one.steps
+            for step in one.outstanding(said.expected_at)
+            if start <= said.expected_at < until and step.expected_at == said.expected_at
+        ]
+        for step in (*late, *ahead):
+            kind = "forecast_overdue" if step.expected_at < start else "forecast_due"
+            yield Foreseen(
+                step.expected_at, kind, one.pool, one.unit, one.grant, step.quantity, one.position
+            )
 
 
 def _once(changes: Sequence[Change]) -> Iterator[Change]:
@@ -114,6 +150,8 @@ def kind(step: Step) -> DueKind:
             return "capacity"
         case Ending():
             return "delegation_end"
+        case Foreseen():
+            return step.kind
 
 
 def at(step: Step) -> Instant:
@@ -123,7 +161,7 @@ def at(step: Step) -> Instant:
 
 def _order(step: Step) -> tuple[Instant, int, int, str, str]:
     unit = "" if isinstance(step, Dated) else step.unit
-    grant = step.grant if isinstance(step, Change) else ""
+    grant = step.grant if isinstance(step, Change | Foreseen) else ""
     return (at(step), ORDER[kind(step)], step.position, unit, grant)
 
 
@@ -149,6 +187,8 @@ def rows(look: Look, known_at: int, steps: Sequence[Step]) -> Iterator[DueRow]:
                     position=step.position,
                     sentence=f"{step.to} is {step.role} of {step.unit} no more",
                 )
+            case Foreseen():
+                yield _of_forecast(step, counting[step.pool])
 
 
 def _said(look: Look, known_at: int, changes: Sequence[Change]) -> dict[int, Told]:
@@ -183,4 +223,21 @@ def _of_capacity(step: Dated, counting: Counting) -> DueRow:
         quantity=step.amount,
         position=step.position,
         sentence=words,
+    )
+
+
+def _of_forecast(step: Foreseen, counting: Counting) -> DueRow:
+    amount = counting.amount(step.quantity)
+    is_late = step.kind == "forecast_overdue"
+    return DueRow(
+        at=step.at,
+        kind=step.kind,
+        pool=step.pool,
+        unit=step.unit,
+        grant=step.grant,
+        quantity=step.quantity,
+        position=step.position,
+        sentence=f"{step.unit} was expected to give {amount} back and has not"
+        if is_late
+        else f"{step.unit} is expected to give {amount} back",
     )

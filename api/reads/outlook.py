@@ -1,8 +1,8 @@
-"""The reads that look ahead: supply, and the calendar."""
+"""The reads that look ahead: supply, forecasts, the calendar."""
 
 from typing import Final
 
-from api.reads import due, supply
+from api.reads import due, forecasts, supply
 from api.reads.parameters import (
     AHEAD_FROM,
     AHEAD_VALID_AT,
@@ -15,10 +15,11 @@ from api.reads.parameters import (
     UNDER,
     UNTIL_14,
     UNTIL_90,
+    UNTIL_EXPECTED,
     WAITING,
 )
 from api.reads.reading import Read, columns_of
-from api.reads.shapes_of_outlook import DuePage, DueRow, SupplyAnswer
+from api.reads.shapes_of_outlook import DuePage, DueRow, ForecastRow, ForecastsPage, SupplyAnswer
 from api.reference.schemas import Json
 
 _AT: Final = "2027-03-01T00:00:00.000000Z"
@@ -55,6 +56,34 @@ OUTLOOK: Final = (
             "possible": _CURVE,
         },
         refusals=("UnknownPool",),
+    ),
+    Read(
+        path="/v1/forecasts",
+        name="forecasts",
+        summary="Who is about to finish, and how late such forecasts have come true",
+        description=(
+            "Live forecasts of what is not back yet, by the date on which it is likely to be. "
+            "`steps` are as they were said; `expected` is what of them is not back, on the date "
+            "said or now, and `slip_days` behind it: the lower median lateness of the unit's last "
+            "ten predictions that fell due, or of its parent's subtree when there are fewer than "
+            "two."
+        ),
+        says="Forecasts.",
+        parameters=(
+            POOL, UNDER, AHEAD_FROM, AHEAD_VALID_AT, UNTIL_EXPECTED, KNOWN_AT, ORG, *PAGES,
+        ),
+        find=forecasts.find,
+        answer=ForecastsPage,
+        example={
+            "position": 42, "known_at": 42, "valid_at": _AT, "until": None, "org": "then",
+            "items": [{"grant": _GRANT, "unit": "research/vision", "pool": "phoenix/h100",
+                       "steps": [{"quantity": 16, "expected_at": _AT}], "confidence": "medium",
+                       "slip_days": 8, "revised": 2,
+                       "expected": [{"quantity": 16, "expected_at": _END}], "position": 31}],
+            "next": None,
+        },
+        refusals=("UnknownPool", "UnknownUnit"),
+        columns=columns_of(ForecastRow),
     ),
     Read(
         path="/v1/due",

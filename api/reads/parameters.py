@@ -116,6 +116,9 @@ UNTIL_90: Final = Parameter(
 UNTIL_14: Final = Parameter(
     name="until", says="The first instant after the window. Left out: 14 days on.", schema=_TIME
 )
+UNTIL_EXPECTED: Final = Parameter(
+    name="until", says="Only what is likely to be back by then.", schema=_TIME
+)
 CURSOR: Final = Parameter(
     name="cursor",
     says="The `next` of the page before. It holds every other parameter and the head that the "

@@ -7,7 +7,8 @@ from api.problems import invalid
 from api.reads.ahead import window
 from api.reads.asked import Asked
 from api.reads.curves import Turn, curve, of_capacity, of_grants, sum_of
-from api.reads.look import Look
+from api.reads.expecting import expected, to_the_pool
+from api.reads.look import Clocks, Look
 from api.reads.reading import Found
 from api.reads.shapes_of_outlook import SupplyAnswer
 from api.reads.statement import Unreconciled
@@ -35,16 +36,20 @@ def find(look: Look, asked: Asked) -> Found:
     turns = _certain(look, pool, start, until, known_at)
     if free + sum_of(turns) != _free(look, pool, until, known_at)[0]:
         raise Unreconciled(f"the supply of {pool} from {start} to {until} as known at {known_at}")
-    certain = curve(start, free, turns, granule)
+    clocks = Clocks(valid_at=start, known_at=known_at, is_fixed=False)
+    live = to_the_pool(look, clocks, expected(look, clocks, pool=pool, units=None))
+    sure = [one for one in live if one.forecast.confidence != "low"]
+    likely = [*turns, *(turn for one in sure for turn in one.turns(start, until))]
+    possible = [*turns, *(turn for one in live for turn in one.turns(start, until))]
     answer = SupplyAnswer(
         position=known_at,
         known_at=known_at,
         pool=pool,
         start=start,
         until=until,
-        certain=certain,
-        likely=certain,
-        possible=certain,
+        certain=curve(start, free, turns, granule),
+        likely=curve(start, free, likely, granule),
+        possible=curve(start, free, possible, granule),
     )
     return Found(answer=answer, is_fixed=is_known and asked_for.is_fixed)
 
