@@ -116,6 +116,7 @@ class State:
 
     def unlist_grant(self, grant: GrantRecord) -> None:
         """Take a grant off the lists it is on, before it is counted anew."""
+        self._in_hand.forget(grant.pool, grant.unit)
         ordered = self.live.get(grant.pool, {}).get(grant.unit)
         if ordered is not None:
             self.journal.place(ordered, draw_order(grant), False)

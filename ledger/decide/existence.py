@@ -2,7 +2,16 @@
 
 from collections.abc import Iterable
 
-from ledger.commands import AnyCommand, Extend, Grant, Note, Reallocate, Release
+from ledger.commands import (
+    AnyCommand,
+    Extend,
+    ForecastRelease,
+    Grant,
+    Lend,
+    Note,
+    Reallocate,
+    Release,
+)
 from ledger.decide.judging import Judging, legs_of
 from ledger.organising import CloseUnit, CreateUnit, Delegate, MoveUnit, RenameUnit
 from ledger.periods import FOREVER, Instant
@@ -120,8 +129,12 @@ def named(command: Command) -> Iterable[str]:
             found = [command.to]
             for source in command.sources:
                 found += [source.unit, source.grant]
+        case Lend():
+            found = [command.lender.unit, command.lender.grant, command.to]
         case Extend():
             found = [command.grant]
+        case ForecastRelease():
+            found = [command.grant, command.unit]
         case RenameUnit() | Delegate():
             found = [command.unit]
         case CreateUnit() | MoveUnit():

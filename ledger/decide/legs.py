@@ -3,8 +3,6 @@
 from ledger.acts import without
 from ledger.decide.existence import (
     demand_granule,
-    demand_open_pool,
-    demand_open_unit,
     grant_named,
     pool_at,
     unit_at,
@@ -55,11 +53,10 @@ def _said_end(was: Saying | None) -> Instant:
 
 
 def _held(judging: Judging, name: str, unit: str, at: Instant, end: Instant) -> PoolRecord:
+    """The pool, where the pool and the unit were there; what outlives them is judged at the end."""
     pool = pool_at(judging, name, at)
-    holder = unit_at(judging, unit, at)
+    unit_at(judging, unit, at)
     demand_window(judging, at, end)
-    demand_open_pool(judging, pool, end)
-    demand_open_unit(judging, holder, end)
     return pool
 
 

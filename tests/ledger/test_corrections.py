@@ -234,9 +234,9 @@ def test_in_a_pool_that_is_over_its_limit_a_correction_that_lowers_passes() -> N
 
 
 def test_holders_are_told_as_they_are_once_a_grant_is_said_to_be_of_another_unit() -> None:
-    ledger = lab("alpha", "beta")
+    ledger = lab("alpha", "beta", "gamma")
     _, position = grant(ledger, "alpha", 100)
-    asked = {"pool": POOL, "unit": "alpha", "quantity": 100}
+    asked = {"pool": POOL, "unit": "gamma", "quantity": 100}
     before = refused(ledger, "grant", "NotEnoughFree", **asked)["holders"]
     assert [(one["unit"], one["quantity"]) for one in before] == [("alpha", 100)]
     told(ledger, "correct", **instead(ledger, position, unit="beta"))

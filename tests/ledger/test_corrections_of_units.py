@@ -154,6 +154,19 @@ def test_a_unit_closed_holds_nothing_also_by_what_is_corrected() -> None:
     assert ledger.hold(name, day(30)) == 4
 
 
+def test_what_a_unit_held_before_it_closed_may_still_be_corrected() -> None:
+    ledger = grown()
+    ledger.grant("a", 8)
+    made = at_of(ledger, "granted")
+    ledger.go_to(day(22))
+    ledger.tell("release", pool=POOL, unit="a", quantity="all")
+    ledger.go_to(day(25))
+    ledger.tell("close_unit", unit="a")
+    ledger.tell("close_pool", pool=POOL)
+    told(ledger, "correct", **instead(ledger, made, quantity=6))
+    assert [ledger.holds("a", day(n)) for n in (21, 23)] == [6, 0]
+
+
 def test_a_grant_is_not_said_to_be_of_a_unit_that_had_closed() -> None:
     ledger = grown()
     ledger.grant("a", 8, ends_at=day(40))

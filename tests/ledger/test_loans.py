@@ -288,6 +288,21 @@ def test_a_loan_dated_back_takes_only_what_was_in_hand_then_and_since() -> None:
     assert holds(ledger, "alpha", 4, 6.5, 7, 12) == [40, 0, 24, 24]
 
 
+def test_who_looked_before_something_changed_neither_lends_nor_foretells() -> None:
+    ledger = lab("alpha", "beta")
+    name = ledger.grant("alpha", 64)
+    looked = {"seen": len(ledger.events), "if_unchanged": True}
+    ledger.tell("release", grants=[{"grant": name, "quantity": 8}])
+    steps = [{"quantity": 8, "expected_at": day(20)}]
+    refused(ledger, "lend", "Stale", **lend(ledger, 8, 1, 2), **looked)
+    refused(ledger, "lend", "Stale", **lend(ledger, 8, 1, 2, **{"from": {"grant": name}}), **looked)
+    refused(ledger, "forecast", "Stale", grant=name, steps=steps, **looked)
+    refused(ledger, "forecast", "Stale", pool=POOL, unit="alpha", steps=steps, **looked)
+    looked = {"seen": len(ledger.events), "if_unchanged": True}
+    told(ledger, "lend", **lend(ledger, 8, 1, 2), **looked)
+    refused(ledger, "lend", "Stale", **lend(ledger, 8, 3, 4), **looked)
+
+
 def test_a_unit_that_lends_does_not_close_before_its_own_is_over() -> None:
     ledger = lab("alpha", "beta", total=64)
     ledger.grant("alpha", 64)
