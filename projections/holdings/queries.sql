@@ -210,16 +210,6 @@ ORDER BY 1, 2, 3;
      AND known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint;
 
--- parts
--- What adds to a grant and takes from it over time, as recorded by a position.
-  SELECT pool, unit, grant_id::text, class, quantity, valid_from, valid_to
-    FROM proj_holdings.holdings
-   WHERE grant_id = %(grant)s::uuid
-     AND valid_from < valid_to
-     AND known_from <= %(known_at)s::bigint
-     AND known_to > %(known_at)s::bigint
-ORDER BY valid_from;
-
 -- parts_between
 -- What adds to grants and takes from them over a period, as recorded by a position.
   SELECT pool, unit, grant_id::text, class, quantity, valid_from, valid_to
@@ -260,45 +250,3 @@ SELECT min(valid_from)
  WHERE kind <= 2
    AND known_from <= %(known_at)s::bigint
    AND known_to > %(known_at)s::bigint;
-
--- changes_between
--- Each grant that has more or less from an instant of a period on, as recorded by a position.
--- What leaves a grant at or after its end moves nothing; what a grant holds at its end goes back.
-  SELECT at, kind, pool, unit, grant_id, other, quantity, position
-    FROM (
-            SELECT valid_from AS at,
-                   CASE kind WHEN 0 THEN 'starts' WHEN 1 THEN 'moved_in' WHEN 2 THEN 'borrowed_in'
-                             WHEN 3 THEN 'released' WHEN 4 THEN 'moved_out' WHEN 5 THEN 'lent'
-                             ELSE 'loan_back' END AS kind,
-                   pool, unit, grant_id::text, to_unit AS other, quantity, made AS position
-              FROM proj_holdings.holdings
-             WHERE valid_from >= %(start)s::timestamptz
-               AND valid_from < %(end)s::timestamptz
-               AND valid_from < end_at
-               AND known_from <= %(known_at)s::bigint
-               AND known_to > %(known_at)s::bigint
-             UNION ALL
-            SELECT over.end_at, 'ends', over.pool, over.unit, over.grant_id::text, NULL,
-                   -rest.quantity, over.known_from
-              FROM proj_holdings.holdings AS over
-        CROSS JOIN LATERAL (
-                      SELECT sum(part.quantity)::bigint AS quantity
-                        FROM proj_holdings.holdings AS part
-                       WHERE part.grant_id = over.grant_id
-                         AND part.valid_from < over.end_at
-                         AND part.known_from <= %(known_at)s::bigint
-                         AND part.known_to > %(known_at)s::bigint
-                   ) AS rest
-             WHERE over.kind <= 2
-               AND over.end_at >= %(start)s::timestamptz
-               AND over.end_at < %(end)s::timestamptz
-               AND over.known_from <= %(known_at)s::bigint
-               AND over.known_to > %(known_at)s::bigint
-               AND rest.quantity > 0
-         ) AS change
-   WHERE (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-     AND (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
-ORDER BY at,
-         CASE kind WHEN 'ends' THEN 0 WHEN 'released' THEN 1 WHEN 'moved_out' THEN 2
-                   WHEN 'moved_in' THEN 3 ELSE 4 END,
-         pool, unit, grant_id, position;

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal
+from typing import Final
 
 from msgspec import Struct
 
@@ -12,12 +12,9 @@ from projections.holdings.changes import between
 from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
 from projections.holdings.forks import sides_of_hours, way_of_positions
-from projections.holdings.runs import Part, runs
 from projections.statements import Connection, fetch, numbers, statements
 
 SQL: Final = statements("projections.holdings")
-
-Kind = Literal["ends", "released", "moved_out", "moved_in", "starts"]
 
 
 class Held(Struct, frozen=True):
@@ -57,28 +54,6 @@ class GrantFacts(Struct, frozen=True):
     made: int
     moved: bool
     ended: bool
-
-
-class Step(Struct, frozen=True):
-    """What a grant has over `[start, end)`. Nothing is lent yet, so hold is own."""
-
-    start: Instant
-    end: Instant
-    own: int
-    hold: int
-
-
-class Change(Struct, frozen=True):
-    """A grant has `quantity` (signed) more from an instant on; `other` is where a move goes."""
-
-    at: Instant
-    kind: Kind
-    pool: str
-    unit: str
-    grant: str
-    other: str | None
-    quantity: int
-    position: int
 
 
 class Flow(Struct, frozen=True):
@@ -159,12 +134,6 @@ def grant(connection: Connection, grant: str, known_at: int) -> GrantFacts | Non
     return found[0] if found else None
 
 
-def steps(connection: Connection, grant: str, known_at: int) -> list[Step]:
-    """What a grant has over its life, in order; where it has nothing there is no step."""
-    found = fetch(connection, SQL["parts"], {"grant": grant, "known_at": known_at}, Part)
-    return [Step(run.start, run.end, run.quantity, run.quantity) for run in runs(found)]
-
-
 def grants_of(
     connection: Connection,
     *,
@@ -180,23 +149,6 @@ def grants_of(
         "known_at": known_at, "ended": ended,
     }  # fmt: skip
     return fetch(connection, SQL["grants_of"], given, GrantFacts, prepare=False)
-
-
-def ahead(
-    connection: Connection,
-    *,
-    pool: str | None,
-    units: Sequence[str] | None,
-    start: Instant,
-    end: Instant,
-    known_at: int,
-) -> list[Change]:
-    """Every dated change of a grant in `[start, end)`, in order: at one instant ends come first."""
-    given = {
-        "pool": pool, "units": None if units is None else list(units), "start": start, "end": end,
-        "known_at": known_at,
-    }  # fmt: skip
-    return fetch(connection, SQL["changes_between"], given, Change, prepare=False)
 
 
 def flows(

@@ -8,7 +8,7 @@ import pytest
 from ledger.events import Event, Extended, Granted, Reallocated, Released
 from ledger.facts import Advance, Extension, Leg
 from ledger.periods import FOREVER, Instant, shifted
-from projections.holdings import read
+from projections.holdings import changes, lending, read
 from tests.projections.belief import Belief
 from tests.projections.conftest import Log
 from tests.projections.histories import UNITS, Author
@@ -77,11 +77,11 @@ def test_the_dated_changes_of_a_period_add_up_to_what_is_held_at_its_end(
         sums: dict[tuple[str, str], int] = {}
         for key, quantity in belief.held(shifted(start, timedelta(microseconds=-1))).items():
             sums[key[:2]] = sums.get(key[:2], 0) + quantity
-        changes = read.ahead(
+        found = changes.between(
             log.connection, pool=None, units=None, start=start, end=end, known_at=known_at
         )
-        assert [one.at for one in changes] == sorted(one.at for one in changes)
-        for one in changes:
+        assert [one.at for one in found] == sorted(one.at for one in found)
+        for one in found:
             sums[one.pool, one.unit] = sums.get((one.pool, one.unit), 0) + one.quantity
         closing: dict[tuple[str, str], int] = {}
         for key, quantity in belief.held(shifted(end, timedelta(microseconds=-1))).items():
@@ -91,7 +91,8 @@ def test_the_dated_changes_of_a_period_add_up_to_what_is_held_at_its_end(
 
 def steps(log: Log, grant: str, known_at: int) -> list[tuple[Instant, Instant, int]]:
     """What a grant has over its life."""
-    found = read.steps(log.connection, named(grant), known_at)
+    rows = changes.family(log.connection, [named(grant)], known_at)
+    found = lending.steps(rows, named(grant))
     return [(step.start, step.end, step.own) for step in found]
 
 
@@ -153,7 +154,9 @@ def test_a_leg_on_a_grant_not_yet_started_takes_effect_at_its_start(log: Log) ->
     assert steps(log, "g", 2) == [(day(20), FOREVER, 5)]
     effects = read.effects(log.connection, [2])
     assert [(one.at, one.before, one.after) for one in effects] == [(day(20), 8, 5)]
-    ahead = read.ahead(log.connection, pool=None, units=None, start=day(5), end=day(30), known_at=2)
+    ahead = changes.between(
+        log.connection, pool=None, units=None, start=day(5), end=day(30), known_at=2
+    )
     assert [(one.at, one.kind, one.quantity) for one in ahead] == [
         (day(20), "released", -3),
         (day(20), "starts", 8),

@@ -57,6 +57,15 @@ def test_every_recall_fits_the_schema(log: Log, package: str) -> None:
         log.connection.execute(cast("LiteralString", f'PREPARE "{name}" AS ') + numbered(statement))
 
 
+def every_statement(package: str) -> dict[str, LiteralString]:
+    """The statements of all files of a package, by name."""
+    found: dict[str, LiteralString] = {}
+    for one, file in QUERIES:
+        if one == package:
+            found |= statements(one, file)
+    return found
+
+
 def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """A plan's nodes, all the way down."""
     yield plan
@@ -88,13 +97,43 @@ FEW = {"pools"}
 HOT = [
     *AT_AN_INSTANT,
     ("holdings", "grant", {"grant": named("g1"), "known_at": 9}, {"holdings_of_grant"}),
-    ("holdings", "parts", {"grant": named("g1"), "known_at": 9}, {"holdings_of_grant"}),
     ("holdings", "effects", {"blocks": [0, 1]}, {"effects_pkey"}),
     (
         "history",
         "postings",
         {"tags": ["unit:vision", "word:idle"], "first": 0, "last": 1},
         {"postings_pkey"},
+    ),
+    (
+        "holdings",
+        "rows_of_all",
+        {"pool": "h100", "start": day(90), "end": day(100), "known_at": 9},
+        {"holdings_by_start", "holdings_by_end", "holdings_of_grant", "holdings_of_loans"},
+    ),
+    (
+        "holdings",
+        "rows_of_units",
+        {"pool": None, "units": ["vision"], "start": day(90), "end": day(100), "known_at": 9},
+        OF_UNIT | {"holdings_by_start", "holdings_of_grant", "holdings_of_loans"},
+    ),
+    (
+        "holdings",
+        "rows_of_grants",
+        {"grants": [named("g1")], "known_at": 9},
+        {"holdings_of_grant", "holdings_of_loans"},
+    ),
+    ("holdings", "positions_told", {"grants": [named("g1")], "known_at": 9}, {"holdings_of_grant"}),
+    (
+        "holdings",
+        "turns_of_grants",
+        {"grants": [named("g1")], "valid_at": day(9), "known_from": 3, "known_to": 9},
+        {"holdings_of_grant", "holdings_by_start"},
+    ),
+    (
+        "holdings",
+        "loans",
+        KNOWN | {"units": None, "forks": [*BEFORE, *BEHIND]},
+        {"holdings_of_loans", "holdings_of_grant"},
     ),
     ("history", "decision_around", {"position": 7}, {"decisions_pkey"}),
     ("history", "recorded_by", {"instant": day(50)}, {"decisions_by_recorded"}),
@@ -117,7 +156,7 @@ def test_hot_queries_keep_to_their_indexes(log: Log) -> None:
     # These tables are small, so that reading all may be quicker; what counts is that it need not.
     log.connection.execute("SET enable_seqscan = off")
     for model, name, given, indexes in HOT:
-        statement = statements(f"projections.{model}")[name]
+        statement = every_statement(f"projections.{model}")[name]
         explained = log.connection.execute("EXPLAIN (FORMAT JSON) " + statement, given).fetchall()
         plan = list(nodes(explained[0][0][0]["Plan"]))
         scanned = [node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"]
