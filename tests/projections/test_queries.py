@@ -133,7 +133,7 @@ HOT = [
         "holdings",
         "loans",
         KNOWN | {"units": None, "forks": [*BEFORE, *BEHIND]},
-        {"holdings_of_loans", "holdings_of_grant"},
+        {"holdings_of_loans", "holdings_of_grant", "holdings_by_start"},
     ),
     ("history", "decision_around", {"position": 7}, {"decisions_pkey"}),
     ("history", "recorded_by", {"instant": day(50)}, {"decisions_by_recorded"}),
