@@ -4,21 +4,26 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import force_setattr, replace
 
 from ledger.asks import Answer, Ask, Stamp
 from ledger.codec import EVENT_BYTES_MAX, encode
 from ledger.commands import Decision
 from ledger.decide import decide
+from ledger.decide.findings import Confirmed
 from ledger.decide.judging import Judging
 from ledger.decide.limits import not_enough
+from ledger.decide.proposals import SECOND_PERSON, close_proposal, command_of, propose, waiting
 from ledger.decide.shortage import holders, next_free
 from ledger.events import Recorded
 from ledger.log import Receipt, StoredEvent
+from ledger.organising import CloseProposal, Confirm
 from ledger.refusals import (
     NEVER_STORED,
     Arithmetic,
     Holder,
     NextFree,
+    NotYoursToDecide,
     Refusal,
     TooManyLegs,
     Unfounded,
@@ -50,36 +55,124 @@ def answer(state: State, ask: Ask, stamp: Stamp) -> Answer:
     """Decide and evolve the state, or refuse and leave it as it was.
 
     Returns status 201 (200 for a dry run) with the events to store, or the refusal's status with
-    an RFC 9457 problem as body. A dry run leaves the state as it was too. Whatever is raised, the
-    state is as it was before.
+    an RFC 9457 problem as body; 202 when a second person has to confirm it, with the event that
+    says so. A dry run leaves the state as it was too. Whatever is raised, the state is as it was
+    before.
     """
     state.tick(stamp.recorded_at)
     head = state.position
     journal = state.journal
-    journal.begin()
     try:
         if state.root is None:
             raise Unfounded("The ledger has no founder yet: run `allot init`")
-        judging = Judging(state, ask, stamp)
-        events, shortage = decide(judging, ask.command)
-        if shortage is not None:
-            refusal = not_enough(judging, shortage)
+        judging, events = _decided(state, ask, stamp)
+        if ask.dry_run:
             journal.undo()
-            refusal.holders = holders(state, shortage)
-            refusal.next_free = next_free(state, shortage)
-            raise refusal
+            return Answer(status=200, body=_tried(judging, events), position=head)
+        if _waits(judging, ask):
+            journal.undo()
+            return _proposed(state, ask, stamp)
         stored = tuple([_stored(event) for event in events])
     except Refusal as refusal:
-        journal.undo()
+        if journal.trying:
+            journal.undo()
         return refused(refusal, ask, head)
     except BaseException:
-        journal.undo()
+        if journal.trying:
+            journal.undo()
         raise
-    if ask.dry_run:
-        journal.undo()
-        return Answer(status=200, body=_tried(judging, events), position=head)
     journal.keep()
     return _recorded(judging, ask, stored)
+
+
+def _decided(state: State, ask: Ask, stamp: Stamp) -> tuple[Judging, tuple[Recorded, ...]]:
+    """Try a command on the state: its judging, and the events. Raises what refuses it."""
+    if isinstance(ask.command, Confirm):
+        return _confirmed(state, ask, ask.command, stamp)
+    if isinstance(ask.command, CloseProposal):
+        return _closed(state, ask, ask.command, stamp)
+    return _tried_on(state, ask, stamp)
+
+
+def _tried_on(
+    state: State, ask: Ask, stamp: Stamp, confirmed: Confirmed | None = None
+) -> tuple[Judging, tuple[Recorded, ...]]:
+    state.journal.begin()
+    judging = Judging(state, ask, stamp, confirmed=confirmed)
+    events, shortage = decide(judging, ask.command)
+    if shortage is not None:
+        refusal = not_enough(judging, shortage)
+        state.journal.undo()
+        refusal.holders = holders(state, shortage)
+        refusal.next_free = next_free(state, shortage)
+        raise refusal
+    return judging, events
+
+
+def _waits(judging: Judging, ask: Ask) -> bool:
+    """Whether a command is to wait for a second person, who has not confirmed it yet."""
+    return judging.confirmed is None and (bool(judging.second) or ask.command.propose)
+
+
+def _confirmed(
+    state: State, ask: Ask, command: Confirm, stamp: Stamp
+) -> tuple[Judging, tuple[Recorded, ...]]:
+    """Carry out a proposal: both persons are entitled to it now, and every rule is judged anew."""
+    record = waiting(state, command.proposal, stamp.recorded_at, 0)
+    if record.by == ask.by:
+        raise NotYoursToDecide(f"{ask.by} made the proposal: another person confirms it")
+    confirmed = Confirmed(record.proposal, ask.by)
+    proposed = replace(command_of(record), decision=command.decision)
+    second, of_second = _tried_on(state, replace(ask, command=proposed), stamp, confirmed)
+    if second.is_self_dealing:
+        raise NotYoursToDecide(f"{ask.by} would give to what they lead, as one of the two")
+    state.journal.undo()
+    first = replace(ask, command=proposed, by=record.by)
+    judging, events = _tried_on(state, first, stamp, confirmed)
+    for event, theirs in zip(events, of_second, strict=True):
+        both = tuple(dict.fromkeys((*event.authority, *theirs.authority)))
+        force_setattr(event, "authority", both)
+    return judging, events
+
+
+def _closed(
+    state: State, ask: Ask, command: CloseProposal, stamp: Stamp
+) -> tuple[Judging, tuple[Recorded, ...]]:
+    """Close a proposal; only who may give the command rejects it."""
+    record = waiting(state, command.proposal, stamp.recorded_at, 0)
+    if record.by != ask.by:
+        try:
+            _tried_on(state, replace(ask, command=command_of(record)), stamp)
+        except Refusal as refusal:
+            if refusal.STATUS == 403:
+                raise
+        if state.journal.trying:
+            state.journal.undo()
+    state.journal.begin()
+    judging = Judging(state, ask, stamp)
+    close_proposal(judging, command)
+    return judging, judging.events()
+
+
+def _proposed(state: State, ask: Ask, stamp: Stamp) -> Answer:
+    """Have a command wait for a second person, which was judged and would pass with one."""
+    state.journal.begin()
+    command = replace(ask.command, decision=None, propose=False)
+    judging = Judging(state, replace(ask, command=command), stamp)
+    proposal, expires_at = propose(judging, command)
+    stored = tuple([_stored(event) for event in judging.events()])
+    state.journal.keep()
+    position = stored[-1].position
+    body = _encoder.encode(
+        {
+            "proposal": proposal,
+            "needs": [SECOND_PERSON],
+            "position": position,
+            "expires_at": expires_at,
+        }
+    )
+    receipt = _receipt(ask, 202, body, position, judging.decision)
+    return Answer(status=202, body=body, position=position, events=stored, receipt=receipt)
 
 
 def refused(refusal: Refusal, ask: Ask, head: int) -> Answer:
@@ -135,6 +228,7 @@ def _tried(judging: Judging, events: tuple[Recorded, ...]) -> bytes:
             "warnings": judging.warnings,
             "dry_run": True,
         }
+        | ({"needs": [SECOND_PERSON]} if judging.second and judging.confirmed is None else {})
     )
 
 

@@ -12,6 +12,7 @@ from ledger.asks import Answer, Ask, Stamp
 from ledger.clocks import Clocks
 from ledger.codec import decode
 from ledger.commands import positions_named
+from ledger.decide.proposals import named_by
 from ledger.events import Recorded
 from ledger.intake import Waiting
 from ledger.log import Log
@@ -48,7 +49,7 @@ class Chair:
         ask = waiting.ask
         given = sitting.standing(ask, state.position)
         if given is None:
-            named = positions_named(ask.command)
+            named = positions_named(named_by(state, ask.command))
             if named:
                 ask = replace(ask, facts=self._facts(named, sitting))
             given = self._judged(state, ask)

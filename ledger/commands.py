@@ -13,7 +13,9 @@ from msgspec.structs import force_setattr
 from ledger.organising import (
     ChangeCapacity,
     ClosePool,
+    CloseProposal,
     CloseUnit,
+    Confirm,
     CreateUnit,
     Delegate,
     MoveUnit,
@@ -236,12 +238,22 @@ class Decision(Dated, frozen=True, kw_only=True, tag="decision"):
     def check(self) -> None:
         """Refuse fields that do not go together."""
         for index, leg in enumerate(self.legs):
-            for name in ("seen", "on_behalf_of", "decision", "overrides"):
+            for name in ("seen", "on_behalf_of", "decision", "overrides", "propose"):
                 if getattr(leg, name):
                     raise ValueError(f"{name} stands at the top of a decision, not in leg {index}")
 
 
-AnyCommand = Single | Decision
+AnyCommand = Single | Decision | Confirm | CloseProposal
+
+
+def legs_of(command: AnyCommand) -> tuple[Single, ...]:
+    """The asks of a decision in order; one that stands alone is its own only leg.
+
+    What is said about a proposal has none: what was proposed is judged in its place.
+    """
+    if isinstance(command, Confirm | CloseProposal):
+        return ()
+    return command.legs if isinstance(command, Decision) else (command,)
 
 
 def positions_named(command: AnyCommand) -> tuple[int, ...]:

@@ -12,6 +12,8 @@ from ledger.facts import (
     NoteText,
     PoolClosing,
     PoolOpening,
+    Proposal,
+    ProposalClosing,
     Reallocation,
     ReleaseOfGrants,
     Revocation,
@@ -49,6 +51,8 @@ class Recorded(
     refs: tuple[str, ...] = ()
     seen: int | None = None
     overrides: tuple[Override, ...] = ()
+    confirmed_by: str | None = None
+    proposal: str | None = None
 
 
 class PoolOpened(Recorded, frozen=True, kw_only=True, tag="pool-opened.v1"):
@@ -153,6 +157,18 @@ class Corrected(Recorded, frozen=True, kw_only=True, tag="corrected.v1"):
     data: Correction
 
 
+class Proposed(Recorded, frozen=True, kw_only=True, tag="proposed.v1"):
+    """A command waits for a second person; nothing is held for it."""
+
+    data: Proposal
+
+
+class ProposalClosed(Recorded, frozen=True, kw_only=True, tag="proposal-closed.v1"):
+    """A command that waited was rejected, or withdrawn."""
+
+    data: ProposalClosing
+
+
 class Noted(Recorded, frozen=True, kw_only=True, tag="noted.v1"):
     """A note was put beside the record."""
 
@@ -164,7 +180,7 @@ Event = (
     | UnitCreated | UnitRenamed | UnitMoved | UnitClosed
     | AuthorityDelegated | AuthorityRevoked | RulesSet | SplitDecided
     | Granted | Released | Reallocated | Extended
-    | ReleaseForecast | Corrected | Noted
+    | ReleaseForecast | Corrected | Proposed | ProposalClosed | Noted
 )  # fmt: skip
 
 TOPICS: dict[str, type[Recorded]] = {

@@ -5,6 +5,7 @@ from msgspec import Raw, Struct, field
 from ledger.periods import Instant
 from ledger.vocabulary import (
     CapacityKind,
+    Closing,
     Confidence,
     GrantClass,
     ReleaseKind,
@@ -226,6 +227,22 @@ class Correction(Fact, frozen=True, kw_only=True):
     supersedes: int | None = None
     was: Replacement | None
     replacement: Replacement | None
+
+
+class Proposal(Fact, frozen=True, kw_only=True):
+    """A command, as canonical JSON, waits for what it `needs` until it lapses."""
+
+    proposal: str
+    command: Raw
+    needs: tuple[str, ...]
+    expires_at: Instant
+
+
+class ProposalClosing(Fact, frozen=True, kw_only=True):
+    """A command that waited is not carried out."""
+
+    proposal: str
+    outcome: Closing
 
 
 class About(Fact, frozen=True, kw_only=True):

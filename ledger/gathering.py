@@ -11,6 +11,7 @@ from typing import Final
 from ledger.events import TOPICS, Recorded
 from ledger.evolve import FOLDS
 from ledger.evolve.counting import measured
+from ledger.evolve.proposals import carried_out
 from ledger.gists import GISTS
 from ledger.journal import Journal
 from ledger.measures import Measures
@@ -70,6 +71,8 @@ class Gathering(State):
             if event.position != position:
                 raise ValueError(f"event {event.position} does not follow {position - 1}")
             _FOLDS[type(event)](self, event)
+            if event.proposal is not None:
+                carried_out(self, event)
             self.position = position
             self.recorded_at = self.ticked = event.recorded_at
 

@@ -6,12 +6,16 @@ import msgspec
 
 from ledger.events import TOPICS, Recorded
 
-NEEDED: Final = ("position", "recorded_at", "effective_at", "by", "data")
+NEEDED: Final = ("position", "recorded_at", "effective_at", "by", "data", "proposal")
 """All that `ledger.evolve` asks of an event."""
 
 
 def _gist(topic: str, kind: type[Recorded]) -> type[Recorded]:
-    fields = [(one.name, one.type) for one in msgspec.structs.fields(kind) if one.name in NEEDED]
+    fields = [
+        (one.name, one.type, one.default) if one.default is None else (one.name, one.type)
+        for one in msgspec.structs.fields(kind)
+        if one.name in NEEDED
+    ]
     made = msgspec.defstruct(
         kind.__name__, fields, tag=topic, tag_field="topic", frozen=True, kw_only=True
     )

@@ -6,7 +6,12 @@ from msgspec import Meta, Struct
 
 from ledger.quantities import PoolId, Quantity, Total, UnitId, Uuid
 from ledger.terms import Command, Dated, Text, When
-from ledger.vocabulary import CapacityKind, Role, UnitKind
+from ledger.vocabulary import (
+    CapacityKind,
+    Closing,
+    Role,
+    UnitKind,
+)
 
 
 class OpenPool(Dated, frozen=True, kw_only=True, tag="open_pool"):
@@ -137,3 +142,16 @@ class Split(Dated, frozen=True, kw_only=True, tag="split"):
         units = [share.unit for share in self.shares]
         if len(set(units)) != len(units):
             raise ValueError("each unit has one share")
+
+
+class Confirm(Command, frozen=True, kw_only=True, tag="confirm"):
+    """Carry out what another person proposed, as the second person."""
+
+    proposal: Uuid
+
+
+class CloseProposal(Command, frozen=True, kw_only=True, tag="close_proposal"):
+    """Have a proposal wait no more: withdraw one's own, or reject another's."""
+
+    proposal: Uuid
+    outcome: Closing

@@ -104,6 +104,17 @@ class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     loans: tuple[str, ...] = ()
 
 
+class ProposalRecord(Struct, frozen=True, kw_only=True, gc=False):
+    """A command that waits for a second person, until it lapses or `ended` at a position."""
+
+    proposal: str
+    by: str
+    command: bytes
+    expires_at: Instant
+    position: int
+    ended: int | None = None
+
+
 class RulesRecord(Struct, frozen=True, kw_only=True, gc=False):
     """Settings of a pool, or of all pools, from an instant on; None = as it was."""
 

@@ -95,6 +95,19 @@ class UnknownDelegation(Refusal):
     TITLE = "Unknown delegation"
 
 
+class UnknownProposal(Refusal):
+    """No proposal has that id."""
+
+    STATUS = 404
+    TITLE = "Unknown proposal"
+
+
+class ProposalOver(Refusal):
+    """The proposal was confirmed, closed, or has lapsed."""
+
+    TITLE = "The proposal is over"
+
+
 class UnknownPosition(Refusal):
     """The log has no such position yet."""
 

@@ -15,6 +15,7 @@ from ledger.records import (
     DelegationRecord,
     GrantRecord,
     PoolRecord,
+    ProposalRecord,
     RulesRecord,
     UnitRecord,
 )
@@ -40,6 +41,7 @@ class _Kept(Struct, frozen=True, array_like=True):
     touched: dict[str, int]
     forecasts: dict[str, int]
     corrections: dict[int, int]
+    proposals: dict[str, ProposalRecord]
     budgets: list[tuple[Place, Budget]]
     capacity: dict[str, list[Change]]
     free: dict[str, list[tuple[Instant, Parts]]]
@@ -84,6 +86,7 @@ def to_bytes(state: State) -> bytes:
             state.touched,
             state.forecasts,
             state.corrections,
+            state.proposals,
             list(state.budgets.items()),
             {pool: book.changes for pool, book in state.capacity.items()},
             {pool: free.packed() for pool, free in state.free.items()},
@@ -116,6 +119,7 @@ def opened(kept: bytes) -> Gathering:
     state.touched = read.touched
     state.forecasts = read.forecasts
     state.corrections = read.corrections
+    state.proposals = read.proposals
     state.budgets = dict(read.budgets)
     for pool, changes in read.capacity.items():
         book = state.capacity[pool] = CapacityBook()

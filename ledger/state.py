@@ -15,6 +15,7 @@ from ledger.records import (
     DelegationRecord,
     GrantRecord,
     PoolRecord,
+    ProposalRecord,
     RulesRecord,
     UnitRecord,
 )
@@ -54,6 +55,7 @@ class State:
         self.touched: dict[str, int] = {}
         self.forecasts: dict[str, int] = {}
         self.corrections: dict[int, int] = {}
+        self.proposals: dict[str, ProposalRecord] = {}
         self.budgets: dict[Place, Budget] = {}
         self.measures: dict[str, dict[str, Measures]] = {}
         self.capacity: dict[str, CapacityBook] = {}

@@ -38,6 +38,7 @@ class Command(
     on_behalf_of: Text | None = None
     overrides: Annotated[tuple[Override, ...], Meta(max_length=3)] = ()
     decision: Uuid | None = None
+    propose: bool = False
 
     def __post_init__(self) -> None:
         for name, read in _readers(type(self)):

@@ -9,6 +9,7 @@ ReleaseKind = Literal["returned", "reclaimed", "unstated"]
 GrantClass = Literal["guaranteed", "borrowed"]
 Confidence = Literal["low", "medium", "high"]
 Override = Literal["floor", "notice", "breach"]
+Closing = Literal["rejected", "withdrawn"]
 ReasonCode = Literal[
     "strategic_priority", "project_started", "project_finished", "project_cancelled", "idle",
     "incident", "capacity_loss", "maintenance", "deadline", "split", "loan", "reorganisation",

@@ -70,6 +70,9 @@ def agree(question: str) -> None:
 def _tell(reply: Reply, form: Output, *, dry_run: bool) -> None:
     if reply.is_refusal:
         refuse(reply, form)
+    if reply.status == 202:
+        _tell_waiting(reply, form)
+        return
     outcome = reply.read(Outcome)
     if form is Output.JSON:
         show_document(reply.body)
@@ -83,6 +86,22 @@ def _tell(reply: Reply, form: Output, *, dry_run: bool) -> None:
         say(f"Already recorded up to position {outcome.position}: the first answer again.")
     else:
         say(f"Recorded up to position {outcome.position}.")
+
+
+class _Waits(Struct, frozen=True):
+    proposal: str
+    position: int
+    expires_at: str
+
+
+def _tell_waiting(reply: Reply, form: Output) -> None:
+    waits = reply.read(_Waits)
+    if form is Output.JSON:
+        show_document(reply.body)
+    else:
+        show_rows([{"proposal": waits.proposal, "expires_at": waits.expires_at}], form,
+                  ("proposal", "expires_at"))  # fmt: skip
+    say(f"Proposed at position {waits.position}: a second person is to confirm it.")
 
 
 _LINE = ("position", "topic", "effective_at", "what", "reason")

@@ -134,7 +134,7 @@ def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) ->
     is_lost = one.status == NO_ANSWER
     if is_lost != (not one.fingerprint) or is_lost != (not one.body):
         raise Untrue(f"{where}: half of an answer")
-    if (one.decision is not None) != (one.status in (NO_ANSWER, 201)):
+    if (one.decision is not None) != (one.status in (NO_ANSWER, 201, 202)):
         raise Untrue(f"{where}: status {one.status} does not go with the decision {one.decision}")
     if one.decision is not None:
         decided = missing.pop(one.decision, None)

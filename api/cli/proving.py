@@ -102,7 +102,12 @@ class _Following:
         self._last = event
         if leg == legs - 1:
             self._decisions.append(
-                Decided(by=event.by, key=event.key, decision=event.decision, end=number)
+                Decided(
+                    by=event.confirmed_by or event.by,
+                    key=event.key,
+                    decision=event.decision,
+                    end=number,
+                )
             )
 
     def _begin(self, number: int, event: Event, last: Event | None) -> None:

@@ -200,6 +200,25 @@ DOORS: Final = (
         ),
     ),
     Door(
+        path="/v1/proposals/confirm",
+        command=organising.Confirm,
+        summary="Carry out what another person proposed, as the second person",
+        example={"proposal": "0192f0c1-7a10-7c3e-8b54-000000000003"},
+        refusals=("UnknownProposal", "ProposalOver", *_HELD),
+        body_max=DECISION_MAX,
+    ),
+    Door(
+        path="/v1/proposals/close",
+        command=organising.CloseProposal,
+        summary="Withdraw one's own proposal, or reject another's",
+        example={
+            "proposal": "0192f0c1-7a10-7c3e-8b54-000000000003",
+            "outcome": "rejected",
+            "reason": "The count is being checked again",
+        },
+        refusals=("UnknownProposal", "ProposalOver", "WordsMissing", *_ALWAYS),
+    ),
+    Door(
         path="/v1/rules",
         command=organising.SetRules,
         summary="Set what decides: notice, how far back, from when on a second person",

@@ -104,7 +104,7 @@ class Desk:
 
     def _note(self, answer: Answer) -> None:
         self.told = max(self.told, answer.position)
-        if answer.status == 201 and not answer.replayed:
+        if answer.status in (201, 202) and not answer.replayed:
             self.committed_at = time.monotonic()
             self.has_failed = False
         elif answer.status >= 500:

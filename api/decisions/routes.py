@@ -13,9 +13,9 @@ from api.bodies import read_body
 from api.decisions.commands import BULK_MAX, DOORS, Door
 from api.decisions.headers import demand_json, demand_lines, is_dry_run, read_key, read_via
 from api.decisions.parsing import Parsed, parse_command, parse_line
-from api.identity import SignedIn
 from api.problems import MEDIA_TYPE, Problem, count_limit
 from api.running import Running, running
+from api.scopes import SignedIn
 from ledger.asks import REPLAYED, Answer, Ask
 from ledger.facts import Via
 
@@ -47,7 +47,7 @@ def routes() -> Iterable[BaseRoute]:
 def _endpoint(door: Door) -> Callable[[Request], Awaitable[Response]]:
     async def take(request: Request) -> Response:
         now = running(request)
-        who = await now.identity.of(request)
+        who = await now.identity.of(request, "write")
         demand_json(request)
         dry_run = is_dry_run(request)
         key = "" if dry_run else read_key(request)
@@ -62,7 +62,8 @@ def _endpoint(door: Door) -> Callable[[Request], Awaitable[Response]]:
 async def take_lines(request: Request) -> Response:
     """Judge each line in order as a decision of its own; a failed line stops nothing."""
     now = running(request)
-    who = await now.identity.of(request)
+    # Its lines are counted once it is known how many they are.
+    who = await now.identity.of(request, "write", 0)
     demand_lines(request)
     dry_run = is_dry_run(request)
     via = read_via(request, who.credential)
@@ -75,6 +76,7 @@ async def take_lines(request: Request) -> Response:
     with now.room.share() as take:
         body = await read_body(request, BULK_MAX, now.settings.body_s, take)
         lines = _lines(body, now.settings.lines_max)
+        now.identity.count(who, "write", len(lines))
         for start in range(0, len(lines), LINES_AT_ONCE):
             some = lines[start : start + LINES_AT_ONCE]
             read = [parse_line(line) for line in some]

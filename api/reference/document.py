@@ -10,7 +10,7 @@ from msgspec import Struct
 from api.decisions.commands import DOORS, Door
 from api.reference.operations import FEED, HEALTH, LINES, Operation
 from api.reference.reading import READING
-from api.reference.schemas import Decided, Json, Judged, Problem, components, ref
+from api.reference.schemas import Decided, Json, Judged, Problem, Waits, components, ref
 from ledger.refusals import REFUSALS
 
 _ABOUT: Final = (
@@ -117,6 +117,7 @@ def _command(door: Door, body: Json) -> Json:
         "responses": {
             "200": _answer("Judged, in a dry run.", Judged),
             "201": _answer("Recorded.", Decided),
+            "202": _answer("Recorded as a proposal: a second person is to confirm it.", Waits),
             **_problems(refusals),
         },
     }

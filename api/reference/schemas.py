@@ -55,6 +55,16 @@ class Judged(Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...]
     warnings: tuple[Warned, ...]
     dry_run: Literal[True]
+    needs: tuple[Literal["second_person"], ...] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Waits(Struct, frozen=True, kw_only=True):
+    """A second person is to confirm it: it was judged, would pass, and holds nothing meanwhile."""
+
+    proposal: str
+    needs: tuple[Literal["second_person"], ...]
+    position: int
+    expires_at: str
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -131,7 +141,7 @@ class Version(Struct, frozen=True, kw_only=True):
 
 
 _ANSWERED: Final = (
-    Decided, Judged, Problem, FeedPage, Receipt, Positions, Readiness, Version, LineAnswer,
+    Decided, Judged, Waits, Problem, FeedPage, Receipt, Positions, Readiness, Version, LineAnswer,
     CapacityPage, DelegationsPage, FlowsPage, GrantAnswer, HistoryPage, HoldingsPage, PoolsPage,
     RulesPage, SeriesPage, Told, UnitsPage,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from ledger.commands import (
     Reallocate,
     Release,
     Single,
+    legs_of,
 )
 from ledger.decide import (
     capacity,
@@ -30,7 +31,7 @@ from ledger.decide import (
 from ledger.decide.budgeting import judge_budgets
 from ledger.decide.corrections import correct
 from ledger.decide.existence import changed_since
-from ledger.decide.judging import Judging, legs_of
+from ledger.decide.judging import Judging
 from ledger.decide.limits import Shortage, judge_limits
 from ledger.decide.outcome import judge_corrections
 from ledger.decide.reallocations import reallocate
@@ -65,8 +66,11 @@ def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...],
         judge_corrections(judging)
     events = judging.events()
     shortage = judge_limits(judging)
-    if shortage is None and judging.counted_measures:
-        judge_budgets(judging)
+    if shortage is None:
+        if judging.counted_measures:
+            judge_budgets(judging)
+    elif judging.acknowledges_breach(shortage.at):
+        shortage = None
     return events, shortage
 
 

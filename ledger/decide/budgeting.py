@@ -53,6 +53,8 @@ def judge_budgets(judging: Judging) -> None:
             continue  # the holder gives it back itself
         if excess.measure == "kept" and _overrides(judging, excess, leg):
             continue
+        if judging.acknowledges_breach(excess.at):
+            continue
         raise _refusal(judging, excess, leg)
 
 

@@ -26,7 +26,7 @@ from ledger.facts import (
     UnitMove,
     UnitRenaming,
 )
-from ledger.refusals import Impossible, NoDifference, NotYoursToDecide, Stale, WordsMissing
+from ledger.refusals import Impossible, NoDifference, Stale, WordsMissing
 from ledger.sayings import Saying, replacement, saying
 
 JUDGES: Final = {
@@ -69,7 +69,7 @@ def correct(judging: Judging, command: Correct) -> None:
     if now == was:
         raise NoDifference(f"Position {event.position} says that already", leg=judging.leg)
     if command.acknowledge_breach:
-        raise NotYoursToDecide("To acknowledge a breach needs a second person", leg=judging.leg)
+        judging.acknowledged.add(judging.leg)
     case = JUDGES[kind](Case(judging, event.position, was, now, _fact(event)))
     if case.pool is not None:
         count_for_second(judging, case.pool, case.most)

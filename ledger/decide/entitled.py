@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from ledger.authority import HOLDERS, SHAPERS, Roles, covering
 from ledger.decide.cases import Case
-from ledger.decide.grants import refuse_self_dealing
+from ledger.decide.grants import mind_self_dealing
 from ledger.decide.notice import give_notice, is_holder
 from ledger.decide.releases import MAY
 from ledger.facts import Extension, GrantMaking, Reallocation, ReleaseOfGrants
@@ -51,7 +51,7 @@ def demand_rights(case: Case, changes: Sequence[Change], pool: str) -> None:
     for change in changes:
         if change.gains and (_is_made(case, change) or not _is_returned(case)):
             losing = _others(case, changes, change.new.unit)
-            refuse_self_dealing(judging, change.new.unit, losing, pool)
+            mind_self_dealing(judging, change.new.unit, losing, pool)
 
 
 def warn_in_time(case: Case, changes: Sequence[Change], pool: str) -> None:

@@ -11,8 +11,9 @@ from ledger.commands import (
     Note,
     Reallocate,
     Release,
+    legs_of,
 )
-from ledger.decide.judging import Judging, legs_of
+from ledger.decide.judging import Judging
 from ledger.organising import CloseUnit, CreateUnit, Delegate, MoveUnit, RenameUnit
 from ledger.periods import FOREVER, Instant
 from ledger.quantities import on_granule

@@ -10,7 +10,7 @@ from ledger.decide.existence import (
     demand_unchanged,
     grant_named,
 )
-from ledger.decide.grants import demand_window, refuse_self_dealing
+from ledger.decide.grants import demand_window, mind_self_dealing
 from ledger.decide.judging import Judging
 from ledger.decide.notice import count_for_second, give_notice, is_holder
 from ledger.events import Extended
@@ -85,7 +85,7 @@ def _allow(judging: Judging, given: GrantRecord, *, is_later: bool) -> None:
     if given.lender is None:
         judging.allow(SHAPERS if is_later else HOLDERS, given.unit, given.pool)
         if is_later:
-            refuse_self_dealing(judging, given.unit, (), given.pool)
+            mind_self_dealing(judging, given.unit, (), given.pool)
         return
     lender = judging.state.grants[given.lender].unit
     if not is_later and judging.actor.covering(HOLDERS, given.unit, given.pool):
@@ -93,7 +93,7 @@ def _allow(judging: Judging, given: GrantRecord, *, is_later: bool) -> None:
         return
     judging.allow(HOLDERS, lender, given.pool)
     if is_later:
-        refuse_self_dealing(judging, given.unit, (lender,), given.pool)
+        mind_self_dealing(judging, given.unit, (lender,), given.pool)
 
 
 def demand_no_promises(judging: Judging, given: GrantRecord, end: Instant) -> None:

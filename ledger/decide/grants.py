@@ -19,7 +19,6 @@ from ledger.refusals import (
     AlreadyExists,
     Arithmetic,
     Impossible,
-    NotYoursToDecide,
 )
 
 
@@ -29,7 +28,7 @@ def grant(judging: Judging, command: Grant) -> None:
     pool = pool_at(judging, command.pool, start)
     unit = unit_at(judging, command.unit, start)
     judging.allow(SHAPERS, unit.unit, pool.pool)
-    refuse_self_dealing(judging, unit.unit, (), pool.pool)
+    mind_self_dealing(judging, unit.unit, (), pool.pool)
     demand_unchanged(judging, command)
     end = open_end(None if command.ends_at is None else Instant(command.ends_at))
     demand_window(judging, start, end)
@@ -59,14 +58,11 @@ def demand_window(judging: Judging, start: Instant, end: Instant) -> None:
         )
 
 
-def refuse_self_dealing(judging: Judging, gaining: str, losing: tuple[str, ...], pool: str) -> None:
-    """Refuse with NotYoursToDecide what leads give to what they lead: it needs a second person."""
+def mind_self_dealing(judging: Judging, gaining: str, losing: tuple[str, ...], pool: str) -> None:
+    """Ask for a second person for what leads give to what they lead (rule 6)."""
     if judging.actor.is_self_dealing(gaining, losing, pool):
-        raise NotYoursToDecide(
-            f"{judging.actor.person} leads {gaining}, or a unit above or below it: "
-            "giving to it needs a second person",
-            leg=judging.leg,
-        )
+        judging.is_self_dealing = True
+        judging.second.append(f"{judging.actor.person} leads {gaining}, or above or below it")
 
 
 def new_grant(judging: Judging, chosen: str | None) -> str:

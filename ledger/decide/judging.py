@@ -4,30 +4,34 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
-from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ledger.asks import Ask, Stamp
-from ledger.authority import IMPORTER, Actor, Roles
-from ledger.commands import AnyCommand, Decision, Single, starts
+from ledger.authority import (
+    ANY,
+    IMPORTER,
+    Actor,
+    Roles,
+)
+from ledger.commands import starts
+from ledger.decide.findings import Confirmed, Counted, Raised, Warned
 from ledger.decide.rights import Use, settle
-from ledger.decide.touching import capacity_of, grants_of, tells_of_tree
+from ledger.decide.touching import (
+    capacity_of,
+    grants_of,
+    pool_of,
+    tells_of_tree,
+)
 from ledger.events import (
     Corrected,
-    Extended,
-    Granted,
-    Reallocated,
     Recorded,
-    Released,
 )
 from ledger.evolve import apply
 from ledger.facts import Fact
-from ledger.measures import Measure, Place
 from ledger.periods import Instant, shifted
 from ledger.records import DelegationRecord, GrantRecord
 from ledger.refusals import TooFarBack, Unfounded, UnknownPosition, WordsMissing
 from ledger.state import State
-from ledger.steps import Delta
 from ledger.terms import Command
 from ledger.vocabulary import Override, ReasonCode
 
@@ -41,45 +45,28 @@ DEBTS: Final[frozenset[ReasonCode]] = frozenset({"incident", "capacity_loss"})
 E = TypeVar("E", bound=Recorded)
 
 
-class Warned(Struct, frozen=True, gc=False):
-    """Something to know about a decision that is taken all the same."""
-
-    code: str
-    detail: str
-
-
-class Raised(Struct, frozen=True, gc=False):
-    """What one leg did to what a pool has free, over time: less when it grants."""
-
-    leg: int
-    pool: str
-    free: Delta
-
-
-class Counted(Struct, frozen=True, gc=False):
-    """What one leg did to a measure of a unit that has a budget, over time."""
-
-    leg: int
-    place: Place
-    measure: Measure
-    delta: Delta
-
-
 class Judging:
     """A decision on trial. Raises a Refusal at the first rule that says no.
 
-    `leg` is the index of the leg at hand. The state's journal is recording all the while, so
+    `leg` is the index of the leg at hand. `second` says why a second person is needed; one who
+    confirmed a proposal is `confirmed`. The state's journal is recording all the while, so
     that whoever holds the state can take everything back.
     """
 
-    def __init__(self, state: State, ask: Ask, stamp: Stamp) -> None:
+    def __init__(
+        self, state: State, ask: Ask, stamp: Stamp, *, confirmed: Confirmed | None = None
+    ) -> None:
         self.state = state
+        self.confirmed: Final = confirmed
+        self.second: list[str] = []
+        self.is_self_dealing = False
         self.now: Final = stamp.recorded_at
         self.actor: Final = Actor(state, ask.by, stamp.recorded_at)
         self.warnings: list[Warned] = []
         self.raised: list[Raised] = []
         self.counted_measures: list[Counted] = []
         self.taking: set[int] = set()
+        self.acknowledged: set[int] = set()
         self.recounted: dict[str, int] = {}
         self.corrected: list[tuple[int, Corrected]] = []
         self.stale: frozenset[str] = frozenset()
@@ -144,6 +131,12 @@ class Judging:
             )
         )
 
+    def allow_any(self) -> None:
+        """Rest the event that is recorded next on whatever delegation the person has."""
+        held = self.actor.held(ANY)
+        if held:
+            self.allow_one_of(held, held[0].unit, None)
+
     def need_words(self, why: str) -> None:
         """Demand a reason in words, which an incident may owe; `why` says what for."""
         if self._reason is None and self._reason_code not in DEBTS:
@@ -165,7 +158,15 @@ class Judging:
         if at >= shifted(self.now, timedelta(days=-days)):
             return
         for unit in units:
-            self.import_into(unit, pool, f"{at} is more than {days} days back")
+            self._go_far_back(unit, pool, f"{at} is more than {days} days back")
+
+    def _go_far_back(self, unit: str, pool: str | None, why: str) -> None:
+        """Rest on an importer's delegation over a unit, else ask for a second person."""
+        found = self.actor.covering(IMPORTER, unit, pool)
+        if found:
+            self.allow_one_of(found, unit, pool)
+        else:
+            self.second.append(why)
 
     def import_into(self, unit: str, pool: str | None, why: str) -> None:
         """Demand an importer's delegation over a unit, for the event that is recorded next."""
@@ -219,6 +220,8 @@ class Judging:
             reason=self._reason,
             refs=self._command.refs or self._top.refs,
             seen=self._top.seen,
+            confirmed_by=self.confirmed and self.confirmed.by,
+            proposal=self.confirmed and self.confirmed.proposal,
             overrides=tuple(self._overridden),
             key=self._ask.key,
             data=data,
@@ -239,7 +242,7 @@ class Judging:
         if counted is not None:
             self.recounted[counted] = self.leg
         elif mark < len(added):
-            pool = self._pool_of(event)
+            pool = pool_of(event, self.state.grants)
             self.raised += [Raised(self.leg, pool, delta) for _, delta in added[mark:]]
         return event
 
@@ -247,14 +250,25 @@ class Judging:
         """Tell something that the person should know."""
         self.warnings.append(Warned(code, detail))
 
+    def acknowledges_breach(self, at: Instant) -> bool:
+        """Whether corrections acknowledge that a limit is broken; their events then say so."""
+        for leg in self.acknowledged:
+            self.mark("breach", leg)
+        if self.acknowledged:
+            self.second.append(f"a limit is broken at {at}")
+        return bool(self.acknowledged)
+
     def overrides_afterwards(self, name: Override) -> bool:
         """The same of the leg at hand, once its events are recorded."""
-        if name not in self._top.overrides:
-            return False
+        if name in self._top.overrides:
+            self.mark(name, self.leg)
+        return name in self._top.overrides
+
+    def mark(self, name: Override, of_leg: int) -> None:
+        """Have the events of a leg say that they override a rule."""
         for leg, event in self._drafts:
-            if leg == self.leg and name not in event.overrides:
+            if leg == of_leg and name not in event.overrides:
                 force_setattr(event, "overrides", (*event.overrides, name))
-        return True
 
     def events(self) -> tuple[Recorded, ...]:
         """The events, complete: with the delegations they rest on, and their number.
@@ -280,19 +294,3 @@ class Judging:
                 grant = self._before[name] = grants.get(name)
                 if grant is not None:
                     self._remember((*grant.loans, *((grant.lender,) if grant.lender else ())))
-
-    def _pool_of(self, event: Recorded) -> str:
-        match event:
-            case Granted() | Released() | Reallocated():
-                return event.data.pool
-            case Extended():
-                return self.state.grants[event.data.grant].pool
-            case Corrected():
-                return self.state.grants[next(iter(grants_of(event)))].pool
-            case _:
-                raise TypeError(f"{type(event).__name__} holds nothing of a pool")
-
-
-def legs_of(command: AnyCommand) -> tuple[Single, ...]:
-    """The asks of a decision in order; one that stands alone is its own only leg."""
-    return command.legs if isinstance(command, Decision) else (command,)

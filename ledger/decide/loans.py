@@ -11,7 +11,7 @@ from ledger.decide.existence import (
     pool_at,
     unit_at,
 )
-from ledger.decide.grants import demand_window, new_grant, refuse_self_dealing
+from ledger.decide.grants import demand_window, mind_self_dealing, new_grant
 from ledger.decide.judging import Judging
 from ledger.decide.notice import count_for_second
 from ledger.events import Reallocated
@@ -37,7 +37,7 @@ def lend(judging: Judging, command: Lend) -> None:
         unit_at(judging, command.lender.unit or "", start).unit if named is None else named.unit
     )
     judging.allow(HOLDERS, lender, pool.pool)
-    refuse_self_dealing(judging, to.unit, (lender,), pool.pool)
+    mind_self_dealing(judging, to.unit, (lender,), pool.pool)
     demand_unchanged(judging, command)
     demand_window(judging, start, end)
     if to.unit == lender:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from ledger.authority import LEAD
 from ledger.decide.judging import Judging
 from ledger.periods import Instant, shifted
-from ledger.refusals import Arithmetic, NoticeNeeded, NotYoursToDecide
+from ledger.refusals import Arithmetic, NoticeNeeded
 
 
 def give_notice(judging: Judging, at: Instant, pool: str, what: str) -> None:
@@ -33,17 +33,13 @@ def is_holder(judging: Judging, unit: str, pool: str) -> bool:
 
 
 def count_for_second(judging: Judging, pool: str, quantity: int) -> None:
-    """Count what a decision gives or takes of a pool; refuse what needs a second person (rule 6).
+    """Count what a decision gives or takes of a pool, which may need a second person (rule 6).
 
-    Raises NotYoursToDecide from `second_person_from` of the pool on.
+    That is from `second_person_from` of the pool on.
     """
     limit = judging.state.setting("second_person_from", pool, judging.now)
     if limit is None:
         return
     counted = judging.counted[pool] = judging.counted.get(pool, 0) + quantity
     if counted >= limit:
-        raise NotYoursToDecide(
-            f"{counted} of {pool} in one decision: from {limit} on it needs a second person",
-            arithmetic=Arithmetic(measure="second_person", pool=pool, asked=counted, limit=limit),
-            leg=judging.leg,
-        )
+        judging.second.append(f"{counted} of {pool} in one decision, from {limit} on")

@@ -13,7 +13,7 @@ from ledger.decide.existence import (
     pool_at,
     unit_at,
 )
-from ledger.decide.grants import demand_window, new_grant, refuse_self_dealing
+from ledger.decide.grants import demand_window, mind_self_dealing, new_grant
 from ledger.decide.judging import Judging
 from ledger.decide.notice import count_for_second
 from ledger.decide.taking import Draught
@@ -45,7 +45,7 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
     target = unit_at(judging, command.to, start)
     losing = tuple(dict.fromkeys([_losing(judging, one, start) for one in command.sources]))
     rights = _demand_authority(judging, losing, target.unit, pool.pool)
-    refuse_self_dealing(judging, target.unit, losing, pool.pool)
+    mind_self_dealing(judging, target.unit, losing, pool.pool)
     demand_unchanged(judging, command)
     judging.need_words("A move takes something away")
     end = open_end(None if command.ends_at is None else Instant(command.ends_at))

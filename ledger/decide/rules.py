@@ -26,4 +26,5 @@ def set_rules(judging: Judging, command: SetRules) -> None:
         for name, value in named.items()
     ):
         raise NoDifference("Every setting is that already", leg=judging.leg)
+    judging.second.append("rules decide for everybody")
     judging.record(RulesSet, Rules(pool=pool, **named), at)

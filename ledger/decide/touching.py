@@ -1,6 +1,6 @@
 """What an event touches: the grants it makes, takes from or ends, the pool it counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ledger.events import (
     CapacityChanged,
@@ -13,6 +13,7 @@ from ledger.events import (
     UnitMoved,
 )
 from ledger.facts import CapacityChange
+from ledger.records import GrantRecord
 from ledger.sayings import grants_said, saying
 
 
@@ -50,3 +51,16 @@ def tells_of_tree(event: Recorded) -> bool:
     if isinstance(event, Corrected):
         return event.data.topic.startswith("unit-")
     return isinstance(event, UnitMoved)
+
+
+def pool_of(event: Recorded, grants: Mapping[str, GrantRecord]) -> str:
+    """The pool of which an event changes what is free."""
+    match event:
+        case Granted() | Released() | Reallocated():
+            return event.data.pool
+        case Extended():
+            return grants[event.data.grant].pool
+        case Corrected():
+            return grants[next(iter(grants_of(event)))].pool
+        case _:
+            raise TypeError(f"{type(event).__name__} holds nothing of a pool")

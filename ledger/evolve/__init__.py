@@ -15,6 +15,8 @@ from ledger.events import (
     Noted,
     PoolClosed,
     PoolOpened,
+    ProposalClosed,
+    Proposed,
     Reallocated,
     Recorded,
     Released,
@@ -26,7 +28,7 @@ from ledger.events import (
     UnitMoved,
     UnitRenamed,
 )
-from ledger.evolve import corrections, delegations, grants, organisation, pools, splits
+from ledger.evolve import corrections, delegations, grants, organisation, pools, proposals, splits
 from ledger.evolve.changes import touch
 from ledger.evolve.counting import counting
 from ledger.state import State
@@ -47,6 +49,8 @@ def apply(state: State, event: Recorded) -> None:
         counting(state, event, fold)
     else:
         fold(state, event)
+    if event.proposal is not None:
+        proposals.carried_out(state, event)
     state.journal.advance(state, event.position, event.recorded_at)
 
 
@@ -77,6 +81,8 @@ FOLDS: Final[dict[type[Recorded], Callable[[State, Any], None]]] = {
     Extended: grants.extended,
     ReleaseForecast: grants.release_forecast,
     Corrected: corrections.corrected,
+    Proposed: proposals.proposed,
+    ProposalClosed: proposals.proposal_closed,
     Noted: _noted,
 }
 """The fold of every topic. A topic without one cannot be followed, and a test says so."""

@@ -16,6 +16,8 @@ from ledger.facts import (
     NoteText,
     PoolClosing,
     PoolOpening,
+    Proposal,
+    ProposalClosing,
     Reallocation,
     ReleaseOfGrants,
     Revocation,
@@ -114,6 +116,10 @@ def _closed(end: UnitClosing, _: Places) -> Names:
 
 def _delegated(given: Delegation, _: Places) -> Names:
     return Names((given.unit,), given.pools or (), (given.delegation,))
+
+
+def _proposal(_fact: Proposal | ProposalClosing, _: Places) -> Names:
+    return Names()
 
 
 def _split(fact: Splitting, _: Places) -> Names:
@@ -222,5 +228,7 @@ _NAMES: Final[dict[type[Any], Callable[[Any, Places], Names]]] = {
     Extension: _of_grant,
     Forecast: _of_grant,
     Correction: _corrected,
+    Proposal: _proposal,
+    ProposalClosing: _proposal,
     NoteText: _noted,
 }

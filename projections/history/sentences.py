@@ -14,6 +14,8 @@ from ledger.events import (
     Noted,
     PoolClosed,
     PoolOpened,
+    ProposalClosed,
+    Proposed,
     Reallocated,
     Released,
     ReleaseForecast,
@@ -25,13 +27,12 @@ from ledger.events import (
     UnitRenamed,
 )
 from ledger.facts import (
-    Delegation,
     Reallocation,
-    Share,
 )
 from ledger.periods import open_end
 from ledger.sayings import Saying
 from ledger.vocabulary import Override
+from projections.history import authority
 from projections.history.corrections import after, as_recorded, before, is_revision
 from projections.history.phrases import (
     Background,
@@ -99,53 +100,6 @@ def _closed(event: UnitClosed, _: Background) -> str:
     end = event.data
     into = "" if end.merged_into is None else f" and merged into {end.merged_into}"
     return f"{end.unit} was closed{into}{on(event)}"
-
-
-def _delegated(event: AuthorityDelegated, _: Background) -> str:
-    given = event.data
-    pools = "" if given.pools is None else f", for {listed(given.pools)}"
-    most = "" if given.most is None else f", up to {given.most:,} at a time"
-    return f"{given.to} became {given.role} of {given.unit}{pools}{most}{till(given.until)}"
-
-
-def _revoked(event: AuthorityRevoked, background: Background) -> str:
-    delegation = event.data.delegation
-    match background.makers.get(delegation):
-        case Delegation() as given:
-            return f"{given.to} is {given.role} of {given.unit} no more"
-        case _:
-            return f"Delegation {delegation} was revoked"
-
-
-def _split(event: SplitDecided, _: Background) -> str:
-    split = event.data
-    shares = [f"{one.unit} {_limits(one)}" for one in split.shares]
-    return f"{split.pool} was split below {split.parent}: {'; '.join(shares)}{till(split.until)}"
-
-
-def _limits(share: Share) -> str:
-    """A share in words: its amount, what cannot be taken, and the most it may have in hand."""
-    said = [] if share.amount is None else [f"{share.amount:,}"]
-    said += [] if share.floor is None else [f"at least {share.floor:,}"]
-    said += [] if share.cap is None else [f"at most {share.cap:,}"]
-    return ", ".join(said) or "without a budget"
-
-
-def _ruled(event: RulesSet, _: Background) -> str:
-    rules = event.data
-    said: list[str] = []
-    if rules.second_person_from is not None:
-        said.append(f"from {rules.second_person_from:,} on a second person confirms")
-    if rules.backdate_days is not None:
-        said.append(f"facts may be dated back {_days(rules.backdate_days)}")
-    if rules.notice_days is not None:
-        said.append(f"{_days(rules.notice_days)} of notice are due")
-    where = "" if rules.pool is None else f" for {rules.pool}"
-    return f"Rules were set{where}: {', '.join(said)}" if said else f"Rules were set{where}"
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count:,} days"
 
 
 def _granted(event: Granted, background: Background) -> str:
@@ -273,16 +227,18 @@ _SENTENCES: Final[dict[type[Any], Callable[[Any, Background], str]]] = {
     UnitRenamed: _renamed,
     UnitMoved: _moved,
     UnitClosed: _closed,
-    AuthorityDelegated: _delegated,
-    AuthorityRevoked: _revoked,
-    RulesSet: _ruled,
-    SplitDecided: _split,
+    AuthorityDelegated: authority.delegated,
+    AuthorityRevoked: authority.revoked,
+    RulesSet: authority.ruled,
+    SplitDecided: authority.split,
     Granted: _granted,
     Released: _released,
     Reallocated: _reallocated,
     Extended: _extended,
     ReleaseForecast: _forecast,
     Corrected: _corrected,
+    Proposed: authority.proposed,
+    ProposalClosed: authority.proposal_closed,
     Noted: _noted,
 }
 """How each topic speaks. One without is a test's failure."""

@@ -1,6 +1,7 @@
 """What the history says of each fact: a sentence that an operator would write."""
 
 import pytest
+from msgspec import Raw
 
 from ledger.events import TOPICS
 from ledger.facts import (
@@ -16,6 +17,8 @@ from ledger.facts import (
     NoteText,
     PoolClosing,
     PoolOpening,
+    Proposal,
+    ProposalClosing,
     ReleaseOfGrants,
     Revocation,
     Rules,
@@ -265,7 +268,7 @@ def test_a_revision_says_that_a_plan_was_changed_or_called_off() -> None:
 
 def test_every_topic_has_a_sentence() -> None:
     told = {type(fact) for fact, _ in [*NOW, *AHEAD]} | {Extension, Revocation}
-    told |= {Forecast, Correction, Splitting}
+    told |= {Forecast, Correction, Splitting, Proposal, ProposalClosing}
     assert {EVENTS[fact] for fact in told} == set(TOPICS.values())
 
 
@@ -280,3 +283,13 @@ def test_a_split_says_who_may_hold_how_much() -> None:
         "h100 was split below lab: vision 1,064, at least 16, at most 2,000; speech 32; "
         f"atlas without a budget until {day(30)[:10]}"
     )
+
+
+def test_a_proposal_says_what_waits_and_what_became_of_it() -> None:
+    command = Raw(b'{"do":"set_rules","notice_days":3}')
+    waits = Proposal(
+        proposal=named("p"), command=command, needs=("second_person",), expires_at=day(7)
+    )
+    assert said(waits) == f"A second person is to confirm: set rules, until {day(7)[:10]}"
+    closed = ProposalClosing(proposal=named("p"), outcome="rejected")
+    assert said(closed) == f"Proposal {named('p')} was rejected"

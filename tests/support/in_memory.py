@@ -11,15 +11,18 @@ from ledger.asks import Answer, Ask, Stamp
 from ledger.codec import decode
 from ledger.commands import AnyCommand, positions_named
 from ledger.decide.founding import found
+from ledger.decide.proposals import named_by
 from ledger.events import Event
 from ledger.evolve import evolve
 from ledger.facts import Via
 from ledger.holding import own_at
 from ledger.log import StoredEvent
+from ledger.measures import MEASURES
 from ledger.periods import BEGINNING, FOREVER, Instant, from_datetime, shifted, to_datetime
 from ledger.state import State
 
 FOUNDER = "founder"
+SECOND = "second"
 ROOT = "lab"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 VIA = Via(tool="test")
@@ -71,7 +74,7 @@ class InMemory:
             key="" if dry_run else f"k{self._asked}",
             fingerprint=fingerprint,
             dry_run=dry_run,
-            facts={at: self.events[at - 1] for at in positions_named(command)
+            facts={at: self.events[at - 1] for at in positions_named(named_by(self.state, command))
                    if at <= len(self.events)},
         )  # fmt: skip
         given = answer(self.state, ask, self._stamp())
@@ -80,11 +83,22 @@ class InMemory:
         return given
 
     def tell(self, do: str, *, by: str = FOUNDER, **fields: Any) -> list[dict[str, Any]]:
-        """Give a command that must pass; returns its events."""
+        """Give a command that must pass, if need be with a second person; returns its events."""
         given = self.ask(do, by=by, **fields)
+        if given.status == 202:
+            given = self._confirm(msgspec.json.decode(given.body)["proposal"])
         if given.status not in (200, 201):
             raise Refused(given.body.decode())
         return msgspec.json.decode(given.body)["events"]
+
+    def _confirm(self, proposal: str) -> Answer:
+        """Have a second person confirm, who may do what the founder may."""
+        for role in ("steward", "decider", "operator", "importer"):
+            if not any(
+                one.to == SECOND and one.role == role for one in self.state.delegations.values()
+            ):
+                self.ask("delegate", to=SECOND, role=role, unit=ROOT)
+        return self.ask("confirm", by=SECOND, proposal=proposal)
 
     def refusal(self, do: str, *, by: str = FOUNDER, **fields: Any) -> dict[str, Any]:
         """Give a command that must be refused and must change nothing; returns the problem."""
@@ -170,7 +184,7 @@ def portrait(state: State) -> dict[str, Any]:
             for of in (
                 state.pools, state.units, state.folded, state.open_children, state.delegations,
                 state.of_person, state.rules, state.grants, state.touched, state.forecasts,
-                state.corrections,
+                state.corrections, state.budgets, state.proposals,
             )
         ],
         "capacity": {pool: (book.changes, book.levels) for pool, book in state.capacity.items()},
@@ -185,6 +199,12 @@ def portrait(state: State) -> dict[str, Any]:
             place: [grant.grant for grant in grants]
             for place in state.made
             if (grants := state.ever_of_unit(*place))
+        },
+        "measures": {
+            (pool, unit, measure): list(measures.of(measure)[0].runs(BEGINNING, FOREVER))
+            for pool, units in state.measures.items()
+            for unit, measures in units.items()
+            for measure in MEASURES
         },
         "over": {place: list(grants) for place, grants in state.over.items() if grants},
     }  # fmt: skip

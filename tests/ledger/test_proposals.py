@@ -1,0 +1,171 @@
+"""The second person: a command waits, is confirmed by another who may, and is judged anew then."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.support.in_memory import InMemory, day, lab
+from tests.support.truth import in_order, refused
+
+SECOND = "sue"
+WORDS = {"reason": "As agreed"}
+
+
+def house() -> InMemory:
+    """A lab with a second person who may do what the founder may, and a lead of one team."""
+    ledger = lab("vision", "speech", total=100)
+    for role in ("steward", "decider", "operator", "importer"):
+        ledger.tell("delegate", to=SECOND, role=role, unit="lab")
+    return ledger
+
+
+def proposed(ledger: InMemory, do: str, **fields: Any) -> str:
+    """Give a command that waits for a second person; returns the proposal."""
+    seen = len(ledger.events)
+    given = ledger.ask(do, **fields)
+    assert given.status == 202, given.body
+    body = msgspec.json.decode(given.body)
+    assert body["needs"] == ["second_person"]
+    assert body["position"] == seen + 1 == len(ledger.events)
+    in_order(ledger)
+    return body["proposal"]
+
+
+def test_rules_wait_for_a_second_person_and_decide_once_confirmed() -> None:
+    ledger = house()
+    waits = proposed(ledger, "set_rules", notice_days=3, **WORDS)
+    assert ledger.state.setting("notice_days", None, ledger.now) is None
+    [event] = ledger.tell("confirm", by=SECOND, proposal=waits)
+    assert (event["by"], event["confirmed_by"], event["proposal"]) == ("founder", SECOND, waits)
+    assert len(event["authority"]) == 2
+    assert ledger.state.setting("notice_days", None, ledger.now) == 3
+    assert ledger.refusal("confirm", by=SECOND, proposal=waits)["code"] == "ProposalOver"
+    in_order(ledger)
+
+
+def test_who_proposed_does_not_confirm_and_who_may_not_does_not_either() -> None:
+    ledger = house()
+    ledger.tell("delegate", to="ann", role="operator", unit="lab")
+    waits = proposed(ledger, "set_rules", notice_days=3, **WORDS)
+    refused(ledger, "confirm", "NotYoursToDecide", proposal=waits)
+    assert ledger.refusal("confirm", by="ann", proposal=waits)["code"] == "NotYoursToDecide"
+    assert ledger.refusal("confirm", by="nobody", proposal=waits)["code"] == "NotYoursToDecide"
+    unknown = "0192f0c1-7a10-7c3e-8b54-0000000000ff"
+    assert ledger.refusal("confirm", by=SECOND, proposal=unknown)["code"] == "UnknownProposal"
+
+
+def test_a_large_grant_waits_holds_nothing_and_is_judged_anew() -> None:
+    ledger = house()
+    ledger.tell("set_rules", pool="h100", second_person_from=64, **WORDS)
+    ledger.grant("speech", 40)
+    refused(ledger, "grant", "NotEnoughFree", pool="h100", unit="vision", quantity=64)
+    ledger.tell("release", pool="h100", unit="speech", quantity=40)
+    waits = proposed(ledger, "grant", pool="h100", unit="vision", quantity=64)
+    assert ledger.holds("vision", ledger.now) == 0
+    ledger.grant("speech", 60)
+    said = ledger.refusal("confirm", by=SECOND, proposal=waits)
+    assert said["code"] == "NotEnoughFree"
+    ledger.tell("release", pool="h100", unit="speech", quantity=60)
+    [event] = ledger.tell("confirm", by=SECOND, proposal=waits)
+    assert event["topic"] == "granted.v1"
+    assert ledger.holds("vision", ledger.now) == 64
+
+
+def test_parts_of_one_decision_are_counted_together() -> None:
+    ledger = house()
+    ledger.tell("set_rules", pool="h100", second_person_from=64, **WORDS)
+    legs = [{"do": "grant", "pool": "h100", "unit": unit, "quantity": 32}
+            for unit in ("vision", "speech")]  # fmt: skip
+    waits = proposed(ledger, "decision", legs=legs)
+    assert len(ledger.tell("confirm", by=SECOND, proposal=waits)) == 2
+
+
+def test_a_proposal_lapses_after_seven_days() -> None:
+    ledger = house()
+    waits = proposed(ledger, "set_rules", notice_days=3, **WORDS)
+    ledger.go_to(day(6.9))
+    assert ledger.ask("confirm", by=SECOND, proposal=waits, dry_run=True).status == 200
+    ledger.go_to(day(7.1))
+    assert ledger.refusal("confirm", by=SECOND, proposal=waits)["code"] == "ProposalOver"
+
+
+def test_who_made_it_withdraws_and_another_who_may_rejects_with_words() -> None:
+    ledger = house()
+    ledger.tell("delegate", to="ann", role="operator", unit="lab")
+    waits = proposed(ledger, "set_rules", notice_days=3, **WORDS)
+    close = {"proposal": waits, "outcome": "rejected"}
+    refused(ledger, "close_proposal", "NotYoursToDecide", **close, **WORDS)
+    assert ledger.refusal("close_proposal", by="ann", **close, **WORDS)["code"] == \
+        "NotYoursToDecide"  # fmt: skip
+    assert ledger.refusal("close_proposal", by=SECOND, **close)["code"] == "WordsMissing"
+    ledger.tell("close_proposal", by=SECOND, **close, **WORDS)
+    assert ledger.refusal("confirm", by=SECOND, proposal=waits)["code"] == "ProposalOver"
+    waits = proposed(ledger, "set_rules", notice_days=4, **WORDS)
+    withdraw = {"proposal": waits, "outcome": "withdrawn"}
+    assert ledger.refusal("close_proposal", by=SECOND, **withdraw)["code"] == "NotYoursToDecide"
+    ledger.tell("close_proposal", **withdraw)
+    in_order(ledger)
+
+
+@pytest.mark.parametrize("confirms", [SECOND, "lea"])
+def test_who_leads_the_gaining_unit_is_not_alone_and_does_not_confirm(confirms: str) -> None:
+    ledger = house()
+    for person in ("lea", "ann"):
+        ledger.tell("delegate", to=person, role="operator", unit="lab")
+    ledger.tell("delegate", to="lea", role="lead", unit="vision")
+    if confirms == SECOND:
+        waits = proposed(ledger, "grant", by="lea", pool="h100", unit="vision", quantity=8)
+        [event] = ledger.tell("confirm", by=SECOND, proposal=waits)
+        assert (event["by"], event["confirmed_by"]) == ("lea", SECOND)
+        return
+    waits = proposed(ledger, "grant", by="ann", pool="h100", unit="vision", quantity=8,
+                     propose=True)  # fmt: skip
+    said = ledger.refusal("confirm", by="lea", proposal=waits)
+    assert said["code"] == "NotYoursToDecide"
+    assert "lead" in said["detail"]
+
+
+def test_far_back_takes_an_importer_or_a_second_person() -> None:
+    ledger = house()
+    ledger.tell("delegate", to="ann", role="operator", unit="lab")
+    ledger.go_to(day(40))
+    grant = {"pool": "h100", "unit": "vision", "quantity": 8, "effective_at": day(20), **WORDS}
+    waits = proposed(ledger, "grant", by="ann", **grant)
+    ledger.tell("confirm", by=SECOND, proposal=waits)
+    ledger.tell("grant", **grant)
+
+
+def test_a_breach_of_a_limit_is_acknowledged_by_two_and_flagged_for_ever() -> None:
+    ledger = house()
+    ledger.grant("vision", 60)
+    fact = ledger.facts()[-1]
+    ledger.grant("speech", 40)
+    data = fact["data"] | {"quantity": 70}
+    asked = {"corrects": fact["position"], **WORDS,
+             "replacement": {"effective_at": fact["effective_at"], "data": data}}  # fmt: skip
+    refused(ledger, "correct", "NotEnoughFree", **asked)
+    waits = proposed(ledger, "correct", **asked, acknowledge_breach=True)
+    [event] = ledger.tell("confirm", by=SECOND, proposal=waits)
+    assert event["overrides"] == ["breach"]
+    assert ledger.free(ledger.now) == -10
+    in_order(ledger)
+
+
+def test_a_revoked_proposer_has_proposed_nothing() -> None:
+    ledger = house()
+    [given] = ledger.tell("delegate", to="ann", role="steward", unit="lab")
+    waits = proposed(ledger, "set_rules", by="ann", notice_days=3, **WORDS)
+    ledger.tell("revoke", delegation=given["data"]["delegation"])
+    said = ledger.refusal("confirm", by=SECOND, proposal=waits)
+    assert said["code"] == "NotYoursToDecide"
+    assert "ann" in said["detail"]
+
+
+def test_a_dry_run_says_that_a_second_person_is_needed() -> None:
+    ledger = house()
+    given = ledger.ask("set_rules", notice_days=3, dry_run=True, **WORDS)
+    body = msgspec.json.decode(given.body)
+    assert (given.status, body["needs"]) == (200, ["second_person"])
+    assert body["events"][0]["topic"] == "rules-set.v1"
+    in_order(ledger)
