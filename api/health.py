@@ -64,7 +64,7 @@ async def release(_request: Request) -> Response:
 async def position(request: Request) -> Response:
     """Tell the head and how far each read model is."""
     now = running(request)
-    await now.identity.of(request)
+    await now.identity.of(request, "feed")
     Query(request, ())
     await now.tail.catch_up()
     states = await run_in_threadpool(projections, now.quick)

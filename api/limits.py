@@ -7,7 +7,7 @@ from msgspec import Struct
 LimitName = Literal[
     "head_size", "head_time", "body_size", "body_time", "line_size", "bulk_lines", "bulk_bytes",
     "nesting", "queue", "answer_time", "reads", "read_time", "read_lock", "connections",
-    "subscribers", "slow_reader",
+    "subscribers", "slow_reader", "commands_of_a_person", "reads_of_a_person",
 ]  # fmt: skip
 
 
@@ -117,5 +117,17 @@ LIMITS: Final = (
         bounds="how long an answer, or a live stream, is held for who takes nothing of it",
         settings=("reader_s",),
         answer="the connection is cut; a stream resumes by `Last-Event-ID`",
+    ),
+    Limit(
+        name="commands_of_a_person",
+        bounds="commands a second, and at once, each bulk line counted; 0 a second is no limit",
+        settings=("commands_per_s", "commands_burst"),
+        answer="429 `TooManyRequests`",
+    ),
+    Limit(
+        name="reads_of_a_person",
+        bounds="reads and pages a second, and at once; 0 a second is no limit",
+        settings=("reads_per_s", "reads_burst"),
+        answer="429 `TooManyRequests`",
     ),
 )

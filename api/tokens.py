@@ -1,4 +1,4 @@
-"""Bearer tokens: made once, shown once, kept as SHA-256 digests, ended by expiry or by revoking."""
+"""Bearer tokens: made once, shown once, kept as SHA-256 digests, ended by date or by revoking."""
 
 import secrets
 from collections.abc import Sequence
@@ -12,19 +12,23 @@ from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
 from api.queries import queries
+from api.scopes import Scope, usual
 from ledger.periods import clean_text
 
 PREFIX: Final = "allot_"
 """So that a scanner finds a token that was left in a file."""
+NOT_OURS: Final = "oidc:"
+"""How events name tokens of issuers: no token of ours may look like one."""
 _SQL: Final = queries("api", "tokens.sql")
 
 
 class Credential(Struct, frozen=True, kw_only=True):
-    """What is kept of a token: its name, whose it is, and how long it holds."""
+    """What is kept of a token: its name, whose it is, what it is good for, and how long."""
 
     name: str
     digest: bytes
     person: str
+    scope: Scope
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -39,21 +43,35 @@ class NameTaken(Exception):
 
 
 def create_token(
-    connection: psycopg.Connection, person: str, name: str, expires_at: datetime | None = None
+    connection: psycopg.Connection,
+    person: str,
+    name: str,
+    expires_at: datetime | None = None,
+    scope: Scope | None = None,
 ) -> str:
     """Make a token of 256 random bits for a person and return it; it cannot be read again.
 
-    `name` is what events will say in `via.credential`. Raises NameTaken, and ValueError for
-    text that is empty, longer than 200 characters, or not clean, and for an expiry gone by.
+    `name` is what events will say in `via.credential`. Without a scope it is good for all that a
+    person may do, and for reading alone if the person is a service account. Raises NameTaken,
+    and ValueError for text that is empty, longer than 200 characters, or not clean, for the name
+    of a token of somebody else's, and for an expiry gone by.
     """
     named, owner = clean_text(name, "name"), clean_text(person, "person")
     if not (1 <= len(named) <= 200 and 1 <= len(owner) <= 200):
         raise ValueError("name and person take 1 to 200 characters")
+    if named.startswith(NOT_OURS):
+        raise ValueError(f"a name beginning with {NOT_OURS} stands for a token of an issuer")
     if expires_at is not None and expires_at <= datetime.now(UTC):
         raise ValueError("the expiry has gone by")
     token = PREFIX + secrets.token_urlsafe(32)
     digest = sha256(token.encode()).digest()
-    fields = {"name": named, "digest": digest, "person": owner, "expires_at": expires_at}
+    fields = {
+        "name": named,
+        "digest": digest,
+        "person": owner,
+        "scope": scope or usual(owner),
+        "expires_at": expires_at,
+    }
     try:
         with connection.transaction():
             connection.execute(_SQL["create"], fields)

@@ -10,6 +10,7 @@ from api.cli.database import DataOption, connected
 from api.cli.endings import REFUSED, USAGE, Ended
 from api.cli.options import Form, Output, examples, moment
 from api.cli.output import say, show_rows
+from api.scopes import Scope
 from api.tokens import NameTaken, create_token, list_tokens, revoke_token
 from ledger.periods import to_datetime, to_instant
 
@@ -22,7 +23,8 @@ def register(app: typer.Typer) -> None:
     group.command(
         epilog=examples(
             "allot tokens create laptop kim@example.org",
-            "allot tokens create dashboard reader@example.org --until 2027-01-01",
+            "allot tokens create dashboard reader@example.org --scope read --until 2027-01-01",
+            "allot tokens create scheduler scheduler@services --scope feed",
         )
     )(create)
     group.command("list", epilog=examples("allot tokens list", "allot tokens list -o json"))(show)
@@ -34,8 +36,18 @@ def register(app: typer.Typer) -> None:
 
 def create(
     name: Name,
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose it is.")],
+    person: Annotated[
+        str,
+        typer.Argument(metavar="PERSON", help="Whose it is; a program is NAME@services."),
+    ],
     *,
+    scope: Annotated[
+        Scope | None,
+        typer.Option(
+            "--scope",
+            help="What it is good for; left out: write for people, read for NAME@services.",
+        ),
+    ] = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="TIME", help="When it ends; left out: never.")
     ] = None,
@@ -44,7 +56,7 @@ def create(
     """Make a token; it goes to stdout, once."""
     try:
         with connected(data) as connection:
-            token = create_token(connection, person, name, _end(until))
+            token = create_token(connection, person, name, _end(until), scope)
     except NameTaken as taken:
         raise Ended(REFUSED, f"A token named {name} exists already.") from taken
     except ValueError as wrong:
@@ -65,13 +77,14 @@ def show(*, data: DataOption = None, form: Form = Output.TABLE) -> None:
             {
                 "name": one.name,
                 "person": one.person,
+                "scope": one.scope,
                 "created_at": one.created_at.isoformat(),
                 "expires_at": None if one.expires_at is None else one.expires_at.isoformat(),
                 "revoked_at": None if one.revoked_at is None else one.revoked_at.isoformat(),
             }
             for one in list_tokens(connection)
         ]
-    show_rows(rows, form, ("name", "person", "created_at", "expires_at", "revoked_at"))
+    show_rows(rows, form, ("name", "person", "scope", "created_at", "expires_at", "revoked_at"))
 
 
 def revoke(name: Name, *, data: DataOption = None) -> None:

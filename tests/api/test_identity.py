@@ -8,8 +8,9 @@ import pydantic
 import pytest
 from starlette.requests import Request
 
-from api.identity import Identity, SignedIn
+from api.identity import Identity
 from api.problems import Problem
+from api.scopes import Scope, SignedIn
 from api.settings import Settings
 from api.tokens import Credential
 from api.web.sessions import COOKIE, Sessions
@@ -24,10 +25,12 @@ def asking(method: str = "GET", **headers: str) -> Request:
     return Request({"type": "http", "method": method, "headers": given, "query_string": b""})
 
 
-def credential(token: str, **changes: datetime | None) -> Credential:
+def credential(token: str, scope: Scope = "write", **changes: datetime | None) -> Credential:
     digest = sha256(token.encode()).digest()
     times: dict[str, datetime | None] = {"expires_at": None, "revoked_at": None, **changes}
-    return Credential(name="laptop", digest=digest, person="ada", created_at=NOW, **times)
+    return Credential(
+        name="laptop", digest=digest, person="ada", scope=scope, created_at=NOW, **times
+    )
 
 
 class Kept:
