@@ -32,7 +32,7 @@ def routes() -> Iterable[BaseRoute]:
 async def events(request: Request) -> Response:
     """A page {events, next, head} after a position, or all that follows as JSON lines."""
     now = running(request)
-    await now.identity.of(request)
+    await now.identity.of(request, "feed")
     query = Query(request, ("after", "limit", "wait", "topic", "format"))
     after = query.number("after", 0, 0)
     topics = query.topics()
@@ -65,7 +65,7 @@ async def events(request: Request) -> Response:
 async def stream(request: Request) -> Response:
     """Follow live by server-sent events; `id` is the position, resumed by Last-Event-ID."""
     now = running(request)
-    await now.identity.of(request)
+    await now.identity.of(request, "feed")
     query = Query(request, ("after", "topic"))
     await now.tail.catch_up()
     after = query.number("after", now.tail.head, 0)
