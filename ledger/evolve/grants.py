@@ -160,6 +160,8 @@ def _end(state: State, event: Recorded, grant: GrantRecord, at: Instant) -> None
         ends=ends,
         touched=event.position,
     )
+    if grant.end <= event.recorded_at:
+        state.unlist_grant(grant)
     _set_grant(state, changed, event.recorded_at)
 
 

@@ -33,7 +33,8 @@ class Lived:
 
     def tell(self, today: float) -> None:
         do, fields = self.ask(today)
-        given = self.ledger.ask(do, **{"reason": "as agreed"} | fields)
+        asked: dict[str, Any] = {"reason": "as agreed"} | fields
+        given = self.ledger.ask(do, **asked)
         if given.status != 201:
             return
         self.passed.add(do)
@@ -136,7 +137,7 @@ def test_corrections_are_judged_alike_whatever_is_at_rest(lived: Lived) -> None:
     given: set[int] = set()
     for _ in range(120):
         do, fields = lived.ask(DAYS + 1)
-        asked = {"reason": "as agreed"} | fields
+        asked: dict[str, Any] = {"reason": "as agreed"} | fields
         answer = resting.ask(do, **asked)
         assert answer == awake.ask(do, **asked), (do, asked)
         given.add(answer.status)

@@ -22,7 +22,7 @@ from tests.support.truth import in_order
 totals = st.integers(16, 40)
 
 
-@hypothesis.settings(max_examples=100, deadline=None, phases=PHASES)
+@hypothesis.settings(max_examples=60, deadline=None, phases=PHASES)
 @given(totals, histories)
 def test_every_history_is_believed_as_a_refold_from_scratch_believes_it(
     total: int, steps: list[Op]
@@ -54,6 +54,7 @@ def live(total: int, steps: list[Op]) -> None:
         given_ = without_a_trace(ledger, do, fields)
         after = Belief(ledger.facts())
         as_refolded(ledger.state, after)
+        in_hand_as_refolded(ledger, after)
         if given_.status == 201:
             assert violations(before, after) == []
         else:
@@ -106,6 +107,19 @@ def as_refolded(state: State, belief: Belief) -> None:
         assert free == belief.allocatable(at) - held, at
     gone = [grant for name, grant in state.grants.items() if name not in belief.grants()]
     assert all(grant.first == 0 and grant.start == grant.end for grant in gone)
+
+
+def in_hand_as_refolded(ledger: InMemory, belief: Belief) -> None:
+    """What each unit has in hand now."""
+    ledger.state.tick(ledger.now)
+    expected = {
+        unit: sum(
+            belief.hold(name, ledger.now) for name in belief.grants() if belief.unit(name) == unit
+        )
+        for unit in UNITS
+    }
+    found = dict(ledger.state.in_hand_at(POOL, ledger.now))
+    assert found == {unit: held for unit, held in expected.items() if held}
 
 
 def violations(before: Belief, after: Belief) -> list[str]:

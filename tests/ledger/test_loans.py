@@ -93,8 +93,8 @@ def test_a_loan_is_not_lent_on_moved_or_made_guaranteed() -> None:
     refused(ledger, "reallocate", "MoreThanHeld", pool=POOL, to="gamma", reason="r",
             **{"from": [{"unit": "beta", "quantity": "all"}]})  # fmt: skip
     own = ledger.grant("beta", 4)
-    warned = ledger.ask("reallocate", pool=POOL, to="gamma", reason="r",
-                        **{"from": [{"unit": "beta", "quantity": "all"}]})  # fmt: skip
+    all_of_it = [{"unit": "beta", "quantity": "all"}]
+    warned = ledger.ask("reallocate", pool=POOL, to="gamma", reason="r", from_=all_of_it)
     assert b'"StaysBehind","detail":"16 of h100' in warned.body
     assert ledger.hold(own, day(2)) == 0
     assert holds(ledger, "beta", 2) == [16]
@@ -276,8 +276,8 @@ def test_a_loan_dated_back_takes_only_what_was_in_hand_then_and_since() -> None:
     ledger = lab("alpha", "beta", "gamma")
     ledger.grant("alpha", 64)
     ledger.go_to(day(6))
-    ledger.tell("reallocate", pool=POOL, to="gamma", reason="r",
-                **{"from": [{"unit": "alpha", "quantity": 40}]})  # fmt: skip
+    most_of_it = [{"unit": "alpha", "quantity": 40}]
+    ledger.tell("reallocate", pool=POOL, to="gamma", reason="r", from_=most_of_it)
     ledger.go_to(day(8))
     refused(ledger, "lend", "WordsMissing", **lend(ledger, 24, 3, 12))
     words = {"reason": "told late"}
@@ -291,7 +291,7 @@ def test_a_loan_dated_back_takes_only_what_was_in_hand_then_and_since() -> None:
 def test_who_looked_before_something_changed_neither_lends_nor_foretells() -> None:
     ledger = lab("alpha", "beta")
     name = ledger.grant("alpha", 64)
-    looked = {"seen": len(ledger.events), "if_unchanged": True}
+    looked: dict[str, Any] = {"seen": len(ledger.events), "if_unchanged": True}
     ledger.tell("release", grants=[{"grant": name, "quantity": 8}])
     steps = [{"quantity": 8, "expected_at": day(20)}]
     refused(ledger, "lend", "Stale", **lend(ledger, 8, 1, 2), **looked)

@@ -1,8 +1,8 @@
 """What is believed, told the slow way: every question refolds every event that was known by then.
 
 Written differently from the core on purpose. The log is plain JSON. First each event is given its
-effective data as known at a position (rule 8), then a grant is what rule 0 says it is; nothing is
-kept from one question to the next, and what is lent is subtracted when somebody asks.
+effective data as known at a position (rule 8), then a grant is what rule 0 says it is; every
+belief is folded from scratch, and what is lent is subtracted when somebody asks.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,6 +29,9 @@ class Belief:
             said = instead.get(fact["position"], fact)
             if said is not None:
                 self.facts.append(fact | {"at": said["effective_at"], "data": said["data"]})
+        self._made = dict(self.makers())
+        self._taken = {name: self._taken_from(name) for name in self._made}
+        self._lives = {name: self._life_of(name) for name in self._made}
 
     def makers(self) -> Iterator[tuple[str, Fact]]:
         """Each grant that was made, with what made it."""
@@ -40,7 +43,7 @@ class Belief:
 
     def grants(self) -> dict[str, Fact]:
         """What made each grant."""
-        return dict(self.makers())
+        return self._made
 
     def unit(self, grant: str) -> str:
         """Whose it is."""
@@ -54,6 +57,13 @@ class Belief:
 
     def life(self, grant: str) -> tuple[str, str]:
         """Its start, and the end that the last event about it says."""
+        return self._lives[grant]
+
+    def taken(self, grant: str) -> list[tuple[str, int, int]]:
+        """(instant, quantity less what was advanced of it, position) of each leg."""
+        return self._taken[grant]
+
+    def _life_of(self, grant: str) -> tuple[str, str]:
         start = self.grants()[grant]["at"]
         end = FAR
         for fact in self.facts:
@@ -76,9 +86,8 @@ class Belief:
                 if leg["grant"] == grant and not leg.get("ends"):
                     yield fact, leg
 
-    def taken(self, grant: str) -> list[tuple[str, int, int]]:
-        """(instant, quantity less what was advanced of it, position) of each leg."""
-        start, _ = self.life(grant)
+    def _taken_from(self, grant: str) -> list[tuple[str, int, int]]:
+        start = self._made[grant]["at"]
         found: list[tuple[str, int, int]] = []
         for fact, leg in self.legs(grant):
             advanced = sum(

@@ -16,11 +16,17 @@ def in_order(ledger: InMemory) -> None:
     state = ledger.state
     state.tick(state.ticked)
     seen = portrait(state)
-    assert portrait(ledger.replayed()) == seen
+    assert not (other := differing(ledger.replayed(), seen)), other
     kept = from_bytes(to_bytes(state))
     kept.tick(state.ticked)
-    assert portrait(kept) == seen
-    assert portrait(gathered(ledger)) == seen
+    assert not (other := differing(kept, seen)), other
+    assert not (other := differing(gathered(ledger), seen)), other
+
+
+def differing(state: State, seen: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a state's portrait that are not as they were seen, with what was seen."""
+    found = portrait(state)
+    return {part: (found[part], seen[part]) for part in seen if found[part] != seen[part]}
 
 
 def gathered(ledger: InMemory) -> State:
