@@ -1,26 +1,29 @@
-"""What is recorded to start and end after an instant, and what that leaves free (domain: Due)."""
+"""What comes free in the days ahead, by what is recorded (domain: Supply)."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
 
+from api.reads.shapes_of_outlook import CauseKind, SupplyAnswer, SupplyStep
+from api.web.supply import level
 from ledger.periods import Instant, shifted
-from projections.holdings.changes import Change
 
 DAYS: Final = (14, 30, 90)
 JUST: Final = timedelta(microseconds=1)
 """What happens at the instant asked has happened: what is ahead begins right after it."""
+
+_BACK: Final[tuple[CauseKind, ...]] = ("end", "scheduled_release", "loan_end", "loan_return")
+_PROMISED: Final[tuple[CauseKind, ...]] = ("start", "move", "loan_start")
 
 
 class Horizon(Struct, frozen=True, kw_only=True):
     """free = free now (less short) + back - promised + capacity, and nothing else.
 
     `back`: recorded ends and scheduled releases; `promised`: grants that start; what a move or a
-    loan takes from one holder and gives to another cancels out, and so does what a loan gives back
-    to its lender.
+    loan takes from one holder and gives to another cancels out. `likely` is what is free then with
+    the forecasts of high and medium confidence.
     """
 
     days: int
@@ -30,50 +33,29 @@ class Horizon(Struct, frozen=True, kw_only=True):
     capacity: int
     free: int
     short: int
+    likely: int
 
 
-def dates(at: Instant) -> tuple[Instant, ...]:
-    """The instants at which the horizons end."""
-    return tuple(shifted(at, timedelta(days=days)) for days in DAYS)
+def horizons(supply: SupplyAnswer) -> tuple[Horizon, ...]:
+    """A pool's horizons from its supply, which has to reach as far as the last of them."""
+    return tuple(_horizon(supply, days) for days in DAYS)
 
 
-def horizons(
-    at: Instant,
-    ahead: Iterable[Change],
-    allocatable_now: int,
-    then: Sequence[tuple[int, int, int]],
-) -> tuple[Horizon, ...]:
-    """One pool's horizons; `then` holds (allocatable, free, short) at each of `dates`."""
-    mine = tuple(ahead)
-    return tuple(
-        Horizon(
-            days=days,
-            until=until,
-            back=_back(mine, until),
-            promised=_promised(mine, until),
-            capacity=allocatable - allocatable_now,
-            free=free,
-            short=short,
-        )
-        for days, until, (allocatable, free, short) in zip(DAYS, dates(at), then, strict=True)
+def _horizon(supply: SupplyAnswer, days: int) -> Horizon:
+    until = shifted(supply.start, timedelta(days=days))
+    then, likely = level(supply.certain, until), level(supply.likely, until)
+    passed = [step for step in supply.certain if step.at <= until]
+    return Horizon(
+        days=days,
+        until=until,
+        back=_sum(passed, _BACK),
+        promised=-_sum(passed, _PROMISED),
+        capacity=_sum(passed, ("capacity",)),
+        free=then.free,
+        short=then.short,
+        likely=likely.free - likely.short,
     )
 
 
-def _back(ahead: Iterable[Change], until: Instant) -> int:
-    kinds = {"ends", "released", "loan_ends", "loan_back"}
-    return -sum(change.quantity for change in ahead if change.at <= until and change.kind in kinds)
-
-
-def _promised(ahead: Iterable[Change], until: Instant) -> int:
-    # A move may give more than its sources would have held by then: the rest is a promise too.
-    kinds = {"starts", "moved_in", "moved_out", "lent", "borrowed_in"}
-    return sum(change.quantity for change in ahead if change.at <= until and change.kind in kinds)
-
-
-def sources(ahead: Iterable[Change]) -> dict[int, tuple[str, ...]]:
-    """The units that the moves recorded at positions take from."""
-    found: defaultdict[int, dict[str, None]] = defaultdict(dict)
-    for change in ahead:
-        if change.kind == "moved_out":
-            found[change.position][change.unit] = None
-    return {position: tuple(units) for position, units in found.items()}
+def _sum(steps: Iterable[SupplyStep], kinds: tuple[CauseKind, ...]) -> int:
+    return sum(cause.quantity for step in steps for cause in step.causes if cause.kind in kinds)

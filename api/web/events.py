@@ -1,7 +1,7 @@
 """Events as rows of a page: what was recorded, who decided it, and what it did to whom."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from api.web.facts import EventRow, Found
@@ -55,6 +55,11 @@ class Events:
         older = rows[limit - 1].position if len(rows) > limit else None
         return Found(events=tuple(rows[:limit]), older=older)
 
+    def at(self, positions: Collection[int]) -> Mapping[int, EventRow]:
+        """The events at some positions."""
+        found = history.entries(self._connection, sorted(positions), known_at=self._position)
+        return {row.position: row for row in self._rows(found)}
+
     def rights(self, delegations: Sequence[str]) -> Sequence[EventRow]:
         """The events that gave delegations."""
         return [
@@ -73,6 +78,9 @@ class Events:
             limit=limit,
             members=self._members,
         )
+        return self._rows(entries)
+
+    def _rows(self, entries: Sequence[history.Entry]) -> list[EventRow]:
         counts: defaultdict[int, list[holdings.Effect]] = defaultdict(list)
         for effect in holdings.effects(self._connection, [one.position for one in entries]):
             counts[effect.position].append(effect)
@@ -93,6 +101,7 @@ class Events:
             counts=", ".join(self._count(effect) for effect in effects),
             flags=entry.flags,
             authority=event.authority,
+            corrected_by=entry.corrected_by,
         )
 
     def _count(self, effect: holdings.Effect) -> str:

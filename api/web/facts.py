@@ -26,7 +26,10 @@ class DelegationFacts(Struct, frozen=True, kw_only=True):
 
 
 class EventRow(Struct, frozen=True, kw_only=True):
-    """One event as a row; `counts` are what units had in hand before and after it."""
+    """One event as a row; `counts` are what units had in hand before and after it.
+
+    `corrected_by` is the position of the correction that stands in its place.
+    """
 
     position: int
     recorded_at: Instant
@@ -40,6 +43,7 @@ class EventRow(Struct, frozen=True, kw_only=True):
     counts: str
     flags: tuple[str, ...]
     authority: tuple[str, ...]
+    corrected_by: int | None = None
 
     @property
     def because(self) -> str:

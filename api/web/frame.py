@@ -100,7 +100,7 @@ def link(frame: Frame) -> Callable[..., str]:
     """A function that makes the address of another page at the same clocks."""
 
     def to(path: str, **parameters: object) -> str:
-        return address(path, {**parameters, **frame.clocks.kept})
+        return address(path, {**frame.clocks.kept, **parameters})
 
     return to
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 from api.reads.shapes import GrantAnswer, GrantStep
 from api.web.ahead import JUST
 from api.web.charts import Figure, Layer, Run, figure
+from api.web.due import finishing
 from api.web.events import ALL
 from api.web.record import Record
 from api.web.unit import state
@@ -47,12 +48,20 @@ def grant_page(record: Record, grant: GrantFacts) -> dict[str, object]:
         "figure": _figure(told, grant.start, record.valid_at),
         "lender": _lender(record, told),
         "loans": _loans(record, told),
+        "finishing": finishing(
+            [
+                one
+                for one in record.reads.forecasts(pool=grant.pool, under=grant.unit).items
+                if one.grant == grant.grant
+            ],
+            record.names,
+            record.valid_at,
+        ),
         "ahead": _ahead(record, grant),
         "names": record.names,
         "made": made,
         "rights": record.events.rights(made.authority),
         "events": events,
-        "corrected": {one.corrects: one.position for one in told.corrections},
     }
 
 

@@ -1,15 +1,17 @@
-"""The page of a pool: its numbers, its holders, its capacity over time, its history."""
+"""The page of a pool: its numbers, what comes free and why, its holders, its history."""
 
 from collections import defaultdict
 from datetime import timedelta
 
 from api.web.ahead import DAYS
 from api.web.charts import Run
+from api.web.due import due_rows, finishing
 from api.web.facts import PoolFacts
-from api.web.overview import cards_of, soon
+from api.web.overview import cards_of
 from api.web.pools import Link, holders, over_time, ranked
 from api.web.record import Record
 from api.web.spans import window
+from api.web.supply import supply_of
 from ledger.periods import shifted
 
 RECENT = 15
@@ -19,7 +21,7 @@ def pool_page(record: Record, pool: PoolFacts, span: str, link: Link) -> dict[st
     """The page at the record's clocks."""
     names = record.names
     until = shifted(record.valid_at, timedelta(days=DAYS[-1]))
-    ahead = record.ahead(until, pool.pool)
+    loaned = [one for one in record.loaned if one.pool == pool.pool]
     held: defaultdict[str, int] = defaultdict(int)
     borrowed: defaultdict[str, int] = defaultdict(int)
     for hold in record.in_hand:
@@ -41,12 +43,15 @@ def pool_page(record: Record, pool: PoolFacts, span: str, link: Link) -> dict[st
     )
     return {
         "title": pool.pool,
-        "card": cards_of(record, [pool], ahead, link)[0],
+        "card": cards_of(record, [pool], link)[0],
+        "supply": supply_of(record.reads.supply(pool.pool, until), names),
         "figure": figure,
         "span": span,
-        "holders": holders(held, borrowed, names),
-        "soon": soon(
-            ahead, {pool.pool: record.allocatable(pool.pool, (record.valid_at, until))}, names
+        "holders": holders(held, borrowed, loaned, names),
+        "with_loans": bool(loaned),
+        "soon": due_rows(record.reads.due(until, pool=pool.pool)[0].items, names),
+        "finishing": finishing(
+            record.reads.forecasts(pool=pool.pool).items, names, record.valid_at
         ),
         "events": record.events.recent(RECENT, pool=pool.pool),
     }

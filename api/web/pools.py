@@ -1,5 +1,6 @@
 """How a pool looks on a page: its numbers, who holds it, what comes free, over time."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -9,6 +10,7 @@ from api.web.charts import COLOURS, OTHERS, Bar, Figure, Layer, Run, bar, colour
 from api.web.rendering import quantity
 from ledger.capacity import Level
 from ledger.periods import Instant, micros
+from projections.holdings.lending import Loaned
 
 Link = Callable[..., str]
 
@@ -71,6 +73,8 @@ class Holder(Struct, frozen=True, kw_only=True):
     name: str
     quantity: int
     borrowed: int
+    lent: int
+    borrowed_in: int
     bar: Bar
     says: str
 
@@ -125,19 +129,33 @@ def bar_says(entries: Iterable[Share], numbers: Numbers) -> str:
 
 
 def holders(
-    held: Mapping[str, int], borrowed: Mapping[str, int], names: Mapping[str, str]
+    held: Mapping[str, int],
+    borrowed: Mapping[str, int],
+    loaned: Iterable[Loaned],
+    names: Mapping[str, str],
 ) -> tuple[Holder, ...]:
-    """Every holder, the largest first, each with a bar as long as its part of the largest."""
+    """Every holder, the largest first, each with a bar as long as its part of the largest.
+
+    Who has lent all it has stands at the end.
+    """
+    lent: defaultdict[str, int] = defaultdict(int)
+    borrowed_in: defaultdict[str, int] = defaultdict(int)
+    for one in loaned:
+        lent[one.unit] += one.lent
+        borrowed_in[one.unit] += one.borrowed_in
     order = ranked(held)
-    largest = held[order[0]] if order else 1
+    order += sorted(unit for unit in lent if lent[unit] and not held.get(unit))
+    largest = max(held.values(), default=1)
     return tuple(
         Holder(
             unit=unit,
             name=names.get(unit, unit),
-            quantity=held[unit],
+            quantity=held.get(unit, 0),
             borrowed=borrowed.get(unit, 0),
-            bar=bar(largest, [(colour(rank), held[unit])]),
-            says=f"{quantity(held[unit])} of {quantity(sum(held.values()))} held",
+            lent=lent[unit],
+            borrowed_in=borrowed_in[unit],
+            bar=bar(largest, [(colour(rank), held.get(unit, 0))]),
+            says=f"{quantity(held.get(unit, 0))} of {quantity(sum(held.values()))} held",
         )
         for rank, unit in enumerate(order)
     )

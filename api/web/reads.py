@@ -6,17 +6,19 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from api.reads import differences, grants, holdings, statement
+from api.reads import differences, due, forecasts, grants, statement, supply
 from api.reads.asked import Asked
 from api.reads.look import Look
 from api.reads.reading import Found
-from api.reads.shapes import Answer, GrantAnswer, HoldingsPage
+from api.reads.shapes import Answer, GrantAnswer
 from api.reads.shapes_of_books import DifferencesPage, StatementPage
+from api.reads.shapes_of_outlook import DuePage, ForecastsPage, SupplyAnswer
 from ledger.periods import Instant
 
 LISTED_MAX = 1000
 """Rows of one answer."""
 A = TypeVar("A", bound=Answer)
+Find = Callable[[Look, Asked], Found]
 
 
 class Reads:
@@ -31,10 +33,6 @@ class Reads:
         """A grant with its steps, its loans, and the corrections that stand on it."""
         return self._answer(grants.find, GrantAnswer, f"/v1/grants/{grant}", self._clocks)
 
-    def holdings(self, **asked: str | None) -> HoldingsPage:
-        """Who holds what, lent and borrowed."""
-        return self._answer(holdings.find, HoldingsPage, "/v1/holdings", self._clocks | asked)
-
     def statement(
         self, pool: str, under: str, start: Instant, end: Instant, limit: int
     ) -> StatementPage:
@@ -47,29 +45,51 @@ class Reads:
 
     def differences(
         self, known_from: int | Instant, pool: str | None, under: str | None
-    ) -> DifferencesPage:
-        """What is believed of the instant and was not at `known_from`."""
+    ) -> tuple[DifferencesPage, bool]:
+        """What is believed of the instant and was not at `known_from`, and whether more is."""
         asked = {
             "valid_at": self._valid_at, "known_from": known_from, "known_to": self._known_at,
             "pool": pool, "under": under, "limit": LISTED_MAX,
         }  # fmt: skip
-        return self._answer(differences.find, DifferencesPage, "/v1/differences", asked)
+        return self._page(differences.find, DifferencesPage, "/v1/differences", asked)
+
+    def supply(self, pool: str, until: Instant) -> SupplyAnswer:
+        """What a pool has free from the instant on: certain, likely and possible."""
+        asked = self._ahead | {"pool": pool, "until": until}
+        return self._answer(supply.find, SupplyAnswer, "/v1/supply", asked)
+
+    def due(
+        self, until: Instant, *, pool: str | None = None, under: str | None = None
+    ) -> tuple[DuePage, bool]:
+        """What falls due from the instant on, and whether there is more."""
+        asked = self._ahead | {
+            "pool": pool, "under": under, "until": until, "limit": LISTED_MAX,
+        }  # fmt: skip
+        return self._page(due.find, DuePage, "/v1/due", asked)
+
+    def forecasts(self, *, pool: str | None = None, under: str | None = None) -> ForecastsPage:
+        """Who is about to finish."""
+        asked = {**self._clocks, "pool": pool, "under": under}
+        return self._answer(forecasts.find, ForecastsPage, "/v1/forecasts", asked)
 
     @property
     def _clocks(self) -> dict[str, object]:
-        return {"valid_at": self._valid_at, "known_at": self._known_at, "limit": LISTED_MAX}
+        return {"valid_at": self._valid_at, "known_at": self._known_at}
 
-    def _answer(
-        self,
-        find: Callable[[Look, Asked], Found],
-        kind: type[A],
-        path: str,
-        asked: Mapping[str, object],
-    ) -> A:
-        answer = find(self._look, question(path, asked)).answer
-        if not isinstance(answer, kind):
-            raise TypeError(f"{path} answers {type(answer).__name__}, not {kind.__name__}")
-        return answer
+    @property
+    def _ahead(self) -> dict[str, object]:
+        return {"from": self._valid_at, "known_at": self._known_at}
+
+    def _answer(self, find: Find, kind: type[A], path: str, asked: Mapping[str, object]) -> A:
+        return self._page(find, kind, path, asked)[0]
+
+    def _page(
+        self, find: Find, kind: type[A], path: str, asked: Mapping[str, object]
+    ) -> tuple[A, bool]:
+        found = find(self._look, question(path, asked))
+        if not isinstance(found.answer, kind):
+            raise TypeError(f"{path} answers {type(found.answer).__name__}, not {kind.__name__}")
+        return found.answer, found.after is not None
 
 
 def question(path: str, asked: Mapping[str, object]) -> Asked:

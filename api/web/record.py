@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from api.problems import Problem
 from api.reads.look import Look
-from api.web.ahead import JUST
 from api.web.charts import Run
 from api.web.clocks import short
 from api.web.events import Events
@@ -19,7 +18,7 @@ from api.web.reads import Reads
 from api.web.rendering import quantity
 from api.web.tree import Node, Tree
 from ledger.capacity import Level
-from ledger.periods import FOREVER, Instant, shifted
+from ledger.periods import FOREVER, Instant
 from projections.capacity import read as capacity
 from projections.history.read import recorded_at
 from projections.holdings import changes, lending, runs
@@ -63,14 +62,15 @@ class Record:
                 return found
         raise Problem(404, "UnknownPool", f"There is no pool {pool[:200]!r} {self._then}.")
 
-    def numbers(self, at: Instant) -> Mapping[str, Numbers]:
-        """What each pool whose capacity is known has at an instant."""
+    @cached_property
+    def numbers(self) -> Mapping[str, Numbers]:
+        """What each pool whose capacity is known has."""
         held: defaultdict[str, int] = defaultdict(int)
-        for one in holdings.held_sums(
-            self._connection, pool=None, valid_at=at, known_at=self.position
-        ):
+        for one in self.in_hand:
             held[one.pool] += one.quantity
-        levels = capacity.levels(self._connection, pool=None, valid_at=at, known_at=self.position)
+        levels = capacity.levels(
+            self._connection, pool=None, valid_at=self.valid_at, known_at=self.position
+        )
         return {
             level.pool: Numbers.of(
                 Level(level.installed, level.lost, level.headroom), held[level.pool]
@@ -122,17 +122,6 @@ class Record:
             units=units,
             start=start,
             end=end,
-            known_at=self.position,
-        )
-
-    def ahead(self, until: Instant, pool: str | None = None) -> Sequence[changes.Change]:
-        """Every dated change after the instant and until another, that one included."""
-        return changes.between(
-            self._connection,
-            pool=pool,
-            units=None,
-            start=shifted(self.valid_at, JUST),
-            end=shifted(until, JUST),
             known_at=self.position,
         )
 

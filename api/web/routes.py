@@ -10,7 +10,9 @@ from api.problems import Problem, invalid
 from api.reads.reading import once_reflected
 from api.web import signing
 from api.web.assets import ASSETS
+from api.web.differences import Compared, differences_page
 from api.web.doorway import PageRoute, Visit, visit
+from api.web.due import Filter, calendar_page
 from api.web.frame import link, render
 from api.web.grant import grant_page
 from api.web.history import ROWS, SEARCH_MAX, history_page
@@ -84,6 +86,37 @@ async def show_grant(visit: Visiting, grant: Annotated[str, Query()] = "") -> Re
     """One grant. Problem 404 UnknownGrant."""
     return await _page(
         visit, "grant.html", "", lambda record, _: grant_page(record, record.grant(grant))
+    )
+
+
+@router.get("/calendar")
+async def show_calendar(
+    visit: Visiting,
+    pool: Annotated[str, Query()] = "",
+    under: Annotated[str, Query()] = "",
+    until: Annotated[str, Query()] = "",
+) -> Response:
+    """What falls due, and who is about to finish. Problem 404 UnknownPool, UnknownUnit."""
+    chosen = Filter(pool=pool or None, under=under or None, until=until)
+    return await _page(
+        visit, "calendar.html", "/calendar", lambda record, _: calendar_page(record, chosen)
+    )
+
+
+@router.get("/differences")
+async def show_differences(
+    visit: Visiting,
+    pool: Annotated[str, Query()] = "",
+    under: Annotated[str, Query()] = "",
+    known_from: Annotated[str, Query()] = "",
+) -> Response:
+    """What changed between two positions about an instant. Problem 404, 422."""
+    chosen = Compared(known_from=known_from, pool=pool or None, under=under or None)
+    return await _page(
+        visit,
+        "differences.html",
+        "/differences",
+        lambda record, _: differences_page(record, chosen),
     )
 
 

@@ -10,6 +10,12 @@ from cryptography.fernet import Fernet, InvalidToken
 COOKIE: Final = "allot-session"
 ANONYMOUS_COOKIE: Final = "allot-visit"
 HOURS: Final = 12
+COOKIE_BYTES_MAX: Final = 4_000
+"""Browsers drop a longer cookie without a word (RFC 6265bis, section 5.7: 4,096 with its name)."""
+
+
+class TooLong(Exception):
+    """A token does not fit into a cookie, as one with very many claims."""
 
 
 class Sessions:
@@ -25,8 +31,11 @@ class Sessions:
         self._box = Fernet(urlsafe_b64encode(self._key))
 
     def seal(self, token: str) -> str:
-        """The cookie for a token."""
-        return self._box.encrypt(token.encode()).decode()
+        """The cookie for a token. Raises TooLong when it would be more than browsers keep."""
+        cookie = self._box.encrypt(token.encode()).decode()
+        if len(cookie) > COOKIE_BYTES_MAX:
+            raise TooLong(f"a cookie of {len(cookie)} bytes")
+        return cookie
 
     def open(self, cookie: str) -> str | None:
         """The token in a cookie, or None when it is forged, damaged or too old."""

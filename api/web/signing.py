@@ -14,7 +14,7 @@ from api.running import running
 from api.web.doorway import PageRoute, outside
 from api.web.frame import render
 from api.web.rendering import HEADERS
-from api.web.sessions import ANONYMOUS_COOKIE, COOKIE, HOURS
+from api.web.sessions import ANONYMOUS_COOKIE, COOKIE, HOURS, TooLong
 
 FORM_BYTES_MAX: Final = 16_384
 
@@ -40,11 +40,15 @@ async def sign_in(request: Request) -> Response:
     try:
         await running(request).identity.of_token(token)
     except Problem as problem:
-        if problem.status != 401:
+        if problem.status not in (401, 403):
             raise
-        return _form(request, sent.get("then", "/"), problem.detail, 401)
+        return _form(request, sent.get("then", "/"), problem.detail, problem.status)
+    try:
+        session = running(request).sessions.seal(token)
+    except TooLong:
+        return _form(request, sent.get("then", "/"), "The token is too long for a session.", 422)
     answer = RedirectResponse(_inside(sent.get("then", "/")), 303, HEADERS)
-    _keep(request, answer, COOKIE, running(request).sessions.seal(token))
+    _keep(request, answer, COOKIE, session)
     answer.delete_cookie(ANONYMOUS_COOKIE)
     return answer
 

@@ -11,7 +11,7 @@ from api.web.ahead import JUST
 from api.web.clocks import read_time, short
 from api.web.record import Record
 from api.web.rendering import address
-from ledger.periods import Instant, shifted
+from ledger.periods import FOREVER, Instant, shifted
 
 SHOWN = 200
 """Entries of a statement on a page; a file has all."""
@@ -126,7 +126,8 @@ def _month(at: Instant) -> Instant:
 
 def _next_month(start: Instant) -> Instant:
     """The beginning of the month after one that begins at an instant."""
-    return _month(shifted(start, LONGEST_MONTH))
+    following = _month(shifted(start, LONGEST_MONTH))
+    return following if following > start else FOREVER
 
 
 def _before(at: Instant) -> Instant:

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from api.web.charts import Figure, Run
+from api.web.due import finishing
 from api.web.facts import PoolFacts
 from api.web.loans import loans_of
 from api.web.pools import Link, over_time, ranked
@@ -92,6 +93,9 @@ def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str
         "shows": shows,
         "live": len(live),
         "unlisted": 0 if shows == "soon" else len(live if shows == "live" else rows) - len(listed),
+        "finishing": finishing(
+            record.reads.forecasts(under=node.unit).items, record.names, record.valid_at
+        ),
         "loans": loans_of(record, below),
         "statement": _statement(record, node, asked, pools),
         "delegations": record.delegations([one.unit for one in (*above, node)]),

@@ -4,12 +4,17 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
+
 from api.client import Client, Json
 from tests.cli.running import FOUNDER, Ledger
 
 H100, A100 = "phoenix/h100", "tucson/a100"
 LENT = "019ab000-0000-7000-8000-000000000001"
 AHEAD = "019ab000-0000-7000-8000-000000000002"
+LENDER = "019ab000-0000-7000-8000-000000000003"
+LOAN = "019ab000-0000-7000-8000-000000000004"
+MISDATED = "019ab000-0000-7000-8000-000000000005"
 NAUGHTY = "<b>bold</b> & 'quoted' \"words\""
 
 
@@ -24,6 +29,24 @@ def furnish(client: Client) -> None:
     for do, fields in commands():
         reply = client.command(do, fields)
         assert reply.status == 201, reply.body
+    correct_the_date(client)
+
+
+def correct_the_date(client: Client) -> None:
+    """Say that a grant began a day before the day that was typed."""
+    made = client.get(f"/v1/grants/{MISDATED}", {"min_position": 1}).read(_Made).made
+    data = {"grant": MISDATED, "pool": H100, "unit": "product/old", "quantity": 8,
+            "ends_at": None, "class": "guaranteed"}  # fmt: skip
+    fields: dict[str, Json] = {
+        "corrects": made, "reason": "The day was mistyped.",
+        "replacement": {"effective_at": day(-4), "data": data},
+    }  # fmt: skip
+    reply = client.command("correct", fields)
+    assert reply.status == 201, reply.body
+
+
+class _Made(Struct, frozen=True, kw_only=True):
+    made: int
 
 
 def commands() -> Sequence[tuple[str, Mapping[str, Json]]]:
@@ -55,19 +78,23 @@ def commands() -> Sequence[tuple[str, Mapping[str, Json]]]:
         ("grant", {"pool": H100, "unit": "research/speech", "quantity": 64, "ends_at": day(9)}),
         ("grant", {"pool": H100, "unit": "product/agents", "quantity": 24, "borrowed": True,
                    "reason": NAUGHTY}),
-        ("grant", {"pool": A100, "unit": "reasoning", "quantity": 64}),
+        ("grant", {"pool": A100, "unit": "reasoning", "quantity": 64, "grant": LENDER}),
         ("grant", {"pool": H100, "unit": "product/agents", "quantity": 16, "grant": AHEAD,
                    "starts_at": day(20)}),
         ("release", {"pool": H100, "unit": "research/vision", "quantity": 32,
                      "effective_at": day(12), "reason": "The run winds down."}),
         ("reallocate", {"pool": H100, "from": [{"unit": "research/speech", "quantity": 16}],
                         "to": "reasoning", "effective_at": day(5), "reason": "Deadline."}),
-        ("grant", {"pool": H100, "unit": "product/old", "quantity": 8,
+        ("grant", {"pool": H100, "unit": "product/old", "quantity": 8, "grant": MISDATED,
                    "effective_at": day(-3)} | words),
         ("release", {"pool": H100, "unit": "product/old", "quantity": 8, "reason": "It ends."}),
         ("close_unit", {"unit": "product/old", "merged_into": "product/agents",
                         "reason_code": "reorganisation"}),
         ("note", {"about": {"unit": "reasoning"}, "text": "Counts on the tucson move."}),
+        ("lend", {"pool": A100, "from": {"grant": LENDER}, "quantity": 16, "to": "product/agents",
+                  "returns_at": day(15), "grant": LOAN, "reason": "For the week of the show."}),
+        ("forecast", {"grant": LENT, "steps": [{"quantity": 24, "expected_at": day(25)}],
+                      "confidence": "medium", "reason": "The second run may be short."}),
     ]  # fmt: skip
 
 

@@ -15,7 +15,10 @@ def page(valid_at: str = "", known_at: str = "", *, behind: int = 0) -> str:
         person="ada@lab", open_mode=True, csrf="", invented=False, position=1204,
         live=clocks.known_at is None, behind=behind,
     )  # fmt: skip
-    view = {"title": "Overview", "cards": (), "soon": (), "soon_more": 0, "recent": ()}
+    view = {
+        "title": "Overview", "cards": (), "soon": (), "soon_more": 0, "finishing": (),
+        "finishing_more": 0, "recent": (),
+    }  # fmt: skip
     return bytes(render("overview.html", frame, view).body).decode()
 
 

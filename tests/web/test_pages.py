@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from api.web.assets import asset
 from api.web.clocks import MINUS
 from tests.cli.running import Ledger
-from tests.web.lab import AHEAD, H100, LENT, NAUGHTY, day
+from tests.web.lab import A100, AHEAD, H100, LENDER, LENT, LOAN, MISDATED, NAUGHTY, day
 from tests.web.watching import Watch
 
 PAGES = {
@@ -24,6 +24,15 @@ PAGES = {
     "/unit?unit=product/old": "Old team",
     f"/grant?grant={LENT}": "96 gpu for Vision",
     f"/grant?grant={AHEAD}": f"16 gpu for {NAUGHTY}",
+    f"/grant?grant={LENDER}": "64 gpu for Reasoning",
+    f"/grant?grant={LOAN}&valid_at={day(3)[:10]}": f"16 gpu for {NAUGHTY}",
+    f"/grant?grant={MISDATED}": "8 gpu for Old team",
+    f"/unit?unit=product&pool={A100}&from={day(-10)[:10]}&to={day(40)[:10]}": "Product",
+    f"/pool?pool={A100}": A100,
+    "/calendar": "Calendar",
+    f"/calendar?pool={H100}&under=research&until={day(60)[:10]}": "Calendar",
+    "/differences": "Differences",
+    f"/differences?known_from=12&valid_at={day(-2)[:10]}": "Differences",
     "/history": "History",
     "/history?q=" + quote('topic:granted -by:nobody "agreed in"'): "History",
     "/?valid_at=2019-01-01": "Overview",
@@ -95,10 +104,10 @@ def test_the_numbers_of_a_pool_add_up_on_its_page(page: Page, lab: Ledger, watch
         "Headroom": "16",
     }  # fmt: skip
     coming = page.get_by_role("group", name=f"Coming free in {H100}").locator("tbody tr")
-    assert [row.locator("td").all_inner_texts()[1:] for row in coming.all()] == [
-        ["+80", "0", "128"],
-        ["+80", f"{MINUS}16", "112"],
-        ["+144", f"{MINUS}16", "176"],
+    assert [row.locator("td").all_inner_texts() for row in coming.all()] == [
+        ["+80", "0", "128", "128"],
+        ["+80", f"{MINUS}16", "112", "136"],
+        ["+144", f"{MINUS}16", "176", "176"],
     ]
     holders = page.get_by_role("region", name="Holders").locator("tbody tr").all()
     assert [row.locator("th, td").all_inner_texts()[:3] for row in holders] == [
@@ -112,8 +121,8 @@ def test_a_unit_shows_all_below_it_and_who_may_act(page: Page, lab: Ledger, watc
     opened(page, f"{lab.url}/unit?unit=research")
     members = page.get_by_role("region", name="Members").locator("tbody tr").all()
     assert [row.locator("th, td").all_inner_texts() for row in members] == [
-        ["Research", "division", "160", "64"],
-        ["Reasoning", "team", DASH, "64"],
+        ["Research", "division", "160", "48"],
+        ["Reasoning", "team", DASH, "48"],
         ["Speech", "team", "64", DASH],
         ["Vision", "team", "96", DASH],
     ]
@@ -133,7 +142,7 @@ def test_a_grant_tells_its_steps_its_reason_and_by_whose_right(
     expect(about).to_contain_text("project started: Agreed in the first round.")
     expect(about).to_contain_text("operator@demo became decider of lab")
     events = page.get_by_role("group", name="Everything recorded about this grant")
-    assert events.locator("tbody tr").count() == 2
+    assert events.locator("tbody tr").count() == 3
 
 
 @pytest.mark.parametrize(
@@ -148,6 +157,13 @@ def test_a_grant_tells_its_steps_its_reason_and_by_whose_right(
         ("/?known_at=9998-01-01", 422, "future"),
         ("/?valid_at=2026-01-01&valid_at=2026-01-02", 422, "twice"),
         (f"/pool?pool={H100}&span=7", 422, "span is 90 or 365 or all"),
+        ("/unit?unit=research&from=2026-02-01&to=2026-01-01", 422, "from 2026-02-01 is not before"),
+        ("/unit?unit=research&from=soon", 422, "from: 'soon' is not an RFC 3339 time"),
+        ("/unit?unit=research&pool=nowhere", 404, "There is no pool 'nowhere'"),
+        ("/calendar?under=research/nobody", 404, "There is no unit research/nobody"),
+        ("/calendar?until=2019-01-01", 422, "until"),
+        ("/differences?known_from=999999", 422, "future"),
+        ("/differences?known_from=12&known_at=3", 422, "not before known_to"),
         ("/history?q=colour:blue", 422, "colour: is not something to search by"),
         ("/history?before=made-up", 422, "before"),
     ],

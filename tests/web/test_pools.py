@@ -3,6 +3,7 @@
 from api.web.charts import Run
 from api.web.pools import Numbers, bar_says, capacity_bar, holders, over_time, ranked, shares
 from ledger.periods import FOREVER, Instant
+from projections.holdings.lending import Loaned
 
 NUMBERS = Numbers(
     installed=128, lost=8, headroom=8, allocatable=112, held=104, free=8, overcommitted=0,
@@ -39,10 +40,22 @@ def test_equal_holders_stand_in_the_order_of_their_ids() -> None:
 
 
 def test_a_holder_is_shown_against_the_largest() -> None:
-    first, second = holders({"a": 64, "b": 16}, {"b": 4}, {"a": "A"})
+    first, second = holders({"a": 64, "b": 16}, {"b": 4}, (), {"a": "A"})
     assert (first.name, first.borrowed, second.borrowed) == ("A", 0, 4)
     assert second.bar.pieces[0].width * 4 == second.bar.whole
-    assert holders({}, {}, {}) == ()
+    assert holders({}, {}, (), {}) == ()
+
+
+def test_who_lent_all_it_has_stands_among_the_holders() -> None:
+    loaned = (
+        Loaned("h100", "a", "g1", None, lent=48, borrowed_in=0),
+        Loaned("h100", "b", "g2", "g1", lent=0, borrowed_in=48),
+    )
+    found = holders({"b": 64}, {"b": 48}, loaned, {})
+    assert [(row.unit, row.quantity, row.lent, row.borrowed_in) for row in found] == [
+        ("b", 64, 0, 48),
+        ("a", 0, 48, 0),
+    ]
 
 
 def test_over_time_nobody_is_left_out() -> None:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from api.web.sessions import HOURS, Sessions
+from api.web.sessions import COOKIE_BYTES_MAX, HOURS, Sessions, TooLong
 
 SESSIONS = Sessions(b"one secret")
 
@@ -32,6 +32,12 @@ def test_a_session_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     later = time.time() + HOURS * 3600 + 2
     monkeypatch.setattr(time, "time", lambda: later)
     assert SESSIONS.open(cookie) is None
+
+
+def test_a_token_that_no_browser_would_keep_is_not_sealed() -> None:
+    assert len(SESSIONS.seal("t" * 2_800)) <= COOKIE_BYTES_MAX
+    with pytest.raises(TooLong):
+        SESSIONS.seal("t" * 3_000)
 
 
 def test_a_form_proves_the_page_it_came_from() -> None:

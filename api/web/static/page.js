@@ -18,7 +18,7 @@ function options(chart, series, place, readings) {
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
-    scales: { x: { time: true }, y: { range: (_, __, top) => [0, Math.max(1, top * 1.08)] } },
+    scales: { x: { time: true }, y: { range: (_, low, top) => [Math.min(0, low * 1.08), Math.max(1, top * 1.08)] } },
     axes: [
       { ...axis, space: 70, values: (_, ticks, __, ___, step) => ticks.map(dated(step)) },
       { ...axis, size: 58, values: (_, ticks) => ticks.map(whole) },
@@ -134,6 +134,7 @@ const SAID_MS = 6000; // how long a message stands that asks for nothing
 let feed = null;
 let newest = 0;
 let waiting = null;
+let hasFallenDue = false;
 let said = null;
 
 const live = () => document.getElementById("live");
@@ -153,6 +154,11 @@ function listen() {
     newest = Number(event.lastEventId);
     takeInSoon(TOGETHER_MS);
   });
+  // A dated step changes what is true now, and adds nothing to the history.
+  feed.addEventListener("due", () => {
+    hasFallenDue = !("asks" in live().dataset);
+    takeInSoon(TOGETHER_MS);
+  });
 }
 
 function takeInSoon(ms) {
@@ -161,7 +167,8 @@ function takeInSoon(ms) {
 
 function takeIn() {
   waiting = null;
-  if (!live() || newest <= shown()) return;
+  if (!live() || (newest <= shown() && !hasFallenDue)) return;
+  hasFallenDue = false;
   if ("asks" in live().dataset) say(`${events(newest - shown())} recorded.`, true);
   else htmx.trigger(live(), "grown");
 }
