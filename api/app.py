@@ -22,13 +22,15 @@ from api.decisions import routes as decisions
 from api.decisions.ahead import CommandsAhead, endpoints
 from api.decisions.desk import Desk
 from api.feed import routes as feed
+from api.feed.falling import Falling
 from api.feed.listening import listen
 from api.feed.tail import Tail
 from api.identity import Identity
 from api.observing import Metrics, Observing
-from api.problems import answer_with_problems
+from api.problems import Problem, answer_with_problems
 from api.readiness import Watch
 from api.reads import routes as reads
+from api.reads.falling import fallen
 from api.reads.look import configure
 from api.reads.readers import Readers
 from api.reads.waiting import Waiting
@@ -123,6 +125,8 @@ async def _start(settings: Settings, clock: Clock, ending: AsyncExitStack) -> Ru
     await tail.begin()
     _run_until_the_end(ending, tail.run(DOWN))
     _run_until_the_end(ending, listen(soon_away(as_role(settings.database_url, READER)), tail))
+    falling = Falling(partial(fallen, pool), tail)
+    _run_until_the_end(ending, falling.run((*DOWN, Problem)))
     snapshots = Snapshots(settings.database_url, log)
     committer = Committer(log, clock=clock, compares_clock=True, prepare=snapshots.keep_up)
     committer.start()
@@ -141,6 +145,7 @@ async def _start(settings: Settings, clock: Clock, ending: AsyncExitStack) -> Ru
         log=log,
         desk=desk,
         tail=tail,
+        falling=falling,
         pool=pool,
         readers=Readers(settings.reading_connections, settings.read_wait_s),
         quick=quick,

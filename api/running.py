@@ -9,6 +9,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from api.bodies import Room
 from api.decisions.desk import Desk
+from api.feed.falling import Falling
 from api.feed.tail import Tail
 from api.identity import Identity
 from api.reads.readers import Readers
@@ -36,6 +37,7 @@ class Running(Struct, frozen=True, kw_only=True):
     log: Log
     desk: Desk
     tail: Tail
+    falling: Falling
     pool: ConnectionPool
     readers: Readers
     quick: ConnectionPool

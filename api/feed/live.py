@@ -7,6 +7,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.feed.falling import Falling
 from api.feed.pace import Pace
 from api.feed.tail import Tail
 from ledger.log import StoredEvent
@@ -27,8 +28,15 @@ class Live(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, tail: Tail, after: int, topics: frozenset[str], keep_alive_s: float) -> None:
-        """Take the tail and where to begin; empty `topics` mean all."""
+    def __init__(
+        self,
+        tail: Tail,
+        falling: Falling,
+        after: int,
+        topics: frozenset[str],
+        keep_alive_s: float,
+    ) -> None:
+        """Take the tail, what falls due, and where to begin; empty `topics` mean all."""
         super().__init__(
             status_code=200,
             headers={
@@ -39,7 +47,9 @@ class Live(Response):
         )
         del self.headers["content-length"]
         self._tail = tail
+        self._falling = falling
         self._after = after
+        self._told = 0
         self._topics = topics
         self._keep_alive_s = keep_alive_s
 
@@ -67,7 +77,12 @@ class Live(Response):
         await send({**_START, "headers": self.raw_headers})
         await _put(send, _RETRY)
         pace = Pace(SENT_AT_ONCE)
+        self._told = self._falling.begin()
         while not self._tail.is_closing:
+            due = self._falling.after(self._told)
+            self._told = self._falling.count
+            if due:
+                await _put(send, b"".join([b"event: due\ndata: %b\n\n" % one for one in due]))
             events = await self._tail.after(self._after, pace.count)
             if events:
                 pace.read(events)
@@ -75,11 +90,17 @@ class Live(Response):
                 chosen = [e for e in events if not self._topics or e.topic in self._topics]
                 if chosen:
                     await _put(send, _written(chosen))
-            elif not await self._tail.grown(self._after, self._keep_alive_s) and not (
-                self._tail.is_closing
-            ):
+            elif not await self._stirred():
                 await _put(send, _COMMENT)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _stirred(self) -> bool:
+        """Wait for something to send; False when there was nothing for so long."""
+        is_more = await self._tail.grown(self._after, self._keep_alive_s, self._has_due)
+        return is_more or self._tail.is_closing or self._has_due()
+
+    def _has_due(self) -> bool:
+        return self._falling.count > self._told
 
 
 def _written(events: Sequence[StoredEvent]) -> bytes:

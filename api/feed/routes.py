@@ -82,7 +82,7 @@ async def stream(request: Request) -> Response:
             headers={"Retry-After": "5"},
             limit="subscribers",
         )
-    return Live(now.tail, after, topics, now.settings.keep_alive_s)
+    return Live(now.tail, now.falling, after, topics, now.settings.keep_alive_s)
 
 
 async def _page(

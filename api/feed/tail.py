@@ -48,6 +48,10 @@ class Tail:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._woken.set)
 
+    def stir(self) -> None:
+        """Have every follower look for something else than events. Called in the loop's thread."""
+        self._announce()
+
     def close(self) -> None:
         """End every follower: the process stops. Called in the loop's thread."""
         self.is_closing = True
@@ -94,11 +98,16 @@ class Tail:
         grown, self._grown = self._grown, asyncio.Event()
         grown.set()
 
-    async def grown(self, after: int, within_s: float) -> bool:
-        """Wait until something stands after a position; False when the time is up first."""
+    async def grown(
+        self, after: int, within_s: float, or_else: Callable[[], bool] = lambda: False
+    ) -> bool:  # fmt: skip
+        """Wait until something stands after a position; False when the time is up first.
+
+        Also when `or_else` says so, which is asked whenever the followers are stirred.
+        """
         try:
             async with asyncio.timeout(within_s):
-                while self.head <= after and not self.is_closing:
+                while self.head <= after and not self.is_closing and not or_else():
                     await self._grown.wait()
         except TimeoutError:
             return False

@@ -139,6 +139,19 @@ def look(pool: ConnectionPool, asked: Asked) -> Generator[Look]:
             raise Behind(reflected)
 
 
+@contextmanager
+def glance(pool: ConnectionPool) -> Generator[Look]:
+    """Take one snapshot of what is reflected, for nobody's question."""
+    with pool.connection() as connection, connection.transaction():
+        reflected = min((model.position for model in _models(connection)), default=0)
+        yield Look(
+            connection=connection,
+            reflected=reflected,
+            head=reflected,
+            now=present(connection, reflected),
+        )
+
+
 def _models(connection: Connection) -> list[ModelPosition]:
     try:
         return standing(connection)

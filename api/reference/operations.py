@@ -122,7 +122,9 @@ FEED: Final = (
         summary="What is recorded, live, as server-sent events",
         description=(
             "`id` is the position. Resumes after Last-Event-ID, else after `after`, else from "
-            "head. A comment comes every 15 seconds of silence. At least once, in order."
+            "head. A comment comes every 15 seconds of silence. At least once, in order. A dated "
+            "step that falls due while you follow comes once as `event: due` without an id, with "
+            "the fields of an item of /v1/due."
         ),
         says="A stream of events.",
         parameters=(
@@ -131,7 +133,8 @@ FEED: Final = (
             _TOPICS,
         ),
         answers={"text/event-stream": {"type": "string"}},
-        example='id: 12\ndata: {"topic":"granted.v1"}\n\n',
+        example='id: 12\ndata: {"topic":"granted.v1"}\n\n'
+        'event: due\ndata: {"at":"2027-03-09T00:00:00.000000Z","kind":"end","quantity":16}\n\n',
         refusals=(_NOT_SIGNED_IN, _INVALID, *_DOWN, (503, "TooManySubscribers")),
     ),
 )

@@ -1,0 +1,40 @@
+"""What falls due between two looks, for those who follow the feed."""
+
+from collections.abc import Sequence
+
+import msgspec
+from psycopg_pool import ConnectionPool
+
+from api.feed.falling import Fallen
+from api.reads.ahead import Window
+from api.reads.due import Chosen, Step, at, due, rows
+from api.reads.look import Look, glance
+from ledger.codec import decode
+from ledger.store.reading import head, read_at
+
+
+def fallen(pool: ConnectionPool, last: Fallen) -> Fallen:
+    """What fell due since the last look, as items of the calendar.
+
+    A step counts that was recorded before it fell due: what takes effect when it is recorded is
+    told by its event. While the read models lack something nothing is told: it may be a
+    cancellation.
+    """
+    with glance(pool) as seen:
+        if seen.reflected < head(seen.connection) or seen.now <= last.upto:
+            return Fallen(last.upto, last.known_at)
+        window = Window(last.upto, seen.now, True)
+        steps = due(seen, Chosen(None, None, seen.reflected), window)
+        planned = _planned(seen, [step for step in steps if at(step) >= last.upto], last.known_at)
+        told = rows(seen, seen.reflected, planned)
+        return Fallen(seen.now, seen.reflected, [msgspec.json.encode(one) for one in told])
+
+
+def _planned(seen: Look, steps: Sequence[Step], known_at: int) -> list[Step]:
+    """Those that were recorded before they fell due."""
+    newer = sorted({step.position for step in steps if step.position > known_at})
+    recorded = {
+        one.position: decode(one.stored).recorded_at
+        for one in (read_at(seen.connection, newer) if newer else ())
+    }
+    return [step for step in steps if recorded.get(step.position, "") < at(step)]
