@@ -1,14 +1,20 @@
 """Random but lawful histories, for tests that compare two ways to the same rows."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
 from random import Random
 
+from msgspec.structs import replace
+
+from ledger.events import CapacityChanged, Event, Granted, Released, UnitMoved, UnitRenamed
 from ledger.facts import (
     About,
     Advance,
     CapacityChange,
     Delegation,
     Extension,
+    Fact,
     Leg,
     NoteText,
     PoolOpening,
@@ -20,8 +26,8 @@ from ledger.facts import (
     UnitMove,
     UnitRenaming,
 )
-from ledger.periods import FOREVER, Instant
-from tests.support.facts import Book, day, granted, leg, moved, named
+from ledger.periods import FOREVER, Instant, shifted
+from tests.support.facts import Book, day, forecast, granted, leg, lent, moved, named
 
 UNITS = ("vision", "speech", "atlas", "robotics")
 POOLS = ("h100", "a100")
@@ -38,6 +44,8 @@ class Author:
         self.left: dict[str, int] = {}
         self.scheduled: dict[str, list[tuple[int, Instant, int]]] = defaultdict(list)
         self.ended: set[str] = set()
+        self.loans: set[str] = set()
+        self.grown: set[str] = set()
         self.made = 0
         self.today = 0
 
@@ -47,7 +55,7 @@ class Author:
         acts = (
             self._grant, self._grant, self._grant, self._release, self._release, self._move,
             self._move, self._extend, self._end, self._late, self._count, self._organise,
-            self._delegate, self._note,
+            self._delegate, self._note, self._lend, self._forecast, self._correct, self._correct,
         )  # fmt: skip
         for _ in range(decisions):
             self.today += self.random.choice((0, 0, 1, 3))
@@ -115,9 +123,9 @@ class Author:
             if of == pool and start <= on < end and self.left[name] and name not in self.ended
         ]
 
-    def _legs(self, pool: str, on: Instant, *, of: int) -> list[Leg]:
+    def _legs(self, pool: str, on: Instant, *, of: int, loans: bool = True) -> list[Leg]:
         """Legs that take what is left for good, and some of what was to leave later."""
-        live = self._live(on, pool)
+        live = [one for one in self._live(on, pool) if loans or one not in self.loans]
         found: list[Leg] = []
         for name in self.random.sample(live, min(len(live), of)):
             _, unit, _, end = self.grants[name]
@@ -130,9 +138,8 @@ class Author:
                     self.scheduled[name][place] = (position, at, planned - early)
                     advances.append(Advance(position=position, quantity=early))
                     quantity += early
-            found.append(
-                Leg(grant=named(name), unit=unit, quantity=quantity, advances=tuple(advances))
-            )
+            taken = leg(name, unit, quantity)
+            found.append(replace(taken, advances=tuple(advances)))
         return found
 
     def _release(self) -> None:
@@ -148,7 +155,7 @@ class Author:
 
     def _move(self) -> None:
         on, pool = self._on() or day(self.today), self.random.choice(POOLS)
-        legs = self._legs(pool, on, of=self.random.randint(1, 3))
+        legs = self._legs(pool, on, of=self.random.randint(1, 3), loans=False)
         if not legs:
             return
         end, to = self._after(on), self.random.choice(UNITS)
@@ -156,7 +163,7 @@ class Author:
         self._told(moved(*legs, to=to, into=name, ends=end, pool=pool), on=on)
 
     def _extend(self) -> None:
-        open_ones = [name for name in self.grants if name not in self.ended]
+        open_ones = [name for name in self.grants if name not in self.ended | self.loans]
         if not open_ones:
             return
         name = self.random.choice(open_ones)
@@ -200,23 +207,94 @@ class Author:
         self.made += 1
         name = f"team-{self.made}"
         self._told(UnitCreation(unit=name, name=name, kind="project", parent="vision"))
-        self._told(
-            UnitRenaming(unit=name, name=f"Team {self.made}"),
-            UnitMove(unit=name, parent="atlas"),
-        )
+        renamed = UnitRenaming(unit=name, name=f"Team {self.made}")
+        self._told(renamed, UnitMove(unit=name, parent="atlas"))
         self._told(UnitClosing(unit=name, merged_into="speech"))
 
     def _delegate(self) -> None:
         self.made += 1
         name = named(f"d{self.made}")
-        pools, until = self.random.choice((None, ("h100",))), day(self.today + 20)
-        self._told(
-            Delegation(
-                delegation=name, to="bob", role="lead", unit="vision", pools=pools, until=until
-            )
-        )
+        given = Delegation(delegation=name, to="bob", role="lead", unit="vision")
+        pools = self.random.choice((None, ("h100",)))
+        self._told(replace(given, pools=pools, until=day(self.today + 20)))
         self._told(Revocation(delegation=name))
 
     def _note(self) -> None:
         about = self.random.choice((About(position=1), About(unit="vision")))
         self._told(NoteText(about=about, text="Seen on the board, mm-17."))
+
+    def _lend(self) -> None:
+        on, pool = self._on() or day(self.today), self.random.choice(POOLS)
+        lenders = [one for one in self._live(on, pool) if one not in self.loans]
+        if not lenders:
+            return
+        lender, to = self.random.choice(lenders), self.random.choice(UNITS)
+        _, unit, _, end = self.grants[lender]
+        quantity = self.random.randint(1, self.left[lender])
+        self.left[lender] -= quantity
+        back = min(end, shifted(on, timedelta(days=self.random.randint(2, 30))))
+        name = self._new(pool, to, quantity, on, back)
+        self.loans.add(name)
+        self._told(lent(name, lender, unit, quantity, to=to, back=back, pool=pool), on=on)
+
+    def _forecast(self) -> None:
+        names = [name for name in self.grants if name not in self.ended]
+        if not names:
+            return
+        first = self.today + self.random.randint(1, 20)
+        steps = [(self.random.randint(1, 9), day(first + 5 * n)) for n in range(3)]
+        told = self.random.choice((steps, steps[:1], [(0, day(first))]))
+        self._told(forecast(self.random.choice(names), *told))
+
+    def _correct(self) -> None:
+        """Say something else that leaves every later fact lawful."""
+        kinds = (CapacityChanged, Granted, Released, UnitRenamed, UnitMoved)
+        event = self.random.choice([one for one in self.book.events if isinstance(one, kinds)])
+        now = self._instead(event)
+        on = None if isinstance(event, Granted | UnitMoved) else self._on()
+        correction = self.book.correction(event.position, now, on=on)
+        if now is not event.data and correction.was != correction.replacement:
+            self._told(correction)
+
+    def _instead(self, event: Event) -> Fact | None:
+        """What an event should have said; the same where that might undo what followed."""
+        names = {named(name): name for name in self.grants}
+        match event:
+            case CapacityChanged(data=fact):
+                amount = {"total": 950} if fact.total is not None else {"quantity": 8}
+                other = CapacityChange(pool=fact.pool, kind=fact.kind, **amount)
+                return self.random.choice((other, None))
+            case Granted(data=fact):
+                name = names[fact.grant]
+                if name in self.grown:
+                    return fact
+                self.grown.add(name)
+                self.left[name] += 3
+                return replace(fact, quantity=fact.quantity + 3)
+            case UnitRenamed(data=fact):
+                return self.random.choice((UnitRenaming(unit=fact.unit, name="Other"), None))
+            case UnitMoved(data=fact):
+                return UnitMove(unit=fact.unit, parent="robotics")
+            case Released(data=fact) if not fact.late:
+                return self._take_back(event.position, fact, names)
+            case _:
+                return event.data
+
+    def _take_back(
+        self, position: int, fact: ReleaseOfGrants, names: Mapping[str, str]
+    ) -> Fact | None:
+        """A release that nothing builds on never happened."""
+        planned = {
+            (name, at): left
+            for name, schedules in self.scheduled.items()
+            for at, _, left in schedules
+        }
+        for one in fact.legs:
+            is_whole = planned.get((names[one.grant], position)) == one.quantity
+            if one.ends or one.advances or not is_whole:
+                return fact
+        for one in fact.legs:
+            name = names[one.grant]
+            self.left[name] += one.quantity
+            self.scheduled[name] = [s for s in self.scheduled[name] if s[0] != position]
+        return None

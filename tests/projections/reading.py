@@ -40,6 +40,14 @@ class Reader:
             for made in (facts.get("to_grant"), subject):
                 if made is not None:
                     makers.setdefault(made, facts)
+            if told["topic"] == "corrected.v1":
+                said = (facts["replacement"] or facts["was"])["data"]
+                if "ends_at" in said and "grant" in said and "unit" not in said:
+                    of = makers[said["grant"]]
+                    named += [of.get("to_unit") or of["unit"]]
+                    pools += [of["pool"]]
+                elif made := said.get("to_grant") or said.get("grant"):
+                    makers[made] = said
             words = re.findall(r"\w+", f"{told.get('reason', '')} {facts.get('text', '')}")
             told["units"], told["pools"] = set(named), set(pools)
             told["words"] = f" {' '.join(words)} ".casefold()
