@@ -114,7 +114,8 @@ HOT = [
         "holdings",
         "rows_of_units",
         {"pool": None, "units": ["vision"], "start": day(90), "end": day(100), "known_at": 9},
-        OF_UNIT | {"holdings_by_start", "holdings_of_grant", "holdings_of_loans"},
+        OF_UNIT
+        | {"holdings_by_start", "holdings_of_grant", "holdings_of_loans", "holdings_of_loan"},
     ),
     (
         "holdings",
@@ -134,6 +135,30 @@ HOT = [
         "loans",
         KNOWN | {"units": None, "forks": [*BEFORE, *BEHIND]},
         {"holdings_of_loans", "holdings_of_grant", "holdings_by_start"},
+    ),
+    (
+        "forecasts",
+        "standing",
+        KNOWN | {"pool": "h100", "units": None},
+        {"forecasts_of_pool"},
+    ),
+    (
+        "forecasts",
+        "standing",
+        KNOWN | {"pool": None, "units": ["vision"]},
+        {"forecasts_of_unit"},
+    ),
+    (
+        "forecasts",
+        "predictions",
+        {"units": ["vision", "atlas"], "due_by": day(40), "known_at": 9, "last": 10},
+        {"predictions_of_unit", "departures_of_grant"},
+    ),
+    (
+        "forecasts",
+        "departures",
+        {"grants": [named("g1")], "known_at": 9},
+        {"departures_of_grant"},
     ),
     ("history", "decision_around", {"position": 7}, {"decisions_pkey"}),
     ("history", "recorded_by", {"instant": day(50)}, {"decisions_by_recorded"}),
