@@ -66,13 +66,13 @@ def answer(state: State, ask: Ask, stamp: Stamp) -> Answer:
         if state.root is None:
             raise Unfounded("The ledger has no founder yet: run `allot init`")
         judging, events = _decided(state, ask, stamp)
+        stored = tuple([_stored(event) for event in events])
         if ask.dry_run:
             journal.undo()
             return Answer(status=200, body=_tried(judging, events), position=head)
         if _waits(judging, ask):
             journal.undo()
             return _proposed(state, ask, stamp)
-        stored = tuple([_stored(event) for event in events])
     except Refusal as refusal:
         if journal.trying:
             journal.undo()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.correcting import instead, never, quantity, together
 from tests.support.in_memory import InMemory, day, lab, portrait
-from tests.support.truth import in_order, refused, told
+from tests.support.truth import in_order, proposed, refused, told
 
 POOL = "h100"
 
@@ -221,7 +221,7 @@ def test_what_raises_what_is_held_above_what_there_is_is_refused_at_the_first_in
     said = refused(ledger, "correct", "NotEnoughFree", **quantity(ledger, position, 60))
     assert (said["arithmetic"]["at"], said["arithmetic"]["after"]) == (day(12), 156)
     acknowledged = quantity(ledger, position, 60) | {"acknowledge_breach": True}
-    refused(ledger, "correct", "NotYoursToDecide", **acknowledged)
+    proposed(ledger, "correct", **acknowledged)
     told(ledger, "correct", **quantity(ledger, position, 28))
 
 
@@ -265,3 +265,16 @@ def test_a_trial_by_dry_run_and_a_refusal_leave_the_books_as_they_were() -> None
     refused(ledger, "correct", "DependentFacts", **instead(ledger, position, unit="beta"))
     refused(ledger, "correct", "NegativeHolding", **quantity(ledger, position, 8))
     in_order(ledger)
+
+
+def test_what_is_too_long_to_be_said_twice_is_corrected_to_null_and_then_said_anew() -> None:
+    ledger = lab("alpha", total=600)
+    names = [ledger.grant("alpha", 1, reason_code="import") for _ in range(450)]
+    legs = [{"grant": name, "quantity": 1} for name in names]
+    position = ledger.tell("release", grants=legs)[0]["position"]
+    shorter = instead(ledger, position, kind="unstated")
+    assert refused(ledger, "correct", "TooManyLegs", **shorter)["status"] == 413
+    told(ledger, "correct", **never(ledger, position))
+    assert ledger.free(day(1)) == 150
+    told(ledger, "correct", **instead(ledger, position, kind="unstated"))
+    assert ledger.free(day(1)) == 600

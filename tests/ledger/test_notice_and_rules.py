@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.correcting import instead, never, quantity
 from tests.support.in_memory import InMemory, day, lab
-from tests.support.truth import refused, told
+from tests.support.truth import proposed, refused, told
 
 POOL = "h100"
 
@@ -145,10 +145,10 @@ def test_so_many_days_back_go_all_who_may_and_further_only_importers() -> None:
     ledger.go_to(day(30))
     asked = {"pool": POOL, "unit": "alpha", "quantity": 8, "reason": "told late"}
     told(ledger, "grant", by="op", starts_at=day(24), **asked)
-    refused(ledger, "grant", "TooFarBack", by="op", starts_at=day(22.9), **asked)
+    proposed(ledger, "grant", by="op", starts_at=day(22.9), **asked)
     told(ledger, "grant", starts_at=day(22.9), **asked)
     rules(ledger, pool=POOL, backdate_days=2)
-    refused(ledger, "grant", "TooFarBack", by="op", starts_at=day(24), **asked)
+    proposed(ledger, "grant", by="op", starts_at=day(24), **asked)
     ledger.tell("delegate", to="op", role="importer", unit="alpha")
     told(ledger, "grant", by="op", starts_at=day(24), **asked)
 
@@ -159,28 +159,27 @@ def test_corrections_go_as_far_back_as_what_they_change() -> None:
     early = ledger.tell("grant", pool=POOL, unit="alpha", quantity=8, by="op", ends_at=day(40))
     position = early[0]["position"]
     ledger.go_to(day(30))
-    refused(ledger, "correct", "TooFarBack", by="op", **quantity(ledger, position, 6))
+    proposed(ledger, "correct", by="op", **quantity(ledger, position, 6))
     told(ledger, "correct", by="op", **instead(ledger, position, ends_at=day(25)))
     told(ledger, "correct", **quantity(ledger, position, 6))
 
 
-def test_from_so_many_on_it_needs_a_second_person_whom_nobody_can_be_yet() -> None:
+def test_from_so_many_on_it_needs_a_second_person() -> None:
     ledger = lab("alpha", "beta", total=512)
     name = ledger.grant("alpha", 200)
     rules(ledger, pool=POOL, second_person_from=64)
     asked = {"pool": POOL, "unit": "alpha"}
-    said = refused(ledger, "grant", "NotYoursToDecide", quantity=64, **asked)
-    assert said["arithmetic"]["limit"] == 64
+    proposed(ledger, "grant", quantity=64, **asked)
     told(ledger, "grant", quantity=63, **asked)
     legs = [{"do": "grant", "quantity": 32, **asked}] * 2
-    assert refused(ledger, "decision", "NotYoursToDecide", legs=legs)["leg"] == 1
+    proposed(ledger, "decision", legs=legs)
     reclaim = {"grants": [{"grant": name, "quantity": 64}], "reason": "r"}
-    refused(ledger, "release", "NotYoursToDecide", kind="reclaimed", **reclaim)
+    proposed(ledger, "release", kind="reclaimed", **reclaim)
     told(ledger, "release", **reclaim)
     lend = {"pool": POOL, "from": {"grant": name}, "to": "beta", "returns_at": day(30)}
-    refused(ledger, "lend", "NotYoursToDecide", quantity=64, **lend)
+    proposed(ledger, "lend", quantity=64, **lend)
     made = told(ledger, "lend", quantity=63, **lend)[0]
-    refused(ledger, "correct", "NotYoursToDecide", **quantity(ledger, made["position"], 127))
+    proposed(ledger, "correct", **quantity(ledger, made["position"], 127))
     told(ledger, "correct", **quantity(ledger, made["position"], 8))
 
 

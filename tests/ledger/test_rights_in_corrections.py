@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.correcting import instead, never, quantity
 from tests.support.in_memory import InMemory, day, lab
-from tests.support.truth import refused, told
+from tests.support.truth import proposed, refused, told
 
 POOL = "h100"
 PEOPLE = ("lead-a", "op-a", "dec-a", "lead-b", "op-b", "op-all", "lead-all", "steward", "importer")
@@ -179,13 +179,13 @@ def test_nobody_gives_to_what_they_lead_by_correcting() -> None:
     name, position = granted(ledger)
     for role in ("lead", "operator"):
         ledger.tell("delegate", to="both", role=role, unit="alpha" if role == "lead" else "lab")
-    refused(ledger, "correct", "NotYoursToDecide", by="both", **quantity(ledger, position, 128))
+    proposed(ledger, "correct", by="both", **quantity(ledger, position, 128))
     named = [{"grant": name, "quantity": 16}]
     taken = ledger.tell("release", grants=named, kind="reclaimed", reason="r")[0]["position"]
-    refused(ledger, "correct", "NotYoursToDecide", by="both", **never(ledger, taken))
+    proposed(ledger, "correct", by="both", **never(ledger, taken))
     ended = ledger.tell("extend", grant=name, ends_at=day(30), reason="r")[0]["position"]
     later = instead(ledger, ended, ends_at=day(40))
-    refused(ledger, "correct", "NotYoursToDecide", by="both", **later)
+    proposed(ledger, "correct", by="both", **later)
     told(ledger, "correct", by="both", **quantity(ledger, position, 32))
     told(ledger, "correct", by="op-all", **never(ledger, taken))
 

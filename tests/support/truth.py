@@ -3,6 +3,8 @@
 import copy
 from typing import Any
 
+import msgspec
+
 from ledger.codec import encode
 from ledger.gathering import Gathering
 from ledger.gists import gist
@@ -49,6 +51,20 @@ def refused(ledger: InMemory, do: str, code: str, **fields: Any) -> dict[str, An
     assert said["code"] == code, said
     assert tried.code == code
     return said
+
+
+def proposed(ledger: InMemory, do: str, **fields: Any) -> str:
+    """Ask for what waits for a second person, and changes nothing so far; returns the proposal."""
+    ledger.state.tick(ledger.now)
+    seen = portrait(ledger.state)
+    given = ledger.ask(do, **fields)
+    assert given.status == 202, given.body
+    body = msgspec.json.decode(given.body)
+    assert body["needs"] == ["second_person"]
+    changed = differing(ledger.state, seen)
+    assert not {"free", "live", "over", "made", "capacity"} & changed.keys(), changed
+    in_order(ledger)
+    return body["proposal"]
 
 
 def told(ledger: InMemory, do: str, **fields: Any) -> list[dict[str, Any]]:
