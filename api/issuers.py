@@ -29,6 +29,7 @@ class NotBelieved(Exception):
 class _Believed(Struct, frozen=True):
     who: SignedIn
     until: float
+    expires_at: float
 
 
 class _Said(Struct, frozen=True):
@@ -70,7 +71,7 @@ class Issuers:
         """Whom a token speaks of. Raises NotBelieved, and IssuerAway when nobody can tell."""
         digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
         before = self._believed.get(digest)
-        if before is not None and self._clock() < before.until:
+        if before and self._clock() < before.until and time.time() < before.expires_at:
             return before.who
         self._believed.pop(digest, None)
         said = _read(token)
@@ -83,10 +84,10 @@ class Issuers:
         claims = self._checked(token, issuer, said.algorithm, key)
         person = _person(issuer, claims)
         who = SignedIn(person=person, credential=issuer.credential, scope=_scope(person, claims))
-        left_s = float(claims["exp"]) + self._leeway_s - time.time()
+        expires_at = float(claims["exp"]) + self._leeway_s
         if len(self._believed) >= _KEPT_MAX:
             self._believed.clear()
-        self._believed[digest] = _Believed(who, self._clock() + min(KEPT_S, left_s))
+        self._believed[digest] = _Believed(who, self._clock() + KEPT_S, expires_at)
         return who
 
     def _checked(
@@ -114,7 +115,7 @@ class Issuers:
             raise NotBelieved("The token is meant for another audience.") from other
         except jwt.MissingRequiredClaimError as lacking:
             raise NotBelieved(f"The token lacks the claim {lacking.claim}.") from lacking
-        except jwt.InvalidTokenError as wrong:
+        except jwt.PyJWTError as wrong:
             raise NotBelieved(_UNKNOWN) from wrong
 
 
@@ -126,7 +127,7 @@ def is_signed(token: str) -> bool:
 def _read(token: str) -> _Said:
     try:
         found = jwt.decode_complete(token, options={"verify_signature": False})
-    except (jwt.InvalidTokenError, UnicodeEncodeError, RecursionError) as wrong:
+    except (jwt.PyJWTError, UnicodeEncodeError, RecursionError) as wrong:
         raise NotBelieved(_UNKNOWN) from wrong
     algorithm, kid = found["header"].get("alg"), found["header"].get("kid")
     issuer = found["payload"].get("iss")

@@ -61,9 +61,9 @@ async def settled() -> None:
 
 def test_a_thousand_tokens_at_once_ask_for_the_keys_once(issuer: LocalIssuer) -> None:
     async def look(keys: IssuerKeys, _: Clock) -> None:
-        found = await asyncio.gather(*(keys.find("first", "RS256") for _ in range(1000)))
+        found = await asyncio.gather(*(keys.find("first", "ES256") for _ in range(1000)))
         assert {key.key_id for key in found if key} == {"first"}
-        assert await keys.find("first", "RS256") is found[0]
+        assert await keys.find("first", "ES256") is found[0]
 
     seen(issuer, look)
     assert issuer.asked == DISCOVERED
@@ -71,7 +71,7 @@ def test_a_thousand_tokens_at_once_ask_for_the_keys_once(issuer: LocalIssuer) ->
 
 def test_a_url_of_the_keys_needs_no_discovery(issuer: LocalIssuer) -> None:
     async def look(keys: IssuerKeys, _: Clock) -> None:
-        assert await keys.find("first", "RS256")
+        assert await keys.find("first", "ES256")
 
     seen(issuer, look, jwks_url=f"{issuer.url}/keys")
     assert issuer.asked == ["/keys"]
@@ -79,10 +79,10 @@ def test_a_url_of_the_keys_needs_no_discovery(issuer: LocalIssuer) -> None:
 
 def test_unknown_keys_ask_the_issuer_once_in_some_seconds(issuer: LocalIssuer) -> None:
     async def look(keys: IssuerKeys, clock: Clock) -> None:
-        assert await keys.find("first", "RS256")
+        assert await keys.find("first", "ES256")
         for turn in range(1, 4):
             clock.now += AGAIN_S
-            found = await asyncio.gather(*(keys.find(f"{n}", "RS256") for n in range(100)))
+            found = await asyncio.gather(*(keys.find(f"{n}", "ES256") for n in range(100)))
             assert set(found) == {None}
             assert issuer.asked == DISCOVERED * (1 + turn)
 
@@ -91,11 +91,11 @@ def test_unknown_keys_ask_the_issuer_once_in_some_seconds(issuer: LocalIssuer) -
 
 def test_a_key_that_came_later_is_found_at_once(issuer: LocalIssuer) -> None:
     async def look(keys: IssuerKeys, clock: Clock) -> None:
-        assert await keys.find("first", "RS256")
-        issuer.rotate("second", "ES256")
+        assert await keys.find("first", "ES256")
+        issuer.rotate("second", "EdDSA")
         clock.now += AGAIN_S
-        assert await keys.find("second", "ES256")
-        assert await keys.find("first", "RS256")
+        assert await keys.find("second", "EdDSA")
+        assert await keys.find("first", "ES256")
 
     seen(issuer, look)
     assert issuer.asked == DISCOVERED * 2
@@ -103,45 +103,45 @@ def test_a_key_that_came_later_is_found_at_once(issuer: LocalIssuer) -> None:
 
 def test_keys_are_renewed_behind_the_request_that_finds_them_aged(issuer: LocalIssuer) -> None:
     async def look(keys: IssuerKeys, clock: Clock) -> None:
-        assert await keys.find("first", "RS256")
+        assert await keys.find("first", "ES256")
         issuer.rotate("second", keep=False)
         clock.now += FRESH_S
-        assert await keys.find("first", "RS256")
+        assert await keys.find("first", "ES256")
         assert issuer.asked == DISCOVERED
         clock.now += 1
-        assert await keys.find("first", "RS256")
+        assert await keys.find("first", "ES256")
         await settled()
         assert issuer.asked == DISCOVERED * 2
-        assert await keys.find("first", "RS256") is None
-        assert await keys.find("second", "RS256")
+        assert await keys.find("first", "ES256") is None
+        assert await keys.find("second", "ES256")
 
     seen(issuer, look)
 
 
 def test_old_keys_are_renewed_before_one_is_used(issuer: LocalIssuer) -> None:
     async def look(keys: IssuerKeys, clock: Clock) -> None:
-        assert await keys.find("first", "RS256")
+        assert await keys.find("first", "ES256")
         issuer.rotate("second", keep=False)
         clock.now += OLD_S + 1
-        assert await keys.find("first", "RS256") is None
+        assert await keys.find("first", "ES256") is None
 
     seen(issuer, look)
 
 
 def test_known_keys_are_used_while_the_issuer_is_away(issuer: LocalIssuer) -> None:
     async def look(keys: IssuerKeys, clock: Clock) -> None:
-        assert await keys.find("first", "RS256")
+        assert await keys.find("first", "ES256")
         issuer.is_away = True
         for _ in range(3):
             clock.now += OLD_S + 1
-            assert await keys.find("first", "RS256")
+            assert await keys.find("first", "ES256")
             await settled()
         with pytest.raises(IssuerAway, match="answers 500"):
-            await keys.find("second", "RS256")
+            await keys.find("second", "ES256")
         issuer.is_away = False
         issuer.rotate("second")
         clock.now += AGAIN_S
-        assert await keys.find("second", "RS256")
+        assert await keys.find("second", "ES256")
 
     seen(issuer, look)
 
@@ -151,19 +151,19 @@ def test_an_issuer_that_never_answered_is_asked_again_after_a_while(issuer: Loca
         issuer.is_away = True
         for _ in range(10):
             with pytest.raises(IssuerAway):
-                await keys.find("first", "RS256")
+                await keys.find("first", "ES256")
         assert issuer.asked == DISCOVERED[:1]
         issuer.is_away = False
         clock.now += AGAIN_S
-        assert await keys.find("first", "RS256")
+        assert await keys.find("first", "ES256")
 
     seen(issuer, look)
 
 
 def test_who_gives_up_waiting_takes_nothing_from_the_others(issuer: LocalIssuer) -> None:
     async def look(keys: IssuerKeys, _: Clock) -> None:
-        first = asyncio.create_task(keys.find("first", "RS256"))
-        second = asyncio.create_task(keys.find("first", "RS256"))
+        first = asyncio.create_task(keys.find("first", "ES256"))
+        second = asyncio.create_task(keys.find("first", "ES256"))
         await asyncio.sleep(0)
         first.cancel()
         assert await second
@@ -175,13 +175,13 @@ def test_who_gives_up_waiting_takes_nothing_from_the_others(issuer: LocalIssuer)
 
 def test_a_token_without_a_key_id_is_read_where_there_is_one_key(issuer: LocalIssuer) -> None:
     async def look(keys: IssuerKeys, clock: Clock) -> None:
-        assert await keys.find(None, "RS256")
-        assert await keys.find(None, "ES256") is None
+        assert await keys.find(None, "ES256")
+        assert await keys.find(None, "EdDSA") is None
         issuer.rotate("second")
         clock.now += FRESH_S + 1
-        await keys.find(None, "RS256")
+        await keys.find(None, "ES256")
         await settled()
-        assert await keys.find(None, "RS256") is None
+        assert await keys.find(None, "ES256") is None
 
     seen(issuer, look)
 

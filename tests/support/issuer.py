@@ -50,14 +50,14 @@ class LocalIssuer:
         self.url = url
         self.calls_itself = url
         self.jwks_uri = f"{url}/keys"
-        self.algorithm: Algorithm = "RS256"
+        self.algorithm: Algorithm = "ES256"
         self.kid = "first"
-        self.private = made("RS256")
+        self.private = made("ES256")
         self.published: list[dict[str, Any]] = [public(self.kid, self.private)]
         self.asked: list[str] = []
         self.is_away = False
 
-    def rotate(self, kid: str, algorithm: Algorithm = "RS256", *, keep: bool = True) -> None:
+    def rotate(self, kid: str, algorithm: Algorithm = "ES256", *, keep: bool = True) -> None:
         """Sign with another key from now on; the older ones are published still, or not."""
         self.algorithm, self.kid, self.private = algorithm, kid, made(algorithm)
         kept = self.published if keep else []
@@ -74,7 +74,8 @@ class LocalIssuer:
     def token(self, headers: Mapping[str, object] | None = None, **changes: object) -> str:
         """A token signed with the key of now."""
         named = {"kid": self.kid, **(headers or {})}
-        return jwt.encode(self.claims(**changes), self.private, self.algorithm, dict(named))
+        said = msgspec.json.encode(self.claims(**changes))
+        return jwt.api_jws.encode(said, self.private, self.algorithm, dict(named))
 
     def answer(self, path: str) -> tuple[int, bytes]:
         """What it answers to a path."""
