@@ -165,11 +165,16 @@ def _rows(state: "Gathering", at: "Instant", chosen: Chosen, what_if: "WhatIf | 
     instead = _held(what_if.state, at, chosen)
     return [
         {
-            **(instead.get(key) or dict.fromkeys(found[key], 0) | dict(_named(key, chosen))),
+            **(instead.get(key) or _emptied(found[key])),
             "recorded": found[key]["quantity"] if key in found else 0,
         }
         for key in sorted({*found, *instead})
     ]
+
+
+def _emptied(row: Row) -> Row:
+    """A row of which nothing is left by a rule."""
+    return {name: 0 if isinstance(cell, int) else cell for name, cell in row.items()}
 
 
 _Key = tuple[str, tuple[str, ...]]
@@ -198,6 +203,7 @@ def _held(state: "Gathering", at: "Instant", chosen: Chosen) -> dict[_Key, Row]:
     return {
         (row.pool, row.name): {
             **_named((row.pool, row.name), chosen),
+            **({} if row.lender is None else {"lender": row.lender}),
             "quantity": row.quantity,
             "guaranteed": row.guaranteed,
             "borrowed": row.borrowed,

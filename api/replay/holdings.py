@@ -30,10 +30,14 @@ class Held(Struct, frozen=True, kw_only=True):
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """What a unit, grant, pool or the members of a parent have in hand of a pool."""
+    """What a unit, grant, pool or the members of a parent have in hand of a pool.
+
+    `lender` is the grant that a loan was made of, in rows of single grants.
+    """
 
     pool: str
     name: tuple[str, ...]
+    lender: str | None
     quantity: int
     guaranteed: int
     borrowed: int
@@ -71,7 +75,7 @@ def rows(
     for one in held:
         if is_chosen is None or is_chosen(one.grant.unit):
             found[one.grant.pool, name(one.grant)].append(one)
-    return [_row(key, found[key], usable) for key in sorted(found)]
+    return [_row(key, found[key], usable, is_grant=group == "grant") for key in sorted(found)]
 
 
 def parents(state: Gathering, at: Instant) -> dict[str, str | None]:
@@ -119,12 +123,19 @@ def _claim(one: Held) -> Claim:
     )  # fmt: skip
 
 
-def _row(key: tuple[str, tuple[str, ...]], some: list[Held], usable: Mapping[str, int]) -> Row:
+def _row(
+    key: tuple[str, tuple[str, ...]],
+    some: list[Held],
+    usable: Mapping[str, int],
+    *,
+    is_grant: bool,
+) -> Row:
     guaranteed = sum(one.quantity for one in some if one.grant.grant_class == "guaranteed")
     quantity = sum(one.quantity for one in some)
     return Row(
         pool=key[0],
         name=key[1],
+        lender=some[0].grant.lender if is_grant else None,
         quantity=quantity,
         guaranteed=guaranteed,
         borrowed=quantity - guaranteed,
