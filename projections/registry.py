@@ -10,15 +10,17 @@ from psycopg import sql
 
 from ledger.periods import Instant
 from ledger.store.reading import head, read_at
+from projections.budgets.model import BUDGETS
 from projections.capacity.model import CAPACITY
 from projections.forecasts.model import FORECASTS
 from projections.history.model import HISTORY
 from projections.holdings.model import HOLDINGS
 from projections.model import Model
 from projections.organisation.model import ORGANISATION
+from projections.proposals.model import PROPOSALS
 from projections.statements import Connection, fetch, statements
 
-MODELS: Final = (CAPACITY, FORECASTS, HISTORY, HOLDINGS, ORGANISATION)
+MODELS: Final = (BUDGETS, CAPACITY, FORECASTS, HISTORY, HOLDINGS, ORGANISATION, PROPOSALS)
 SQL: Final = statements("projections", "registry.sql")
 
 State = Literal["following", "stopped"]

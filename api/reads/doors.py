@@ -4,6 +4,7 @@ from typing import Final
 
 from api.reads import capacity, flows, grants, history, holdings, organisation, series
 from api.reads.books import BOOKS
+from api.reads.deciding import DECIDING
 from api.reads.outlook import OUTLOOK
 from api.reads.parameters import (
     CLOCKS,
@@ -273,4 +274,5 @@ READS: Final = (
     ),
     *BOOKS,
     *OUTLOOK,
+    *DECIDING,
 )  # fmt: skip

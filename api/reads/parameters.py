@@ -119,6 +119,18 @@ UNTIL_14: Final = Parameter(
 UNTIL_EXPECTED: Final = Parameter(
     name="until", says="Only what is likely to be back by then.", schema=_TIME
 )
+UNTIL_ROOM: Final = Parameter(
+    name="until", says="The room that is there at any instant before this one. Left out: now.",
+    schema=_TIME,
+)  # fmt: skip
+PROPOSAL_STATUS: Final = Parameter(
+    name="status",
+    says="Only those of this status at the instant.",
+    schema={
+        "enum": ["any", "waiting", "confirmed", "rejected", "withdrawn", "lapsed"],
+        "default": "any",
+    },
+)
 CURSOR: Final = Parameter(
     name="cursor",
     says="The `next` of the page before. It holds every other parameter and the head that the "

@@ -175,15 +175,32 @@ def between(
     known_at: int,
 ) -> list[Change]:
     """Every dated change of grants, of some units or all, in `[start, end)`, in order."""
+    rows = rows_between(connection, pool=pool, units=units, start=start, end=end, known_at=known_at)
+    found = Family(rows).changes(start, end)
+    if units is None:
+        return found
+    wanted = set(units)
+    return [one for one in found if one.unit in wanted and (pool is None or one.pool == pool)]
+
+
+def rows_between(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    start: Instant,
+    end: Instant,
+    known_at: int,
+) -> list[Row]:
+    """The rows of all grants that change in `[start, end)`, and of those that they lend or owe to.
+
+    Of some units their grants, with others' that belong to them.
+    """
     given: dict[str, object] = {"pool": pool, "start": start, "end": end, "known_at": known_at}
     if units is None:
-        rows = fetch(connection, SQL["rows_of_all"], given, Row, prepare=False)
-        return Family(rows).changes(start, end)
+        return fetch(connection, SQL["rows_of_all"], given, Row, prepare=False)
     given["units"] = list(units)
-    rows = fetch(connection, SQL["rows_of_units"], given, Row, prepare=False)
-    wanted = set(units)
-    found = Family(rows).changes(start, end)
-    return [one for one in found if one.unit in wanted and (pool is None or one.pool == pool)]
+    return fetch(connection, SQL["rows_of_units"], given, Row, prepare=False)
 
 
 def family(connection: Connection, grants: Sequence[str], known_at: int) -> list[Row]:

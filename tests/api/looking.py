@@ -10,9 +10,12 @@ from tests.api.laboratory import MOVED
 
 Body = dict[str, Any]
 
-LISTS = [one.path for one in READS if one.columns]
+NEEDY = {one.path for one in READS if any(parameter.is_needed and parameter.where == "query"
+                                         for parameter in one.parameters)}  # fmt: skip
+"""Those that answer nothing unless they are told what about."""
+LISTS = [one.path for one in READS if one.columns and one.path not in NEEDY]
 AT_INSTANTS = ["/v1/holdings", "/v1/capacity", "/v1/pools", "/v1/units", "/v1/delegations",
-               "/v1/rules"]  # fmt: skip
+               "/v1/rules", "/v1/budgets"]  # fmt: skip
 EVERY = [*LISTS, "/v1/export?what=events", "/v1/export?what=holdings", "/v1/position"]
 
 

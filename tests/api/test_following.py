@@ -20,7 +20,9 @@ from tests.api.asking import furnish, problem
 from tests.api.conftest import opened
 from tests.api.looking import read
 
-MODELS = ["capacity", "forecasts", "history", "holdings", "organisation"]
+MODELS = [
+    "budgets", "capacity", "forecasts", "history", "holdings", "organisation", "proposals"
+]  # fmt: skip
 
 
 @contextmanager

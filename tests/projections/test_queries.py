@@ -18,11 +18,9 @@ QUERIES = [
     *((f"projections.{model.name}", "queries.sql") for model in MODELS),
     ("projections.holdings", "changes.sql"),
     ("projections.holdings", "lending.sql"),
+    ("projections.holdings", "titles.sql"),
 ]
-RECALLS = [
-    f"projections.{name}"
-    for name in ("capacity", "forecasts", "history", "holdings", "organisation")
-]
+RECALLS = [f"projections.{model.name}" for model in MODELS]
 CUSTOM_PLANS = 5
 """So often PostgreSQL plans a prepared statement anew, before it weighs a plan for any question."""
 PARAMETER = re.compile(r"%\((\w+)\)s")

@@ -1,0 +1,1 @@
+"""Commands that wait, or waited, for a second person."""

@@ -1,0 +1,174 @@
+"""Budgets over HTTP: what units may hold, what they hold with all below them, what room is left."""
+
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from tests.api.looking import asked, read
+from tests.api.told import reading
+from tests.support.in_memory import InMemory, day, lab
+
+POOL = "h100"
+WORDS = {"reason": "Decided by the board"}
+NEXT_YEAR = day(365)
+
+
+def house(total: int = 200) -> InMemory:
+    """A division with two teams, beside another division."""
+    ledger = lab("research", "ops", total=total)
+    for team in ("vision", "speech"):
+        ledger.tell("create_unit", unit=f"research/{team}", parent="research")
+    return ledger
+
+
+def split(ledger: InMemory, parent: str, *shares: dict[str, Any], **fields: Any) -> int:
+    """Decide a split; returns its position."""
+    told = ledger.tell("split", pool=POOL, parent=parent, shares=list(shares), **WORDS, **fields)
+    return told[0]["position"]
+
+
+def budgets(doors: TestClient, **params: Any) -> dict[str, dict[str, Any]]:
+    """The budgets of one pool by unit."""
+    return {one["unit"]: one for one in read(doors, "/v1/budgets", **params)["items"]}
+
+
+def some(row: dict[str, Any], *fields: str) -> tuple[Any, ...]:
+    return tuple(row[field] for field in fields)
+
+
+HELD = ("title", "inhand", "kept", "lent", "borrowed", "room")
+
+
+def test_a_budget_says_what_its_unit_and_all_below_own_have_and_keep(
+    migrated_database: str,
+) -> None:
+    ledger = house()
+    at = split(ledger, "lab", {"unit": "research", "floor": 16, "amount": 64, "cap": 96},
+               {"unit": "ops", "cap": 40})  # fmt: skip
+    ledger.grant("research/vision", 40)
+    ledger.grant("research/speech", 8, borrowed=True)
+    ledger.tell("lend", pool=POOL, from_={"unit": "research/vision"}, quantity=12, to="ops",
+                returns_at=day(30))  # fmt: skip
+    ledger.tell("lend", pool=POOL, from_={"unit": "research/vision"}, quantity=4,
+                to="research/speech", returns_at=day(30))  # fmt: skip
+    with reading(migrated_database, ledger) as doors:
+        found = budgets(doors, valid_at=day(1))
+        assert list(found) == ["ops", "research"]
+        research = found["research"]
+        assert some(research, "floor", "amount", "cap", "split") == (16, 64, 96, at)
+        assert some(research, *HELD) == (40, 36, 28, 12, 12, 24)
+        assert some(research, "over", "overdue", "promised", "over_split") == (
+            False, False, 0, False,
+        )  # fmt: skip
+        assert some(found["ops"], "amount", *HELD) == (None, 0, 12, 0, 0, 12, 28)
+        assert some(budgets(doors, valid_at=day(40))["research"], *HELD) == (40, 48, 40, 0, 8, 24)
+        assert budgets(doors, valid_at=day(1), under="research").keys() == {"research"}
+        assert budgets(doors, valid_at=day(1), under="research/vision") == {}
+        assert budgets(doors, valid_at=day(-1)) == {}
+
+
+def test_the_room_of_a_window_is_the_least_in_it(migrated_database: str) -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "research", "amount": 64, "cap": 80})
+    split(ledger, "lab", {"unit": "research", "amount": 48}, effective_at=day(20))
+    ledger.grant("research/vision", 24, ends_at=day(30))
+    ledger.grant("research/speech", 16, starts_at=day(10), ends_at=day(15))
+    ledger.grant("research/speech", 20, starts_at=day(12), ends_at=day(14), borrowed=True)
+    with reading(migrated_database, ledger) as doors:
+
+        def room(**window: Any) -> int | None:
+            return budgets(doors, valid_at=day(1), **window)["research"]["room"]
+
+        assert room() == 40
+        assert room(until=day(10)) == 40
+        assert room(until=day(11)) == 24
+        assert room(until=day(13)) == 20
+        assert room(until=day(31)) == 20
+        assert room(until=day(31), under="research") == 20
+        late = budgets(doors, valid_at=day(15), until=day(21))["research"]
+        assert some(late, "amount", "room") == (64, 24)
+        assert budgets(doors, valid_at=day(29), until=day(31))["research"]["room"] == 24
+        assert doors.get("/v1/budgets", params={"until": "2026-01-01T00:00:00Z"}).status_code == 422
+
+
+def test_who_is_over_overdue_or_has_promised_too_much_is_listed(migrated_database: str) -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "research", "amount": 64}, until=day(10))
+    split(ledger, "research", {"unit": "research/vision", "amount": 40},
+          {"unit": "research/speech", "amount": 24})  # fmt: skip
+    ledger.grant("research/vision", 40)
+    split(ledger, "lab", {"unit": "research", "amount": 32}, until=day(5))
+    with reading(migrated_database, ledger) as doors:
+        fields = ("amount", "promised", "over_split", "over", "overdue", "room")
+        early = budgets(doors, valid_at=day(2))
+        assert some(early["research"], *fields) == (32, 64, True, True, False, 0)
+        assert some(early["research/vision"], *fields) == (40, 0, False, False, False, 0)
+        then = budgets(doors, valid_at=day(6))["research"]
+        assert some(then, *fields) == (64, 64, False, False, False, 24)
+        late = budgets(doors, valid_at=day(11))["research"]
+        assert some(late, *fields) == (64, 64, False, False, True, 24)
+
+
+def test_a_unit_that_moved_counts_where_it_stood_or_where_it_stands(
+    migrated_database: str,
+) -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "research", "amount": 64}, {"unit": "ops", "amount": 30})
+    ledger.grant("research/vision", 40)
+    ledger.go_to(day(10))
+    ledger.tell("move_unit", unit="research/vision", parent="ops")
+    with reading(migrated_database, ledger) as doors:
+        before = {"valid_at": day(5)}
+        assert budgets(doors, **before)["research"]["title"] == 40
+        assert budgets(doors, **before, org="now")["ops"]["title"] == 40
+        after = budgets(doors, valid_at=day(11))
+        assert some(after["research"], "title", "over", "room") == (0, False, 64)
+        assert some(after["ops"], "title", "over", "room") == (40, True, 0)
+        window = budgets(doors, **before, until=day(11))
+        assert (window["research"]["room"], window["ops"]["room"]) == (24, 0)
+        known = len(ledger.events) - 1
+        assert budgets(doors, valid_at=day(11), known_at=known)["ops"]["title"] == 0
+        assert budgets(doors, **before, until=day(11), under="ops")["ops"]["room"] == 0
+
+
+def test_a_cleared_budget_is_none_and_a_corrected_one_was_always_so(
+    migrated_database: str,
+) -> None:
+    ledger = house()
+    first = split(ledger, "lab", {"unit": "research", "amount": 46}, {"unit": "ops", "amount": 9})
+    second = split(ledger, "lab", {"unit": "ops"}, effective_at=day(3))
+    fact = ledger.facts()[first - 1]
+    data = fact["data"] | {"shares": [{"unit": "research", "amount": 64}]}
+    ledger.tell("correct", corrects=first, **WORDS,
+                replacement={"effective_at": fact["effective_at"], "data": data})  # fmt: skip
+    with reading(migrated_database, ledger) as doors:
+        assert budgets(doors, valid_at=day(4)).keys() == {"research"}
+        now = budgets(doors, valid_at=day(1))
+        assert some(now["research"], "amount", "split") == (64, first)
+        assert now.keys() == {"research"}
+        then = budgets(doors, valid_at=day(1), known_at=second)
+        assert {unit: one["amount"] for unit, one in then.items()} == {"research": 46, "ops": 9}
+
+
+def test_budgets_come_page_by_page_and_as_csv_and_are_kept_when_nothing_can_change(
+    migrated_database: str,
+) -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "research", "amount": 64}, {"unit": "ops", "amount": 30})
+    known = len(ledger.events)
+    ledger.grant("research/vision", 40)
+    with reading(migrated_database, ledger) as doors:
+        first = read(doors, "/v1/budgets", limit=1, valid_at=day(1))
+        assert [one["unit"] for one in first["items"]] == ["ops"]
+        second = read(doors, "/v1/budgets", cursor=first["next"])
+        assert [one["unit"] for one in second["items"]] == ["research"]
+        assert second["next"] is None
+        table = asked(doors, "/v1/budgets", format="csv", valid_at=day(1)).text.splitlines()
+        assert table[0].startswith("unit,pool,floor,amount,cap,title,inhand,kept")
+        assert table[1].startswith("ops,h100,,30,,0,0,0")
+        fixed = asked(doors, "/v1/budgets", valid_at=day(1), known_at=known)
+        assert "immutable" in fixed.headers["Cache-Control"]
+        now = asked(doors, "/v1/budgets", valid_at=day(1), known_at=known, org="now")
+        assert "immutable" not in now.headers["Cache-Control"]
+        for unknown in ({"pool": "a100"}, {"under": "nobody"}):
+            assert doors.get("/v1/budgets", params=unknown).status_code == 404
