@@ -7,7 +7,9 @@ what is lent outside. A unit that moved counts where it stood at each instant.
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
+from ledger.budgets import Budget
 from ledger.holding import held_pieces, pieces
+from ledger.periods import Instant
 from ledger.records import GrantRecord
 from ledger.steps import Delta, Steps
 
@@ -22,14 +24,22 @@ Counted = tuple[Place, Measure, Delta]
 class Measures:
     """The three measures of one unit and those below it, from when on it has a budget."""
 
-    __slots__ = ("in_hand", "kept", "title")
+    __slots__ = ("in_hand", "kept", "limited", "since", "title")
 
-    def __init__(self) -> None:
+    def __init__(self, since: Instant, limited: Iterable[Measure]) -> None:
+        self.since = since
+        """From when on it has a budget; before, nothing is counted."""
+        self.limited = tuple(limited)
+        """The measures that any of its shares limits; the others are not counted."""
         self.title = Steps()
         """Below zero, so that what is too much is found as what is too little."""
         self.in_hand = Steps()
         """Below zero likewise."""
         self.kept = Steps()
+
+    def counts(self, measure: Measure) -> bool:
+        """Whether a measure is counted."""
+        return measure in self.limited
 
     def of(self, measure: Measure) -> tuple[Steps, int]:
         """The function of a measure, and the sign with which it is kept."""
@@ -40,6 +50,19 @@ class Measures:
                 return self.in_hand, -1
             case "kept":
                 return self.kept, 1
+
+
+LIMITS: Final[dict[Measure, str]] = {"title": "amount", "in_hand": "cap", "kept": "floor"}
+"""The limit of each measure."""
+
+
+def limited(budget: Budget) -> tuple[Measure, ...]:
+    """The measures that any share of a budget limits, always in the same order."""
+    return tuple(
+        measure
+        for measure, limit in LIMITS.items()
+        if any(getattr(share, limit) is not None for share in budget)
+    )
 
 
 def parts(grant: GrantRecord, loans: Iterable[GrantRecord]) -> Iterator[tuple[str, Delta]]:

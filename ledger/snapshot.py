@@ -58,6 +58,7 @@ DERIVED: Final = frozenset(
         "ticked",
         "_dated",
         "_in_hand",
+        "_lineages",
         "_passing",
         "_standings",
     }

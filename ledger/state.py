@@ -9,6 +9,7 @@ from ledger.capacity import CapacityBook
 from ledger.holding import family_pieces, hold_at, leaving, own_at
 from ledger.in_hand import InHand
 from ledger.journal import Journal
+from ledger.lineage import Stay, lineage
 from ledger.measures import Measures, Place
 from ledger.periods import BEGINNING, FOREVER, Instant
 from ledger.records import (
@@ -66,6 +67,7 @@ class State:
         self.journal = Journal()
         self._in_hand = InHand()
         self._standings: dict[str, Standing] = {}
+        self._lineages: dict[str, list[Stay]] = {}
         self._dated: dict[tuple[str, Instant], set[str]] = {}
         self._passing: list[tuple[Instant, str]] = []
 
@@ -95,8 +97,9 @@ class State:
 
     def forget_standings(self) -> None:
         """Somebody's authority, or a unit's place, has changed, or is tried."""
-        self._standings.clear()
-        self.journal.on_undo(self._standings.clear)
+        for known in (self._standings, self._lineages):
+            known.clear()
+            self.journal.on_undo(known.clear)
 
     def take_back(self) -> None:
         """Be as before all that the journal holds; but time goes on."""
@@ -196,6 +199,13 @@ class State:
                 if rules.since <= at and value is not None:
                     return value
         return None
+
+    def lineage(self, unit: str) -> list[Stay]:
+        """The unit itself and everyone it ever stood below, each with the periods it did."""
+        found = self._lineages.get(unit)
+        if found is None:
+            found = self._lineages[unit] = lineage(self.units, unit)
+        return found
 
     def path(self, unit: str) -> list[str]:
         """A unit and those above it, up to the root, in the tree as it stands."""

@@ -8,18 +8,19 @@ from msgspec import Struct
 from ledger.authority import DECIDER
 from ledger.budgets import ShareRecord, runs
 from ledger.decide.judging import Judging
-from ledger.measures import Measure, Place
+from ledger.measures import LIMITS, Measure, Place
 from ledger.periods import Instant
 from ledger.refusals import Arithmetic, BelowFloor, OverAmount, OverCap, Refusal
 from ledger.steps import Delta, net
 
-LIMIT: Final[dict[Measure, str]] = {"title": "amount", "in_hand": "cap", "kept": "floor"}
-"""The limit of each measure."""
 _REFUSALS: Final[dict[Measure, type[Refusal]]] = {
     "title": OverAmount,
     "in_hand": OverCap,
     "kept": BelowFloor,
 }
+
+
+_ORDER: Final = tuple(LIMITS)
 
 
 class Excess(Struct, frozen=True):
@@ -47,7 +48,7 @@ def judge_budgets(judging: Judging) -> None:
         for (place, measure), deltas in changes.items()
         if (excess := _excess(judging, place, measure, net(deltas))) is not None
     ]
-    for excess in sorted(found, key=lambda one: (one.at, one.place)):
+    for excess in sorted(found, key=lambda one: (one.at, one.place, _ORDER.index(one.measure))):
         leg = _leg(judging, excess)
         if leg is None:
             continue  # the holder gives it back itself
@@ -68,7 +69,7 @@ def _excess(
         if worse >= 0:
             continue
         for since, until, share in runs(judging.state.budgets[place], start, end):
-            limit: int | None = None if share is None else getattr(share, LIMIT[measure])
+            limit: int | None = None if share is None else getattr(share, LIMITS[measure])
             if share is None or limit is None:
                 continue
             at = steps.first_below(since, until, sign * limit)

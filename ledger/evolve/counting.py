@@ -5,8 +5,9 @@ from typing import Final
 
 from ledger.budgets import begins
 from ledger.events import Corrected, Extended, Granted, Reallocated, Recorded, Released, UnitMoved
-from ledger.lineage import lineage, within
-from ledger.measures import MEASURES, Measure, Measures, Place, parts
+from ledger.evolve.plain import Change, plain
+from ledger.lineage import within
+from ledger.measures import Measure, Measures, Place, limited, parts
 from ledger.periods import Instant
 from ledger.records import GrantRecord
 from ledger.sayings import grants_said, saying
@@ -21,17 +22,41 @@ def counting(state: State, event: Recorded, fold: Callable[[State, Recorded], No
 
     Where no pool it is about has a budget, nothing is counted.
     """
-    before = _names(state, event)
     sums: Sums = {}
-    for name in before:
-        _take(state, sums, name, -1)
-    fold(state, event)
-    for name in dict.fromkeys((*before, *_names(state, event))):
-        _take(state, sums, name, 1)
+    changes = plain(state, event)
+    if changes is not None:
+        fold(state, event)
+        for change in changes:
+            _spread(state, sums, change)
+    else:
+        before = _names(state, event)
+        for name in before:
+            _take(state, sums, name, -1)
+        fold(state, event)
+        for name in dict.fromkeys((*before, *_names(state, event))):
+            _take(state, sums, name, 1)
     for (place, measure), deltas in sums.items():
         steps, sign = state.measures[place[0]][place[1]].of(measure)
         for delta in net(deltas):
             state.journal.count(steps, sign, (place, measure, delta))
+
+
+def _spread(state: State, sums: Sums, change: Change) -> None:
+    """Add what a grant that neither lends nor is lent has more or less of to those above it."""
+    of_pool = state.measures[change.pool]
+    for above, since, until in state.lineage(change.unit):
+        measures = of_pool.get(above)
+        if measures is None:
+            continue
+        first = max(since, measures.since)
+        clipped = [
+            (max(start, first), min(end, until), quantity)
+            for start, end, quantity in change.deltas
+            if max(start, first) < min(end, until)
+        ]
+        for measure in measures.limited if change.is_guaranteed else _OF_BORROWED:
+            if measures.counts(measure):
+                sums.setdefault(((change.pool, above), measure), []).extend(clipped)
 
 
 def measured(state: State, pool: str, unit: str) -> Measures:
@@ -39,11 +64,11 @@ def measured(state: State, pool: str, unit: str) -> Measures:
     since = begins(state.budgets[pool, unit])
     sums: Sums = {}
     for below in state.units:
-        if any(above == unit for above, _, _ in lineage(state.units, below)):
+        if any(above == unit for above, _, _ in state.lineage(below)):
             for grant in _grants(state, pool, below, since):
                 _add(state, sums, grant, 1, only=(pool, unit))
-    made = Measures()
-    for measure in MEASURES:
+    made = Measures(since, limited(state.budgets[pool, unit]))
+    for measure in made.limited:
         sign = made.of(measure)[1]
         changes: list[tuple[Instant, int]] = []
         for start, end, quantity in sums.get(((pool, unit), measure), ()):
@@ -96,7 +121,7 @@ def _names(state: State, event: Recorded) -> tuple[str, ...]:
 def _below(state: State, unit: str, at: Instant) -> Iterable[str]:
     """The grants of a unit and those that ever stood below it, which live after an instant."""
     for below in state.units:
-        if any(above == unit for above, _, _ in lineage(state.units, below)):
+        if any(above == unit for above, _, _ in state.lineage(below)):
             for pool in state.measures:
                 yield from (grant.grant for grant in _grants(state, pool, below, at))
 
@@ -113,7 +138,7 @@ def _add(
     """Add what a grant counts, with a sign, to all (or one) of those that have a budget."""
     pool = grant.pool
     found = list(parts(grant, state.loans_of(grant)))
-    for above, since, until in lineage(state.units, grant.unit):
+    for above, since, until in state.lineage(grant.unit):
         if only is not None:
             has = (pool, above) == only
         else:
@@ -124,6 +149,8 @@ def _add(
         first = max(since, begins(state.budgets[place]))
         for what, piece in found:
             for measure, quantity, periods in _counts(state, what, piece, above):
+                if only is None and not state.measures[pool][above].counts(measure):
+                    continue
                 deltas = sums.setdefault((place, measure), [])
                 for start, end in periods:
                     if max(start, first) < min(end, until):
@@ -145,4 +172,5 @@ def _counts(
         yield "kept", quantity, within(state.units, what, above, start, end)
 
 
+_OF_BORROWED: Final[tuple[Measure, ...]] = ("in_hand",)
 _NONE: Final[dict[str, Measures]] = {}

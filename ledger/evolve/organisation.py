@@ -26,6 +26,7 @@ def unit_created(state: State, event: UnitCreated) -> None:
     put(state.folded, "unit " + made.unit.lower(), made.unit)
     put(state.open_children, made.unit, 0)
     put(state.touched, made.unit, event.position)
+    state.forget_standings()
     if made.parent is None:
         state.journal.assign(state, "root", made.unit)
     else:

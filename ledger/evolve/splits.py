@@ -5,6 +5,7 @@ from ledger.events import SplitDecided
 from ledger.evolve.changes import touch
 from ledger.evolve.counting import measured
 from ledger.facts import Splitting
+from ledger.measures import limited
 from ledger.periods import Instant, open_end
 from ledger.state import State
 
@@ -29,7 +30,7 @@ def put_share(
             position, at, open_end(split.until), split.parent, share.floor, share.amount, share.cap
         )
         kept = tuple(sorted((*kept, made), key=lambda one: one.position))
-    before = begins(state.budgets.get(place, ()))
+    before = state.budgets.get(place, ())
     state.journal.put(state.budgets, place, kept)
-    if begins(kept) != before:
+    if begins(kept) != begins(before) or limited(kept) != limited(before):
         state.measure(split.pool, unit, measured)
