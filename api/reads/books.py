@@ -64,12 +64,11 @@ BOOKS: Final = (
             "what is believed of the grant; a grant of which the same is believed is left out."
         ),
         says="Grants of which something else is believed.",
-        parameters=(POOL, UNIT, UNDER, VALID_AT, KNOWN_FROM, KNOWN_TO, ORG, *PAGES),
+        parameters=(POOL, UNIT, UNDER, VALID_AT, KNOWN_FROM, KNOWN_TO, *PAGES),
         find=differences.find,
         answer=DifferencesPage,
         example={
             "position": 42, "known_at": 42, "valid_at": _AT, "known_from": 30, "known_to": 42,
-            "org": "then",
             "items": [{"pool": "phoenix/h100", "unit": "research/vision", "grant": _GRANT,
                        "before": 64, "after": 48, "positions": [31]}],
             "next": None,

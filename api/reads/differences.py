@@ -50,12 +50,10 @@ def find(look: Look, asked: Asked) -> Found:
         valid_at=at,
         known_from=span.known_from,
         known_to=span.known_to,
-        org=asked.org,
         items=tuple(_row(key, before.get(key, 0), after.get(key, 0), why[key]) for key in page),
         next=None,
     )
-    is_fixed = span.is_fixed and given is not None and asked.org == "then"
-    return Found(answer=answer, is_fixed=is_fixed, after=more)
+    return Found(answer=answer, is_fixed=span.is_fixed and given is not None, after=more)
 
 
 def _span(look: Look, asked: Asked) -> Span:

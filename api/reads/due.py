@@ -69,7 +69,7 @@ def find(look: Look, asked: Asked) -> Found:
     pool, under = asked.pool(), asked.unit("under")
     refuse_unknown(look, known_at, pool=pool, units=(under,))
     clocks = Clocks(valid_at=asked_for.start, known_at=known_at, is_fixed=False)
-    units = None if under is None else set(members(look, clocks, asked.org, under))
+    units = None if under is None else set(members(look, clocks, "then", under))
     chosen = Chosen(pool, units, known_at)
     steps = due(look, chosen, asked_for)
     page, after = paged(enumerate(steps), lambda one: (one[0],), asked)
@@ -78,12 +78,10 @@ def find(look: Look, asked: Asked) -> Found:
         known_at=known_at,
         start=asked_for.start,
         until=asked_for.until,
-        org=asked.org,
         items=tuple(rows(look, known_at, [step for _, step in page])),
         next=None,
     )
-    is_fixed = is_known and asked_for.is_fixed and asked.org == "then"
-    return Found(answer=answer, is_fixed=is_fixed, after=after)
+    return Found(answer=answer, is_fixed=is_known and asked_for.is_fixed, after=after)
 
 
 def due(look: Look, chosen: Chosen, asked_for: Window) -> list[Step]:

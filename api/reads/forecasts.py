@@ -18,7 +18,7 @@ def find(look: Look, asked: Asked) -> Found:
     clocks = Clocks(valid_at=now, known_at=known_at, is_fixed=is_known and is_given)
     pool, under, until = asked.pool(), asked.unit("under"), asked.instant("until")
     refuse_unknown(look, known_at, pool=pool, units=(under,))
-    units = None if under is None else members(look, clocks, asked.org, under)
+    units = None if under is None else members(look, clocks, "then", under)
     found = expected(look, clocks, pool=pool, units=units) if units != [] else []
     rows = sorted((_row(one, now) for one in found), key=_key)
     wanted = [one for one in rows if until is None or one.expected[0].expected_at <= until]
@@ -28,12 +28,10 @@ def find(look: Look, asked: Asked) -> Found:
         known_at=known_at,
         valid_at=now,
         until=until,
-        org=asked.org,
         items=items,
         next=None,
     )
-    is_fixed = clocks.is_fixed and asked.org == "then"
-    return Found(answer=answer, is_fixed=is_fixed, after=after)
+    return Found(answer=answer, is_fixed=clocks.is_fixed, after=after)
 
 
 def _row(one: Expected, now: Instant) -> ForecastRow:

@@ -8,7 +8,6 @@ from api.reads.parameters import (
     AHEAD_VALID_AT,
     JSON_ONLY,
     KNOWN_AT,
-    ORG,
     PAGES,
     POOL,
     STATED_POOL,
@@ -70,12 +69,12 @@ OUTLOOK: Final = (
         ),
         says="Forecasts.",
         parameters=(
-            POOL, UNDER, AHEAD_FROM, AHEAD_VALID_AT, UNTIL_EXPECTED, KNOWN_AT, ORG, *PAGES,
+            POOL, UNDER, AHEAD_FROM, AHEAD_VALID_AT, UNTIL_EXPECTED, KNOWN_AT, *PAGES,
         ),
         find=forecasts.find,
         answer=ForecastsPage,
         example={
-            "position": 42, "known_at": 42, "valid_at": _AT, "until": None, "org": "then",
+            "position": 42, "known_at": 42, "valid_at": _AT, "until": None,
             "items": [{"grant": _GRANT, "unit": "research/vision", "pool": "phoenix/h100",
                        "steps": [{"quantity": 16, "expected_at": _AT}], "confidence": "medium",
                        "slip_days": 8, "revised": 2,
@@ -96,13 +95,12 @@ OUTLOOK: Final = (
         ),
         says="Dated steps.",
         parameters=(
-            POOL, UNDER, AHEAD_FROM, AHEAD_VALID_AT, UNTIL_14, KNOWN_AT, ORG, *PAGES,
+            POOL, UNDER, AHEAD_FROM, AHEAD_VALID_AT, UNTIL_14, KNOWN_AT, *PAGES,
         ),
         find=due.find,
         answer=DuePage,
         example={
             "position": 42, "known_at": 42, "from": _AT, "until": "2027-03-15T00:00:00.000000Z",
-            "org": "then",
             "items": [{"at": _END, "kind": "end", "pool": "phoenix/h100",
                        "unit": "research/vision", "grant": _GRANT, "quantity": 16, "position": 17,
                        "sentence": "The grant of 16 gpu of phoenix/h100 to research/vision ends"}],

@@ -65,6 +65,5 @@ class DifferencesPage(Answer, frozen=True, kw_only=True):
     valid_at: Instant
     known_from: int
     known_to: int
-    org: Org
     items: tuple[DifferenceRow, ...]
     next: str | None

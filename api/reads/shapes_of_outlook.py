@@ -4,7 +4,6 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from api.reads.asked import Org
 from api.reads.shapes import Answer
 from ledger.periods import Instant
 from ledger.vocabulary import Confidence
@@ -87,7 +86,6 @@ class ForecastsPage(Answer, frozen=True, kw_only=True):
 
     valid_at: Instant
     until: Instant | None
-    org: Org
     items: tuple[ForecastRow, ...]
     next: str | None
 
@@ -111,6 +109,5 @@ class DuePage(Answer, frozen=True, kw_only=True):
 
     start: Instant = field(name="from")
     until: Instant
-    org: Org
     items: tuple[DueRow, ...]
     next: str | None

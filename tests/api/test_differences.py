@@ -63,6 +63,23 @@ def test_each_difference_names_what_changed_it(migrated_database: str) -> None:
         assert read(doors, "/v1/differences", known_from=start)["known_to"] == gone
 
 
+def test_pages_of_differences_are_the_whole_list(migrated_database: str) -> None:
+    ledger, _, (start, *_, gone) = story()
+    asked = {"known_from": start, "known_to": gone, "valid_at": day(20)}
+    with reading(migrated_database, ledger) as doors:
+        whole = read(doors, "/v1/differences", **asked)["items"]
+        found: list[Any] = []
+        page = read(doors, "/v1/differences", limit=1, **asked)
+        while True:
+            found += page["items"]
+            if page["next"] is None:
+                break
+            page = read(doors, "/v1/differences", cursor=page["next"], limit=2)
+        assert found == whole
+        lines = doors.get("/v1/differences", params={**asked, "format": "csv"}).text
+        assert lines.count("\r\n") == len(whole) + 1
+
+
 def test_what_is_believed_again_is_no_difference(migrated_database: str) -> None:
     ledger, (first, _, _), (start, _, _, c2, _) = story()
     back = ledger.tell("correct", **quantity(ledger, start - 2, 128))[0]["position"]
