@@ -24,7 +24,11 @@ _ALWAYS: Final = (
     (503, "ClockUnsure"),
 )  # fmt: skip
 _ANY_HEAD: Final = ((408, "HeadTooSlow"), (431, "HeadTooLarge"))
-_FULL: Final = (503, "TooManyConnections")
+_SIGNED_IN: Final = (
+    (403, "TokenTooNarrow"), (429, "TooManyRequests"), (503, "IssuerAway"),
+    (503, "TooManyConnections"),
+)  # fmt: skip
+"""What any door may answer that asks who knocks."""
 _KEY: Final[Json] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -102,7 +106,7 @@ def openapi() -> Json:
 
 
 def _command(door: Door, body: Json) -> Json:
-    refusals = [*_ALWAYS, *((REFUSALS[name].STATUS, name) for name in door.refusals), _FULL]
+    refusals = [*_ALWAYS, *((REFUSALS[name].STATUS, name) for name in door.refusals), *_SIGNED_IN]
     doc = (door.command.__doc__ or "").strip()
     return {
         "operationId": door.do,
@@ -142,7 +146,7 @@ def _operation(operation: Operation) -> Json:
         "responses": {
             "200": answer,
             **(unchanged if operation.is_cached else {}),
-            **_problems(operation.refusals if operation.is_open else (*operation.refusals, _FULL)),
+            **_problems((*operation.refusals, *(() if operation.is_open else _SIGNED_IN))),
             **operation.also,
         },
     }
@@ -172,7 +176,7 @@ def _problems(refusals: Iterable[tuple[int, str]]) -> dict[str, Json]:
     return {
         str(status): {
             "description": ", ".join(codes),
-            "headers": {**_POSITION, **_RETRY} if status == 503 else _POSITION,
+            "headers": {**_POSITION, **_RETRY} if status in (429, 503) else _POSITION,
             "content": {"application/problem+json": {"schema": ref(Problem)}},
         }
         for status, codes in sorted(by_status.items())

@@ -12,12 +12,17 @@ from tests.house.tree import TOP
 
 
 def environ(url: str) -> dict[str, str]:
-    """The environment of the ledger's own processes on that database: durable, with tokens."""
+    """The environment of the ledger's own processes on that database: durable, with tokens.
+
+    One person asks for all, as fast as it goes: nobody is limited.
+    """
     kept = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "ALLOT_PG_BIN")
     return {
         **{name: value for name, value in os.environ.items() if name in kept},
         "ALLOT_DATABASE_URL": url,
         "ALLOT_AUTH": "token",
+        "ALLOT_COMMANDS_PER_S": "0",
+        "ALLOT_READS_PER_S": "0",
     }
 
 
