@@ -138,13 +138,12 @@ def predictions_of(position: int, expected: Expected) -> list[Prediction]:
 
 
 def departures_of(made: Made, said: Sequence[Said]) -> list[Departure]:
-    """What leaves the grant by facts behind its first forecast, and its end if there is one.
+    """What leaves the grant, of which nothing before its first forecast is said, and its end.
 
     What leaves it before its start does so at its start; what a later fact advanced of it left
     with that fact (rule 0).
     """
-    since = next((position for position, part in said if isinstance(part, Expected)), None)
-    if since is None:
+    if not any(isinstance(part, Expected) for _, part in said):
         return []
     advanced: dict[int, int] = {}
     for _, part in said:
@@ -153,7 +152,7 @@ def departures_of(made: Made, said: Sequence[Said]) -> list[Departure]:
                 advanced[scheduled] = advanced.get(scheduled, 0) + quantity
     found: list[Departure] = []
     for position, part in said:
-        if isinstance(part, Left) and position > since:
+        if isinstance(part, Left):
             left = part.quantity - advanced.pop(position, 0)
             if left > 0:
                 found.append(Departure(position, max(part.at, made.start), left))

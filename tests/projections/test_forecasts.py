@@ -212,3 +212,17 @@ def test_what_leaves_before_the_grant_begins_leaves_at_its_start(log: Log) -> No
     book.tell(released(leg("g", "vision", 32)), recorded=day(3))
     follow(log, book)
     assert fulfilled(log, 90, 4 - 1) == [day(50)]
+
+
+def test_what_was_back_before_a_forecast_was_recorded_does_not_fulfil_it(log: Log) -> None:
+    book = Book()
+    book.tell(granted("g", "vision", 128), recorded=day(1))
+    book.tell(released(leg("g", "vision", 8)), on=day(35), recorded=day(2))
+    book.tell(forecast("g", (16, day(30))), recorded=day(3))
+    book.tell(released(leg("g", "vision", 16)), on=day(33), recorded=day(4))
+    book.tell(forecast("g", (16, day(31))), recorded=day(5))
+    book.correct(2, released(leg("g", "vision", 64)), recorded=day(6))
+    follow(log, book)
+    for known_at in (5, 6):
+        assert fulfilled(log, 90, known_at) == [day(33), None]
+        assert outstanding(log, 40, known_at) == [(16, day(31))]
