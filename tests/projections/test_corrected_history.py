@@ -142,3 +142,14 @@ def test_what_overrides_a_rule_is_flagged() -> None:
     book.tell(taken, overrides=("notice",), reason="the lab is on fire")
     book.tell(granted("g", "vision", 1), overrides=("breach",), reason="agreed")
     assert [flags(event) for event in book.events] == [("override",), ("override",)]
+
+
+def test_a_grant_corrected_twice_is_of_whom_it_was_said_to_be_last(log: Log) -> None:
+    book = Book()
+    book.tell(granted("g", "vision", 64))
+    book.correct(1, granted("g", "speech", 64))
+    book.correct(1, granted("g", "atlas", 64))
+    book.tell(Extension(grant=named("g"), ends_at=day(90), was_ends_at=None))
+    history(log, book)
+    assert found(log, "unit:atlas") == [3, 4]
+    assert found(log, "unit:speech") == [2, 3]

@@ -238,3 +238,15 @@ def test_a_corrected_pool_keeps_what_is_said_of_its_end(log: Log) -> None:
     assert told == [
         [("H100", day(9))], [("Hopper", day(9))], [("Hopper", FOREVER)], [("Hopper", day(12))], [],
     ]  # fmt: skip
+
+
+def test_what_takes_effect_last_holds_whatever_was_recorded_first(log: Log) -> None:
+    book = Book()
+    book.tell(LAB, on=EPOCH)
+    book.tell(UnitRenaming(unit="lab", name="First"), recorded=day(2))
+    book.tell(UnitRenaming(unit="lab", name="Second"), recorded=day(4))
+    book.correct(2, UnitRenaming(unit="lab", name="First"), on=day(6), recorded=day(9))
+    log.write(book)
+    log.follow(1, restarting=True, models=(ORGANISATION,))
+    told = [names(log, day(at), known_at)["lab"] for known_at in (3, 4) for at in (3, 5, 7)]
+    assert told == ["First", "Second", "Second", "Lab", "Second", "First"]
