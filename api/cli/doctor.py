@@ -10,8 +10,10 @@ import typer
 from msgspec import Struct
 from psycopg.rows import class_row
 
+from api.cli.asking_who import asking_who
 from api.cli.database import ADDRESS, DataOption, database, home
-from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, Ended
+from api.cli.endings import BROKEN, UNREACHABLE, Ended
+from api.cli.findings import Finding
 from api.cli.options import Form, Output, examples
 from api.cli.output import say, show_rows
 from api.queries import queries
@@ -35,23 +37,13 @@ Whole = Annotated[
 _READ_AT_ONCE: Final = 5_000
 
 
-class Finding(Struct, frozen=True, kw_only=True):
-    """One thing that was looked at; `remedy` helps when it is not well, `code` ends the command."""
-
-    check: str
-    well: bool
-    words: str
-    remedy: str = ""
-    code: int = REFUSED
-
-
 def register(app: typer.Typer) -> None:
     """Add the command to the command line."""
     app.command(epilog=examples("allot doctor", "allot doctor --data here -o json"))(doctor)
 
 
 def doctor(*, data: DataOption = None, seal: Whole = False, form: Form = Output.TABLE) -> None:
-    """Look at programs, database, settings, roles, tables, seal, read models and clocks.
+    """Look at programs, database, settings, roles, tables, tokens, seal, read models and clocks.
 
     Exit code 0 when all is well, 3 when the database cannot be reached, 4 when the record is
     broken, 1 for anything else that wants a remedy.
@@ -121,6 +113,7 @@ def _looked_at(connection: Connection, *, is_hashing: bool) -> Iterator[Finding]
         return
     yield Finding(check="tables", well=True, words="as this release needs them")
     yield from _rights(connection)
+    yield from asking_who(connection)
     yield from _record(connection, is_hashing=is_hashing)
 
 

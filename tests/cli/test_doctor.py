@@ -12,7 +12,9 @@ from api.cli.doctor import doctor
 from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, Ended
 from api.cli.founding import begin, prepare
 from api.cli.options import Output
+from api.tokens import create_token, revoke_token
 from ledger.store.log import PostgresLog
+from tests.support.issuer import AUDIENCE, local_issuer
 from tests.support.trees import root_of
 
 Look = Callable[..., tuple[int, dict[str, dict[str, Any]]]]
@@ -177,3 +179,43 @@ def test_looking_makes_no_database(
     assert (code, ill(found)) == (UNREACHABLE, {"database"})
     assert "allot init" in found["database"]["remedy"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_counts_the_tokens_that_are_in_force(founded: str, look: Look) -> None:
+    with psycopg.connect(founded, autocommit=True) as connection:
+        for name in ("laptop", "phone", "lost"):
+            create_token(connection, "kim@lab", name)
+        revoke_token(connection, "lost")
+    _, found = look()
+    assert found["identity"]["words"].startswith("tokens of ours in force: 2;")
+
+
+@pytest.mark.usefixtures("founded")
+def test_the_doctor_asks_an_issuer_for_its_keys(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with local_issuer() as issuer:
+        monkeypatch.setenv("ALLOT_OIDC_ISSUER", issuer.url)
+        monkeypatch.setenv("ALLOT_OIDC_AUDIENCE", AUDIENCE)
+        check = f"issuer {issuer.url}"
+        code, found = look()
+        assert (code, found[check]["well"]) == (0, "yes")
+        assert found[check]["words"].startswith("keys: 1; its tokens for allot")
+        issuer.published = []
+        code, found = look()
+        assert (code, ill(found)) == (REFUSED, {check})
+    code, found = look()
+    assert (code, ill(found)) == (REFUSED, {check})
+    assert "does not answer" in found[check]["words"]
+
+
+@pytest.mark.usefixtures("founded")
+def test_settings_with_which_no_door_opens_are_told(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOT_AUTH", "open")
+    assert look()[1]["identity"]["words"].startswith("open: ")
+    monkeypatch.setenv("ALLOT_HOST", "0.0.0.0")
+    code, found = look()
+    assert (code, ill(found)) == (REFUSED, {"identity"})
+    assert "loopback" in found["identity"]["words"]
