@@ -1,7 +1,7 @@
 """Random but lawful histories, for tests that compare two ways to the same rows."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from random import Random
 
@@ -27,10 +27,11 @@ from ledger.facts import (
     UnitRenaming,
 )
 from ledger.periods import FOREVER, Instant, shifted
-from tests.support.facts import Book, day, forecast, granted, leg, lent, moved, named
+from tests.support.facts import Book, day, forecast, granted, leg, lent, moved, named, released
 
 UNITS = ("vision", "speech", "atlas", "robotics")
 POOLS = ("h100", "a100")
+SEEN = (About(position=1), About(unit="vision"))
 WORDS = ("idle since monday", "the deadline moved", "Project Möwe ended; see ticket-12", None)
 
 
@@ -43,24 +44,24 @@ class Author:
         self.grants: dict[str, tuple[str, str, Instant, Instant]] = {}
         self.left: dict[str, int] = {}
         self.scheduled: dict[str, list[tuple[int, Instant, int]]] = defaultdict(list)
-        self.ended: set[str] = set()
-        self.loans: set[str] = set()
-        self.grown: set[str] = set()
-        self.made = 0
-        self.today = 0
+        self.ended, self.loans, self.grown = set[str](), set[str](), set[str]()
+        self.made = self.today = 0
 
     def write(self, decisions: int) -> Book:
         """The lab's beginning, and so many decisions after it."""
         self._found()
-        acts = (
+        for _ in range(decisions):
+            self.today += self.random.choice((0, 0, 1, 3))
+            self.random.choice(self.acts())()
+        return self.book
+
+    def acts(self) -> tuple[Callable[[], None], ...]:
+        """What may be done, the more likely the more often it is named."""
+        return (
             self._grant, self._grant, self._grant, self._release, self._release, self._move,
             self._move, self._extend, self._end, self._late, self._count, self._organise,
             self._delegate, self._note, self._lend, self._forecast, self._correct, self._correct,
         )  # fmt: skip
-        for _ in range(decisions):
-            self.today += self.random.choice((0, 0, 1, 3))
-            self.random.choice(acts)()
-        return self.book
 
     def _found(self) -> None:
         tell = self.book.tell
@@ -76,14 +77,15 @@ class Author:
         for unit in UNITS:
             tell(UnitCreation(unit=unit, name=unit.title(), kind="team", parent="lab"))
 
-    def _on(self) -> Instant | None:
+    def on(self) -> Instant | None:
         """Now, some days ago, or some days ahead."""
         return self.random.choice(
             (None, day(self.today - self.random.randint(0, 4)), day(self.today + 5),
              day(self.today + self.random.randint(1, 30)))
         )  # fmt: skip
 
-    def _told(self, *facts: object, on: Instant | None = None) -> int:
+    def told(self, *facts: object, on: Instant | None = None) -> int:
+        """Record a decision, by somebody and for some reason; returns its last position."""
         self.book.tell(
             *facts,  # pyright: ignore[reportArgumentType] - facts, every one
             on=on,
@@ -108,13 +110,13 @@ class Author:
 
     def _grant(self) -> None:
         pool, unit = self.random.choice(POOLS), self.random.choice(UNITS)
-        on = self._on() or day(self.today)
+        on = self.on() or day(self.today)
         end, quantity = self._after(on), self.random.randint(1, 40)
         name = self._new(pool, unit, quantity, on, end)
         borrowed = self.random.random() < 0.3
         fact = granted(name, unit, quantity, ends=end, pool=pool, borrowed=borrowed)
         facts = [fact, NoteText(about=About(grant=named(name)), text="as agreed")]
-        self._told(*facts[: self.random.randint(1, 2)], on=on)
+        self.told(*facts[: self.random.randint(1, 2)], on=on)
 
     def _live(self, on: Instant, pool: str) -> list[str]:
         return [
@@ -143,24 +145,24 @@ class Author:
         return found
 
     def _release(self) -> None:
-        on, pool = self._on() or day(self.today), self.random.choice(POOLS)
+        on, pool = self.on() or day(self.today), self.random.choice(POOLS)
         legs = self._legs(pool, on, of=self.random.randint(1, 3))
         if not legs:
             return
         kind = self.random.choice(("returned", "reclaimed", "unstated"))
-        position = self._told(ReleaseOfGrants(pool=pool, legs=tuple(legs), kind=kind), on=on)
+        position = self.told(ReleaseOfGrants(pool=pool, legs=tuple(legs), kind=kind), on=on)
         names = {named(name): name for name in self.grants}
         for one in legs:
             self.scheduled[names[one.grant]].append((position, on, one.quantity))
 
     def _move(self) -> None:
-        on, pool = self._on() or day(self.today), self.random.choice(POOLS)
+        on, pool = self.on() or day(self.today), self.random.choice(POOLS)
         legs = self._legs(pool, on, of=self.random.randint(1, 3), loans=False)
         if not legs:
             return
         end, to = self._after(on), self.random.choice(UNITS)
         name = self._new(pool, to, sum(one.quantity for one in legs), on, end)
-        self._told(moved(*legs, to=to, into=name, ends=end, pool=pool), on=on)
+        self.told(moved(*legs, to=to, into=name, ends=end, pool=pool), on=on)
 
     def _extend(self) -> None:
         open_ones = [name for name in self.grants if name not in self.ended | self.loans]
@@ -173,10 +175,10 @@ class Author:
             return
         self.grants[name] = (pool, unit, start, new or FOREVER)
         was = None if end == FOREVER else end
-        self._told(Extension(grant=named(name), ends_at=new, was_ends_at=was))
+        self.told(Extension(grant=named(name), ends_at=new, was_ends_at=was))
 
     def _end(self) -> None:
-        on, pool = self._on() or day(self.today), self.random.choice(POOLS)
+        on, pool = self.on() or day(self.today), self.random.choice(POOLS)
         live = self._live(on, pool)
         if not live:
             return
@@ -184,8 +186,7 @@ class Author:
         _, unit, start, _ = self.grants[name]
         self.grants[name] = (pool, unit, start, on)
         self.ended.add(name)
-        end = leg(name, unit, self.left[name], ends=True)
-        self._told(ReleaseOfGrants(pool=pool, legs=(end,), kind="returned"), on=on)
+        self.told(released(leg(name, unit, self.left[name], ends=True), pool=pool), on=on)
 
     def _late(self) -> None:
         today = day(self.today)
@@ -194,37 +195,35 @@ class Author:
             return
         name = self.random.choice(over)
         pool, unit, _, _ = self.grants[name]
-        gone = leg(name, unit, 1)
-        self._told(ReleaseOfGrants(pool=pool, legs=(gone,), kind="returned", late=True), on=today)
+        self.told(released(leg(name, unit, 1), pool=pool, late=True), on=today)
 
     def _count(self) -> None:
         kind = self.random.choice(("installed", "lost", "restored", "headroom", "counted"))
         amount = {"total": 900} if kind in ("headroom", "counted") else {"quantity": 16}
         fact = CapacityChange(pool=self.random.choice(POOLS), kind=kind, **amount)
-        self._told(fact, on=self._on())
+        self.told(fact, on=self.on())
 
     def _organise(self) -> None:
         self.made += 1
         name = f"team-{self.made}"
-        self._told(UnitCreation(unit=name, name=name, kind="project", parent="vision"))
+        self.told(UnitCreation(unit=name, name=name, kind="project", parent="vision"))
         renamed = UnitRenaming(unit=name, name=f"Team {self.made}")
-        self._told(renamed, UnitMove(unit=name, parent="atlas"))
-        self._told(UnitClosing(unit=name, merged_into="speech"))
+        self.told(renamed, UnitMove(unit=name, parent="atlas"))
+        self.told(UnitClosing(unit=name, merged_into="speech"))
 
     def _delegate(self) -> None:
         self.made += 1
         name = named(f"d{self.made}")
         given = Delegation(delegation=name, to="bob", role="lead", unit="vision")
         pools = self.random.choice((None, ("h100",)))
-        self._told(replace(given, pools=pools, until=day(self.today + 20)))
-        self._told(Revocation(delegation=name))
+        self.told(replace(given, pools=pools, until=day(self.today + 20)))
+        self.told(Revocation(delegation=name))
 
     def _note(self) -> None:
-        about = self.random.choice((About(position=1), About(unit="vision")))
-        self._told(NoteText(about=about, text="Seen on the board, mm-17."))
+        self.told(NoteText(about=self.random.choice(SEEN), text="Seen on the board, mm-17."))
 
     def _lend(self) -> None:
-        on, pool = self._on() or day(self.today), self.random.choice(POOLS)
+        on, pool = self.on() or day(self.today), self.random.choice(POOLS)
         lenders = [one for one in self._live(on, pool) if one not in self.loans]
         if not lenders:
             return
@@ -235,7 +234,7 @@ class Author:
         back = min(end, shifted(on, timedelta(days=self.random.randint(2, 30))))
         name = self._new(pool, to, quantity, on, back)
         self.loans.add(name)
-        self._told(lent(name, lender, unit, quantity, to=to, back=back, pool=pool), on=on)
+        self.told(lent(name, lender, unit, quantity, to=to, back=back, pool=pool), on=on)
 
     def _forecast(self) -> None:
         names = [name for name in self.grants if name not in self.ended]
@@ -244,17 +243,17 @@ class Author:
         first = self.today + self.random.randint(1, 20)
         steps = [(self.random.randint(1, 9), day(first + 5 * n)) for n in range(3)]
         told = self.random.choice((steps, steps[:1], [(0, day(first))]))
-        self._told(forecast(self.random.choice(names), *told))
+        self.told(forecast(self.random.choice(names), *told))
 
     def _correct(self) -> None:
         """Say something else that leaves every later fact lawful."""
         kinds = (CapacityChanged, Granted, Released, UnitRenamed, UnitMoved)
         event = self.random.choice([one for one in self.book.events if isinstance(one, kinds)])
         now = self._instead(event)
-        on = None if isinstance(event, Granted | UnitMoved) else self._on()
+        on = None if isinstance(event, Granted | UnitMoved) else self.on()
         correction = self.book.correction(event.position, now, on=on)
         if now is not event.data and correction.was != correction.replacement:
-            self._told(correction)
+            self.told(correction)
 
     def _instead(self, event: Event) -> Fact | None:
         """What an event should have said; the same where that might undo what followed."""
