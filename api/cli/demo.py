@@ -25,11 +25,12 @@ from api.cli.output import say, steps
 from api.cli.processes import end_on_sigterm, finish_undisturbed
 from api.cli.serving import HOST, refuse_taken
 from api.client import Client
+from api.demo.asking import Disproved
 from api.demo.cast import OPERATOR, ROOT
 from api.demo.filling import TOOL, StoryClock, fill
 from api.demo.marker import Filling, keep_filling, read_filling
 from api.demo.plot import DAYS
-from api.demo.proof import Disproved, prove
+from api.demo.proof import prove
 from api.demo.story import begins, story
 from ledger.periods import to_datetime
 from ledger.store.embedded.server import Durability

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -52,22 +52,32 @@ class Why(Struct, frozen=True, kw_only=True):
     on_behalf_of: str | None = None
 
 
+FOUNDED: Final = 6
+"""The last position of the founding: the root, four delegations, the first rules."""
+
+
 class StoryBroken(Exception):
     """The story asks for what its own books do not allow: a bug of the generator."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Author:
-    """Keeps the books and the clock of the story, and numbers what is said."""
+    """Keeps the books and the clock of the story, and numbers what is said.
+
+    `position` is that of the last event, as every command but a decision records one.
+    """
 
     rng: random.Random
     now: datetime
     books: Books = field(default_factory=Books)
     said: int = 0
+    position: int = FOUNDED
 
     def say(self, by: str, command: AnyCommand, *, is_refused: bool = False) -> Spoken:
         """Say a command at the story's present instant."""
         self.said += 1
+        if not is_refused:
+            self.position += len(command.legs) if isinstance(command, Decision) else 1
         at = from_datetime(self.now)
         key = f"demo:{self.said}"
         return Spoken(at=at, by=by, key=key, command=command, is_refused=is_refused)

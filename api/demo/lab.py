@@ -10,6 +10,7 @@ from api.demo.author import Author, Spoken, Why
 from api.demo.books import Held
 from ledger.commands import Note, Subject
 from ledger.organising import CreateUnit, Delegate
+from ledger.periods import EPOCH, Instant
 
 # These end in the course of the story, so nothing with a date of its own is given to them.
 ENDING: Final = frozenset({"products/voice", "research/speech", cast.ATLAS})
@@ -19,7 +20,8 @@ ENDING: Final = frozenset({"products/voice", "research/speech", cast.ATLAS})
 class Lab:
     """Teams by unit, the division each stands in, and which are left alone by routine.
 
-    `giving` = which grant of Atlas came from which team.
+    `giving` = which grant of Atlas came from which team, `projects` = the grant of a project,
+    `loans` = the loan of a borrower; `mistyped` = where something wrong was recorded, and when.
     """
 
     author: Author
@@ -29,6 +31,10 @@ class Lab:
     quiet: set[str] = field(default_factory=set[str])
     leads: dict[str, str] = field(default_factory=dict[str, str])
     giving: dict[str, str] = field(default_factory=dict[str, str])
+    projects: dict[str, str] = field(default_factory=dict[str, str])
+    loans: dict[str, str] = field(default_factory=dict[str, str])
+    mistyped: int = 0
+    mistyped_at: Instant = EPOCH
     lead_delegations: dict[str, str] = field(default_factory=dict[str, str])
 
     @property

@@ -6,6 +6,15 @@ from typing import Final
 
 from api.demo import cast
 from api.demo.author import Spoken, Why
+from api.demo.clocks import (
+    expects,
+    half_comes_back,
+    lends_both_ways,
+    projects_begin,
+    typo_corrected,
+    walker_begins,
+    wound_down,
+)
 from api.demo.lab import Lab
 from api.demo.scenes import (
     Scene,
@@ -109,6 +118,16 @@ def _for_a_while(pool: str, quantity: int, end: int) -> Scene:
     return lend
 
 
+def _together(*scenes: Scene) -> Scene:
+    """Several scenes of one day, in order."""
+
+    def play(lab: Lab) -> Iterator[Spoken]:
+        for scene in scenes:
+            yield from scene(lab)
+
+    return play
+
+
 PLOT: Final[Mapping[int, Scene]] = {
     95: _late,
     100: arrives(cast.H100, 256),
@@ -132,14 +151,20 @@ PLOT: Final[Mapping[int, Scene]] = {
     479: restored,
     497: atlas_gives_back,
     500: new_division,
-    560: arrives(cast.H100, 512),
+    560: _together(arrives(cast.H100, 512), projects_begin),
     600: _another_lead,
     611: _late,
-    620: arrives(cast.A100, 256),
+    620: _together(arrives(cast.A100, 256), walker_begins),
+    640: expects(20, "Half of Walker is done in three weeks"),
     655: too_much(768),
+    661: expects(24, "The robot fell over; three weeks more"),
+    686: expects(23, "A broken data set cost Walker the month"),
+    690: typo_corrected,
+    710: expects(26, "Nearly there, says Walker's lead"),
     712: _announced,
     714: _scheduled(cast.H100, 64, 3),
     715: _reserved(cast.H100, "research/agents", 64, 3, 93),
+    716: wound_down(DAYS + 31),
     717: _scheduled(cast.A100, 32, 10),
     718: _reserved(cast.A100, "products/code", 24, 10, 190),
     719: _scheduled(cast.H100, 48, 21),
@@ -149,6 +174,8 @@ PLOT: Final[Mapping[int, Scene]] = {
     723: _for_a_while(cast.H100, 32, 5),
     724: _for_a_while(cast.A100, 16, 12),
     725: _for_a_while(cast.H100, 24, 40),
+    726: lends_both_ways,
     727: _reserved(cast.H100, "research/multimodal", 128, 30, 210),
+    728: half_comes_back,
 }
 """The scene of a day, counted from the founding; the story ends before day 730."""

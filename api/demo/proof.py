@@ -4,12 +4,10 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from api.client import Client, Json, Reply
+from api.client import Client, Json
+from api.demo.asking import Disproved, answered
 from api.demo.cast import OPERATOR, ROOT
-
-
-class Disproved(Exception):
-    """Something that the demo shows does not work; the message says what."""
+from api.demo.proof_of_clocks import is_story, prove_clocks
 
 
 class _Row(Struct, frozen=True, kw_only=True):
@@ -44,31 +42,34 @@ class _Events(Struct, frozen=True, kw_only=True):
 def prove(url: str, said: Callable[[str], None]) -> None:
     """Ask the demo what it is there to show and report each proof; raises Disproved."""
     with Client(url, actor=OPERATOR, via="allot demo --check") as client:
-        for path in ("/", "/docs", "/openapi.json", "/livez", "/readyz", "/version", "/metrics"):
-            _answered(client, path)
+        for path in (
+            "/",
+            "/calendar",
+            "/differences",
+            "/docs",
+            "/openapi.json",
+            "/livez",
+            "/readyz",
+            "/version",
+            "/metrics",
+        ):
+            answered(client, path)
             said(f"{path} answers")
         pools = _conserved(client)
         _on_the_page(client, pools)
         _refused(client, pools)
         for pool in pools:
             said(f"{pool} stands on the page, adds up, and refuses more than it has")
+        if is_story(client):
+            prove_clocks(client, said)
         _recorded(client)
         said("a note is recorded once, however often it is sent, and then read back")
 
 
-def _answered(client: Client, path: str, **params: str | int) -> Reply:
-    reply = client.get(path, params)
-    if reply.status != 200:
-        raise Disproved(f"{path} answers with status {reply.status}")
-    if path == "/" and b"</html>" not in reply.body:
-        raise Disproved("/ is no page")
-    return reply
-
-
 def _conserved(client: Client) -> Mapping[str, _Row]:
     """Rule 1 on what two reads say: held + free = allocatable + overcommitted, and holdings."""
-    rows = {row.pool: row for row in _answered(client, "/v1/capacity").read(_Rows).items}
-    sums = _answered(client, "/v1/holdings", group="pool").read(_Sums).items
+    rows = {row.pool: row for row in answered(client, "/v1/capacity").read(_Rows).items}
+    sums = answered(client, "/v1/holdings", group="pool").read(_Sums).items
     held = {row.pool: row.quantity for row in sums}
     for pool, row in rows.items():
         if row.held + row.free != row.allocatable + row.overcommitted:
@@ -79,7 +80,7 @@ def _conserved(client: Client) -> Mapping[str, _Row]:
 
 
 def _on_the_page(client: Client, pools: Mapping[str, _Row]) -> None:
-    page = _answered(client, "/").body.decode()
+    page = answered(client, "/").body.decode()
     for pool in pools:
         if pool not in page:
             raise Disproved(f"{pool} does not stand on the page")
@@ -101,7 +102,7 @@ def _recorded(client: Client) -> None:
         raise Disproved(f"a note is answered with {first.status}, and again with {again.status}")
     position = first.read(_Recorded).position
     events = (
-        _answered(
+        answered(
             client, "/v1/history", unit=ROOT, topic="noted.v1", order="desc", min_position=position
         )
         .read(_Events)

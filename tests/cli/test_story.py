@@ -7,10 +7,20 @@ from itertools import islice
 import pytest
 
 from api.demo import cast
-from api.demo.author import Spoken
+from api.demo.author import FOUNDED, Spoken
+from api.demo.clocks import FINISHING, MEANT, TYPED, WALKER
 from api.demo.plot import DAYS
 from api.demo.story import begins, story
-from ledger.commands import Decision, Grant, Reallocate, Release, starts
+from ledger.commands import (
+    Correct,
+    Decision,
+    ForecastRelease,
+    Grant,
+    Lend,
+    Reallocate,
+    Release,
+    starts,
+)
 from ledger.periods import from_datetime
 
 DAY = date(2026, 11, 25)
@@ -75,3 +85,52 @@ def test_there_are_some_twenty_five_teams_in_two_divisions() -> None:
 
 def test_a_few_asks_are_meant_to_be_refused(told: list[Spoken]) -> None:
     assert 2 <= sum(spoken.is_refused for spoken in told) <= 5
+
+
+def test_five_projects_give_all_back_on_one_day(told: list[Spoken]) -> None:
+    wound_down = [
+        spoken.command
+        for spoken in told
+        if isinstance(spoken.command, Decision)
+        and all(isinstance(leg, Release) and leg.effective_at for leg in spoken.command.legs)
+    ]
+    (decision,) = wound_down
+    assert len(decision.legs) == len(FINISHING)
+    (day,) = {starts(leg) for leg in decision.legs}
+    assert day is not None
+    assert day > END
+
+
+def test_a_project_lends_and_borrows(told: list[Spoken]) -> None:
+    loans = [spoken.command for spoken in told if isinstance(spoken.command, Lend)]
+    assert [loan.to for loan in loans] == [WALKER.unit, "products/search"]
+    assert all(loan.returns_at > END for loan in loans)
+
+
+def test_a_forecast_slips_three_times(told: list[Spoken]) -> None:
+    said = [spoken for spoken in told if isinstance(spoken.command, ForecastRelease)]
+    dates = [
+        spoken.command.steps[0].expected_at
+        for spoken in said
+        if isinstance(spoken.command, ForecastRelease)
+    ]
+    assert dates == sorted(set(dates))
+    assert len(dates) == 4
+    assert all(was < again.at for was, again in zip(dates, said[1:], strict=False))
+    assert dates[-1] > END
+
+
+def test_the_typing_error_is_corrected_by_its_position(told: list[Spoken]) -> None:
+    """The story knows its positions: one an event, a decision as many as it has legs."""
+    (correct,) = [spoken.command for spoken in told if isinstance(spoken.command, Correct)]
+    position, mistyped = FOUNDED, None
+    for spoken in told:
+        if position < correct.corrects:
+            mistyped = spoken.command
+        if not spoken.is_refused:
+            position += len(spoken.command.legs) if isinstance(spoken.command, Decision) else 1
+    assert isinstance(mistyped, Grant)
+    assert (mistyped.unit, mistyped.quantity) == (WALKER.unit, TYPED)
+    assert correct.replacement is not None
+    assert correct.replacement.data["quantity"] == MEANT
+    assert correct.replacement.data["grant"] == mistyped.grant
