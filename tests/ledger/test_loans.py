@@ -78,6 +78,20 @@ def test_a_loan_does_not_outlive_its_lender_nor_begin_before_it() -> None:
     assert ledger.hold(loan, day(39)) == 8
 
 
+def test_a_loan_is_not_prolonged_into_what_is_lent_to_others_by_then() -> None:
+    ledger = lab("alpha", "beta", "gamma")
+    ledger.grant("alpha", 64)
+    first = lent(ledger, 40, 1, 10)
+    lent(ledger, 40, 10, 20, to="gamma")
+    second = len(ledger.events)
+    said = refused(ledger, "extend", "NegativeHolding", grant=first, ends_at=day(12))
+    assert (said["arithmetic"]["at"], said["arithmetic"]["after"]) == (day(10), -16)
+    assert second in said["arithmetic"]["positions"]
+    told(ledger, "release", grants=[{"grant": first, "quantity": 16}])
+    told(ledger, "extend", grant=first, ends_at=day(12))
+    assert holds(ledger, "alpha", 1, 10, 12, 20) == [40, 0, 24, 64]
+
+
 def test_a_loan_is_not_lent_on_moved_or_made_guaranteed() -> None:
     ledger = lab("alpha", "beta", "gamma")
     ledger.grant("alpha", 64)
