@@ -217,6 +217,18 @@ def test_what_is_overdue_is_reclaimed_once_and_not_given_back_again(
     assert found == days
 
 
+def test_what_was_received_for_less_is_passed_on_for_less(tmp_path: Path) -> None:
+    made = lab("alpha", "beta", "gamma", total=1000)
+    made.go_to(day(10))
+    made.grant("alpha", 400)
+    for number, source, to in ((20, "alpha", "beta"), (30, "beta", "gamma")):
+        made.go_to(day(number))
+        made.tell("reallocate", pool="h100", from_=[{"unit": source, "quantity": 400}], to=to,
+                  reason="needed there")  # fmt: skip
+    rule = ("--rule", "api.replay.examples:at_most_256", "--as-of", day(35))
+    assert held(exported(made, tmp_path), *rule) == {"gamma": 256}
+
+
 def test_what_cannot_be_given_by_a_rule_is_said(tmp_path: Path) -> None:
     rule = tmp_path / "tenfold.py"
     rule.write_text(
