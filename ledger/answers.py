@@ -13,6 +13,7 @@ from ledger.decide import decide
 from ledger.decide.findings import Confirmed
 from ledger.decide.judging import Judging
 from ledger.decide.limits import not_enough
+from ledger.decide.offers import Offer, offer
 from ledger.decide.proposals import SECOND_PERSON, close_proposal, command_of, propose, waiting
 from ledger.decide.shortage import holders, next_free
 from ledger.events import Recorded
@@ -49,6 +50,7 @@ class RefusalBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
     arithmetic: Arithmetic | None = None
     next: tuple[NextFree, ...] = ()
     holders: tuple[Holder, ...] = ()
+    offer: Offer | None = None
 
 
 def answer(state: State, ask: Ask, stamp: Stamp) -> Answer:
@@ -76,7 +78,7 @@ def answer(state: State, ask: Ask, stamp: Stamp) -> Answer:
     except Refusal as refusal:
         if journal.trying:
             journal.undo()
-        return refused(refusal, ask, head)
+        return refused(refusal, ask, head, offer(ask.command, refusal, stamp.recorded_at))
     except BaseException:
         if journal.trying:
             journal.undo()
@@ -175,7 +177,7 @@ def _proposed(state: State, ask: Ask, stamp: Stamp) -> Answer:
     return Answer(status=202, body=body, position=position, events=stored, receipt=receipt)
 
 
-def refused(refusal: Refusal, ask: Ask, head: int) -> Answer:
+def refused(refusal: Refusal, ask: Ask, head: int, instead: Offer | None = None) -> Answer:
     """The answer to an ask that a rule, or the committer, says no to at a head."""
     body = _encoder.encode(
         RefusalBody(
@@ -189,6 +191,7 @@ def refused(refusal: Refusal, ask: Ask, head: int) -> Answer:
             arithmetic=refusal.arithmetic,
             next=refusal.next_free,
             holders=refusal.holders,
+            offer=instead,
         )
     )
     is_kept = not ask.dry_run and refusal.code not in NEVER_STORED

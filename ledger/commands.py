@@ -27,6 +27,13 @@ from ledger.organising import (
 )
 from ledger.periods import Instant, to_instant
 from ledger.quantities import All, PoolId, Position, Quantity, Total, UnitId, Uuid
+from ledger.requesting import (
+    AmendRequest,
+    Appeal,
+    DecideRequest,
+    Request,
+    WithdrawRequest,
+)
 from ledger.terms import Command, Dated, When, Words
 from ledger.vocabulary import Confidence, ReleaseKind
 
@@ -208,10 +215,12 @@ class Subject(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     position: Position | None = None
     grant: Uuid | None = None
     unit: UnitId | None = None
+    request: Uuid | None = None
 
     def __post_init__(self) -> None:
-        if sum(value is not None for value in (self.position, self.grant, self.unit)) != 1:
-            raise ValueError("a note is about exactly one of position, grant, unit")
+        named = (self.position, self.grant, self.unit, self.request)
+        if sum(value is not None for value in named) != 1:
+            raise ValueError("a note is about exactly one of position, grant, unit, request")
 
 
 class Note(Command, frozen=True, kw_only=True, tag="note"):
@@ -227,6 +236,7 @@ Single = (
     | Delegate | Revoke
     | Grant | Release | Reallocate | Lend | Extend | ForecastRelease | Correct
     | SetRules | Split | Note
+    | Request | AmendRequest | WithdrawRequest | DecideRequest | Appeal
 )  # fmt: skip
 
 

@@ -27,6 +27,13 @@ from ledger.facts import (
 )
 from ledger.periods import Instant
 from ledger.vocabulary import Override, ReasonCode
+from ledger.wishes import (
+    Appealing,
+    RequestAmendment,
+    RequestDecision,
+    RequestMaking,
+    RequestWithdrawal,
+)
 
 
 class Recorded(
@@ -48,6 +55,7 @@ class Recorded(
     key: str
     on_behalf_of: str | None = None
     reason: str | None = None
+    request: str | None = None
     refs: tuple[str, ...] = ()
     seen: int | None = None
     overrides: tuple[Override, ...] = ()
@@ -121,6 +129,36 @@ class SplitDecided(Recorded, frozen=True, kw_only=True, tag="split-decided.v1"):
     data: Splitting
 
 
+class Requested(Recorded, frozen=True, kw_only=True, tag="requested.v1"):
+    """A unit asks for something."""
+
+    data: RequestMaking
+
+
+class RequestAmended(Recorded, frozen=True, kw_only=True, tag="request-amended.v1"):
+    """Something else is asked for."""
+
+    data: RequestAmendment
+
+
+class RequestWithdrawn(Recorded, frozen=True, kw_only=True, tag="request-withdrawn.v1"):
+    """A request was withdrawn."""
+
+    data: RequestWithdrawal
+
+
+class RequestDecided(Recorded, frozen=True, kw_only=True, tag="request-decided.v1"):
+    """A request was answered. An award holds nothing; only a grant does."""
+
+    data: RequestDecision
+
+
+class DecisionAppealed(Recorded, frozen=True, kw_only=True, tag="decision-appealed.v1"):
+    """The last decision on a request was appealed."""
+
+    data: Appealing
+
+
 class Granted(Recorded, frozen=True, kw_only=True, tag="granted.v1"):
     """A unit received a grant from the pool."""
 
@@ -179,6 +217,7 @@ Event = (
     PoolOpened | PoolClosed | CapacityChanged
     | UnitCreated | UnitRenamed | UnitMoved | UnitClosed
     | AuthorityDelegated | AuthorityRevoked | RulesSet | SplitDecided
+    | Requested | RequestAmended | RequestWithdrawn | RequestDecided | DecisionAppealed
     | Granted | Released | Reallocated | Extended
     | ReleaseForecast | Corrected | Proposed | ProposalClosed | Noted
 )  # fmt: skip

@@ -251,6 +251,7 @@ class About(Fact, frozen=True, kw_only=True):
     position: int | None = None
     grant: str | None = None
     unit: str | None = None
+    request: str | None = None
 
 
 class NoteText(Fact, frozen=True, kw_only=True):

@@ -6,13 +6,15 @@ import msgspec
 
 from ledger.events import TOPICS, Recorded
 
-NEEDED: Final = ("position", "recorded_at", "effective_at", "by", "data", "proposal")
+NEEDED: Final = (
+    "position", "recorded_at", "effective_at", "by", "request", "data", "proposal",
+)  # fmt: skip
 """All that `ledger.evolve` asks of an event."""
 
 
 def _gist(topic: str, kind: type[Recorded]) -> type[Recorded]:
     fields = [
-        (one.name, one.type, one.default) if one.default is None else (one.name, one.type)
+        (one.name, one.type) if one.required else (one.name, one.type, one.default)
         for one in msgspec.structs.fields(kind)
         if one.name in NEEDED
     ]

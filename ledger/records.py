@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from ledger.periods import FOREVER, Instant
-from ledger.vocabulary import GrantClass, Role, UnitKind
+from ledger.vocabulary import GrantClass, Outcome, Priority, Rest, Role, UnitKind
 
 
 class PoolRecord(Struct, frozen=True, kw_only=True, gc=False):
@@ -123,3 +123,32 @@ class RulesRecord(Struct, frozen=True, kw_only=True, gc=False):
     second_person_from: int | None = None
     backdate_days: int | None = None
     notice_days: int | None = None
+
+
+class RequestRecord(Struct, frozen=True, kw_only=True, gc=False):
+    """A request as it was last amended, with what was decided on it and the grants that name it.
+
+    `askers` are the requester and whoever amended it for more; `since` is the position of the
+    last fact that asked for more. `decided` and `appealed` are positions, 0 before there is one;
+    `awarded` is the total so far by pool.
+    """
+
+    request: str
+    unit: str
+    pools: tuple[str, ...]
+    quantity: int
+    least: int
+    start: Instant
+    end: Instant
+    priority: Priority
+    askers: tuple[str, ...]
+    made: int
+    since: int
+    outcome: Outcome | None = None
+    awarded: tuple[tuple[str, int], ...] = ()
+    rest: Rest = "waits"
+    decided: int = 0
+    decided_by: str | None = None
+    appealed: int = 0
+    withdrawn: bool = False
+    grants: tuple[str, ...] = ()

@@ -2,41 +2,7 @@
 
 from typing import ClassVar
 
-from msgspec import Struct
-
-from ledger.periods import Instant
-
-
-class Arithmetic(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The numbers a refusal rests on, as far as they apply. Quantities are whole units."""
-
-    measure: str
-    pool: str | None = None
-    unit: str | None = None
-    grant: str | None = None
-    at: Instant | None = None
-    until: Instant | None = None
-    asked: int | None = None
-    available: int | None = None
-    limit: int | None = None
-    before: int | None = None
-    after: int | None = None
-    positions: tuple[int, ...] | None = None
-
-
-class NextFree(Struct, frozen=True, kw_only=True):
-    """From `at` on, `quantity` could be granted, because of `cause`."""
-
-    at: Instant
-    quantity: int
-    cause: str
-
-
-class Holder(Struct, frozen=True, kw_only=True):
-    """A unit that holds some of what was asked for."""
-
-    unit: str
-    quantity: int
+from ledger.arithmetic import Arithmetic, Holder, NextFree
 
 
 class Refusal(Exception):
@@ -108,6 +74,13 @@ class ProposalOver(Refusal):
     TITLE = "The proposal is over"
 
 
+class UnknownRequest(Refusal):
+    """No request has that id."""
+
+    STATUS = 404
+    TITLE = "Unknown request"
+
+
 class UnknownPosition(Refusal):
     """The log has no such position yet."""
 
@@ -120,6 +93,13 @@ class NotYoursToDecide(Refusal):
 
     STATUS = 403
     TITLE = "Not yours to decide"
+
+
+class OwnRequest(Refusal):
+    """Nobody answers what they asked for, nor an appeal against what they decided."""
+
+    STATUS = 403
+    TITLE = "Own request"
 
 
 class NotEnoughFree(Refusal):
@@ -150,6 +130,12 @@ class BelowFloor(Refusal):
     """Units would keep less than cannot be taken from them."""
 
     TITLE = "Below the floor"
+
+
+class BeyondAward(Refusal):
+    """More would be granted for a request than it was awarded."""
+
+    TITLE = "Beyond the award"
 
 
 class NegativeHolding(Refusal):

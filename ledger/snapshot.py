@@ -16,6 +16,7 @@ from ledger.records import (
     GrantRecord,
     PoolRecord,
     ProposalRecord,
+    RequestRecord,
     RulesRecord,
     UnitRecord,
 )
@@ -43,6 +44,7 @@ class _Kept(Struct, frozen=True, array_like=True):
     corrections: dict[int, int]
     proposals: dict[str, ProposalRecord]
     budgets: list[tuple[Place, Budget]]
+    requests: dict[str, RequestRecord]
     capacity: dict[str, list[Change]]
     free: dict[str, list[tuple[Instant, Parts]]]
     rest: Kept
@@ -89,6 +91,7 @@ def to_bytes(state: State) -> bytes:
             state.corrections,
             state.proposals,
             list(state.budgets.items()),
+            state.requests,
             {pool: book.changes for pool, book in state.capacity.items()},
             {pool: free.packed() for pool, free in state.free.items()},
             state.grants.rest.kept,
@@ -122,6 +125,7 @@ def opened(kept: bytes) -> Gathering:
     state.corrections = read.corrections
     state.proposals = read.proposals
     state.budgets = dict(read.budgets)
+    state.requests = read.requests
     for pool, changes in read.capacity.items():
         book = state.capacity[pool] = CapacityBook()
         for change in changes:

@@ -17,6 +17,7 @@ from ledger.records import (
     GrantRecord,
     PoolRecord,
     ProposalRecord,
+    RequestRecord,
     RulesRecord,
     UnitRecord,
 )
@@ -58,6 +59,7 @@ class State:
         self.corrections: dict[int, int] = {}
         self.proposals: dict[str, ProposalRecord] = {}
         self.budgets: dict[Place, Budget] = {}
+        self.requests: dict[str, RequestRecord] = {}
         self.measures: dict[str, dict[str, Measures]] = {}
         self.capacity: dict[str, CapacityBook] = {}
         self.free: dict[str, Steps] = {}

@@ -20,7 +20,7 @@ When = Annotated[
 ]
 
 _TIMES = ("effective_at", "starts_at", "ends_at", "returns_at", "until")
-_TEXTS = ("reason", "on_behalf_of", "title", "unit_label", "name", "to", "text")
+_TEXTS = ("reason", "on_behalf_of", "title", "unit_label", "name", "to", "text", "justification")
 _PERSONS = ("to", "on_behalf_of")
 
 
@@ -32,6 +32,7 @@ class Command(
 
     reason_code: ReasonCode | None = None
     reason: Words | None = None
+    request: Uuid | None = None
     refs: Refs = ()
     seen: Annotated[int, Meta(ge=0)] | None = None
     if_unchanged: bool = False

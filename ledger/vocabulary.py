@@ -8,6 +8,12 @@ Role = Literal["steward", "decider", "operator", "lead", "importer", "auditor"]
 ReleaseKind = Literal["returned", "reclaimed", "unstated"]
 GrantClass = Literal["guaranteed", "borrowed"]
 Confidence = Literal["low", "medium", "high"]
+Priority = Literal["low", "normal", "high", "critical"]
+Outcome = Literal["approved", "partly", "denied", "deferred"]
+Rest = Literal["waits", "closed"]
+RequestStatus = Literal[
+    "withdrawn", "lapsed", "appealed", "open", "denied", "deferred", "awarded", "fulfilled",
+]  # fmt: skip
 Override = Literal["floor", "notice", "breach"]
 Closing = Literal["rejected", "withdrawn"]
 ReasonCode = Literal[

@@ -2,40 +2,20 @@
 
 from typing import Final
 
-from msgspec import Struct
-
+from api.decisions.asking import DOORS_OF_REQUESTS
+from api.decisions.door import ALWAYS, KIB, Door
 from ledger import commands, organising
-from ledger.terms import Command
 
-KIB: Final = 1024
-BODY_MAX: Final = 64 * KIB
 DECISION_MAX: Final = 1024 * KIB
 BULK_MAX: Final = 16 * 1024 * KIB
 
 
-class Door(Struct, frozen=True, kw_only=True):
-    """One POST route. `refusals` are the rules that may say no; `example` is a body that works."""
-
-    path: str
-    command: type[Command]
-    summary: str
-    example: dict[str, object]
-    refusals: tuple[str, ...]
-    body_max: int = BODY_MAX
-
-    @property
-    def do(self) -> str:
-        """The command's name in a decision's legs and in bulk lines."""
-        return str(self.command.__struct_config__.tag)
-
-
 _GRANT: Final = "0192f0c1-7a10-7c3e-8b54-000000000001"
-_ALWAYS: Final = ("NotYoursToDecide", "Stale", "KeyReused", "AlreadyExists")
-_ORGANISED: Final = ("UnknownUnit", "UnitClosed", *_ALWAYS)
+_ORGANISED: Final = ("UnknownUnit", "UnitClosed", *ALWAYS)
 _HELD: Final = (
     "UnknownPool", "UnknownUnit", "UnknownGrant", "NotEnoughFree", "MoreThanHeld", "GrantEnded",
     "OffGranule", "UnitClosed", "PoolClosed", "WordsMissing", "TooFarBack", "OverAmount", "OverCap",
-    "BelowFloor", "NoticeNeeded", *_ALWAYS,
+    "BelowFloor", "NoticeNeeded", "UnknownRequest", "BeyondAward", "Impossible", *ALWAYS,
 )  # fmt: skip
 
 DOORS: Final = (
@@ -169,7 +149,7 @@ DOORS: Final = (
             "MoreThanHeld",
             "Impossible",
             "NoDifference",
-            *_ALWAYS,
+            *ALWAYS,
         ),
     ),
     Door(
@@ -196,9 +176,10 @@ DOORS: Final = (
             "NoDifference",
             "WordsMissing",
             "TooFarBack",
-            *_ALWAYS,
+            *ALWAYS,
         ),
     ),
+    *DOORS_OF_REQUESTS,
     Door(
         path="/v1/proposals/confirm",
         command=organising.Confirm,
@@ -216,21 +197,21 @@ DOORS: Final = (
             "outcome": "rejected",
             "reason": "The count is being checked again",
         },
-        refusals=("UnknownProposal", "ProposalOver", "WordsMissing", *_ALWAYS),
+        refusals=("UnknownProposal", "ProposalOver", "WordsMissing", *ALWAYS),
     ),
     Door(
         path="/v1/rules",
         command=organising.SetRules,
         summary="Set what decides: notice, how far back, from when on a second person",
         example={"backdate_days": 14, "reason": "Counts come in fortnightly"},
-        refusals=("UnknownPool", "Impossible", "NoDifference", *_ALWAYS),
+        refusals=("UnknownPool", "Impossible", "NoDifference", *ALWAYS),
     ),
     Door(
         path="/v1/notes",
         command=commands.Note,
         summary="Put words beside the record",
         example={"about": {"position": 7}, "text": "Agreed in the weekly review"},
-        refusals=("UnknownPosition", "UnknownGrant", "UnknownUnit", *_ALWAYS),
+        refusals=("UnknownPosition", "UnknownGrant", "UnknownUnit", "UnknownRequest", *ALWAYS),
     ),
     Door(
         path="/v1/capacity",
@@ -243,7 +224,7 @@ DOORS: Final = (
             "Impossible",
             "WordsMissing",
             "TooFarBack",
-            *_ALWAYS,
+            *ALWAYS,
         ),
     ),
     Door(
@@ -251,14 +232,14 @@ DOORS: Final = (
         command=organising.OpenPool,
         summary="Open a pool",
         example={"pool": "phoenix/h100", "title": "H100 in Phoenix", "granule": 8},
-        refusals=("TooFarBack", *_ALWAYS),
+        refusals=("TooFarBack", *ALWAYS),
     ),
     Door(
         path="/v1/pools/close",
         command=organising.ClosePool,
         summary="Close a pool that holds nothing",
         example={"pool": "phoenix/h100"},
-        refusals=("UnknownPool", "PoolClosed", "NotEmpty", *_ALWAYS),
+        refusals=("UnknownPool", "PoolClosed", "NotEmpty", *ALWAYS),
     ),
     Door(
         path="/v1/units",
@@ -300,7 +281,7 @@ DOORS: Final = (
         command=organising.Revoke,
         summary="End a delegation",
         example={"delegation": "0192f0c1-7a10-7c3e-8b54-000000000002"},
-        refusals=("UnknownDelegation", "NoDifference", *_ALWAYS),
+        refusals=("UnknownDelegation", "NoDifference", *ALWAYS),
     ),
 )
 """Every door, the busiest first: the router asks them in this order."""

@@ -23,6 +23,7 @@ from api.reads.shapes import (
     UnitsPage,
 )
 from ledger.commands import AnyCommand
+from ledger.decide.offers import Offer
 from ledger.events import TOPICS, Event
 from ledger.refusals import Arithmetic, Holder, NextFree
 
@@ -79,6 +80,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     arithmetic: Arithmetic | msgspec.UnsetType = msgspec.UNSET
     next: tuple[NextFree, ...] | msgspec.UnsetType = msgspec.UNSET
     holders: tuple[Holder, ...] | msgspec.UnsetType = msgspec.UNSET
+    offer: Offer | msgspec.UnsetType = msgspec.UNSET
     errors: tuple[FieldError, ...] | msgspec.UnsetType = msgspec.UNSET
     position: int | msgspec.UnsetType | None = msgspec.UNSET
 

@@ -16,6 +16,7 @@ from ledger.commands import (
     legs_of,
 )
 from ledger.decide import (
+    answering,
     capacity,
     delegations,
     extensions,
@@ -25,12 +26,13 @@ from ledger.decide import (
     notes,
     organisation,
     releases,
+    requests,
     rules,
     splits,
 )
 from ledger.decide.budgeting import judge_budgets
 from ledger.decide.corrections import correct
-from ledger.decide.existence import changed_since
+from ledger.decide.existence import changed_since, request_named
 from ledger.decide.judging import Judging
 from ledger.decide.limits import Shortage, judge_limits
 from ledger.decide.outcome import judge_corrections
@@ -49,6 +51,7 @@ from ledger.organising import (
     SetRules,
     Split,
 )
+from ledger.requesting import AmendRequest, Appeal, DecideRequest, Request, WithdrawRequest
 
 
 def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...], Shortage | None]:
@@ -61,6 +64,8 @@ def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...],
     judging.stale = changed_since(judging.state, command)
     for index, leg in enumerate(legs_of(command)):
         judging.begin_leg(index, leg)
+        if judging.request is not None:
+            request_named(judging, judging.request)
         decide_leg(judging, leg)
     if judging.corrected:
         judge_corrections(judging)
@@ -91,6 +96,8 @@ def decide_leg(judging: Judging, command: Single) -> None:
             forecasts.forecast(judging, command)
         case Correct():
             correct(judging, command)
+        case Request() | AmendRequest() | WithdrawRequest() | DecideRequest() | Appeal():
+            _decide_on_request(judging, command)
         case Split():
             splits.split(judging, command)
         case SetRules():
@@ -117,3 +124,19 @@ def decide_leg(judging: Judging, command: Single) -> None:
             notes.note(judging, command)
         case _:
             assert_never(command)
+
+
+def _decide_on_request(
+    judging: Judging, command: Request | AmendRequest | WithdrawRequest | DecideRequest | Appeal
+) -> None:
+    match command:
+        case Request():
+            requests.request(judging, command)
+        case AmendRequest():
+            requests.amend(judging, command)
+        case WithdrawRequest():
+            requests.withdraw(judging, command)
+        case DecideRequest():
+            answering.decide_request(judging, command)
+        case Appeal():
+            requests.appeal(judging, command)

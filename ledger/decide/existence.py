@@ -17,7 +17,7 @@ from ledger.decide.judging import Judging
 from ledger.organising import CloseUnit, CreateUnit, Delegate, MoveUnit, RenameUnit
 from ledger.periods import FOREVER, Instant
 from ledger.quantities import on_granule
-from ledger.records import GrantRecord, PoolRecord, UnitRecord
+from ledger.records import GrantRecord, PoolRecord, RequestRecord, UnitRecord
 from ledger.refusals import (
     Arithmetic,
     OffGranule,
@@ -26,8 +26,10 @@ from ledger.refusals import (
     UnitClosed,
     UnknownGrant,
     UnknownPool,
+    UnknownRequest,
     UnknownUnit,
 )
+from ledger.requesting import AmendRequest, Appeal, DecideRequest, Request, WithdrawRequest
 from ledger.state import State
 from ledger.terms import Command
 
@@ -65,6 +67,14 @@ def grant_ever(judging: Judging, grant: str) -> GrantRecord:
     found = judging.state.grants.get(grant)
     if found is None:
         raise UnknownGrant(f"There is no grant {grant}", leg=judging.leg)
+    return found
+
+
+def request_named(judging: Judging, request: str) -> RequestRecord:
+    """The request of an id. Raises UnknownRequest."""
+    found = judging.state.requests.get(request)
+    if found is None:
+        raise UnknownRequest(f"There is no request {request}", leg=judging.leg)
     return found
 
 
@@ -143,7 +153,11 @@ def named(command: Command) -> Iterable[str]:
         case CloseUnit():
             found = [command.unit, command.merged_into]
         case Note():
-            found = [command.about.unit, command.about.grant]
+            found = [command.about.unit, command.about.grant, command.about.request]
+        case Request():
+            found = [command.unit]
+        case AmendRequest() | WithdrawRequest() | DecideRequest() | Appeal():
+            found = [command.request]
         case _:
             found = []
     return [name for name in found if name is not None]

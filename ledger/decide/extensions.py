@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from ledger.authority import HOLDERS, SHAPERS
 from ledger.commands import Extend
+from ledger.decide.awards import demand_asked
 from ledger.decide.existence import (
     demand_open_pool,
     demand_open_unit,
@@ -40,6 +41,8 @@ def extend(judging: Judging, command: Extend) -> None:
     changed = min(given.end, end)
     _allow(judging, given, is_later=is_later)
     demand_unchanged(judging, command)
+    if judging.request is not None:
+        demand_asked(judging, judging.request, given.unit)
     if given.ended:
         raise GrantEnded(
             f"Grant {given.grant} was ended at {given.end} by a release of all", leg=judging.leg

@@ -2,6 +2,7 @@
 
 from ledger.authority import SHAPERS
 from ledger.commands import Grant
+from ledger.decide.awards import demand_award
 from ledger.decide.existence import (
     demand_granule,
     demand_open_pool,
@@ -36,6 +37,7 @@ def grant(judging: Judging, command: Grant) -> None:
     demand_open_unit(judging, unit, end)
     demand_granule(judging, pool, command.quantity)
     judging.date_back(start, pool.pool, [unit.unit])
+    demand_award(judging, unit.unit, pool.pool, command.quantity)
     count_for_second(judging, pool.pool, command.quantity)
     making = GrantMaking(
         grant=new_grant(judging, command.grant),

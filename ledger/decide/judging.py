@@ -16,21 +16,14 @@ from ledger.authority import (
 from ledger.commands import starts
 from ledger.decide.findings import Confirmed, Counted, Raised, Warned
 from ledger.decide.rights import Use, settle
-from ledger.decide.touching import (
-    capacity_of,
-    grants_of,
-    pool_of,
-    tells_of_tree,
-)
-from ledger.events import (
-    Corrected,
-    Recorded,
-)
+from ledger.decide.touching import capacity_of, grants_of, pool_of, tells_of_tree
+from ledger.events import Corrected, Recorded
 from ledger.evolve import apply
 from ledger.facts import Fact
 from ledger.periods import Instant, shifted
 from ledger.records import DelegationRecord, GrantRecord
 from ledger.refusals import TooFarBack, Unfounded, UnknownPosition, WordsMissing
+from ledger.requesting import request_of
 from ledger.state import State
 from ledger.terms import Command
 from ledger.vocabulary import Override, ReasonCode
@@ -67,6 +60,7 @@ class Judging:
         self.counted_measures: list[Counted] = []
         self.taking: set[int] = set()
         self.acknowledged: set[int] = set()
+        self.awarding: dict[tuple[str, str], int] = {}
         self.recounted: dict[str, int] = {}
         self.corrected: list[tuple[int, Corrected]] = []
         self.stale: frozenset[str] = frozenset()
@@ -95,6 +89,7 @@ class Judging:
         words = command.reason or top.reason
         self._reason = words if words is not None and words.strip() else None
         self._overridden = []
+        self.request = request_of(command, top)
         self._reason_code: ReasonCode = command.reason_code or top.reason_code or "other"
 
     def new_id(self) -> str:
@@ -218,6 +213,7 @@ class Judging:
             authority=(),
             reason_code=self._reason_code,
             reason=self._reason,
+            request=self.request,
             refs=self._command.refs or self._top.refs,
             seen=self._top.seen,
             confirmed_by=self.confirmed and self.confirmed.by,

@@ -2,6 +2,7 @@
 
 from ledger.authority import HOLDERS
 from ledger.commands import Lend
+from ledger.decide.awards import demand_award
 from ledger.decide.existence import (
     demand_granule,
     demand_open_pool,
@@ -45,6 +46,7 @@ def lend(judging: Judging, command: Lend) -> None:
     demand_open_pool(judging, pool, end)
     demand_open_unit(judging, to, end)
     demand_granule(judging, pool, command.quantity)
+    demand_award(judging, to.unit, pool.pool, command.quantity)
     count_for_second(judging, pool.pool, command.quantity)
     judging.taking.add(judging.leg)
     if named is not None:

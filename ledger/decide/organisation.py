@@ -1,6 +1,7 @@
 """The tree of units: they are created, renamed, moved and closed as the organisation changes."""
 
 from ledger.authority import SHAPERS, STEWARD, Roles
+from ledger.decide.awards import demand_nothing_asked
 from ledger.decide.capacity import beginning
 from ledger.decide.existence import demand_open_unit, demand_unchanged, unit_at
 from ledger.decide.judging import Judging
@@ -73,6 +74,7 @@ def close_unit(judging: Judging, command: CloseUnit) -> None:
         if heir.unit == unit.unit:
             raise Cycle(f"{unit.unit} cannot merge into itself", leg=judging.leg)
     _demand_empty(judging, unit)
+    demand_nothing_asked(judging, unit.unit)
     judging.record(UnitClosed, UnitClosing(unit=unit.unit, merged_into=into), judging.now)
 
 

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from ledger.authority import SHAPERS, covering
 from ledger.commands import Reallocate, Source
+from ledger.decide.awards import demand_award
 from ledger.decide.existence import (
     demand_granule,
     demand_open_pool,
@@ -65,6 +66,7 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
     quantity = sum([leg.quantity for leg in legs])
     if quantity > LARGEST:
         raise Impossible(f"{quantity} in one grant: at most {LARGEST}", leg=judging.leg)
+    demand_award(judging, target.unit, pool.pool, quantity)
     count_for_second(judging, pool.pool, quantity)
     judging.taking.add(judging.leg)
     data = Reallocation(

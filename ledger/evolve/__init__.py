@@ -10,6 +10,7 @@ from ledger.events import (
     AuthorityRevoked,
     CapacityChanged,
     Corrected,
+    DecisionAppealed,
     Extended,
     Granted,
     Noted,
@@ -21,6 +22,10 @@ from ledger.events import (
     Recorded,
     Released,
     ReleaseForecast,
+    RequestAmended,
+    RequestDecided,
+    Requested,
+    RequestWithdrawn,
     RulesSet,
     SplitDecided,
     UnitClosed,
@@ -28,7 +33,16 @@ from ledger.events import (
     UnitMoved,
     UnitRenamed,
 )
-from ledger.evolve import corrections, delegations, grants, organisation, pools, proposals, splits
+from ledger.evolve import (
+    corrections,
+    delegations,
+    grants,
+    organisation,
+    pools,
+    proposals,
+    requests,
+    splits,
+)
 from ledger.evolve.changes import touch
 from ledger.evolve.counting import counting
 from ledger.state import State
@@ -58,6 +72,8 @@ def _noted(state: State, event: Noted) -> None:
     about = event.data.about
     if about.unit is not None:
         touch(state, about.unit, event.position)
+    if about.request is not None:
+        touch(state, about.request, event.position)
     if about.grant is not None:
         grant = state.grants[about.grant]
         state.journal.put(state.grants, about.grant, replace(grant, touched=event.position))
@@ -75,6 +91,11 @@ FOLDS: Final[dict[type[Recorded], Callable[[State, Any], None]]] = {
     AuthorityRevoked: delegations.authority_revoked,
     RulesSet: delegations.rules_set,
     SplitDecided: splits.split_decided,
+    Requested: requests.requested,
+    RequestAmended: requests.request_amended,
+    RequestWithdrawn: requests.request_withdrawn,
+    RequestDecided: requests.request_decided,
+    DecisionAppealed: requests.decision_appealed,
     Granted: grants.granted,
     Released: grants.released,
     Reallocated: grants.reallocated,

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from ledger.events import Extended, Granted, Reallocated, Recorded, Released, ReleaseForecast
 from ledger.evolve.changes import add, touch
+from ledger.evolve.requests import name_request
 from ledger.facts import Leg
 from ledger.holding import left_until, pieces, with_draw
 from ledger.periods import Instant, micros, open_end
@@ -129,6 +130,8 @@ def _make(
         lender=lender,
     )
     state.add_grant(record)
+    if event.request is not None:
+        name_request(state, event.request, grant)
     _set_grant(state, record, event.recorded_at)
     touch(state, unit, event.position)
     return record

@@ -9,10 +9,11 @@ FOLDING: Final = (
     "acts.py", "blocks.py", "budgets.py", "capacity.py", "codec.py", "events.py",
     "evolve/__init__.py", "evolve/changes.py", "evolve/corrections.py", "evolve/counting.py",
     "evolve/delegations.py", "evolve/grants.py", "evolve/organisation.py", "evolve/plain.py",
-    "evolve/pools.py", "evolve/proposals.py", "evolve/splits.py", "facts.py", "gathering.py",
-    "gists.py", "holding.py", "in_hand.py", "journal.py", "lineage.py", "measures.py",
-    "packing.py", "periods.py", "quantities.py", "records.py", "resting.py", "sayings.py",
-    "snapshot.py", "standing.py", "state.py", "steps.py", "vocabulary.py",
+    "evolve/pools.py", "evolve/proposals.py", "evolve/requests.py", "evolve/splits.py",
+    "facts.py", "gathering.py", "gists.py", "holding.py", "in_hand.py", "journal.py",
+    "lineage.py", "measures.py", "packing.py", "periods.py", "quantities.py", "records.py",
+    "resting.py", "sayings.py", "snapshot.py", "standing.py", "state.py", "steps.py",
+    "vocabulary.py", "wishes.py",
 )  # fmt: skip
 """What a state depends on besides the log. A test holds this against what is imported."""
 

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.events import Corrected, Event
 from ledger.facts import (
+    About,
     CapacityChange,
     Correction,
     Delegation,
@@ -29,6 +30,13 @@ from ledger.facts import (
     UnitRenaming,
 )
 from ledger.sayings import saying
+from ledger.wishes import (
+    Appealing,
+    RequestAmendment,
+    RequestDecision,
+    RequestMaking,
+    RequestWithdrawal,
+)
 
 
 class Names(NamedTuple):
@@ -40,12 +48,15 @@ class Names(NamedTuple):
 
 
 Places = Mapping[str, Names]
-"""For grants and delegations, what the event that made them names of units and pools."""
+"""For grants, requests and delegations, what the event that made them names of units and pools."""
 
 
 def names(event: Event, places: Places) -> Names:
     """What an event names. Raises LookupError for a grant or delegation that nothing made."""
-    return _NAMES[type(event.data)](event.data, places)
+    found = _NAMES[type(event.data)](event.data, places)
+    if event.request is None:
+        return found
+    return found._replace(subjects=(*found.subjects, event.request))
 
 
 def made_by(fact: Fact) -> tuple[str, Names] | None:
@@ -88,8 +99,12 @@ def _told(fact: Fact) -> tuple[str, ...]:
             return (grant,)
         case Revocation(delegation=delegation):
             return (delegation,)
-        case NoteText(about=about) if about.grant is not None:
-            return (about.grant,)
+        case RequestWithdrawal(request=request) | Appealing(request=request):
+            return (request,)
+        case RequestDecision(request=request) | RequestAmendment(request=request):
+            return (request,)
+        case NoteText(about=About(grant=str(subject)) | About(request=str(subject))):
+            return (subject,)
         case _:
             return ()
 
@@ -135,6 +150,16 @@ def _of(subject: str, places: Places) -> Names:
     return Names(place.units, place.pools, (subject,))
 
 
+def _asked(asked: RequestMaking | RequestAmendment, _: Places) -> Names:
+    return Names((asked.unit,), asked.pools, (asked.request,))
+
+
+def _of_request(
+    fact: RequestWithdrawal | RequestDecision | Appealing, places: Places
+) -> Names:  # fmt: skip
+    return _of(fact.request, places)
+
+
 def _ruled(fact: Rules, _: Places) -> Names:
     return Names() if fact.pool is None else Names((), (fact.pool,))
 
@@ -168,8 +193,9 @@ def _of_grant(fact: Extension | Forecast, places: Places) -> Names:
 
 def _noted(note: NoteText, places: Places) -> Names:
     about = note.about
-    if about.grant is not None:
-        return _of(about.grant, places)
+    subject = about.grant or about.request
+    if subject is not None:
+        return _of(subject, places)
     return Names() if about.unit is None else Names((about.unit,))
 
 
@@ -190,6 +216,10 @@ def _makes_grant_of_others(moved: Reallocation) -> tuple[str, Names]:
     return moved.to_grant, _place(moved.to_unit, moved.pool)
 
 
+def _makes_request(asked: RequestMaking) -> tuple[str, Names]:
+    return asked.request, Names((asked.unit,), asked.pools)
+
+
 def _makes_delegation(given: Delegation) -> tuple[str, Names]:
     return given.delegation, Names((given.unit,), given.pools or ())
 
@@ -208,6 +238,7 @@ _MAKERS: Final[dict[type[Any], Callable[[Any], tuple[str, Names] | None]]] = {
     GrantMaking: _makes_grant,
     Reallocation: _makes_grant_of_others,
     Delegation: _makes_delegation,
+    RequestMaking: _makes_request,
     Correction: _makes_anew,
 }
 _NAMES: Final[dict[type[Any], Callable[[Any, Places], Names]]] = {
@@ -222,6 +253,11 @@ _NAMES: Final[dict[type[Any], Callable[[Any, Places], Names]]] = {
     Revocation: _revoked,
     Rules: _ruled,
     Splitting: _split,
+    RequestMaking: _asked,
+    RequestAmendment: _asked,
+    RequestWithdrawal: _of_request,
+    RequestDecision: _of_request,
+    Appealing: _of_request,
     GrantMaking: _granted,
     ReleaseOfGrants: _released,
     Reallocation: _reallocated,

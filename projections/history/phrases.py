@@ -4,15 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from ledger.events import Recorded
-from ledger.facts import Fact, GrantMaking, Leg, Reallocation
+from ledger.facts import (
+    Fact,
+    GrantMaking,
+    Leg,
+    Reallocation,
+)
 from ledger.periods import Instant
+from ledger.wishes import (
+    RequestMaking,
+)
 
 HOLDERS_NAMED: Final = 4
 """A sentence names so many holders; the event lists all."""
 
 
 class Background(NamedTuple):
-    """What an event takes for known: what pools count, and what made grants and delegations."""
+    """What an event takes for known: what pools count, and what made grants, requests and so on."""
 
     unit_labels: Mapping[str, str]
     makers: Mapping[str, Fact]
@@ -33,6 +41,21 @@ class Background(NamedTuple):
                 return f"the {self.amount(moved.quantity, moved.pool)} moved to {moved.to_unit}"
             case _:
                 return f"grant {grant}"
+
+    def request(self, request: str) -> str:
+        """A request as people speak of it: `the request of vision for 64 of phoenix/h100`."""
+        match self.makers.get(request):
+            case RequestMaking() as asked:
+                wish = self.wish(asked.quantity, asked.pools)
+                return f"the request of {asked.unit} for {wish}"
+            case _:
+                return f"request {request}"
+
+    def wish(self, quantity: int, pools: Sequence[str]) -> str:
+        """What is asked for: so much of any of some pools."""
+        if len(pools) == 1:
+            return self.amount(quantity, pools[0])
+        return f"{quantity:,} of {', '.join(pools[:-1])} or {pools[-1]}"
 
 
 def moment(instant: Instant) -> str:

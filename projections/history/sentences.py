@@ -33,6 +33,7 @@ from ledger.periods import open_end
 from ledger.sayings import Saying
 from ledger.vocabulary import Override
 from projections.history import authority
+from projections.history.asking import SAID_OF_REQUESTS
 from projections.history.corrections import after, as_recorded, before, is_revision
 from projections.history.phrases import (
     Background,
@@ -214,6 +215,8 @@ def _noted(event: Noted, background: Background) -> str:
         subject = f"event {about.position}"
     elif about.grant is not None:
         subject = background.grant(about.grant)
+    elif about.request is not None:
+        subject = background.request(about.request)
     else:
         subject = about.unit or "the record"
     return f"Note on {subject}: {event.data.text}"
@@ -240,5 +243,6 @@ _SENTENCES: Final[dict[type[Any], Callable[[Any, Background], str]]] = {
     Proposed: authority.proposed,
     ProposalClosed: authority.proposal_closed,
     Noted: _noted,
+    **SAID_OF_REQUESTS,
 }
 """How each topic speaks. One without is a test's failure."""

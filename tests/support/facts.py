@@ -10,6 +10,7 @@ from ledger.events import (
     AuthorityRevoked,
     CapacityChanged,
     Corrected,
+    DecisionAppealed,
     Event,
     Extended,
     Granted,
@@ -21,6 +22,10 @@ from ledger.events import (
     Reallocated,
     Released,
     ReleaseForecast,
+    RequestAmended,
+    RequestDecided,
+    Requested,
+    RequestWithdrawn,
     RulesSet,
     SplitDecided,
     UnitClosed,
@@ -58,6 +63,13 @@ from ledger.log import StoredEvent
 from ledger.periods import Instant, shifted, to_instant
 from ledger.sayings import Saying, replacement
 from ledger.vocabulary import Confidence, Override, ReasonCode
+from ledger.wishes import (
+    Appealing,
+    RequestAmendment,
+    RequestDecision,
+    RequestMaking,
+    RequestWithdrawal,
+)
 
 EVENTS: dict[type[Fact], type[Event]] = {
     PoolOpening: PoolOpened,
@@ -73,6 +85,11 @@ EVENTS: dict[type[Fact], type[Event]] = {
     Splitting: SplitDecided,
     Proposal: Proposed,
     ProposalClosing: ProposalClosed,
+    RequestMaking: Requested,
+    RequestAmendment: RequestAmended,
+    RequestWithdrawal: RequestWithdrawn,
+    RequestDecision: RequestDecided,
+    Appealing: DecisionAppealed,
     GrantMaking: Granted,
     ReleaseOfGrants: Released,
     Reallocation: Reallocated,
@@ -190,6 +207,7 @@ class Book:
         code: ReasonCode = "other",
         reason: str | None = None,
         overrides: tuple[Override, ...] = (),
+        request: str | None = None,
     ) -> list[Event]:
         """Record facts as one decision, effective `on` or when recorded."""
         self.now = max(recorded or self.now, shifted(self.now, timedelta(hours=1)))
@@ -209,6 +227,7 @@ class Book:
                 authority=(),
                 reason_code=code,
                 reason=reason,
+                request=None if request is None else named(request),
                 overrides=overrides,
                 key=f"key {first}",
                 data=fact,  # pyright: ignore[reportArgumentType] - EVENTS pairs them

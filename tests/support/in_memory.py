@@ -184,7 +184,7 @@ def portrait(state: State) -> dict[str, Any]:
             for of in (
                 state.pools, state.units, state.folded, state.open_children, state.delegations,
                 state.of_person, state.rules, state.grants, state.touched, state.forecasts,
-                state.corrections, state.budgets, state.proposals,
+                state.corrections, state.budgets, state.proposals, state.requests,
             )
         ],
         "capacity": {pool: (book.changes, book.levels) for pool, book in state.capacity.items()},
