@@ -23,8 +23,7 @@ def register(app: typer.Typer) -> None:
     group.command(
         epilog=examples(
             "allot tokens create laptop kim@example.org",
-            "allot tokens create dashboard reader@example.org --scope read --until 2027-01-01",
-            "allot tokens create scheduler scheduler@services --scope feed",
+            "allot tokens create dashboard board@services --scope feed --until 2027-01-01",
         )
     )(create)
     group.command("list", epilog=examples("allot tokens list", "allot tokens list -o json"))(show)
