@@ -33,6 +33,9 @@ PATHS: Final[Mapping[str, str]] = {
     "forecast": "/v1/forecasts",
     "correct": "/v1/corrections",
     "set_rules": "/v1/rules",
+    "split": "/v1/splits",
+    "confirm": "/v1/proposals/confirm",
+    "close_proposal": "/v1/proposals/close",
     "note": "/v1/notes",
     "decision": "/v1/decisions",
 }

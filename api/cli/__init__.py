@@ -10,6 +10,7 @@ from api.cli import (
     books,
     correcting,
     db,
+    deciding,
     decisions,
     demo,
     doctor,
@@ -30,8 +31,8 @@ from api.client import Unreachable
 from ledger.store.embedded.refusals import CannotStart
 
 _PARTS = (
-    demo, serving, founding, doctor, decisions, lending, correcting, doing, answers, books, outlook,
-    importing, exporting, replaying, rebuilding, db, tokens,
+    demo, serving, founding, doctor, decisions, lending, deciding, correcting, doing, answers,
+    books, outlook, importing, exporting, replaying, rebuilding, db, tokens,
 )  # fmt: skip
 
 

@@ -39,6 +39,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     position: int | None = None
     events: list[dict[str, Json]] = []
     warnings: list[Warned] = []
+    needs: list[str] = []
 
 
 def client_of(url: str, actor: str | None, via: str) -> Client:
@@ -80,7 +81,9 @@ def _tell(reply: Reply, form: Output, *, dry_run: bool) -> None:
         show_rows([_line(event) for event in outcome.events], form, _LINE)
     for warned in outcome.warnings:
         say(f"warning: {warned.code}: {warned.detail}")
-    if dry_run:
+    if dry_run and outcome.needs:
+        say("Dry run: it would wait for a second person; nothing is recorded.")
+    elif dry_run:
         say("Dry run: it would pass; nothing is recorded.")
     elif reply.replayed:
         say(f"Already recorded up to position {outcome.position}: the first answer again.")
