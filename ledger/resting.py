@@ -26,9 +26,10 @@ _SPREAD: Final = 0x9E3779B97F4A7C15
 class Kept(Struct, array_like=True):
     """The grants at rest, one behind the other, and where each lies.
 
-    `names` are the ids of pools and units. `buckets` hold half of a grant's id and its place,
-    `of_unit` the places by pool and unit. What rests anew is written anew, and what stands at
-    its place before says nothing any more. All that ended before `horizon` may be here.
+    `names` are the ids of pools and units. `buckets` hold what both halves of a grant's id make,
+    and its place, `of_unit` the places by pool and unit. What rests anew is written anew, and
+    what stands at its place before says nothing any more. All that ended before `horizon` may be
+    here.
     """
 
     packed: bytearray
@@ -107,8 +108,9 @@ class AtRest:
             yield pool, unit
 
     def _bucket(self, name: str) -> tuple[bytes, bytearray]:
-        tail = int(name[19:23] + name[24:], 16)
-        return tail.to_bytes(8), self.kept.buckets[(tail * _SPREAD >> 52) % _BUCKETS]
+        # Callers may choose ids, and choose such as have one half in common: both count.
+        half = int(name[:8] + name[9:13] + name[14:18], 16) ^ int(name[19:23] + name[24:], 16)
+        return half.to_bytes(8), self.kept.buckets[(half * _SPREAD >> 52) % _BUCKETS]
 
     def _entry(self, name: str, key: bytes, bucket: bytearray) -> int | None:
         """Where in a bucket the entry of a grant begins."""

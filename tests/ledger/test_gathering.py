@@ -7,15 +7,16 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from ledger.codec import encode
 from ledger.evolve import evolve
 from ledger.gathering import Gathering
 from ledger.gists import gist
 from ledger.holding import own_at, takable
-from ledger.periods import BEGINNING, FOREVER, Instant, shifted
+from ledger.periods import BEGINNING, FOREVER, Instant, micros, shifted
 from ledger.records import GrantRecord
-from ledger.resting import Grants
+from ledger.resting import AtRest, Grants
 from ledger.snapshot import from_bytes, to_bytes
 from ledger.state import State
 from tests.support.in_memory import InMemory, day, lab
@@ -208,3 +209,17 @@ def test_a_grant_of_an_id_that_is_no_uuid_stays_at_hand(ledger: InMemory) -> Non
     assert grants.get("g1") is None
     with pytest.raises(KeyError):
         grants["g1"]
+
+
+def test_ids_that_have_a_half_in_common_rest_in_many_buckets() -> None:
+    kept = AtRest()
+    number = GrantRecord(
+        grant="", pool="h100", unit="a", start=day(0), end=day(1), first=1,
+        grant_class="guaranteed", left=1, made=1, touched=1, began=micros(day(0)),
+    )  # fmt: skip
+    names = [f"{count:08x}-0000-7000-8000-000000000001" for count in range(4000)]
+    names += [f"00000000-0000-7000-8000-{count:012x}" for count in range(4000)]
+    assert all(kept.lay(replace(number, grant=name)) for name in names)
+    assert max(map(len, kept.kept.buckets)) < 16 * 40
+    found = [kept.find(name) for name in names]
+    assert [one.grant for one in found if one is not None] == names
