@@ -1,12 +1,14 @@
 """Tokens in the database: made, listed, ended, and asked for at every door."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
 from api.tokens import NameTaken, create_token, list_tokens, revoke_token
+from ledger.store.migrations import migrate, shipped
 from tests.api.asking import PERSON, command, events, furnish, grant, problem, recorded
 
 
@@ -93,3 +95,40 @@ def test_a_token_needs_a_person_and_a_name(
         with pytest.raises(ValueError, match=r"name|person"):
             create_token(kept, person, name)
         assert list_tokens(kept) == []
+
+
+def test_tokens_that_were_made_before_there_were_scopes_are_for_commands(
+    fresh_database: str,
+) -> None:
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        migrate(connection, shipped()[:3])
+        digest = sha256(b"an old one").digest()
+        connection.execute(
+            "INSERT INTO ledger.tokens (name, digest, person) VALUES ('old', %s, 'ada')", (digest,)
+        )
+        assert migrate(connection, shipped()[:4]) == ["0004_token_scopes"]
+        (old,) = list_tokens(connection)
+    assert (old.digest, old.scope, old.holds(datetime.now(UTC))) == (digest, "write", True)
+
+
+def test_a_token_without_a_scope_is_for_commands_and_of_a_program_for_reading(
+    kept: psycopg.Connection,
+) -> None:
+    with kept:
+        for person in ("ada", "scheduler@services", "ada@services.example"):
+            create_token(kept, person, f"of {person}")
+        create_token(kept, "scheduler@services", "loud", None, "write")
+        create_token(kept, "ada", "quiet", None, "feed")
+        scopes = {one.name: one.scope for one in list_tokens(kept)}
+    assert scopes == {
+        "of ada": "write",
+        "of scheduler@services": "read",
+        "of ada@services.example": "write",
+        "loud": "write",
+        "quiet": "feed",
+    }
+
+
+def test_no_token_of_ours_is_named_like_one_of_an_issuer(kept: psycopg.Connection) -> None:
+    with kept, pytest.raises(ValueError, match="issuer"):
+        create_token(kept, "ada", "oidc:login.example")
