@@ -1,8 +1,11 @@
 """The page grows with the record, without losing the reader's place."""
 
+from datetime import UTC, datetime, timedelta
+
 from playwright.sync_api import Page, expect
 
-from tests.cli.running import Ledger
+from api.client import Client, Json
+from tests.cli.running import FOUNDER, Ledger
 from tests.web.lab import A100, H100, meanwhile
 from tests.web.watching import Watch
 
@@ -19,6 +22,23 @@ def test_a_grant_made_meanwhile_shows_by_itself(page: Page, lab: Ledger, watch: 
         expect(page.get_by_role("region", name="Last recorded")).to_contain_text("Meanwhile.")
         assert page.evaluate("window.unchanged"), "the page was not loaded anew"
     expect(held).to_have_text(str(before))
+
+
+def test_what_falls_due_shows_by_itself(page: Page, lab: Ledger, watch: Watch) -> None:
+    """Nothing is recorded when a grant ends on its day, and yet less is held."""
+    end = (datetime.now(UTC) + timedelta(seconds=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    page.goto(lab.url)
+    held = page.locator("dl.figures dd").nth(1)
+    before = int(held.inner_text())
+    fields: dict[str, Json] = {
+        "pool": H100, "unit": "research/speech", "quantity": 8, "ends_at": end,
+    }  # fmt: skip
+    with Client(lab.url, actor=FOUNDER) as client:
+        assert client.command("grant", {**fields, "reason": "For a moment."}).status == 201
+    expect(held).to_have_text(str(before + 8))
+    position = page.locator("#live").get_attribute("data-position")
+    expect(held).to_have_text(str(before))
+    expect(page.locator("#live")).to_have_attribute("data-position", position or "")
 
 
 def test_the_reader_keeps_the_place(page: Page, lab: Ledger, watch: Watch) -> None:

@@ -199,8 +199,10 @@ def test_differences_name_what_changed_each_grant(page: Page, lab: Ledger, watch
     ]
     corrected = next(row for row in shown if MISDATED[-8:] in row.inner_text())
     expect(corrected).to_contain_text("correction")
-    corrected.get_by_role("link", name=f"at {lab.head()}").click()
-    expect(page.locator(f"#p{lab.head()}")).to_contain_text("The day was mistyped.")
+    (correction,) = lab.items("/v1/history", grant=MISDATED, flag="correction")
+    position = correction["position"]
+    corrected.get_by_role("link", name=f"at {position}").click()
+    expect(page.locator(f"#p{position}")).to_contain_text("The day was mistyped.")
 
 
 def test_a_page_that_is_not_of_now_says_so(page: Page, lab: Ledger, watch: Watch) -> None:
