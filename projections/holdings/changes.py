@@ -50,6 +50,10 @@ class Row(Struct, frozen=True):
     other: str | None
 
 
+class _Named(Struct, frozen=True):
+    grant: str
+
+
 class Change(Struct, frozen=True):
     """A grant has `quantity` (signed) more in hand from an instant on, by the fact at `position`.
 
@@ -198,12 +202,25 @@ def rows_between(
     """
     given: dict[str, object] = {"pool": pool, "start": start, "end": end, "known_at": known_at}
     if units is None:
-        return fetch(connection, SQL["rows_of_all"], given, Row, prepare=False)
-    given["units"] = list(units)
-    return fetch(connection, SQL["rows_of_units"], given, Row, prepare=False)
+        touched = fetch(connection, SQL["touched_of_all"], given, _Named, prepare=False)
+    else:
+        given["units"] = list(units)
+        touched = fetch(connection, SQL["touched_of_units"], given, _Named, prepare=False)
+    return family(connection, [one.grant for one in touched], known_at)
 
 
 def family(connection: Connection, grants: Sequence[str], known_at: int) -> list[Row]:
-    """The rows of some grants, and of those that lend to them or that they lend to."""
+    """The rows of some grants, and of those that lend to them or that they lend to.
+
+    Grants are looked up one by one: how many they are, no planner guesses.
+    """
+    found = _rows(connection, grants, known_at)
+    others = {row.other for row in found if row.other is not None} - set(grants)
+    return [*found, *_rows(connection, sorted(others), known_at)]
+
+
+def _rows(connection: Connection, grants: Sequence[str], known_at: int) -> list[Row]:
+    if not grants:
+        return []
     given = {"grants": list(grants), "known_at": known_at}
     return fetch(connection, SQL["rows_of_grants"], given, Row, prepare=False)

@@ -1,102 +1,56 @@
--- rows_of_all
--- Every row of each grant that has more or less from an instant of a period on, and of those that
--- it lends to or is lent by, as recorded by a position.
-WITH believed AS NOT MATERIALIZED (
-     SELECT id, grant_id, kind, quantity, valid_from, valid_to, end_at, ended, made, known_from,
-            pool, unit, class, to_unit, other_grant
-       FROM proj_holdings.holdings
-      WHERE known_from <= %(known_at)s::bigint
-        AND known_to > %(known_at)s::bigint
-        AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-), touched AS (
-     SELECT grant_id
-       FROM believed
-      WHERE valid_from >= %(start)s::timestamptz
-        AND valid_from < %(end)s::timestamptz
-      UNION
-     SELECT grant_id
-       FROM believed
-      WHERE kind <= 2
-        AND end_at >= %(start)s::timestamptz
-        AND end_at < %(end)s::timestamptz
-), concerned AS (
-     SELECT grant_id FROM touched
-      UNION
-     SELECT believed.other_grant
-       FROM touched
-       JOIN believed
-      USING (grant_id)
-      WHERE believed.other_grant IS NOT NULL
-)
-  SELECT believed.grant_id::text, kind, quantity, valid_from, valid_to, end_at, ended, made,
-         known_from, pool, unit, class, to_unit, other_grant::text
-    FROM concerned
-    JOIN believed
-   USING (grant_id)
-ORDER BY believed.grant_id, kind > 2, valid_from, made, id;
+-- touched_of_all
+-- The grants that have more or less from an instant of a period on, as recorded by a position.
+  SELECT grant_id::text
+    FROM proj_holdings.holdings
+   WHERE valid_from >= %(start)s::timestamptz
+     AND valid_from < %(end)s::timestamptz
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+   UNION
+  SELECT grant_id::text
+    FROM proj_holdings.holdings
+   WHERE kind <= 2
+     AND end_at >= %(start)s::timestamptz
+     AND end_at < %(end)s::timestamptz
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+ORDER BY 1;
 
--- rows_of_units
--- The same of the grants of some units.
-WITH believed AS NOT MATERIALIZED (
-     SELECT id, grant_id, kind, quantity, valid_from, valid_to, end_at, ended, made, known_from,
-            pool, unit, class, to_unit, other_grant
-       FROM proj_holdings.holdings
-      WHERE known_to = 9223372036854775807
-        AND known_from <= %(known_at)s::bigint
-      UNION ALL
-     SELECT id, grant_id, kind, quantity, valid_from, valid_to, end_at, ended, made, known_from,
-            pool, unit, class, to_unit, other_grant
-       FROM proj_holdings.holdings
-      WHERE known_to < 9223372036854775807
-        AND known_to > %(known_at)s::bigint
-        AND known_from <= %(known_at)s::bigint
-), touched AS (
-     SELECT DISTINCT grant_id
-       FROM believed
-      WHERE unit = ANY(%(units)s::text[])
-        AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-        AND valid_from < %(end)s::timestamptz
-        AND valid_to >= %(start)s::timestamptz
-        AND (valid_from >= %(start)s::timestamptz OR valid_to < %(end)s::timestamptz)
-), concerned AS (
-     SELECT grant_id FROM touched
-      UNION
-     SELECT believed.other_grant
-       FROM touched
-       JOIN believed
-      USING (grant_id)
-      WHERE believed.other_grant IS NOT NULL
-)
-  SELECT believed.grant_id::text, kind, quantity, valid_from, valid_to, end_at, ended, made,
-         known_from, pool, unit, class, to_unit, other_grant::text
-    FROM concerned
-    JOIN believed
-   USING (grant_id)
-ORDER BY believed.grant_id, kind > 2, valid_from, made, id;
+-- touched_of_units
+-- The same of some units.
+  SELECT grant_id::text
+    FROM proj_holdings.holdings
+   WHERE known_to = 9223372036854775807
+     AND unit = ANY(%(units)s::text[])
+     AND valid_from < %(end)s::timestamptz
+     AND valid_to >= %(start)s::timestamptz
+     AND (valid_from >= %(start)s::timestamptz OR valid_to < %(end)s::timestamptz)
+     AND known_from <= %(known_at)s::bigint
+     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+   UNION
+  SELECT grant_id::text
+    FROM proj_holdings.holdings
+   WHERE known_to < 9223372036854775807
+     AND unit = ANY(%(units)s::text[])
+     AND known_to > %(known_at)s::bigint
+     AND valid_from < %(end)s::timestamptz
+     AND valid_to >= %(start)s::timestamptz
+     AND (valid_from >= %(start)s::timestamptz OR valid_to < %(end)s::timestamptz)
+     AND known_from <= %(known_at)s::bigint
+     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+ORDER BY 1;
 
 -- rows_of_grants
--- Every row of some grants, and of those that they lend to or are lent by, as recorded by a
--- position.
-WITH believed AS NOT MATERIALIZED (
-     SELECT id, grant_id, kind, quantity, valid_from, valid_to, end_at, ended, made,
-            known_from, pool, unit, class, to_unit, other_grant
-       FROM proj_holdings.holdings
-      WHERE known_from <= %(known_at)s::bigint
-        AND known_to > %(known_at)s::bigint
-), concerned AS (
-     SELECT unnest(%(grants)s::uuid[]) AS grant_id
-      UNION
-     SELECT other_grant
-       FROM believed
-      WHERE grant_id = ANY(%(grants)s::uuid[])
-        AND other_grant IS NOT NULL
-)
-  SELECT believed.grant_id::text, kind, quantity, valid_from, valid_to, end_at, ended, made,
-         known_from, pool, unit, class, to_unit, other_grant::text
-    FROM concerned
-    JOIN believed
-   USING (grant_id)
-ORDER BY believed.grant_id, kind > 2, valid_from, made, id;
+-- Every row of some grants, as recorded by a position.
+  SELECT grant_id::text, kind, quantity, valid_from, valid_to, end_at, ended, made, known_from,
+         pool, unit, class, to_unit, other_grant::text
+    FROM proj_holdings.holdings
+   WHERE grant_id = ANY(%(grants)s::uuid[])
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+ORDER BY grant_id, kind > 2, valid_from, made, id;
 
 -- positions_told
 -- The positions whose events say something of some grants, corrections included.

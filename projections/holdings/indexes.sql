@@ -72,5 +72,5 @@ CREATE INDEX holdings_of_loan
 -- holdings_of_loans
 -- What is lent and borrowed at an instant, as believed now or once.
 CREATE INDEX holdings_of_loans
-          ON holdings (fork, known_to)
+          ON holdings (fork, known_to, valid_to, valid_from, unit)
        WHERE other_grant IS NOT NULL;

@@ -10,6 +10,7 @@ WITH lending AS (
         AND valid_from <= (SELECT %(valid_at)s::timestamptz)
         AND valid_to > (SELECT %(valid_at)s::timestamptz)
         AND known_from <= (SELECT %(known_at)s::bigint)
+        AND (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
       UNION ALL
      SELECT pool, unit, grant_id, other_grant, kind, quantity
        FROM proj_holdings.holdings
@@ -20,11 +21,11 @@ WITH lending AS (
         AND known_from <= (SELECT %(known_at)s::bigint)
         AND valid_from <= (SELECT %(valid_at)s::timestamptz)
         AND valid_to > (SELECT %(valid_at)s::timestamptz)
+        AND (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
 ), asked AS (
      SELECT pool, unit, grant_id, other_grant, kind, quantity
        FROM lending
       WHERE (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-        AND (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
 )
   SELECT pool, unit, grant_id::text, NULL, -sum(quantity)::bigint, 0::bigint
     FROM asked

@@ -104,13 +104,13 @@ HOT = [
     ),
     (
         "holdings",
-        "rows_of_all",
+        "touched_of_all",
         {"pool": "h100", "start": day(90), "end": day(100), "known_at": 9},
         {"holdings_by_start", "holdings_by_end", "holdings_of_grant", "holdings_of_loans"},
     ),
     (
         "holdings",
-        "rows_of_units",
+        "touched_of_units",
         {"pool": None, "units": ["vision"], "start": day(90), "end": day(100), "known_at": 9},
         OF_UNIT
         | {"holdings_by_start", "holdings_of_grant", "holdings_of_loans", "holdings_of_loan"},
