@@ -99,7 +99,7 @@ def _names(state: State, event: Recorded) -> tuple[str, ...]:
         case Extended(data=longer):
             pool, names = grants[longer.grant].pool, (longer.grant,)
         case UnitMoved(data=move):
-            return tuple(_below(state, move.unit, event.effective_at))
+            return _below(state, move.unit, event.effective_at)
         case Corrected(data=fact):
             was, now = saying(fact.topic, fact.was), saying(fact.topic, fact.replacement)
             names = grants_said(was, now)
@@ -107,7 +107,7 @@ def _names(state: State, event: Recorded) -> tuple[str, ...]:
                 said = now or was
                 unit = getattr(said.fact, "unit", None) if said is not None else None
                 at = min(one.at for one in (was, now) if one is not None)
-                return tuple(_below(state, unit, at)) if unit in state.units else ()
+                return _below(state, unit, at) if unit in state.units else ()
             pool = grants[names[0]].pool
         case _:
             return ()
@@ -118,12 +118,20 @@ def _names(state: State, event: Recorded) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*there, *lenders)))
 
 
-def _below(state: State, unit: str, at: Instant) -> Iterable[str]:
-    """The grants of a unit and those that ever stood below it, which live after an instant."""
+def _below(state: State, unit: str, at: Instant) -> tuple[str, ...]:
+    """The grants of a unit and those that ever stood below it, which live after an instant.
+
+    And the lenders of loans among them: whether these are lent outside depends on where they are.
+    """
+    found: dict[str, None] = {}
     for below in state.units:
         if any(above == unit for above, _, _ in state.lineage(below)):
             for pool in state.measures:
-                yield from (grant.grant for grant in _grants(state, pool, below, at))
+                for grant in _grants(state, pool, below, at):
+                    found[grant.grant] = None
+                    if grant.lender is not None:
+                        found[grant.lender] = None
+    return tuple(found)
 
 
 def _take(state: State, sums: Sums, name: str, sign: int) -> None:

@@ -201,3 +201,18 @@ def test_a_corrected_split_is_what_counts() -> None:
     told(ledger, "correct", corrects=fact["position"], supersedes=ledger.facts()[-2]["position"],
          replacement=None, **WORDS)  # fmt: skip
     told(ledger, "grant", pool="h100", unit="research", quantity=8)
+
+
+def test_what_is_lent_is_outside_once_the_borrower_moved_out_and_not_before() -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "research", "floor": 30, "amount": 48})
+    ledger.grant("research/vision", 40)
+    told(ledger, "lend", pool="h100", from_={"unit": "research/vision"}, quantity=10,
+         to="research/speech", returns_at=day(20))  # fmt: skip
+    told(ledger, "move_unit", unit="research/speech", parent="ops")
+    refused(ledger, "release", "BelowFloor", pool="h100", unit="research/vision", quantity=1,
+            kind="reclaimed", **WORDS)  # fmt: skip
+    told(ledger, "move_unit", unit="research/speech", parent="research")
+    told(ledger, "release", pool="h100", unit="research/vision", quantity=10, kind="reclaimed",
+         **WORDS)  # fmt: skip
+    in_order(ledger)
