@@ -24,6 +24,7 @@ from api.cli import (
     replaying,
     serving,
     tokens,
+    why,
 )
 from api.cli.endings import INTERRUPTED, REFUSED, UNREACHABLE, Ended
 from api.cli.output import say
@@ -32,7 +33,7 @@ from ledger.store.embedded.refusals import CannotStart
 
 _PARTS = (
     demo, serving, founding, doctor, decisions, lending, deciding, correcting, doing, answers,
-    books, outlook, importing, exporting, replaying, rebuilding, db, tokens,
+    books, why, outlook, importing, exporting, replaying, rebuilding, db, tokens,
 )  # fmt: skip
 
 

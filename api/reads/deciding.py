@@ -1,23 +1,32 @@
-"""The reads of what is decided with: budgets, and proposals."""
+"""The reads of what is decided with: budgets, proposals, and why a grant is as it is."""
 
 from typing import Final
 
-from api.reads import budgets, proposals
+from api.reads import budgets, proposals, why
 from api.reads.parameters import (
     CLOCKS,
+    GRANT_PATH,
+    JSON_ONLY,
     ORG,
     PAGES,
     POOL,
     PROPOSAL_STATUS,
     UNDER,
     UNTIL_ROOM,
+    WAITING,
 )
 from api.reads.reading import Read, columns_of
 from api.reads.shapes_of_deciding import BudgetRow, BudgetsPage, ProposalRow, ProposalsPage
+from api.reads.shapes_of_why import GrantWhy
 
 _AT: Final = "2027-03-01T00:00:00.000000Z"
 _END: Final = "2027-03-08T00:00:00.000000Z"
+_GRANT: Final = "0197d0a1-0000-7000-8000-000000000001"
 _PROPOSAL: Final = "0197d0a1-0000-7000-8000-000000000002"
+_HAS: Final = (
+    "research/vision has a grant of 48 gpu of phoenix/h100, guaranteed, from 2027-02-01; on "
+    "2027-03-01 it owns 48 of it"
+)
 
 DECIDING: Final = (
     Read(
@@ -73,5 +82,32 @@ DECIDING: Final = (
             "next": None,
         },
         columns=columns_of(ProposalRow),
+    ),
+    Read(
+        path="/v1/grants/{grant}/why",
+        name="why",
+        summary="Why a grant is as it is: who decided, by what right, whence the units came",
+        description=(
+            "The chain leads back from the grant to the decision that made it with all its "
+            "events, the request it answers, the budget that limited its unit (or the nearest "
+            "above) when it started and the split that set it, the delegations used, and where "
+            "the units came from: a move's or a loan's grants; else what was given back in the "
+            "same decision; else what came back to the pool last before the grant started, in "
+            "30 days, as recorded when it was made, which says why there was room and not that "
+            "these were the very units. Then, marked `later`, what happened to it since. "
+            "`sentences` are those of the chain, in its order."
+        ),
+        says="Why.",
+        parameters=(GRANT_PATH, *CLOCKS, JSON_ONLY, *WAITING),
+        find=why.find,
+        answer=GrantWhy,
+        example={
+            "position": 42, "known_at": 42, "valid_at": _AT, "grant": _GRANT,
+            "sentences": [f"{_HAS}."],
+            "chain": [{"what": "grant", "position": 17, "grant": _GRANT,
+                       "unit": "research/vision", "quantity": 48,
+                       "at": "2027-02-01T00:00:00.000000Z", "later": False, "sentence": _HAS}],
+        },
+        refusals=("UnknownGrant",),
     ),
 )  # fmt: skip

@@ -61,6 +61,14 @@ ORDER BY tag;
    WHERE subject = %(value)s::uuid
 ORDER BY position;
 
+-- of_subjects
+-- The positions that name each of some grants, requests or delegations, the one that made it first.
+  SELECT subject::text, position
+    FROM proj_history.subjects
+   WHERE subject = ANY((SELECT %(subjects)s::uuid[])::uuid[])
+     AND position <= (SELECT %(known_at)s::bigint)
+ORDER BY subject, position;
+
 -- of_decision
 -- The positions of a decision.
   SELECT generate_series(position, last) AS position

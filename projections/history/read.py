@@ -1,6 +1,7 @@
 """Reads the history: pages of events with their sentences, and where decisions begin and end."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -43,6 +44,11 @@ class Place(Struct, frozen=True):
 
     position: int
     recorded_at: Instant
+
+
+class _Named(Struct, frozen=True):
+    subject: str
+    position: int
 
 
 class _Known(Struct, frozen=True):
@@ -138,6 +144,17 @@ def _backgrounds(
         return at  # something was corrected, so that it matters when one asks
     always = at(max((since for since, _, _ in named), default=0))
     return lambda _: always
+
+
+def positions_of(
+    connection: Connection, subjects: Collection[str], *, known_at: int
+) -> Mapping[str, Sequence[int]]:
+    """Where grants, requests and delegations are named; what made each comes first."""
+    given = {"subjects": sorted(subjects), "known_at": known_at}
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for one in fetch(connection, SQL["of_subjects"], given, _Named) if subjects else ():
+        found[one.subject].append(one.position)
+    return found
 
 
 def decision_end(connection: Connection, position: int) -> int | None:

@@ -34,6 +34,7 @@ TABLE = [
     Row("rules", "taken", True, True, {}),
     Row("budgets", "taken", True, True, {}),
     Row("grant", "taken", True, False, {}),
+    Row("why", "taken", True, False, {}),
     Row("proposals", "taken", True, False, {}),
     Row("history", "refused", True, True, {}),
     Row("statement", "refused", True, True, {"pool": POOL, "under": "research", **PERIOD}),
