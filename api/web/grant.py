@@ -61,6 +61,7 @@ def grant_page(record: Record, grant: GrantFacts) -> dict[str, object]:
         "names": record.names,
         "made": made,
         "rights": record.events.rights(made.authority),
+        "why": record.reads.why(grant.grant).chain,
         "events": events,
     }
 

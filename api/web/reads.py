@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from api.reads import differences, due, forecasts, grants, statement, supply
+from api.reads import differences, due, forecasts, grants, statement, supply, why
 from api.reads.asked import Asked
 from api.reads.look import Look
 from api.reads.reading import Found
 from api.reads.shapes import Answer, GrantAnswer
 from api.reads.shapes_of_books import DifferencesPage, StatementPage
 from api.reads.shapes_of_outlook import DuePage, ForecastsPage, SupplyAnswer
+from api.reads.shapes_of_why import GrantWhy
 from ledger.periods import Instant
 
 LISTED_MAX = 1000
@@ -32,6 +33,10 @@ class Reads:
     def grant(self, grant: str) -> GrantAnswer:
         """A grant with its steps, its loans, and the corrections that stand on it."""
         return self._answer(grants.find, GrantAnswer, f"/v1/grants/{grant}", self._clocks)
+
+    def why(self, grant: str) -> GrantWhy:
+        """What led to a grant, link by link, and what was done to it since."""
+        return self._answer(why.find, GrantWhy, f"/v1/grants/{grant}/why", self._clocks)
 
     def statement(
         self, pool: str, under: str, start: Instant, end: Instant, limit: int
