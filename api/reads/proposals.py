@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from msgspec import UNSET, Raw
+import msgspec
+from msgspec import UNSET
 
 from api.reads.asked import Asked
 from api.reads.look import Look
@@ -11,6 +12,7 @@ from api.reads.shapes_of_deciding import ProposalRow, ProposalsPage
 from projections.proposals.read import STATUSES, Proposal, Status, proposals
 
 ANY: Final = "any"
+_command: Final = msgspec.json.Decoder(dict[str, object])
 
 
 def find(look: Look, asked: Asked) -> Found:
@@ -42,7 +44,7 @@ def _row(one: Proposal) -> ProposalRow:
     by = one.ended_by or UNSET
     return ProposalRow(
         proposal=one.proposal,
-        command=Raw(one.command.encode()),
+        command=_command.decode(one.command),
         by=one.by,
         proposed_at=one.recorded_at,
         needs=tuple(one.needs),

@@ -1,6 +1,6 @@
 """The shapes of what is decided with: budgets, and what waits for a second person."""
 
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from api.reads.asked import Org
 from api.reads.shapes import Answer
@@ -56,7 +56,7 @@ class ProposalRow(Struct, frozen=True, kw_only=True):
     """
 
     proposal: str
-    command: Raw
+    command: dict[str, object]
     by: str
     proposed_at: Instant
     needs: tuple[str, ...]
