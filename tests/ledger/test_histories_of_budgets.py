@@ -39,7 +39,7 @@ def test_every_history_is_counted_and_limited_as_a_refold_from_scratch_says(
 
 
 @pytest.mark.slow
-@hypothesis.settings(max_examples=1500, deadline=None, phases=PHASES)
+@hypothesis.settings(max_examples=250, deadline=None, phases=PHASES)
 @given(totals, histories)
 def test_every_one_of_many_histories_is_counted_and_limited_as_a_refold_says(
     total: int, steps: list[Op]
