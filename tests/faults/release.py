@@ -18,6 +18,12 @@ from tests.house.tree import TOP, git
 
 COMMIT = "56ee3ce761c25393b96e225ac85383a55b2566f5"
 RELEASED = "0002_tokens"
+KNOWN = frozenset(
+    {"open_pool", "close_pool", "change_capacity", "create_unit", "rename_unit", "move_unit",
+     "close_unit", "delegate", "revoke", "grant", "release", "reallocate", "extend", "note",
+     "decision"}
+)  # fmt: skip
+"""The commands that the release has doors for."""
 PACKAGES = ("ledger", "projections", "api")
 RECORDED = "tests/recorded"
 

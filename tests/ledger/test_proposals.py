@@ -130,7 +130,8 @@ def test_far_back_takes_an_importer_or_a_second_person() -> None:
     ledger = house()
     ledger.tell("delegate", to="ann", role="operator", unit="lab")
     ledger.go_to(day(40))
-    grant = {"pool": "h100", "unit": "vision", "quantity": 8, "effective_at": day(20), **WORDS}
+    grant: dict[str, Any] = {"pool": "h100", "unit": "vision", "quantity": 8, **WORDS}
+    grant["effective_at"] = day(20)
     waits = proposed(ledger, "grant", by="ann", **grant)
     ledger.tell("confirm", by=SECOND, proposal=waits)
     ledger.tell("grant", **grant)
