@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ledger.events import Corrected, Event, Extended, Reallocated, Released
+from ledger.events import Corrected, Event, Extended, Granted, Reallocated, Released
 from ledger.periods import micros, open_end
 from projections.history.corrections import is_revision, takes
 from projections.history.search import Flag
@@ -18,6 +18,8 @@ def is_plain(event: Event) -> bool:
         and event.reason is not None
         and type(event) not in (Released, Corrected)
         and not event.overrides
+        and event.confirmed_by is None
+        and not _borrows(event)
     )
 
 
@@ -27,8 +29,10 @@ def flags(event: Event) -> tuple[Flag, ...]:
     `backdated`: it takes effect more than five minutes before it was recorded; the founding does
     not count. `late`: a release of what had ended already. `correction`: an earlier event says
     something else; `revision`: that changes nothing before it was recorded. `override`: a floor,
-    a notice or a limit did not count. `reason_debt`: somebody lost something and no words say why,
-    which `incident` and `capacity_loss` alone allow.
+    a notice or a limit did not count; `breach`: a limit. `second_person`: somebody else confirmed
+    it, as dealing for oneself and some rules demand. `borrowed`: a grant beyond the budget that is
+    no loan. `reason_debt`: somebody lost something and no words say why, which `incident` and
+    `capacity_loss` alone allow; words that come later stand in a note, and the flag stays.
     """
     found: list[Flag] = []
     if event.effective_at < event.recorded_at and is_backdated(event):
@@ -41,6 +45,12 @@ def flags(event: Event) -> tuple[Flag, ...]:
             found.append("revision")
     if event.overrides:
         found.append("override")
+        if "breach" in event.overrides:
+            found.append("breach")
+    if event.confirmed_by is not None:
+        found.append("second_person")
+    if _borrows(event):
+        found.append("borrowed")
     if (
         event.reason is None
         and event.reason_code in ("incident", "capacity_loss")
@@ -56,6 +66,16 @@ def is_backdated(event: Event) -> bool:
     return not is_founding and (
         micros(event.recorded_at) - micros(event.effective_at) > BACKDATED_US
     )
+
+
+def _borrows(event: Event) -> bool:
+    match event:
+        case Granted(data=made):
+            return made.grant_class == "borrowed"
+        case Reallocated(data=moved):
+            return moved.grant_class == "borrowed" and not moved.loan
+        case _:
+            return False
 
 
 def _takes(event: Event) -> bool:

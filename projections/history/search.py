@@ -15,7 +15,10 @@ Name = Literal[
     "by", "unit", "under", "pool", "topic", "code", "decision", "flag", "grant", "key"
 ]  # fmt: skip
 Clock = Literal["recorded", "effective"]
-Flag = Literal["backdated", "late", "correction", "revision", "override", "reason_debt"]
+Flag = Literal[
+    "backdated", "late", "correction", "revision", "override", "breach", "second_person",
+    "borrowed", "reason_debt",
+]  # fmt: skip
 
 NAMES: Final = get_args(Name)
 CODES: Final = get_args(ReasonCode)

@@ -1,6 +1,7 @@
 """The history after corrections: what they name, which flags they have, what they stand for."""
 
 import pytest
+from msgspec.structs import replace
 
 from ledger.facts import CapacityChange, Extension, PoolOpening
 from projections.history import read
@@ -136,12 +137,25 @@ def test_no_words_are_owed_for_capacity_or_for_a_loan() -> None:
     assert [flags(event) for event in book.events[1:]] == [("correction", "revision"), ()]
 
 
+def test_what_is_borrowed_or_confirmed_by_another_is_flagged_and_found(log: Log) -> None:
+    book = Book()
+    book.tell(granted("g", "vision", 8, borrowed=True), reason="beyond the budget")
+    (confirmed,) = book.tell(granted("h", "vision", 8), reason="for my own team")
+    book.events[1] = replace(confirmed, confirmed_by="sue")
+    book.tell(moved(leg("h", "vision", 4), to="atlas", into="i"), reason="agreed")
+    book.tell(lent("l", "i", "atlas", 2, to="speech", back=day(20)), reason="agreed")
+    assert [flags(event) for event in book.events] == [("borrowed",), ("second_person",), (), ()]
+    history(log, book)
+    assert found(log, "flag:borrowed") == [1]
+    assert found(log, "flag:second_person") == [2]
+
+
 def test_what_overrides_a_rule_is_flagged() -> None:
     book = Book()
     taken = released(leg("g", "vision", 64))
     book.tell(taken, overrides=("notice",), reason="the lab is on fire")
     book.tell(granted("g", "vision", 1), overrides=("breach",), reason="agreed")
-    assert [flags(event) for event in book.events] == [("override",), ("override",)]
+    assert [flags(event) for event in book.events] == [("override",), ("override", "breach")]
 
 
 def test_a_grant_corrected_twice_is_of_whom_it_was_said_to_be_last(log: Log) -> None:
