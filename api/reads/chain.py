@@ -48,6 +48,11 @@ class Chain:
         """Events that somebody decided."""
         self.links += [event_link(what, one, later=later, note=note) for one in told]
 
+    def rest(self, what: What, left: int, which: str, *, later: bool = False) -> None:
+        """How many more there are that are not told one by one."""
+        if left > 0:
+            self.add(Link(what=what, sentence=f"{left:,} more {which}", later=later))
+
     def rights(self, told: Iterable[Entry], *, later: bool = False) -> None:
         """The delegations that events were decided by, except those told of already."""
         used = dict.fromkeys(right for one in told for right in one.event.authority)

@@ -58,9 +58,10 @@ def _origin(connection: Connection, chain: Chain, facts: GrantFacts, clocks: Clo
     label = _unit_label(connection, facts)
     chain.add(_itself(connection, facts, clocks, label))
     (made,) = chain.told([facts.made])
-    others = chain.told(_beside(made.event)[:MOST])
-    chain.decided("decision", (made,))
-    chain.decided("decision", others)
+    beside = _beside(made.event)
+    others = chain.told(beside[:MOST])
+    chain.decided("decision", (made, *others))
+    chain.rest("decision", len(beside) - MOST, "events are of the same decision")
     if made.event.request is not None:
         chain.request(made.event.request)
     _limits(connection, chain, facts, label)
@@ -164,6 +165,7 @@ def _since(connection: Connection, chain: Chain, facts: GrantFacts, known_at: in
     for one in later[:MOST]:
         chain.decided("decision", (one,), later=True, note=_part(one, facts.grant))
         chain.rights((one,), later=True)
+    chain.rest("decision", len(later) - MOST, "events are about it", later=True)
 
 
 def _after(named: Sequence[int], facts: GrantFacts) -> list[int]:

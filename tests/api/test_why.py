@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api.reads.chain import MOST
 from tests.api.asking import problem
 from tests.api.looking import read
 from tests.api.told import reading
@@ -20,7 +21,7 @@ class Story:
     """Research gets 256; an operator grants vision 128; another moves 64 of it to the flagship."""
 
     def __init__(self) -> None:
-        ledger = self.ledger = lab("research", total=256)
+        ledger = self.ledger = lab("research", total=512)
         for unit in (VISION, FLAGSHIP):
             ledger.tell("create_unit", unit=unit, parent="research")
         self.head = give(ledger, "dora", "decider", "lab")
@@ -176,6 +177,31 @@ def test_a_loan_came_from_its_lender(migrated_database: str, story: Story) -> No
         assert "this grant is borrowed" in some(chain, "budget")[0]["sentence"]
 
 
+def test_a_grant_that_answers_a_request_leads_to_who_asked_and_who_awarded(
+    migrated_database: str, story: Story
+) -> None:
+    ledger = story.ledger
+    give(ledger, "lea", "lead", VISION)
+    asked = ledger.tell("request", by="lea", unit=VISION, pools=[POOL], quantity=48,
+                        justification="The decoder has to follow")[0]  # fmt: skip
+    request = asked["data"]["request"]
+    answer = ledger.tell("decide_request", by="dora", request=request, outcome="partly",
+                         awarded=[{"pool": POOL, "quantity": 32}], rest="waits",
+                         reason="A part for now")[0]  # fmt: skip
+    grant = ledger.grant(VISION, 16, by="bo", request=request)
+    with reading(migrated_database, ledger) as doors:
+        chain = why(doors, grant)
+        first, second = some(chain, "request")
+        assert (first["position"], first["by"]) == (asked["position"], "lea")
+        assert first["sentence"].endswith('because "The decoder has to follow"')
+        assert (second["position"], second["by"], second["reason"]) == (
+            answer["position"], "dora", "A part for now",
+        )  # fmt: skip
+        assert {one["request"] for one in (first, second)} == {request}
+        given = {one["delegation"] for one in some(chain, "delegation")}
+        assert {story.head, story.bo} <= given
+
+
 def test_a_correction_that_stands_is_told_and_the_one_before_it_is_not(
     migrated_database: str, story: Story
 ) -> None:
@@ -198,3 +224,14 @@ def test_a_grant_that_nobody_knows_has_no_why(migrated_database: str, story: Sto
         said = problem(doors.get(f"/v1/grants/{story.grant}/why", params=early))
         assert (said.status, said.code) == (404, "UnknownGrant")
         assert problem(doors.get("/v1/grants/x/why")).status == 422
+
+
+def test_of_a_decision_of_many_events_the_rest_is_counted(
+    migrated_database: str, story: Story
+) -> None:
+    legs = [{"do": "grant", "pool": POOL, "unit": "lab", "quantity": 1}] * (MOST + 6)
+    told = story.ledger.tell("decision", by="bo", legs=legs)
+    with reading(migrated_database, story.ledger) as doors:
+        chain = why(doors, told[0]["data"]["grant"])
+    assert len(some(chain, "decision")) == MOST + 2
+    assert some(chain, "decision")[-1]["sentence"] == "5 more events are of the same decision"
