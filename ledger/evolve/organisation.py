@@ -112,9 +112,14 @@ def say(state: State, unit: UnitRecord, said: tuple[Said, ...]) -> UnitRecord:
         if parent is not None:
             put(state.open_children, parent, state.open_children[parent] + more)
     put(state.units, unit.unit, changed)
-    if changed.parent != unit.parent:
+    if _places(said) != _places(unit.said):
         state.forget_standings()
     return changed
+
+
+def _places(said: tuple[Said, ...]) -> list[Said]:
+    """What is said of where a unit stands, and when: that tells who was above whom."""
+    return [one for one in said if one.what == "parent"]
 
 
 def _open_under(unit: UnitRecord) -> str | None:

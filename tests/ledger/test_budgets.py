@@ -216,3 +216,16 @@ def test_what_is_lent_is_outside_once_the_borrower_moved_out_and_not_before() ->
     told(ledger, "release", pool="h100", unit="research/vision", quantity=10, kind="reclaimed",
          **WORDS)  # fmt: skip
     in_order(ledger)
+
+
+def test_a_move_that_was_earlier_counts_from_then_on() -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "ops", "amount": 60})
+    ledger.grant("research/vision", 40)
+    ledger.go_to(day(5))
+    [move] = told(ledger, "move_unit", unit="research/vision", parent="ops")
+    told(ledger, "correct", corrects=move["position"], **WORDS,
+         replacement={"effective_at": day(3), "data": move["data"]})  # fmt: skip
+    steps, sign = ledger.state.measures["h100"]["ops"].of("title")
+    assert [sign * steps.at(day(number)) for number in (2, 3, 4, 5)] == [0, 40, 40, 40]
+    in_order(ledger)
