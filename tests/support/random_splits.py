@@ -37,14 +37,16 @@ reclaiming = st.fixed_dictionaries(
 holding = st.one_of(
     granting, granting, moving, lending, lending, giving_back, releasing, reclaiming, correcting
 )
-deciding = st.one_of(splitting, splitting, moving_units, resplitting)
+together = st.one_of(granting, granting, lending, moving, reclaiming)
 step = st.one_of(
     holding,
     holding,
-    deciding,
+    splitting,
+    moving_units,
+    resplitting,
     st.fixed_dictionaries({"op": st.just("wait"), "days": st.integers(1, 5)}),
     st.fixed_dictionaries(
-        {"op": st.just("decision"), "legs": st.lists(holding, min_size=2, max_size=3)}
+        {"op": st.just("decision"), "legs": st.lists(together, min_size=2, max_size=3)}
     ),
 )
 histories = st.tuples(
