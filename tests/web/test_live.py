@@ -52,7 +52,7 @@ def test_the_reader_keeps_the_place(page: Page, lab: Ledger, watch: Watch) -> No
         expect(speech).to_contain_text("72")
         expect(vision).to_be_focused()
         expect(page.get_by_role("group", name="Table: What each unit")).to_be_visible()
-        expect(page.locator("figure canvas")).to_be_visible()
+        expect(page.locator("figure canvas").first).to_be_visible()
         assert page.evaluate("scrollY") == scrolled
 
 
