@@ -18,9 +18,12 @@ from projections.holdings.model import HOLDINGS
 from projections.model import Model
 from projections.organisation.model import ORGANISATION
 from projections.proposals.model import PROPOSALS
+from projections.requests.model import REQUESTS
 from projections.statements import Connection, fetch, statements
 
-MODELS: Final = (BUDGETS, CAPACITY, FORECASTS, HISTORY, HOLDINGS, ORGANISATION, PROPOSALS)
+MODELS: Final = (
+    BUDGETS, CAPACITY, FORECASTS, HISTORY, HOLDINGS, ORGANISATION, PROPOSALS, REQUESTS,
+)  # fmt: skip
 SQL: Final = statements("projections", "registry.sql")
 
 State = Literal["following", "stopped"]

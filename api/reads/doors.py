@@ -3,6 +3,7 @@
 from typing import Final
 
 from api.reads import capacity, flows, grants, history, holdings, organisation, series
+from api.reads.asking import ASKING
 from api.reads.books import BOOKS
 from api.reads.deciding import DECIDING
 from api.reads.outlook import OUTLOOK
@@ -275,4 +276,5 @@ READS: Final = (
     *BOOKS,
     *OUTLOOK,
     *DECIDING,
+    *ASKING,
 )  # fmt: skip

@@ -123,6 +123,15 @@ UNTIL_ROOM: Final = Parameter(
     name="until", says="The room that is there at any instant before this one. Left out: now.",
     schema=_TIME,
 )  # fmt: skip
+REQUEST_STATUS: Final = Parameter(
+    name="status",
+    says="Only those of this status at the instant; `waiting`: those that wait for something.",
+    schema={
+        "enum": ["any", "waiting", "withdrawn", "lapsed", "appealed", "open", "denied", "deferred",
+                 "awarded", "fulfilled"],
+        "default": "any",
+    },
+)  # fmt: skip
 PROPOSAL_STATUS: Final = Parameter(
     name="status",
     says="Only those of this status at the instant.",
@@ -162,6 +171,9 @@ PERIOD: Final = (FROM, TO)
 GRANT: Final = Parameter(name="grant", says="Events about this grant.", schema=_UUID)
 GRANT_PATH: Final = Parameter(
     name="grant", says="The grant's id.", schema=_UUID, where="path", is_needed=True
+)
+REQUEST_PATH: Final = Parameter(
+    name="request", says="The request's id.", schema=_UUID, where="path", is_needed=True
 )
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
+from msgspec import Struct
+
 from api.problems import invalid
 from api.reads.ahead import window
 from api.reads.asked import Asked
@@ -23,6 +25,16 @@ DAYS: Final = 90
 JUST: Final = timedelta(microseconds=1)
 
 
+class Known(Struct, frozen=True):
+    """What a pool has free at first, and what changes it: surely, likely, possibly."""
+
+    free: int
+    granule: int
+    certain: list[Turn]
+    likely: list[Turn]
+    possible: list[Turn]
+
+
 def find(look: Look, asked: Asked) -> Found:
     """The three curves of a pool. 404 UnknownPool; 422 without a pool."""
     known_at, is_known = look.known_at(asked)
@@ -32,6 +44,22 @@ def find(look: Look, asked: Asked) -> Found:
         raise invalid("Supply is of one pool: name it.", parameter="pool")
     refuse_unknown(look, known_at, pool=pool)
     start, until, _ = asked_for
+    known = known_of(look, pool, start, until, known_at)
+    answer = SupplyAnswer(
+        position=known_at,
+        known_at=known_at,
+        pool=pool,
+        start=start,
+        until=until,
+        certain=curve(start, known.free, known.certain, known.granule),
+        likely=curve(start, known.free, known.likely, known.granule),
+        possible=curve(start, known.free, known.possible, known.granule),
+    )
+    return Found(answer=answer, is_fixed=is_known and asked_for.is_fixed)
+
+
+def known_of(look: Look, pool: str, start: Instant, until: Instant, known_at: int) -> Known:
+    """What is free when it starts, and what changes that until an instant, that one included."""
     free, granule = _free(look, pool, start, known_at)
     turns = _certain(look, pool, start, until, known_at)
     if free + sum_of(turns) != _free(look, pool, until, known_at)[0]:
@@ -41,17 +69,7 @@ def find(look: Look, asked: Asked) -> Found:
     sure = [one for one in live if one.forecast.confidence != "low"]
     likely = [*turns, *(turn for one in sure for turn in one.turns(start, until))]
     possible = [*turns, *(turn for one in live for turn in one.turns(start, until))]
-    answer = SupplyAnswer(
-        position=known_at,
-        known_at=known_at,
-        pool=pool,
-        start=start,
-        until=until,
-        certain=curve(start, free, turns, granule),
-        likely=curve(start, free, likely, granule),
-        possible=curve(start, free, possible, granule),
-    )
-    return Found(answer=answer, is_fixed=is_known and asked_for.is_fixed)
+    return Known(free, granule, turns, likely, possible)
 
 
 def _free(look: Look, pool: str, at: Instant, known_at: int) -> tuple[int, int]:

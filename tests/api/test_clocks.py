@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.reads.doors import READS
-from tests.api.asking import problem
+from tests.api.asking import command, problem
 from tests.api.laboratory import GRANTED, LOST, MOVED, POOL
 from tests.api.looking import asked, head_of, read, some_grant
 
@@ -36,6 +36,8 @@ TABLE = [
     Row("grant", "taken", True, False, {}),
     Row("why", "taken", True, False, {}),
     Row("proposals", "taken", True, False, {}),
+    Row("requests", "taken", True, False, {}),
+    Row("request", "taken", True, False, {}),
     Row("history", "refused", True, True, {}),
     Row("statement", "refused", True, True, {"pool": POOL, "under": "research", **PERIOD}),
     Row("series", "refused", True, True, PERIOD),
@@ -51,7 +53,17 @@ BY_NAME = {one.name: one for one in READS}
 
 def path(lab: TestClient, row: Row) -> str:
     """The address of a read."""
-    return BY_NAME[row.name].path.format(grant=some_grant(lab))
+    named = BY_NAME[row.name].path
+    if "{request}" in named:
+        return named.format(request=some_request(lab))
+    return named.format(grant=some_grant(lab))
+
+
+def some_request(lab: TestClient) -> str:
+    """The id of a request, which is made when it is not there yet."""
+    fields = {"unit": "vision", "pools": [POOL], "quantity": 8, "justification": "It is needed"}
+    answer = command(lab, "/v1/requests", fields, key="some request")
+    return answer.json()["events"][0]["data"]["request"]
 
 
 def test_the_table_is_about_every_read() -> None:

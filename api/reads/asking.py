@@ -1,0 +1,69 @@
+"""The reads of what is asked for: the queue, and one request."""
+
+from typing import Final
+
+from api.reads import requests
+from api.reads.parameters import (
+    CLOCKS,
+    JSON_ONLY,
+    PAGES,
+    POOL,
+    REQUEST_PATH,
+    REQUEST_STATUS,
+    UNDER,
+    WAITING,
+)
+from api.reads.reading import Read, columns_of
+from api.reads.shapes_of_asking import RequestAnswer, RequestFields, RequestsPage
+
+_AT: Final = "2027-03-01T00:00:00.000000Z"
+_END: Final = "2027-07-01T00:00:00.000000Z"
+_REQUEST: Final = "0197d0a1-0000-7000-8000-000000000003"
+_EXAMPLE: Final[dict[str, object]] = {
+    "request": _REQUEST, "unit": "research/vision", "pools": ["phoenix/h100"], "quantity": 128,
+    "least": 64, "starts_at": _AT, "ends_at": _END, "granted": 16, "awarded": 64,
+    "awards": [{"pool": "phoenix/h100", "awarded": 64, "granted": 16}], "status": "awarded",
+    "outcome": "partly", "until": None, "priority": "high", "asked_priority": "critical",
+    "justification": "The next encoder is trained from April on", "asked_by": "lea@lab",
+    "asked_at": _AT, "ahead": {"requests": 2, "quantity": 96},
+    "eta": "2027-03-09T00:00:00.000000Z", "eta_likely": "2027-03-05T00:00:00.000000Z",
+    "blocked_by": "capacity", "deciders": ["dee@lab", "kim@lab"],
+}  # fmt: skip
+
+ASKING: Final = (
+    Read(
+        path="/v1/requests",
+        name="requests",
+        summary="Who waits for what, in the order of the queue, and when each can have it",
+        description=(
+            "Awarded ones first, then by priority, by age since they last asked for more, and by "
+            "id; behind them, with `status=any`, those that nobody waits for any more. `ahead` "
+            "counts those before one that would take of its pools. In this order each takes, by "
+            "what is recorded to come free, the earliest instant from which all that it still "
+            "wants is there until its end: its `eta`; `eta_likely` counts forecasts of high and "
+            "medium confidence too. Null: no recorded fact supports one. `blocked_by` says what "
+            "stands in the way: a `decision`, `capacity`, or a `budget`."
+        ),
+        says="The requests.",
+        parameters=(REQUEST_STATUS, POOL, UNDER, *CLOCKS, *PAGES),
+        find=requests.find,
+        answer=RequestsPage,
+        example={
+            "position": 42, "known_at": 42, "valid_at": _AT, "items": [_EXAMPLE], "next": None,
+        },
+        refusals=("UnknownPool", "UnknownUnit"),
+        columns=columns_of(RequestFields),
+    ),
+    Read(
+        path="/v1/requests/{request}",
+        name="request",
+        summary="One request: where it stands, and the earliest honest date",
+        description="As the list of requests tells it.",
+        says="The request.",
+        parameters=(REQUEST_PATH, *CLOCKS, JSON_ONLY, *WAITING),
+        find=requests.find_one,
+        answer=RequestAnswer,
+        example={"position": 42, "known_at": 42, "valid_at": _AT, **_EXAMPLE},
+        refusals=("UnknownRequest",),
+    ),
+)  # fmt: skip

@@ -1,0 +1,261 @@
+"""GET /v1/requests and /v1/requests/{id}: who asks for what, and when it can be had."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Final, get_args
+
+import msgspec
+from msgspec import Struct
+
+from api.problems import invalid
+from api.reads.asked import Asked
+from api.reads.look import Clocks, Look
+from api.reads.measured import measured, tree
+from api.reads.queue import AWARDED, Wait, ahead, earliest, in_order, left, place
+from api.reads.reading import Found, paged, unknown
+from api.reads.shapes_of_asking import (
+    Ahead,
+    AwardOf,
+    BlockedBy,
+    RequestAnswer,
+    RequestFields,
+    RequestsPage,
+)
+from api.reads.supply import known_of
+from api.reads.tree import members, parents, refuse_unknown
+from ledger.budgets import share_at
+from ledger.periods import FOREVER, Instant, or_null, shifted
+from ledger.quantities import Uuid
+from ledger.requests import OVER
+from ledger.steps import Steps
+from ledger.vocabulary import RequestStatus
+from projections.budgets.read import budgets
+from projections.organisation.read import Delegation, delegations
+from projections.requests.asked import Asked as Request
+from projections.requests.read import requests
+
+STATUSES: Final[tuple[str, ...]] = ("any", "waiting", *get_args(RequestStatus))
+AHEAD: Final = shifted(FOREVER, timedelta(days=-1))
+"""Facts are looked at up to here."""
+
+
+class Queue(Struct, frozen=True):
+    """Everything that waits at an instant, in order, and what is known of its waiting."""
+
+    waits: Mapping[str, Wait]
+    eta: Mapping[str, Instant | None]
+    eta_likely: Mapping[str, Instant | None]
+    beyond: frozenset[str]
+    """What could be granted now but for a budget."""
+
+
+def find(look: Look, asked: Asked) -> Found:
+    """Requests in the order of the queue. 404 UnknownPool, UnknownUnit."""
+    clocks = look.clocks(asked)
+    pool, under = asked.pool(), asked.unit("under")
+    refuse_unknown(look, clocks.known_at, pool=pool, units=(under,))
+    status = asked.one_of("status", STATUSES)
+    units = None if under is None else members(look, clocks, "then", under)
+    found = requests(
+        look.connection,
+        known_at=clocks.known_at,
+        pool=pool,
+        units=units,
+        is_waiting=status in {"waiting", "open", "appealed", "deferred", "awarded"},
+    )
+    at = clocks.valid_at
+    fitting = [one for one in found if _fits(one.status(at), status)]
+    listed, after = paged(
+        sorted(fitting, key=lambda one: _key(one, at)), lambda one: _key(one, at), asked
+    )
+    answer = RequestsPage(
+        position=clocks.known_at,
+        valid_at=at,
+        known_at=clocks.known_at,
+        items=_told(look, clocks, listed),
+        next=None,
+    )
+    return Found(answer=answer, is_fixed=clocks.is_fixed, after=after)
+
+
+def find_one(look: Look, asked: Asked) -> Found:
+    """One request. 404 UnknownRequest, also when it was made after `known_at`."""
+    clocks = look.clocks(asked)
+    name = asked.path.rpartition("/")[2]
+    try:
+        msgspec.convert(name, Uuid)
+    except msgspec.ValidationError as wrong:
+        raise invalid("A request is named by a uuid in lower case.", parameter="request") from wrong
+    found = requests(look.connection, known_at=clocks.known_at, request=name)
+    if not found:
+        raise unknown("request", name, clocks.known_at)
+    [fields] = _told(look, clocks, found)
+    answer = RequestAnswer(
+        position=clocks.known_at,
+        valid_at=clocks.valid_at,
+        known_at=clocks.known_at,
+        **msgspec.structs.asdict(fields),
+    )
+    return Found(answer=answer, is_fixed=clocks.is_fixed)
+
+
+def _fits(stands: RequestStatus, status: str) -> bool:
+    return status == "any" or (stands not in OVER if status == "waiting" else stands == status)
+
+
+def _key(one: Request, at: Instant) -> tuple[int, int, int, int, str]:
+    """What waits in the order of the queue, and behind it all that is over."""
+    return (1 if one.status(at) in OVER else 0, *place(one, at))
+
+
+def _told(look: Look, clocks: Clocks, listed: Sequence[Request]) -> tuple[RequestFields, ...]:
+    if not listed:
+        return ()
+    at = clocks.valid_at
+    queue = _queue(look, clocks, [one for one in listed if one.status(at) not in OVER])
+    above = parents(look, clocks, "then")
+    deciding = [
+        one
+        for one in delegations(look.connection, valid_at=at, known_at=clocks.known_at)
+        if one.role == "decider"
+    ]
+    return tuple(_fields(one, at, queue, _deciders(one, above, deciding)) for one in listed)
+
+
+def _queue(look: Look, clocks: Clocks, listed: Sequence[Request]) -> Queue:
+    """The queue in which these stand: of their pools, and of those that others there wait for."""
+    if not listed:
+        return Queue({}, {}, {}, frozenset())
+    at = clocks.valid_at
+    everything = requests(look.connection, known_at=clocks.known_at, is_waiting=True)
+    queue, pools = _near(in_order(everything, at), listed)
+    certain: dict[str, Steps] = {}
+    likely: dict[str, Steps] = {}
+    for pool in sorted(pools):
+        known = known_of(look, pool, at, AHEAD, clocks.known_at)
+        for free, turns in ((certain, known.certain), (likely, known.likely)):
+            changes = [(turn.at, turn.cause.quantity) for turn in turns]
+            free[pool] = Steps.of([(at, known.free), *changes])
+    eta = earliest(queue, certain, at)
+    ready = [
+        one
+        for one in queue
+        if one.status(at) == AWARDED
+        and (since := eta[one.request]) is not None
+        and since <= max(at, one.start)
+    ]
+    return Queue(ahead(queue, at), eta, earliest(queue, likely, at), _beyond(look, clocks, ready))
+
+
+def _near(
+    queue: Sequence[Request], listed: Iterable[Request]
+) -> tuple[list[Request], frozenset[str]]:
+    """The part of a queue that takes from the pools of some, or of others that do."""
+    pools: set[str] = set()
+    more = {pool for one in listed for pool in _all_pools(one)}
+    while more - pools:
+        pools |= more
+        more = {
+            pool for one in queue if not pools.isdisjoint(_all_pools(one))
+            for pool in _all_pools(one)
+        }  # fmt: skip
+    return [one for one in queue if not pools.isdisjoint(_all_pools(one))], frozenset(pools)
+
+
+def _all_pools(one: Request) -> set[str]:
+    return {*one.pools, *(pool for pool, _ in one.awarded)}
+
+
+def _beyond(look: Look, clocks: Clocks, ready: Sequence[Request]) -> frozenset[str]:
+    """Those for which a budget leaves less room now than is still to be granted."""
+    at = clocks.valid_at
+    if not ready:
+        return frozenset()
+    shares = budgets(look.connection, known_at=clocks.known_at)
+    over = tree(look, clocks, "then", shifted(at, timedelta(microseconds=1)))
+    limits = {
+        (one.request, pool, above): quantity
+        for one in ready
+        for pool, quantity in left(one).items()
+        for above in over.at_first(one.unit)
+        if share_at(shares.get((pool, above), ()), at) is not None
+    }
+    places = {(pool, above) for _, pool, above in limits}
+    if not places:
+        return frozenset()
+    held = measured(look, clocks, places, over, pool=None, units=None, is_window=False)
+    found: set[str] = set()
+    for (request, pool, above), quantity in limits.items():
+        room = held[pool, above].room(shares[pool, above], over.start, over.end)
+        if room is not None and room < quantity:
+            found.add(request)
+    return frozenset(found)
+
+
+def _deciders(
+    one: Request, above: Mapping[str, str | None], deciding: Iterable[Delegation]
+) -> tuple[str, ...]:
+    """Who may answer: deciders over the unit and one of its pools, who did not ask for it."""
+    path: set[str] = set()
+    unit: str | None = one.unit
+    while unit is not None:
+        path.add(unit)
+        unit = above.get(unit)
+    barred = {*one.askers, *([one.decided_by] if one.appealed > one.decided else [])}
+    return tuple(
+        sorted(
+            {
+                held.to
+                for held in deciding
+                if held.unit in path
+                and held.to not in barred
+                and (held.pools is None or not set(held.pools).isdisjoint(one.pools))
+            }
+        )
+    )
+
+
+def _fields(one: Request, at: Instant, queue: Queue, deciders: tuple[str, ...]) -> RequestFields:
+    status, name = one.status(at), one.request
+    granted, awarded = dict(one.granted), dict(one.awarded)
+    waits = queue.waits.get(name)
+    return RequestFields(
+        request=name,
+        unit=one.unit,
+        pools=one.pools,
+        quantity=one.quantity,
+        least=one.least,
+        starts_at=one.start,
+        ends_at=or_null(one.end),
+        granted=sum(granted.values()),
+        awarded=sum(awarded.values()),
+        awards=tuple(
+            AwardOf(pool=pool, awarded=awarded.get(pool, 0), granted=granted.get(pool, 0))
+            for pool in sorted({*granted, *awarded})
+        ),
+        status=status,
+        outcome=one.outcome,
+        until=one.until,
+        priority=one.priority,
+        asked_priority=one.asked_priority,
+        justification=one.justification,
+        asked_by=one.askers[0],
+        asked_at=one.asked_at,
+        ahead=None if waits is None else Ahead(requests=waits.requests, quantity=waits.quantity),
+        eta=queue.eta.get(name),
+        eta_likely=queue.eta_likely.get(name),
+        blocked_by=_blocked_by(one, at, queue, status),
+        deciders=deciders,
+    )
+
+
+def _blocked_by(one: Request, at: Instant, queue: Queue, status: RequestStatus) -> BlockedBy | None:
+    """What stands in the way: an answer, what is free, or a budget; nothing once it can be had."""
+    if status in OVER:
+        return None
+    if status != AWARDED:
+        return "decision"
+    since = queue.eta.get(one.request)
+    if since is None or since > max(at, one.start):
+        return "capacity"
+    return "budget" if one.request in queue.beyond else None

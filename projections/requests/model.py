@@ -1,0 +1,27 @@
+"""The read model of requests, for those who feed it."""
+
+from typing import Final
+
+from projections.model import Model, Table
+from projections.requests.project import RequestsFold
+from projections.statements import sql_of
+
+REQUESTS: Final = Model(
+    name="requests",
+    version=1,
+    tables=(
+        Table(
+            "requests",
+            (
+                "id", "request", "unit", "pools", "quantity", "least", "starts_at", "ends_at",
+                "asked_priority", "decided_priority", "justification", "askers", "asked_at",
+                "since", "outcome", "awarded", "rest", "until", "decided", "decided_by", "appealed",
+                "withdrawn", "granted", "standing", "known_from", "known_to",
+            ),
+        ),
+        Table("given", ("id", "grant_id", "request", "pool", "quantity", "known_from", "known_to")),
+    ),
+    tables_sql=sql_of("projections.requests", "schema.sql"),
+    indexes_sql=sql_of("projections.requests", "indexes.sql"),
+    begin=RequestsFold,
+)  # fmt: skip
