@@ -63,6 +63,8 @@ def some_request(lab: TestClient) -> str:
     """The id of a request, which is made when it is not there yet."""
     fields = {"unit": "vision", "pools": [POOL], "quantity": 8, "justification": "It is needed"}
     answer = command(lab, "/v1/requests", fields, key="some request")
+    words = {"about": {"unit": "vision"}, "text": "What comes after it is believed later"}
+    command(lab, "/v1/notes", words, key="after some request")
     return answer.json()["events"][0]["data"]["request"]
 
 
@@ -161,8 +163,8 @@ def test_an_unknown_pool_or_unit_is_not_found(lab: TestClient, row: Row) -> None
         assert (said.status, said.code) == (404, code)
 
 
-ALWAYS = {"units", "rules"}
-"""The root and the first rules are there from the beginning of time."""
+ALWAYS = {"units", "rules", "requests"}
+"""The root and the first rules are there from the beginning of time; of requests time tells age."""
 
 
 @pytest.mark.parametrize(
