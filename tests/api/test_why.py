@@ -146,8 +146,10 @@ def test_room_in_the_pool_is_who_gave_back_last_and_why(
         assert found[0]["position"] == gave
         assert found[0]["reason"] == "The encoder is trained"
         assert "came back from research/flagship on 2026-01-31" in found[1]["sentence"]
-        before = some(why(doors, story.grant), "source")
-        assert [one["position"] for one in before] == [8]
+        of_the_loser = why(doors, story.grant)
+        assert [one["position"] for one in some(of_the_loser, "source")] == [8]
+        rights = [one["delegation"] for one in of_the_loser if one["what"] == "delegation"]
+        assert rights == [story.head, story.ada, story.bo], "each is told once"
 
 
 def test_room_made_in_the_same_decision_is_the_source(migrated_database: str, story: Story) -> None:
@@ -159,7 +161,9 @@ def test_room_made_in_the_same_decision_is_the_source(migrated_database: str, st
         chain = why(doors, events[1]["data"]["grant"])
         (source,) = some(chain, "source")
         assert source["position"] == events[0]["position"]
-        assert "16 gpu of h100 were reclaimed from research/vision" in source["sentence"]
+        assert source["sentence"] == (
+            "In the same decision room was made: 16 gpu of h100 were reclaimed from research/vision"
+        )
         assert [one["position"] for one in some(chain, "decision")] == [
             events[1]["position"], events[0]["position"],
         ]  # fmt: skip
