@@ -172,3 +172,18 @@ def test_budgets_come_page_by_page_and_as_csv_and_are_kept_when_nothing_can_chan
         assert "immutable" not in now.headers["Cache-Control"]
         for unknown in ({"pool": "a100"}, {"under": "nobody"}):
             assert doors.get("/v1/budgets", params=unknown).status_code == 404
+
+
+def test_what_comes_back_in_a_window_takes_up_room(migrated_database: str) -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "research", "cap": 50}, {"unit": "ops", "amount": 9, "cap": 30})
+    ledger.grant("research/vision", 40)
+    ledger.tell("lend", pool=POOL, from_={"unit": "research/vision"}, quantity=12, to="ops",
+                returns_at=day(10))  # fmt: skip
+    with reading(migrated_database, ledger) as doors:
+        for until, research, ops in ((day(10), 22, 9), (day(11), 10, 9)):
+            found = budgets(doors, valid_at=day(1), until=until)
+            assert (found["research"]["room"], found["ops"]["room"]) == (research, ops)
+            alone = budgets(doors, valid_at=day(1), until=until, under="research")
+            assert alone["research"]["room"] == research
+        assert budgets(doors, valid_at=day(10))["research"]["inhand"] == 40
