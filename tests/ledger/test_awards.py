@@ -1,5 +1,7 @@
 """What may be granted for a request: as much as was awarded, where it was asked (rule 11)."""
 
+from typing import Any
+
 from ledger.decide.awards import granted
 from tests.support.asking import ask, decide, ghost, give, house, stands
 from tests.support.in_memory import FOUNDER, day
@@ -60,7 +62,7 @@ def test_no_more_is_granted_than_was_awarded_whatever_the_way() -> None:
 def test_each_leg_of_a_decision_counts_what_the_earlier_ones_granted() -> None:
     ledger = house()
     request = ask(ledger, quantity=8)
-    legs = [
+    legs: list[dict[str, Any]] = [
         {"do": "decide_request", "request": request, "outcome": "approved"},
         {"do": "grant", "pool": "h100", "unit": "research/vision", "quantity": 5},
         {"do": "grant", "pool": "h100", "unit": "research/vision", "quantity": 4},

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from ledger.events import Event, Granted, Reallocated
+from ledger.periods import Instant
 from ledger.wishes import Appealing, RequestAmendment, RequestMaking, RequestWithdrawal
 from tests.projections.deciding import Decider
 from tests.projections.histories import POOLS, UNITS
@@ -31,7 +32,7 @@ class Asker(Decider):
     def _some(self) -> str | None:
         return self.random.choice([*self.asked]) if self.asked else None
 
-    def _ends(self) -> str | None:
+    def _ends(self) -> Instant | None:
         return self.random.choice((None, day(self.today + self.random.randint(2, 40))))
 
     def _ask(self) -> None:
