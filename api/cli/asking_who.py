@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,7 +45,9 @@ def _words(connection: psycopg.Connection[Any], settings: Settings) -> str:
 def _asked(issuer: OidcIssuer) -> Finding:
     check = f"issuer {issuer.issuer}"
     try:
-        keys = asyncio.run(fetch_keys(issuer))
+        # On a thread of its own: whoever calls may run a loop on this one.
+        with ThreadPoolExecutor(1) as apart:
+            keys = apart.submit(asyncio.run, fetch_keys(issuer)).result()
     except IssuerAway as away:
         return Finding(
             check=check,

@@ -11,7 +11,7 @@ from tests.api.looking import rows, some_grant
 
 @pytest.mark.parametrize("path", [one.path for one in READS])
 def test_an_unknown_or_doubled_parameter_is_refused(lab: TestClient, path: str) -> None:
-    url = path.format(grant=some_grant(lab))
+    url = path.format(grant=some_grant(lab), request="0192f0c1-7a10-7c3e-8b54-000000000009")
     for query in ("colour=red", "Pool=x", "limit=1&limit=2", "known_at=1&known_at=1", "dry_run="):
         said = problem(lab.get(f"{url}?{query}"))
         assert (said.status, said.code) == (422, "InvalidField"), query

@@ -42,7 +42,8 @@ def test_a_pool_is_split_and_the_budgets_are_shown(running: Ledger) -> None:
     assert done.returncode == 0, done.stderr
     assert "split-decided.v1" in done.stdout
     grant = granted(running, "vision", 40)["events"][0]["data"]["grant"]
-    refused(running.allot("grant", POOL, "vision", "32"), 1, "OverAmount", "limit 64")
+    more = running.allot("grant", POOL, "vision", "32", "--until", "2080-01-01")
+    refused(more, 1, "OverAmount", "limit 64")
     shown = running.allot("budgets", "--pool", POOL, "-o", "json")
     rows = {one["unit"]: one for one in json.loads(shown.stdout)["items"]}
     assert (rows["vision"]["title"], rows["vision"]["room"]) == (40, 24)

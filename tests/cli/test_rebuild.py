@@ -53,6 +53,6 @@ def test_only_what_is_named_is_made_anew(environ: dict[str, str]) -> None:
 
 
 def test_a_read_model_that_there_is_not_is_named(environ: dict[str, str]) -> None:
-    done = allot("rebuild", "budgets", environ=environ)
+    done = allot("rebuild", "weather", environ=environ)
     assert done.returncode == 2
     assert "organisation" in done.stderr

@@ -38,7 +38,7 @@ def test_text_is_kept_in_its_composed_form() -> None:
         GRANT | {"unit": "vision\n"},
         GRANT | {"unit": ".."},
         GRANT | {"unit": "v" * 201},
-        GRANT | {"request": "0192f0c1-7a10-7c3e-8b54-000000000001"},
+        GRANT | {"request": "the one of May"},
         GRANT | {"starts_at": "2026-01-01T00:00:00"},
         GRANT | {"starts_at": "2026-01-01T00:00:60Z"},
         GRANT | {"starts_at": "2026-01-02T00:00:00Z", "ends_at": "2026-01-02T01:00:00+01:00"},
