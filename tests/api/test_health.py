@@ -4,6 +4,7 @@ from fastapi.testclient import TestClient
 
 from api.reference.schemas import Json
 from tests.api.asking import command, furnish, grant, problem, recorded
+from tests.support.committing import until
 
 
 def checks(answer: Json) -> dict[str, bool]:
@@ -14,6 +15,8 @@ def checks(answer: Json) -> dict[str, bool]:
 
 def test_a_founded_ledger_is_alive_and_ready_but_for_its_followers(doors: TestClient) -> None:
     assert doors.get("/livez").text == "alive\n"
+    # The committer reads the log on a thread of its own before it takes commands.
+    until(lambda: checks(doors.get("/readyz").json())["committer"])
     said = checks(doors.get("/readyz").json())
     for name in ("database", "founded", "clock", "committer", "feed"):
         assert said[name], name
