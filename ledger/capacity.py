@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from typing import NamedTuple
 
+from ledger.facts import CapacityChange
 from ledger.periods import FOREVER, Instant
 from ledger.quantities import LARGEST
 from ledger.vocabulary import CapacityKind
@@ -15,6 +16,14 @@ class Change(NamedTuple):
     position: int
     kind: CapacityKind
     amount: int
+
+
+def change_of(position: int, at: Instant, fact: CapacityChange) -> Change:
+    """What a capacity fact at a position changes. Raises ValueError when it has no amount."""
+    amount = fact.total if fact.total is not None else fact.quantity
+    if amount is None:
+        raise ValueError(f"capacity at position {position} has no amount")
+    return Change(at, position, fact.kind, amount)
 
 
 class Level(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from ledger.acts import made_anew, with_end, with_leg, without
-from ledger.capacity import Change
+from ledger.capacity import Change, change_of
 from ledger.events import Corrected
 from ledger.evolve.changes import add, touch
 from ledger.evolve.organisation import said_of, say
@@ -133,11 +133,7 @@ def _of_capacity(
 def _change(position: int, said: Saying | None) -> Change | None:
     if said is None or not isinstance(said.fact, CapacityChange):
         return None
-    fact = said.fact
-    amount = fact.total if fact.total is not None else fact.quantity
-    if amount is None:
-        raise ValueError(f"capacity at position {position} has no amount")
-    return Change(said.at, position, fact.kind, amount)
+    return change_of(position, said.at, said.fact)
 
 
 def _of_pool(

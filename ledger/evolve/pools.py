@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ledger.capacity import CapacityBook, Change
+from ledger.capacity import CapacityBook, change_of
 from ledger.events import CapacityChanged, PoolClosed, PoolOpened
 from ledger.evolve.changes import add
 from ledger.records import PoolRecord
@@ -36,10 +36,7 @@ def pool_closed(state: State, event: PoolClosed) -> None:
 def capacity_changed(state: State, event: CapacityChanged) -> None:
     """There is more or less of a pool from an instant on."""
     fact = event.data
-    amount = fact.total if fact.total is not None else fact.quantity
-    if amount is None:
-        raise ValueError(f"capacity at position {event.position} has no amount")
-    change = Change(event.effective_at, event.position, fact.kind, amount)
+    change = change_of(event.position, event.effective_at, fact)
     book = state.capacity[fact.pool]
     deltas = book.insert(change)
     state.journal.on_undo(book.remove, change)

@@ -7,6 +7,7 @@ from ledger.events import Corrected, Event, SplitDecided
 from ledger.facts import Splitting
 from ledger.periods import Instant, open_end
 from ledger.sayings import Saying, saying
+from projections.memory import KeptWhole
 from projections.sheets import Changes, Sheet
 from projections.statements import Connection, fetch, statements
 
@@ -27,25 +28,16 @@ class Share(NamedTuple):
     position: int
 
 
-class BudgetsFold:
+class BudgetsFold(KeptWhole):
     """Folds splits; few, all kept in memory."""
 
     def __init__(self, is_empty: bool) -> None:
+        super().__init__(is_empty)
         self._sheet = Sheet("shares")
         self._rows: dict[int, list[tuple[int, Share]]] = {}
-        self._is_recalled = is_empty
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether everything is in memory."""
-        return self._is_recalled
-
-    def recall(self, connection: Connection, events: Sequence[Event]) -> None:
-        """Read everything back once."""
-        del events
-        if self._is_recalled:
-            return
-        self._is_recalled = True
+    def read_back(self, connection: Connection) -> None:
+        """Read everything back."""
         for row, cells in fetch(connection, SQL["shares_standing"], {}, _row):
             share = Share(*cells)
             self._rows.setdefault(share.position, []).append((row, share))

@@ -5,12 +5,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from ledger.capacity import CapacityBook, Change
+from ledger.capacity import CapacityBook, Change, change_of
 from ledger.events import CapacityChanged, Corrected, Event, PoolOpened
 from ledger.facts import CapacityChange, PoolOpening
 from ledger.periods import FOREVER, Instant
 from ledger.sayings import Saying, saying
 from ledger.vocabulary import CapacityKind
+from projections.memory import KeptWhole
 from projections.sheets import Changes, Sheet
 from projections.statements import Connection, fetch, statements
 
@@ -52,10 +53,11 @@ class _Row(Struct, frozen=True):
     valid_to: Instant
 
 
-class CapacityFold:
+class CapacityFold(KeptWhole):
     """Folds the capacity of pools; few facts, all kept in memory."""
 
     def __init__(self, is_empty: bool) -> None:
+        super().__init__(is_empty)
         self._levels = Sheet("levels")
         self._pools = Sheet("pools")
         self._changes = Sheet("changes")
@@ -63,19 +65,9 @@ class CapacityFold:
         self._rows: dict[str, list[tuple[int, Level]]] = {}
         self._opened: dict[str, list[tuple[int, Pool]]] = {}
         self._said: dict[int, int] = {}
-        self._is_recalled = is_empty
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether everything is in memory."""
-        return self._is_recalled
-
-    def recall(self, connection: Connection, events: Sequence[Event]) -> None:
-        """Read everything back once."""
-        del events
-        if self._is_recalled:
-            return
-        self._is_recalled = True
+    def read_back(self, connection: Connection) -> None:
+        """Read everything back."""
         for one in fetch(connection, SQL["changes_standing"], {}, _Change):
             book = self._books.setdefault(one.pool, CapacityBook())
             book.insert(Change(one.effective_at, one.position, one.kind, one.amount))
@@ -115,7 +107,7 @@ class CapacityFold:
             case PoolOpening(pool=pool):
                 self._open(position, pool, now)
             case CapacityChange(pool=pool):
-                self._change(position, pool, change_of(of, was), change_of(of, now))
+                self._change(position, pool, _change(of, was), _change(of, now))
             case _:
                 pass
 
@@ -138,15 +130,11 @@ class CapacityFold:
         self._rows[pool] = self._levels.restate(rows, runs(pool, book), position)
 
 
-def change_of(position: int, said: Saying | None) -> Change | None:
+def _change(position: int, said: Saying | None) -> Change | None:
     """What the event at a position says of capacity; None when it says nothing."""
     if said is None or not isinstance(said.fact, CapacityChange):
         return None
-    fact = said.fact
-    amount = fact.total if fact.total is not None else fact.quantity
-    if amount is None:
-        raise ValueError(f"capacity at position {position} has no amount")
-    return Change(said.at, position, fact.kind, amount)
+    return change_of(position, said.at, said.fact)
 
 
 def runs(pool: str, book: CapacityBook) -> list[Level]:

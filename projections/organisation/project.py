@@ -30,6 +30,7 @@ from ledger.facts import (
 )
 from ledger.periods import FOREVER, Instant, open_end
 from ledger.sayings import FACTS, Saying, replacement, saying
+from projections.memory import KeptWhole
 from projections.organisation.dated import Pool, Unit, pool_of, unit_of
 from projections.sheets import Cells, Changes, Sheet
 from projections.statements import Connection, fetch, statements
@@ -64,10 +65,11 @@ class Rules(NamedTuple):
     valid_to: Instant
 
 
-class OrganisationFold:
+class OrganisationFold(KeptWhole):
     """Folds the facts around the holdings; few, all kept in memory."""
 
     def __init__(self, is_empty: bool) -> None:
+        super().__init__(is_empty)
         self._pool_sheet = Sheet("pools")
         self._unit_sheet = Sheet("units")
         self._delegation_sheet = Sheet("delegations")
@@ -79,19 +81,9 @@ class OrganisationFold:
         self._units: dict[str, list[tuple[int, Unit]]] = {}
         self._delegations: dict[str, tuple[int, Delegation]] = {}
         self._rules: dict[str | None, list[tuple[int, Rules]]] = {}
-        self._is_recalled = is_empty
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether everything is in memory."""
-        return self._is_recalled
-
-    def recall(self, connection: Connection, events: Sequence[Event]) -> None:
-        """Read everything back once."""
-        del events
-        if self._is_recalled:
-            return
-        self._is_recalled = True
+    def read_back(self, connection: Connection) -> None:
+        """Read everything back."""
         for one in fetch(connection, SQL["said_standing"], {}, _Said):
             kept = Replacement(effective_at=one.effective_at, data=Raw(one.said.encode()))
             said = saying(one.topic, kept)

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from ledger.events import Event, ProposalClosed, Proposed
 from ledger.periods import Instant
+from projections.memory import KeptWhole
 from projections.sheets import Changes, Sheet
 from projections.statements import Connection, fetch, statements
 
@@ -26,25 +27,16 @@ class Waiting(NamedTuple):
     ended_by: str | None = None
 
 
-class ProposalsFold:
+class ProposalsFold(KeptWhole):
     """Folds proposals; those that wait are kept in memory."""
 
     def __init__(self, is_empty: bool) -> None:
+        super().__init__(is_empty)
         self._sheet = Sheet("proposals")
         self._waiting: dict[str, tuple[int, Waiting]] = {}
-        self._is_recalled = is_empty
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether all that waits is in memory."""
-        return self._is_recalled
-
-    def recall(self, connection: Connection, events: Sequence[Event]) -> None:
-        """Read back once what waits."""
-        del events
-        if self._is_recalled:
-            return
-        self._is_recalled = True
+    def read_back(self, connection: Connection) -> None:
+        """Read back what waits."""
         for row, cells in fetch(connection, SQL["proposals_standing"], {}, _row):
             waits = Waiting(*cells)
             self._waiting[waits.proposal] = (row, waits)
