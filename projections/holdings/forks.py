@@ -7,10 +7,12 @@ Efficiently in Object-Relational Databases, VLDB 2000).
 """
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Final
 
 from ledger.periods import Instant, micros
 from projections.sheets import EPOCH_2000_US
+from projections.statements import numbers
 
 LEVELS_OF_HOURS: Final = 27
 """Hours from 1970 to the year 9999."""
@@ -49,3 +51,18 @@ def sides_of_hours(instant: Instant) -> tuple[int, list[int], list[int]]:
 def way_of_positions(position: int) -> list[int]:
     """The points of what was believed at a position."""
     return way(position, LEVELS_OF_POSITIONS)
+
+
+def look_at(
+    pool: str | None, units: Sequence[str] | None, valid_at: Instant, known_at: int
+) -> dict[str, object]:
+    """The parameters of a look at an instant, as recorded by a position, at some units or all."""
+    _, before, after = sides_of_hours(valid_at)
+    return {
+        "pool": pool,
+        "units": None if units is None else list(units),
+        "valid_at": valid_at,
+        "known_at": known_at,
+        "forks": numbers((*before, *after)),
+        "known_forks": numbers(way_of_positions(known_at)),
+    }

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from ledger.periods import Instant
 from projections.holdings.changes import Row
-from projections.holdings.forks import sides_of_hours, way_of_positions
+from projections.holdings.forks import look_at
 from projections.holdings.standing import LENT, LOANED
-from projections.statements import Connection, fetch, numbers, statements
+from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.holdings", "lending.sql")
 
@@ -55,12 +55,7 @@ def loans(
     known_at: int,
 ) -> list[Loaned]:
     """What grants have lent, and what loans have in hand, by pool, unit and grant."""
-    _, before, after = sides_of_hours(valid_at)
-    given = {
-        "pool": pool, "units": None if units is None else list(units), "valid_at": valid_at,
-        "known_at": known_at, "forks": numbers((*before, *after)),
-        "known_forks": numbers(way_of_positions(known_at)),
-    }  # fmt: skip
+    given = look_at(pool, units, valid_at, known_at)
     return fetch(connection, SQL["loans"], given, Loaned)
 
 

@@ -11,10 +11,10 @@ from msgspec import Struct
 from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
 from projections.holdings.changes import rows_between
-from projections.holdings.forks import sides_of_hours, way_of_positions
+from projections.holdings.forks import look_at
 from projections.holdings.read import held_sums
 from projections.holdings.standing import LENT
-from projections.statements import Connection, fetch, numbers, statements
+from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.holdings", "titles.sql")
 
@@ -48,12 +48,7 @@ def lent(
     known_at: int,
 ) -> list[Lent]:
     """What each unit has lent to whom at an instant, by pool, unit, class and borrower."""
-    _, before, after = sides_of_hours(valid_at)
-    given = {
-        "pool": pool, "units": None if units is None else list(units), "valid_at": valid_at,
-        "known_at": known_at, "forks": numbers((*before, *after)),
-        "known_forks": numbers(way_of_positions(known_at)),
-    }  # fmt: skip
+    given = look_at(pool, units, valid_at, known_at)
     return fetch(connection, SQL["lent"], given, Lent)
 
 

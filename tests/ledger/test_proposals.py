@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.support.in_memory import InMemory, day, lab
-from tests.support.truth import in_order, refused
+from tests.support.truth import in_order, proposed, refused
 
 SECOND = "sue"
 WORDS = {"reason": "As agreed"}
@@ -18,18 +18,6 @@ def house() -> InMemory:
     for role in ("steward", "decider", "operator", "importer"):
         ledger.tell("delegate", to=SECOND, role=role, unit="lab")
     return ledger
-
-
-def proposed(ledger: InMemory, do: str, **fields: Any) -> str:
-    """Give a command that waits for a second person; returns the proposal."""
-    seen = len(ledger.events)
-    given = ledger.ask(do, **fields)
-    assert given.status == 202, given.body
-    body = msgspec.json.decode(given.body)
-    assert body["needs"] == ["second_person"]
-    assert body["position"] == seen + 1 == len(ledger.events)
-    in_order(ledger)
-    return body["proposal"]
 
 
 def test_rules_wait_for_a_second_person_and_decide_once_confirmed() -> None:

@@ -56,11 +56,12 @@ def refused(ledger: InMemory, do: str, code: str, **fields: Any) -> dict[str, An
 def proposed(ledger: InMemory, do: str, **fields: Any) -> str:
     """Ask for what waits for a second person, and changes nothing so far; returns the proposal."""
     ledger.state.tick(ledger.now)
-    seen = portrait(ledger.state)
+    seen, position = portrait(ledger.state), len(ledger.events) + 1
     given = ledger.ask(do, **fields)
     assert given.status == 202, given.body
     body = msgspec.json.decode(given.body)
     assert body["needs"] == ["second_person"]
+    assert body["position"] == position == len(ledger.events)
     changed = differing(ledger.state, seen)
     assert not {"free", "live", "over", "made", "capacity"} & changed.keys(), changed
     in_order(ledger)
