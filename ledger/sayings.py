@@ -5,8 +5,9 @@ from typing import Final
 import msgspec
 from msgspec import Raw, Struct
 
-from ledger.events import TOPICS
+from ledger.events import TOPICS, Corrected, Recorded
 from ledger.facts import (
+    Correction,
     Extension,
     Fact,
     GrantMaking,
@@ -37,6 +38,25 @@ _encoder: Final = msgspec.json.Encoder(order="sorted")
 def saying(topic: str, said: Replacement | None) -> Saying | None:
     """What stands in a correction; None = it never happened."""
     return None if said is None else Saying(said.effective_at, _decoders[topic].decode(said.data))
+
+
+def sayings(correction: Correction) -> tuple[Saying | None, Saying | None]:
+    """What a correction says was said until now, and what is said from now on."""
+    topic = correction.topic
+    return saying(topic, correction.was), saying(topic, correction.replacement)
+
+
+def fact_of(event: Recorded) -> Fact:
+    """What an event says, without the envelope."""
+    fact: Fact = getattr(event, "data")  # noqa: B009 - every event has one, of its own kind
+    return fact
+
+
+def grants_about(event: Recorded) -> tuple[str, ...]:
+    """The grants that an event makes, takes from or ends; a correction, before and after."""
+    if isinstance(event, Corrected):
+        return grants_said(*sayings(event.data))
+    return grants_said(Saying(event.effective_at, fact_of(event)))
 
 
 def replacement(said: Saying | None) -> Replacement | None:

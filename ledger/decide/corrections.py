@@ -14,7 +14,6 @@ from ledger.facts import (
     CapacityChange,
     Correction,
     Extension,
-    Fact,
     GrantMaking,
     PoolClosing,
     PoolOpening,
@@ -27,7 +26,7 @@ from ledger.facts import (
     UnitRenaming,
 )
 from ledger.refusals import Impossible, NoDifference, Stale, WordsMissing
-from ledger.sayings import Saying, replacement, saying
+from ledger.sayings import Saying, fact_of, replacement, saying
 
 JUDGES: Final = {
     GrantMaking: judge_grants,
@@ -55,7 +54,7 @@ def correct(judging: Judging, command: Correct) -> None:
     """
     event = judging.fact_at(command.corrects)
     topic = str(event.__struct_config__.tag)
-    kind = type(_fact(event))
+    kind = type(fact_of(event))
     if kind not in JUDGES:
         raise Impossible(
             f"What {topic} says at position {event.position} is not corrected: say the new thing",
@@ -64,13 +63,13 @@ def correct(judging: Judging, command: Correct) -> None:
     was = _was(judging, command, event, topic)
     now = None
     if command.replacement is not None:
-        now = worded(judging, topic, command.replacement, _fact(event))
-        fixed_as(judging, _fact(event), now.fact)
+        now = worded(judging, topic, command.replacement, fact_of(event))
+        fixed_as(judging, fact_of(event), now.fact)
     if now == was:
         raise NoDifference(f"Position {event.position} says that already", leg=judging.leg)
     if command.acknowledge_breach:
         judging.acknowledged.add(judging.leg)
-    case = JUDGES[kind](Case(judging, event.position, was, now, _fact(event)))
+    case = JUDGES[kind](Case(judging, event.position, was, now, fact_of(event)))
     if case.pool is not None:
         count_for_second(judging, case.pool, case.most)
     if case.first < judging.now:
@@ -101,13 +100,8 @@ def _was(judging: Judging, command: Correct, event: Recorded, topic: str) -> Say
         stands = "none was made yet" if standing is None else f"the one at {standing} stands"
         raise Stale(f"Position {event.position}: {stands}; say so with supersedes", leg=judging.leg)
     if standing is None:
-        return Saying(event.effective_at, _fact(event))
+        return Saying(event.effective_at, fact_of(event))
     correction = judging.fact_at(standing)
     if not isinstance(correction, Corrected):
         raise TypeError(f"position {standing} is no correction")
     return saying(topic, correction.data.replacement)
-
-
-def _fact(event: Recorded) -> Fact:
-    data: Fact = getattr(event, "data")  # noqa: B009 - every event has one, of its own kind
-    return data

@@ -7,16 +7,11 @@ from typing import Any, Final, TypeVar
 from msgspec.structs import force_setattr
 
 from ledger.asks import Ask, Stamp
-from ledger.authority import (
-    ANY,
-    IMPORTER,
-    Actor,
-    Roles,
-)
+from ledger.authority import ANY, IMPORTER, Actor, Roles
 from ledger.commands import starts
 from ledger.decide.findings import Confirmed, Counted, Raised, Warned
 from ledger.decide.rights import Use, settle
-from ledger.decide.touching import capacity_of, grants_of, pool_of, tells_of_tree
+from ledger.decide.touching import capacity_of, pool_of, tells_of_tree
 from ledger.events import Corrected, Recorded
 from ledger.evolve import apply
 from ledger.facts import Fact
@@ -24,6 +19,7 @@ from ledger.periods import Instant, shifted
 from ledger.records import DelegationRecord, GrantRecord
 from ledger.refusals import TooFarBack, Unfounded, UnknownPosition, WordsMissing
 from ledger.requesting import request_of
+from ledger.sayings import grants_about
 from ledger.state import State
 from ledger.terms import Command
 from ledger.vocabulary import Override, ReasonCode
@@ -225,7 +221,7 @@ class Judging:
         added, measures = self.state.journal.added, self.state.journal.counted
         mark, counted_mark = len(added), len(measures)
         if self.actor.is_bounded or isinstance(event, Corrected):
-            self._remember(grants_of(event))
+            self._remember(grants_about(event))
         apply(self.state, event)
         self.actor.look_again()
         self._drafts.append((self.leg, event))

@@ -8,20 +8,19 @@ from collections.abc import Iterable
 from ledger.decide.judging import Judging
 from ledger.decide.lives import judge_lives
 from ledger.decide.orphans import demand_no_orphans
-from ledger.decide.touching import grants_of
 from ledger.events import Corrected
 from ledger.holding import hold_at, lowest_hold
 from ledger.periods import BEGINNING, Instant
 from ledger.records import GrantRecord
 from ledger.refusals import Arithmetic, Impossible, NegativeHolding
-from ledger.sayings import saying
+from ledger.sayings import grants_about, saying
 
 
 def judge_corrections(judging: Judging) -> None:
     """Refuse with DependentFacts or NegativeHolding what the corrections of a decision leave."""
     legs: dict[str, int] = {}
     for leg, event in judging.corrected:
-        for name in grants_of(event):
+        for name in grants_about(event):
             grant = judging.state.grants[name]
             for one in (name, grant.lender, *grant.loans):
                 if one is not None:

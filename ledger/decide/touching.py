@@ -1,6 +1,6 @@
-"""What an event touches: the grants it makes, takes from or ends, the pool it counts."""
+"""What an event touches: the pool it counts, the pool it takes from, the tree."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from ledger.events import (
     CapacityChanged,
@@ -14,24 +14,7 @@ from ledger.events import (
 )
 from ledger.facts import CapacityChange
 from ledger.records import GrantRecord
-from ledger.sayings import grants_said, saying
-
-
-def grants_of(event: Recorded) -> Iterable[str]:
-    """The grants that an event makes, takes from or extends."""
-    match event:
-        case Granted():
-            return (event.data.grant,)
-        case Released():
-            return [leg.grant for leg in event.data.legs]
-        case Reallocated():
-            return (*(leg.grant for leg in event.data.legs), event.data.to_grant)
-        case Extended():
-            return (event.data.grant,)
-        case Corrected(data=fact):
-            return grants_said(saying(fact.topic, fact.was), saying(fact.topic, fact.replacement))
-        case _:
-            return ()
+from ledger.sayings import grants_about, sayings
 
 
 def capacity_of(event: Recorded) -> str | None:
@@ -39,8 +22,8 @@ def capacity_of(event: Recorded) -> str | None:
     if isinstance(event, CapacityChanged):
         return event.data.pool
     if isinstance(event, Corrected):
-        fact = event.data
-        said = saying(fact.topic, fact.replacement) or saying(fact.topic, fact.was)
+        was, now = sayings(event.data)
+        said = now or was
         if said is not None and isinstance(said.fact, CapacityChange):
             return said.fact.pool
     return None
@@ -61,6 +44,6 @@ def pool_of(event: Recorded, grants: Mapping[str, GrantRecord]) -> str:
         case Extended():
             return grants[event.data.grant].pool
         case Corrected():
-            return grants[next(iter(grants_of(event)))].pool
+            return grants[grants_about(event)[0]].pool
         case _:
             raise TypeError(f"{type(event).__name__} holds nothing of a pool")

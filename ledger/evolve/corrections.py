@@ -33,7 +33,7 @@ from ledger.facts import (
 from ledger.holding import pieces
 from ledger.periods import FOREVER, open_end
 from ledger.records import End, GrantRecord
-from ledger.sayings import Saying, grants_said, saying
+from ledger.sayings import Saying, grants_said, sayings
 from ledger.state import State
 from ledger.steps import Delta
 
@@ -42,7 +42,7 @@ def corrected(state: State, event: Corrected) -> None:
     """Fold a correction. What it corrects is said by the event itself."""
     fact = event.data
     state.journal.put(state.corrections, fact.corrects, event.position)
-    was, now = saying(fact.topic, fact.was), saying(fact.topic, fact.replacement)
+    was, now = sayings(fact)
     said = now or was
     if said is not None:
         _FOLDS[type(said.fact)](state, event, was, now, said.fact)

@@ -10,7 +10,7 @@ from ledger.lineage import within
 from ledger.measures import Measure, Measures, Place, limited, parts
 from ledger.periods import Instant
 from ledger.records import GrantRecord
-from ledger.sayings import grants_said, saying
+from ledger.sayings import grants_said, sayings
 from ledger.state import State
 from ledger.steps import Delta, Steps, net
 
@@ -101,7 +101,7 @@ def _names(state: State, event: Recorded) -> tuple[str, ...]:
         case UnitMoved(data=move):
             return _below(state, move.unit, event.effective_at)
         case Corrected(data=fact):
-            was, now = saying(fact.topic, fact.was), saying(fact.topic, fact.replacement)
+            was, now = sayings(fact)
             names = grants_said(was, now)
             if not names:
                 said = now or was

@@ -9,7 +9,7 @@ from ledger.capacity import CapacityBook, Change, change_of
 from ledger.events import CapacityChanged, Corrected, Event, PoolOpened
 from ledger.facts import CapacityChange, PoolOpening
 from ledger.periods import FOREVER, Instant
-from ledger.sayings import Saying, saying
+from ledger.sayings import Saying, sayings
 from ledger.vocabulary import CapacityKind
 from projections.memory import KeptWhole
 from projections.sheets import Changes, Sheet
@@ -90,7 +90,7 @@ class CapacityFold(KeptWhole):
                     event.position, event.position, None, Saying(event.effective_at, event.data)
                 )
             case Corrected(data=fact):
-                was, now = (saying(fact.topic, one) for one in (fact.was, fact.replacement))
+                was, now = sayings(fact)
                 self._tell(event.position, fact.corrects, was, now)
             case _:
                 pass

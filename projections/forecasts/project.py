@@ -16,7 +16,7 @@ from ledger.events import (
     Released,
     ReleaseForecast,
 )
-from ledger.sayings import Saying, grants_said, saying
+from ledger.sayings import Saying, grants_said, sayings
 from projections.forecasts.said import (
     Expected,
     Left,
@@ -146,7 +146,7 @@ class ForecastsFold:
     def _correct(self, event: Corrected) -> None:
         """An earlier fact says something else of grants, as if it had from the first."""
         fact = event.data
-        was, now = saying(fact.topic, fact.was), saying(fact.topic, fact.replacement)
+        was, now = sayings(fact)
         for name in grants_said(was, now):
             grant = self._grants[name]
             before = [one for one in grant.said if one[0] == fact.corrects]
@@ -219,7 +219,7 @@ def _said_anew(grant: Grant, position: int, now: Saying | None) -> list[Said]:
 def _named(event: Event) -> Iterable[str]:
     if isinstance(event, Corrected):
         fact = event.data
-        return grants_said(saying(fact.topic, fact.was), saying(fact.topic, fact.replacement))
+        return grants_said(*sayings(fact))
     if type(event) not in _TELLING:
         return ()
     parts = parts_of(event.data, event.effective_at, event.recorded_at)

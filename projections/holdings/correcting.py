@@ -7,9 +7,8 @@ from ledger.acts import refolded
 from ledger.events import Corrected, Event
 from ledger.facts import GrantMaking, Reallocation
 from ledger.records import GrantRecord
-from ledger.sayings import Saying, grants_said
+from ledger.sayings import Saying, grants_about, grants_said, sayings
 from projections.holdings.book import Book
-from projections.holdings.naming import sayings
 from projections.holdings.standing import (
     GIVEN,
     LOANED,
@@ -28,7 +27,7 @@ def renew(
     """Have the rows of grants as they follow from the facts about them up to a position."""
     for name in names:
         old = book.standing.pop(name, None)
-        about = [at for at in sorted(facts) if at <= position and name in _named(facts[at])]
+        about = [at for at in sorted(facts) if at <= position and name in grants_about(facts[at])]
         told = said_of(name, [facts[at] for at in about])
         if old is not None:
             book.strike(old, position)
@@ -57,16 +56,9 @@ def said_of(name: str, facts: Iterable[Event]) -> dict[int, Saying | None]:
         if not isinstance(event, Corrected):
             said[event.position] = Saying(event.effective_at, event.data)
             continue
-        _, now = sayings(event)
+        _, now = sayings(event.data)
         said[event.data.corrects] = now if name in grants_said(now) else None
     return said
-
-
-def _named(event: Event) -> tuple[str, ...]:
-    """The grants that an event is about."""
-    if isinstance(event, Corrected):
-        return grants_said(*sayings(event))
-    return grants_said(Saying(event.effective_at, event.data))
 
 
 def _take_off(book: Book, lender: Standing, loan: str, position: int) -> None:

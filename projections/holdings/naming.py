@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable
 
 from ledger.events import Corrected, Event, Extended, Granted, Reallocated, Released
 from ledger.facts import GrantMaking, Reallocation, ReleaseOfGrants
-from ledger.sayings import Saying, grants_said, saying
+from ledger.sayings import Saying, grants_about, sayings
 
 
 def grants_missing(events: Iterable[Event], known: Container[str]) -> list[str]:
@@ -23,7 +23,7 @@ def grants_missing(events: Iterable[Event], known: Container[str]) -> list[str]:
         elif isinstance(event, Extended) and event.data.grant not in known:
             missing.add(event.data.grant)
         elif isinstance(event, Corrected):
-            missing |= {name for name in grants_said(*sayings(event)) if name not in known}
+            missing |= {name for name in grants_about(event) if name not in known}
     return sorted(missing - made)
 
 
@@ -38,16 +38,10 @@ def places_named(event: Event) -> Iterable[tuple[str, str]]:
             yield from ((moved.pool, leg.unit) for leg in moved.legs)
             yield moved.pool, moved.to_unit
         case Corrected():
-            for said in sayings(event):
+            for said in sayings(event.data):
                 yield from _places_said(said)
         case _:
             pass
-
-
-def sayings(event: Corrected) -> tuple[Saying | None, Saying | None]:
-    """What a correction says was said, and what is said from now on."""
-    fact = event.data
-    return saying(fact.topic, fact.was), saying(fact.topic, fact.replacement)
 
 
 def _places_said(said: Saying | None) -> Iterable[tuple[str, str]]:

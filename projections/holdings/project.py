@@ -6,7 +6,7 @@ from typing import Any, Final
 from ledger.events import Corrected, Event, Extended, Granted, Reallocated, Released
 from ledger.facts import Leg
 from ledger.periods import Instant, from_micros
-from ledger.sayings import grants_said, saying
+from ledger.sayings import grants_said, sayings
 from projections.holdings.book import Book, Place, end_of
 from projections.holdings.correcting import renew
 from projections.holdings.effects import Effects
@@ -18,14 +18,7 @@ from projections.holdings.recall import (
     recalled_families,
     recalled_levels,
 )
-from projections.holdings.standing import (
-    GIVEN,
-    LOANED,
-    MOVED_IN,
-    MOVED_OUT,
-    RELEASED,
-    Standing,
-)
+from projections.holdings.standing import GIVEN, LOANED, MOVED_IN, MOVED_OUT, RELEASED, Standing
 from projections.sheets import EPOCH_2000_US, Changes, micros_2000
 from projections.statements import Connection
 
@@ -166,7 +159,7 @@ class HoldingsFold:
 
     def _corrected(self, event: Corrected) -> None:
         fact = event.data
-        was, now = saying(fact.topic, fact.was), saying(fact.topic, fact.replacement)
+        was, now = sayings(fact)
         said = now or was
         names = grants_said(was, now)
         if said is None or not names:

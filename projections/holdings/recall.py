@@ -9,14 +9,13 @@ from msgspec import Struct
 from ledger.codec import decode
 from ledger.events import Corrected, Event
 from ledger.periods import Instant
-from ledger.sayings import grants_said
+from ledger.sayings import grants_about
 from ledger.store.reading import read_at
 from ledger.vocabulary import GrantClass
 from projections.holdings import effects
 from projections.holdings.book import Book
 from projections.holdings.effects import Effects
 from projections.holdings.levels import Level
-from projections.holdings.naming import sayings
 from projections.holdings.standing import LOANED, Draw, Standing
 from projections.sheets import micros_2000
 from projections.statements import Connection, fetch, statements
@@ -90,7 +89,7 @@ def recalled_facts(
     corrections = [event for event in events if isinstance(event, Corrected)]
     if not corrections:
         return {}
-    names = sorted({name for event in corrections for name in grants_said(*sayings(event))})
+    names = sorted({name for event in corrections for name in grants_about(event)})
     positions: set[int] = set()
     unknown: list[str] = []
     for name in names:

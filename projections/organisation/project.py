@@ -29,7 +29,7 @@ from ledger.facts import (
     UnitRenaming,
 )
 from ledger.periods import FOREVER, Instant, open_end
-from ledger.sayings import FACTS, Saying, replacement, saying
+from ledger.sayings import FACTS, Saying, replacement, saying, sayings
 from projections.memory import KeptWhole
 from projections.organisation.dated import Pool, Unit, pool_of, unit_of
 from projections.sheets import Cells, Changes, Sheet
@@ -112,7 +112,7 @@ class OrganisationFold(KeptWhole):
             case UnitMoved() | UnitClosed():
                 self._say(position, position, None, Saying(event.effective_at, event.data))
             case Corrected(data=fact):
-                was, now = (saying(fact.topic, one) for one in (fact.was, fact.replacement))
+                was, now = sayings(fact)
                 self._say(position, fact.corrects, was, now)
             case AuthorityDelegated():
                 self._delegate(event)
