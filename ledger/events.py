@@ -26,14 +26,14 @@ from ledger.facts import (
     Via,
 )
 from ledger.periods import Instant
-from ledger.vocabulary import Override, ReasonCode
-from ledger.wishes import (
+from ledger.request_facts import (
     Appealing,
     RequestAmendment,
     RequestDecision,
     RequestMaking,
     RequestWithdrawal,
 )
+from ledger.vocabulary import Override, ReasonCode
 
 
 class Recorded(

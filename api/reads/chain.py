@@ -10,7 +10,7 @@ from api.reads.shapes_of_why import Link, What
 from ledger.events import Event
 from ledger.facts import Delegation
 from ledger.periods import Instant
-from ledger.wishes import (
+from ledger.request_facts import (
     Appealing,
     RequestAmendment,
     RequestDecision,

@@ -16,11 +16,11 @@ from ledger.events import RequestDecided
 from ledger.periods import Instant
 from ledger.records import RequestRecord
 from ledger.refusals import Arithmetic, BeyondAward, Impossible, NotYoursToDecide, OwnRequest
-from ledger.requesting import DecideRequest
-from ledger.wishes import (
+from ledger.request_facts import (
     Award,
     RequestDecision,
 )
+from ledger.requesting import DecideRequest
 
 
 def decide_request(judging: Judging, command: DecideRequest) -> None:

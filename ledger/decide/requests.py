@@ -27,14 +27,14 @@ from ledger.events import DecisionAppealed, RequestAmended, Requested, RequestWi
 from ledger.periods import Instant, open_end, or_null, shifted
 from ledger.records import PoolRecord, RequestRecord
 from ledger.refusals import AlreadyExists, Arithmetic, Impossible, NoDifference
-from ledger.requesting import AmendRequest, Appeal, Request, WithdrawRequest
-from ledger.requests import status
-from ledger.wishes import (
+from ledger.request_facts import (
     Appealing,
     RequestAmendment,
     RequestMaking,
     RequestWithdrawal,
 )
+from ledger.requesting import AmendRequest, Appeal, Request, WithdrawRequest
+from ledger.requests import status
 
 
 def request(judging: Judging, command: Request) -> None:

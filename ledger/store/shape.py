@@ -12,8 +12,8 @@ FOLDING: Final = (
     "evolve/pools.py", "evolve/proposals.py", "evolve/requests.py", "evolve/splits.py",
     "facts.py", "gathering.py", "gists.py", "holding.py", "in_hand.py", "journal.py",
     "lineage.py", "measures.py", "packing.py", "periods.py", "quantities.py", "records.py",
-    "resting.py", "sayings.py", "snapshot.py", "standing.py", "state.py", "steps.py",
-    "vocabulary.py", "wishes.py",
+    "request_facts.py", "resting.py", "sayings.py", "snapshot.py", "standing.py", "state.py",
+    "steps.py", "vocabulary.py",
 )  # fmt: skip
 """What a state depends on besides the log. A test holds this against what is imported."""
 

@@ -29,14 +29,14 @@ from ledger.facts import (
     UnitMove,
     UnitRenaming,
 )
-from ledger.sayings import saying
-from ledger.wishes import (
+from ledger.request_facts import (
     Appealing,
     RequestAmendment,
     RequestDecision,
     RequestMaking,
     RequestWithdrawal,
 )
+from ledger.sayings import saying
 
 
 class Names(NamedTuple):

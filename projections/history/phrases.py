@@ -11,7 +11,7 @@ from ledger.facts import (
     Reallocation,
 )
 from ledger.periods import Instant
-from ledger.wishes import (
+from ledger.request_facts import (
     RequestMaking,
 )
 

@@ -8,12 +8,12 @@ from ledger.events import RequestDecided
 from ledger.evolve import evolve
 from ledger.facts import PoolOpening
 from ledger.periods import Instant
+from ledger.request_facts import Appealing, RequestWithdrawal
 from ledger.requests import status
 from ledger.state import State
-from ledger.wishes import Appealing, RequestWithdrawal
 from tests.support.facts import Book, day, granted, named
 from tests.support.naive_requests import status_of
-from tests.support.wishes import amended, answered, wanted
+from tests.support.request_facts import amended, answered, wanted
 
 QUANTITIES = st.integers(1, 4)
 ENDS = st.sampled_from([None, day(5), day(50)])

@@ -6,11 +6,11 @@ from msgspec.structs import replace
 
 from ledger.events import Event, Granted, Reallocated
 from ledger.periods import Instant
-from ledger.wishes import Appealing, RequestAmendment, RequestMaking, RequestWithdrawal
+from ledger.request_facts import Appealing, RequestAmendment, RequestMaking, RequestWithdrawal
 from tests.projections.deciding import Decider
 from tests.projections.histories import POOLS, UNITS
 from tests.support.facts import day
-from tests.support.wishes import amended, answered, wanted
+from tests.support.request_facts import amended, answered, wanted
 
 
 class Asker(Decider):

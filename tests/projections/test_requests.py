@@ -10,7 +10,7 @@ from tests.projections.conftest import Log
 from tests.projections.requesting import Asker
 from tests.support.facts import Book, day, granted, named
 from tests.support.naive_requests import about, granted_for, status_of
-from tests.support.wishes import amended, answered, wanted
+from tests.support.request_facts import amended, answered, wanted
 
 
 def believed(log: Log, request: str, known_at: int) -> Asked:

@@ -46,7 +46,7 @@ from tests.support.facts import (
     named,
     released,
 )
-from tests.support.wishes import WISHES
+from tests.support.request_facts import WISHES
 
 LABELS = {"h100": "gpu", "tpu": "node_hour"}
 NOON = Instant("2026-03-04T12:30:00.000000Z")

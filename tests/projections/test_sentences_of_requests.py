@@ -1,11 +1,11 @@
 """What the history says of requests and what was answered."""
 
 from ledger.facts import About, NoteText
-from ledger.wishes import Appealing, RequestWithdrawal
+from ledger.request_facts import Appealing, RequestWithdrawal
 from projections.history.phrases import Background
 from projections.history.sentences import sentence
 from tests.support.facts import Book, day, named
-from tests.support.wishes import amended, answered, wanted
+from tests.support.request_facts import amended, answered, wanted
 
 LABELS = {"h100": "gpu"}
 

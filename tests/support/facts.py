@@ -61,15 +61,15 @@ from ledger.facts import (
 )
 from ledger.log import StoredEvent
 from ledger.periods import Instant, shifted, to_instant
-from ledger.sayings import Saying, replacement
-from ledger.vocabulary import Confidence, Override, ReasonCode
-from ledger.wishes import (
+from ledger.request_facts import (
     Appealing,
     RequestAmendment,
     RequestDecision,
     RequestMaking,
     RequestWithdrawal,
 )
+from ledger.sayings import Saying, replacement
+from ledger.vocabulary import Confidence, Override, ReasonCode
 
 EVENTS: dict[type[Fact], type[Event]] = {
     PoolOpening: PoolOpened,

@@ -1,8 +1,7 @@
 """Facts about requests, by the short names of tests."""
 
 from ledger.periods import Instant
-from ledger.vocabulary import Outcome, Priority, Rest
-from ledger.wishes import (
+from ledger.request_facts import (
     Appealing,
     Award,
     RequestAmendment,
@@ -10,6 +9,7 @@ from ledger.wishes import (
     RequestMaking,
     RequestWithdrawal,
 )
+from ledger.vocabulary import Outcome, Priority, Rest
 from tests.support.facts import named
 
 WISHES = (RequestMaking, RequestAmendment, RequestWithdrawal, RequestDecision, Appealing)
