@@ -20,10 +20,18 @@ OPENED: list[tuple[str, dict[str, Json]]] = [
 
 
 @pytest.fixture(scope="package")
-def running(postgres_server: Server) -> Generator[Ledger]:
-    """Yield a founded ledger with 128 units in one pool; tests leave it as they found it."""
+def opened(postgres_server: Server) -> Generator[Ledger]:
+    """Yield a founded ledger with 128 units in one pool and nobody who holds any."""
     with ledger(postgres_server) as found:
         with Client(found.url, actor=FOUNDER) as client:
             for do, fields in OPENED:
                 assert client.command(do, fields).status == 201
         yield found
+
+
+@pytest.fixture(scope="module")
+def running(opened: Ledger) -> Generator[Ledger]:
+    """Lend it to one module of tests, which leaves the whole pool free for ever."""
+    yield opened
+    whole = opened.allot("grant", "phoenix/h100", "vision", "128", "--dry-run")
+    assert whole.returncode == 0, whole.stderr

@@ -35,8 +35,11 @@ def lent(running: Ledger) -> Generator[dict[str, int]]:
         "grant": grant["position"],
         "loan": json.loads(loan.stdout)["events"][0]["position"],
     }
-    running.allot("cancel", str(json.loads(loan.stdout)["events"][0]["position"]))
-    running.allot("release", POOL, "vision", "all", "--reason", "done")
+    position = str(json.loads(loan.stdout)["events"][0]["position"])
+    back = running.allot("cancel", position, "--reason", "not needed after all")
+    assert back.returncode == 0, back.stderr
+    rest = running.allot("release", POOL, "vision", "all", "--reason", "done")
+    assert rest.returncode == 0, rest.stderr
 
 
 def test_both_sides_of_a_loan_show_it(running: Ledger, lent: dict[str, int]) -> None:

@@ -159,7 +159,8 @@ def test_every_form_carries_the_same_rows(running: Ledger) -> None:
     from_lines = [json.loads(line) for line in forms["jsonl"].stdout.splitlines()]
     from_csv = list(csv.DictReader(io.StringIO(forms["csv"].stdout)))
     assert from_json == from_lines
-    assert [row["pool"] for row in from_csv] == [row["pool"] for row in from_json] == [POOL]
+    assert [row["pool"] for row in from_csv] == [row["pool"] for row in from_json]
+    assert POOL in [row["pool"] for row in from_csv]
     table = running.allot("capacity").stdout
     assert POOL in table
     assert "\x1b" not in table

@@ -21,3 +21,5 @@ def test_why_tells_who_decided_and_by_what_right(running: Ledger) -> None:
     assert "delegation" in {one["what"] for one in chain}
     early = running.allot("why", grant, "--known-at", str(made["position"] - 1))
     refused(early, 1, "UnknownGrant", grant)
+    back = running.allot("release", "--grant", f"{grant}=8", "--reason", "done")
+    assert back.returncode == 0, back.stderr
