@@ -133,7 +133,7 @@ def due(
     url: Url = DEFAULT_URL,
     actor: Actor = None,
 ) -> None:
-    """Show what falls due by itself: starts, ends, scheduled steps, returns, forecasts."""
+    """Show what falls due by itself: starts, ends, scheduled steps, forecasts, what lapses."""
     params = {
         "pool": pool, "under": under, "from": moment(since), "until": moment(until),
         "known_at": moment(known_at),

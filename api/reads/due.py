@@ -9,21 +9,27 @@ from api.reads.ahead import Window, window
 from api.reads.asked import Asked
 from api.reads.entries import Counting, kind_of, sentence, source_of
 from api.reads.look import Clocks, Look
+from api.reads.matters import Matter, matters
 from api.reads.reading import Found, paged
 from api.reads.shapes_of_outlook import DueKind, DuePage, DueRow
 from api.reads.tree import members, refuse_unknown
+from ledger.budgets import share_at
 from ledger.periods import FOREVER, Instant
+from projections.budgets.read import budgets
 from projections.capacity.read import Dated, dated
 from projections.forecasts.read import standing
 from projections.holdings.changes import Change, between
+from projections.holdings.read import held_sums
 from projections.holdings.told import Told, told
 from projections.organisation import read as organisation
-from projections.organisation.read import Ending
+from projections.requests.read import requests
 
 DAYS: Final = 14
 ORDER: Final[Mapping[DueKind, int]] = {
-    "forecast_overdue": 0, "end": 1, "loan_return": 2, "delegation_end": 3, "capacity": 4,
-    "scheduled_release": 5, "forecast_due": 6, "scheduled_move": 7, "loan_start": 8, "start": 9,
+    "forecast_overdue": 0, "request_overdue": 1, "end": 2, "loan_return": 3, "delegation_end": 4,
+    "split_end": 5, "proposal_lapse": 6, "request_lapse": 7, "capacity": 8, "scheduled_release": 9,
+    "forecast_due": 10, "request_due": 11, "scheduled_move": 12, "loan_start": 13, "start": 14,
+    "split_start": 15,
 }  # fmt: skip
 """At one instant ends come first, then capacity, then starts."""
 
@@ -47,7 +53,7 @@ class Foreseen(Struct, frozen=True):
     position: int
 
 
-Step = Change | Dated | Ending | Foreseen
+Step = Change | Dated | Foreseen | Matter
 
 
 class Chosen(Struct, frozen=True):
@@ -61,6 +67,10 @@ class Chosen(Struct, frozen=True):
         """Whether any of these units is asked about."""
         return self.units is None or any(one in self.units for one in units)
 
+    def is_about(self, pools: Collection[str] | None) -> bool:
+        """Whether the pool asked about is among these, or anything that names no pool is."""
+        return self.pool is None or pools is None or self.pool in pools
+
 
 def find(look: Look, asked: Asked) -> Found:
     """The calendar. 404 UnknownPool, UnknownUnit."""
@@ -69,7 +79,7 @@ def find(look: Look, asked: Asked) -> Found:
     pool, under = asked.pool(), asked.unit("under")
     refuse_unknown(look, known_at, pool=pool, units=(under,))
     clocks = Clocks(valid_at=asked_for.start, known_at=known_at, is_fixed=False)
-    units = None if under is None else set(members(look, clocks, "then", under))
+    units = None if under is None else _below(look, clocks, under)
     chosen = Chosen(pool, units, known_at)
     steps = due(look, chosen, asked_for)
     page, after = paged(enumerate(steps), lambda one: (one[0],), asked)
@@ -91,21 +101,57 @@ def due(look: Look, chosen: Chosen, asked_for: Window) -> list[Step]:
     changes = between(
         connection, pool=chosen.pool, units=None, start=start, end=until, known_at=known_at
     )
+    theirs = [one for one in _once(changes) if chosen.concerns((one.unit, one.other))]
     found: list[Step] = [
-        one for one in _once(changes) if chosen.concerns((one.unit, one.other))
-    ]  # fmt: skip
-    if chosen.units is None:
-        found += dated(connection, pool=chosen.pool, start=start, end=until, known_at=known_at)
+        *theirs,
+        *_capacity(look, chosen, asked_for, {one.pool for one in theirs}),
+        *_foreseen(look, chosen, asked_for),
+    ]
     found += [
         one
-        for one in organisation.delegations_ending(
-            connection, start=start, end=until, known_at=known_at
-        )
-        if chosen.concerns((one.unit,))
-        and (chosen.pool is None or one.pools is None or chosen.pool in one.pools)
+        for one in matters(look, asked_for, chosen.pool, known_at)
+        if chosen.concerns(one.units) and chosen.is_about(one.pools)
     ]
-    found += _foreseen(look, chosen, asked_for)
     return sorted(found, key=_order)
+
+
+def _below(look: Look, clocks: Clocks, under: str) -> set[str] | None:
+    """A unit and all below it; None for the root, under which everything is."""
+    found = set(members(look, clocks, "then", under))
+    above = organisation.path(
+        look.connection, under, valid_at=clocks.valid_at, known_at=clocks.known_at
+    )
+    return None if len(above) == 1 else found
+
+
+def _capacity(
+    look: Look, chosen: Chosen, asked_for: Window, changing: Iterable[str]
+) -> Iterator[Dated]:
+    """What changes in the pools asked about; for some units in those that they have a part in."""
+    start, until, _ = asked_for
+    steps = dated(
+        look.connection, pool=chosen.pool, start=start, end=until, known_at=chosen.known_at
+    )
+    if chosen.units is None or not steps:
+        return iter(steps)
+    theirs = {*changing, *_pools_of(look, chosen, start)}
+    return (one for one in steps if one.pool in theirs)
+
+
+def _pools_of(look: Look, chosen: Chosen, at: Instant) -> Iterator[str]:
+    """The pools of which some units hold something, may hold something, or wait for something."""
+    connection, known_at = look.connection, chosen.known_at
+    units = sorted(chosen.units or ())
+    for held in held_sums(
+        connection, pool=chosen.pool, units=units, valid_at=at, known_at=known_at
+    ):
+        yield held.pool
+    for (pool, unit), budget in budgets(connection, known_at=known_at, pool=chosen.pool).items():
+        share = share_at(budget, at) if chosen.concerns((unit,)) else None
+        if share is not None and not share.limits_nothing:
+            yield pool
+    for asked in requests(connection, known_at=known_at, units=units, is_waiting=True):
+        yield from asked.pools
 
 
 def _foreseen(look: Look, chosen: Chosen, asked_for: Window) -> Iterator[Foreseen]:
@@ -146,21 +192,26 @@ def kind(step: Step) -> DueKind:
             return _KINDS[step.kind]
         case Dated():
             return "capacity"
-        case Ending():
-            return "delegation_end"
         case Foreseen():
             return step.kind
+        case Matter():
+            return step.row.kind
 
 
 def at(step: Step) -> Instant:
     """When a step takes effect."""
-    return step.until if isinstance(step, Ending) else step.at
+    return step.row.at if isinstance(step, Matter) else step.at
+
+
+def position(step: Step) -> int:
+    """Where the fact stands that a step follows from."""
+    return step.row.position if isinstance(step, Matter) else step.position
 
 
 def _order(step: Step) -> tuple[Instant, int, int, str, str]:
-    unit = "" if isinstance(step, Dated) else step.unit
-    grant = step.grant if isinstance(step, Change | Foreseen) else ""
-    return (at(step), ORDER[kind(step)], step.position, unit, grant)
+    of_grant = isinstance(step, Change | Foreseen)
+    unit, grant = (step.unit, step.grant) if of_grant else ("", "")
+    return (at(step), ORDER[kind(step)], position(step), unit, grant)
 
 
 def rows(look: Look, known_at: int, steps: Sequence[Step]) -> Iterator[DueRow]:
@@ -177,16 +228,10 @@ def rows(look: Look, known_at: int, steps: Sequence[Step]) -> Iterator[DueRow]:
                 yield _of_grant(step, said, counting[step.pool])
             case Dated():
                 yield _of_capacity(step, counting[step.pool])
-            case Ending():
-                yield DueRow(
-                    at=step.until,
-                    kind="delegation_end",
-                    unit=step.unit,
-                    position=step.position,
-                    sentence=f"{step.to} is {step.role} of {step.unit} no more",
-                )
             case Foreseen():
                 yield _of_forecast(step, counting[step.pool])
+            case Matter():
+                yield step.row
 
 
 def _said(look: Look, known_at: int, changes: Sequence[Change]) -> dict[int, Told]:

@@ -7,7 +7,7 @@ from psycopg_pool import ConnectionPool
 
 from api.feed.falling import Fallen
 from api.reads.ahead import Window
-from api.reads.due import Chosen, Step, at, due, rows
+from api.reads.due import Chosen, Step, at, due, position, rows
 from api.reads.look import Look, glance
 from ledger.codec import decode
 from ledger.store.reading import head, read_at
@@ -32,9 +32,9 @@ def fallen(pool: ConnectionPool, last: Fallen) -> Fallen:
 
 def _planned(seen: Look, steps: Sequence[Step], known_at: int) -> list[Step]:
     """Those that were recorded before they fell due."""
-    newer = sorted({step.position for step in steps if step.position > known_at})
+    newer = sorted({position(step) for step in steps if position(step) > known_at})
     recorded = {
         one.position: decode(one.stored).recorded_at
         for one in (read_at(seen.connection, newer) if newer else ())
     }
-    return [step for step in steps if recorded.get(step.position, "") < at(step)]
+    return [step for step in steps if recorded.get(position(step), "") < at(step)]

@@ -90,8 +90,10 @@ OUTLOOK: Final = (
         summary="The calendar: what happens by its date, between two looks or in the days ahead",
         description=(
             "Starts, ends, scheduled releases and moves, loans and their returns, capacity, "
-            "forecasts due or overdue, delegations that end. A move and a loan stand there once, "
-            "with the unit that gives; `under` finds either side. Capacity belongs to no unit."
+            "forecasts due or overdue, splits that begin or end, delegations that end, proposals "
+            "and requests that lapse, answers put off. A move and a loan stand there once, with "
+            "the unit that gives; `under` finds either side, and of capacity the pools of which "
+            "those units hold, may hold or wait for something; under the root is everything."
         ),
         says="Dated steps.",
         parameters=(

@@ -14,7 +14,8 @@ CauseKind = Literal[
 ]  # fmt: skip
 DueKind = Literal[
     "end", "loan_return", "capacity", "scheduled_release", "scheduled_move", "loan_start", "start",
-    "forecast_due", "forecast_overdue", "delegation_end",
+    "forecast_due", "forecast_overdue", "delegation_end", "split_start", "split_end",
+    "proposal_lapse", "request_due", "request_overdue", "request_lapse",
 ]  # fmt: skip
 
 
@@ -105,7 +106,7 @@ class DueRow(Struct, frozen=True, kw_only=True):
 
 
 class DuePage(Answer, frozen=True, kw_only=True):
-    """The dated steps in `[from, until)`, and forecasts overdue at `from`, in order of time."""
+    """The dated steps in `[from, until)` and what is overdue at `from`, in order of time."""
 
     start: Instant = field(name="from")
     until: Instant

@@ -27,6 +27,11 @@ class _Share(Struct, frozen=True):
     position: int
 
 
+class _Place(Struct, frozen=True):
+    pool: str
+    unit: str
+
+
 def budgets(
     connection: Connection, *, known_at: int, pool: str | None = None, unit: str | None = None
 ) -> Mapping[Place, Budget]:
@@ -39,3 +44,14 @@ def budgets(
         )
         found[one.pool, one.unit].append(share)
     return {place: tuple(shares) for place, shares in found.items()}
+
+
+def turning(
+    connection: Connection, *, pool: str | None, start: Instant, end: Instant, known_at: int
+) -> Mapping[Place, Budget]:
+    """The shares of each unit in each pool of which one begins or ends in `[start, end)`."""
+    given = {"pool": pool, "start": start, "end": end, "known_at": known_at}
+    found: dict[Place, Budget] = {}
+    for one in fetch(connection, SQL["turning"], given, _Place):
+        found |= budgets(connection, known_at=known_at, pool=one.pool, unit=one.unit)
+    return found

@@ -20,3 +20,15 @@
       OR status = %(status)s::text
 ORDER BY position
    LIMIT %(limit)s::bigint;
+
+-- lapsing
+-- Proposals that nobody has confirmed or closed, as recorded by a position, and that lapse in a
+-- period.
+  SELECT proposal::text, position, by_person, command, expires_at
+    FROM proj_proposals.proposals
+   WHERE outcome IS NULL
+     AND expires_at >= %(start)s::timestamptz
+     AND expires_at < %(end)s::timestamptz
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+ORDER BY expires_at, position;

@@ -43,3 +43,21 @@ def proposals(
         "after": after, "limit": limit,
     }  # fmt: skip
     return fetch(connection, SQL["proposals"], given, Proposal)
+
+
+class Lapsing(Struct, frozen=True):
+    """A command, as canonical JSON, that lapses at `expires_at` unless a second person confirms."""
+
+    proposal: str
+    position: int
+    by: str
+    command: str
+    expires_at: Instant
+
+
+def lapsing(
+    connection: Connection, *, start: Instant, end: Instant, known_at: int
+) -> list[Lapsing]:
+    """What waits and lapses in `[start, end)`, in order of time."""
+    given = {"start": start, "end": end, "known_at": known_at}
+    return fetch(connection, SQL["lapsing"], given, Lapsing)

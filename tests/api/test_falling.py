@@ -49,6 +49,21 @@ def test_what_was_recorded_before_its_date_falls_due_and_what_takes_effect_at_on
         assert told(doors, day(31), 0) == []
 
 
+def test_what_lapses_or_ends_besides_grants_falls_due_as_well(migrated_database: str) -> None:
+    ledger = lab("alpha", total=512)
+    ledger.go_to(day(1))
+    ledger.ask("set_rules", notice_days=3, reason="As agreed")
+    ledger.tell("split", pool=POOL, parent="lab", shares=[{"unit": "alpha", "amount": 64}],
+                until=day(12))  # fmt: skip
+    ledger.tell("delegate", to="kim", role="lead", unit="alpha", until=day(14))
+    with reading(migrated_database, ledger) as doors:
+        found = [(one["at"], one["kind"]) for one in told(doors, day(9), 0)]
+        assert found == [(day(12), "split_end"), (day(14), "delegation_end")]
+        kinds = [one["kind"] for one in told(doors, day(7), 0)]
+        assert kinds == ["proposal_lapse", "split_end", "delegation_end"]
+        assert [one["kind"] for one in told(doors, day(0), 0)] == kinds, "begun when recorded"
+
+
 def test_while_the_read_models_lack_something_nothing_falls_due(migrated_database: str) -> None:
     ledger = lab("alpha", total=512)
     ledger.grant("alpha", 64, ends_at=day(30))
