@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.reads import requests
+from api.reads import requests, why_request
 from api.reads.parameters import (
     CLOCKS,
     JSON_ONLY,
@@ -15,10 +15,16 @@ from api.reads.parameters import (
 )
 from api.reads.reading import Read, columns_of
 from api.reads.shapes_of_asking import RequestAnswer, RequestFields, RequestsPage
+from api.reads.shapes_of_why import RequestWhy
 
 _AT: Final = "2027-03-01T00:00:00.000000Z"
 _END: Final = "2027-07-01T00:00:00.000000Z"
 _REQUEST: Final = "0197d0a1-0000-7000-8000-000000000003"
+_RIGHT: Final = "0197d0a1-0000-7000-8000-000000000004"
+_DENIED: Final = (
+    "dee@lab decided on 2027-03-01 at 00:00: The request of research/vision for 128 gpu of "
+    'phoenix/h100 was denied, because "The flagship comes first"'
+)
 _EXAMPLE: Final[dict[str, object]] = {
     "request": _REQUEST, "unit": "research/vision", "pools": ["phoenix/h100"], "quantity": 128,
     "least": 64, "starts_at": _AT, "ends_at": _END, "granted": 16, "awarded": 64,
@@ -64,6 +70,33 @@ ASKING: Final = (
         find=requests.find_one,
         answer=RequestAnswer,
         example={"position": 42, "known_at": 42, "valid_at": _AT, **_EXAMPLE},
+        refusals=("UnknownRequest",),
+    ),
+    Read(
+        path="/v1/requests/{request}/why",
+        name="request_why",
+        summary="Why a request stands as it does: who answered, in which words, who got it instead",
+        description=(
+            "The chain begins with what is asked for and where it stands. Then what was asked, "
+            "answered and appealed, in which words and by what right; the grants made for it; the "
+            "budget that limits its unit (or the nearest above) in each pool, what room it has, "
+            "and the split that set it. What is not granted is told further: what others were "
+            "given `instead` of each pool since it was asked for, in the time that it asks for, by "
+            "unit and one by one, the newest first; and where it stands in the `queue`, with its "
+            "eta as `at`. `sentences` are those of the chain, in its order."
+        ),
+        says="Why.",
+        parameters=(REQUEST_PATH, *CLOCKS, JSON_ONLY, *WAITING),
+        find=why_request.find,
+        answer=RequestWhy,
+        example={
+            "position": 42, "known_at": 42, "valid_at": _AT, "request": _REQUEST,
+            "status": "denied", "sentences": [f"{_DENIED}."],
+            "chain": [{"what": "decision", "position": 41, "request": _REQUEST,
+                       "outcome": "denied", "quantity": 0, "by": "dee@lab", "at": _AT,
+                       "reason_code": "other", "reason": "The flagship comes first",
+                       "authority": [_RIGHT], "later": False, "sentence": _DENIED}],
+        },
         refusals=("UnknownRequest",),
     ),
 )  # fmt: skip

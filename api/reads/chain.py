@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from api.reads.shapes_of_why import Link, What
 from ledger.events import Event
-from ledger.facts import Delegation
+from ledger.facts import Delegation, NoteText
 from ledger.periods import Instant
 from ledger.request_facts import (
     Appealing,
@@ -64,8 +64,12 @@ class Chain:
             if isinstance(one.event.data, Delegation):
                 self.add(_right(one, one.event.data, later=later))
 
-    def request(self, request: str) -> None:
-        """What was asked for, why, and how it was answered."""
+    def given(self, one: Entry, *, grant: str, own: int, note: str) -> None:
+        """A grant that was made, and what it owns."""
+        self.add(replace(event_link("grant", one, note=note), grant=grant, quantity=own))
+
+    def request(self, request: str, *, answers: What = "request") -> None:
+        """What was asked for, why, and how it was answered; `answers` is what answers are."""
         named = positions_of(self._connection, (request,), known_at=self._known_at)
         for one in self.told(named[request][:MOST] if request in named else ()):
             fact = one.event.data
@@ -74,7 +78,12 @@ class Chain:
                 asked = event_link("request", one)
                 text = f"{said(one, 'asked')}{words}"
                 self.add(replace(asked, request=request, sentence=text))
-            elif isinstance(fact, RequestWithdrawal | RequestDecision | Appealing):
+            elif isinstance(fact, RequestDecision):
+                total = sum(award.quantity for award in fact.awarded)
+                link = replace(event_link(answers, one), outcome=fact.outcome, quantity=total)
+                self.add(replace(link, request=request))
+                self.rights((one,))
+            elif isinstance(fact, RequestWithdrawal | Appealing | NoteText):
                 self.add(replace(event_link("request", one), request=request))
                 self.rights((one,))
 

@@ -35,6 +35,7 @@ from projections.requests.asked import Asked as Request
 from projections.requests.read import requests
 
 STATUSES: Final[tuple[str, ...]] = ("any", "waiting", *get_args(RequestStatus))
+JUST: Final = timedelta(microseconds=1)
 AHEAD: Final = shifted(FOREVER, timedelta(days=-1))
 """Facts are looked at up to here."""
 
@@ -72,7 +73,7 @@ def find(look: Look, asked: Asked) -> Found:
         position=clocks.known_at,
         valid_at=at,
         known_at=clocks.known_at,
-        items=_told(look, clocks, listed),
+        items=told(look, clocks, listed),
         next=None,
     )
     return Found(answer=answer, is_fixed=clocks.is_fixed, after=after)
@@ -81,15 +82,7 @@ def find(look: Look, asked: Asked) -> Found:
 def find_one(look: Look, asked: Asked) -> Found:
     """One request. 404 UnknownRequest, also when it was made after `known_at`."""
     clocks = look.clocks(asked)
-    name = asked.path.rpartition("/")[2]
-    try:
-        msgspec.convert(name, Uuid)
-    except msgspec.ValidationError as wrong:
-        raise invalid("A request is named by a uuid in lower case.", parameter="request") from wrong
-    found = requests(look.connection, known_at=clocks.known_at, request=name)
-    if not found:
-        raise unknown("request", name, clocks.known_at)
-    [fields] = _told(look, clocks, found)
+    [fields] = told(look, clocks, [named(look, clocks, asked.path.rpartition("/")[2])])
     answer = RequestAnswer(
         position=clocks.known_at,
         valid_at=clocks.valid_at,
@@ -97,6 +90,18 @@ def find_one(look: Look, asked: Asked) -> Found:
         **msgspec.structs.asdict(fields),
     )
     return Found(answer=answer, is_fixed=clocks.is_fixed)
+
+
+def named(look: Look, clocks: Clocks, name: str) -> Request:
+    """The request of an id. 404 UnknownRequest, 422 where it is no id at all."""
+    try:
+        msgspec.convert(name, Uuid)
+    except msgspec.ValidationError as wrong:
+        raise invalid("A request is named by a uuid in lower case.", parameter="request") from wrong
+    found = requests(look.connection, known_at=clocks.known_at, request=name)
+    if not found:
+        raise unknown("request", name, clocks.known_at)
+    return found[0]
 
 
 def _fits(stands: RequestStatus, status: str) -> bool:
@@ -108,7 +113,8 @@ def _key(one: Request, at: Instant) -> tuple[int, int, int, int, str]:
     return (1 if one.status(at) in OVER else 0, *place(one, at))
 
 
-def _told(look: Look, clocks: Clocks, listed: Sequence[Request]) -> tuple[RequestFields, ...]:
+def told(look: Look, clocks: Clocks, listed: Sequence[Request]) -> tuple[RequestFields, ...]:
+    """What is told of some requests, in their order."""
     if not listed:
         return ()
     at = clocks.valid_at
@@ -172,7 +178,7 @@ def _beyond(look: Look, clocks: Clocks, ready: Sequence[Request]) -> frozenset[s
     if not ready:
         return frozenset()
     shares = budgets(look.connection, known_at=clocks.known_at)
-    over = tree(look, clocks, "then", shifted(at, timedelta(microseconds=1)))
+    over = tree(look, clocks, "then", shifted(at, JUST))
     limits = {
         (one.request, pool, above): quantity
         for one in ready

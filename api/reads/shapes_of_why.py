@@ -6,9 +6,11 @@ from msgspec import UNSET, Struct, UnsetType
 
 from api.reads.shapes import Answer
 from ledger.periods import Instant
-from ledger.vocabulary import ReasonCode
+from ledger.vocabulary import Outcome, ReasonCode, RequestStatus
 
-What = Literal["grant", "decision", "request", "budget", "split", "delegation", "source"]
+What = Literal[
+    "grant", "decision", "request", "budget", "split", "delegation", "source", "instead", "queue"
+]  # fmt: skip
 
 
 class Link(Struct, frozen=True, kw_only=True):
@@ -16,7 +18,8 @@ class Link(Struct, frozen=True, kw_only=True):
 
     Of the grant itself and of a budget, `at` is from when on it is so. A decision names the
     delegations it was made by, its `authority`; each follows as a link of its own once. `later`:
-    it came after what is asked about. What does not apply is left out.
+    it came after what is asked about. `instead` is what others were given of a pool that is asked
+    for, `queue` where a request stands (`at` is its eta). What does not apply is left out.
     """
 
     what: What
@@ -27,6 +30,7 @@ class Link(Struct, frozen=True, kw_only=True):
     delegation: str | UnsetType = UNSET
     unit: str | UnsetType = UNSET
     quantity: int | UnsetType = UNSET
+    outcome: Outcome | UnsetType = UNSET
     by: str | UnsetType = UNSET
     on_behalf_of: str | UnsetType = UNSET
     confirmed_by: str | UnsetType = UNSET
@@ -44,5 +48,15 @@ class GrantWhy(Answer, frozen=True, kw_only=True):
 
     valid_at: Instant
     grant: str
+    sentences: tuple[str, ...]
+    chain: tuple[Link, ...]
+
+
+class RequestWhy(Answer, frozen=True, kw_only=True):
+    """Why a request stands as it does: who answered, by what right, what came of it, who got it."""
+
+    valid_at: Instant
+    request: str
+    status: RequestStatus
     sentences: tuple[str, ...]
     chain: tuple[Link, ...]

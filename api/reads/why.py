@@ -8,16 +8,15 @@ import msgspec
 from api.problems import invalid
 from api.reads.asked import Asked
 from api.reads.chain import MOST, Chain, minute
+from api.reads.limiting import Place, limits, unit_label
 from api.reads.look import Clocks, Connection, Look
 from api.reads.reading import Found, unknown
 from api.reads.shapes_of_why import GrantWhy, Link
 from api.reads.sources import sources
-from ledger.budgets import ShareRecord, is_overdue, share_at
 from ledger.events import Corrected, Event, ReleaseForecast
 from ledger.facts import Reallocation, ReleaseOfGrants
 from ledger.periods import or_null
 from ledger.quantities import Uuid
-from projections.budgets.read import budgets
 from projections.history.phrases import moment, till
 from projections.history.read import Entry, positions_of
 from projections.holdings import lending
@@ -25,7 +24,6 @@ from projections.holdings import read as record
 from projections.holdings.changes import family
 from projections.holdings.read import GrantFacts
 from projections.holdings.told import told
-from projections.organisation import read as organisation
 
 
 def find(look: Look, asked: Asked) -> Found:
@@ -55,7 +53,7 @@ def find(look: Look, asked: Asked) -> Found:
 
 def _origin(connection: Connection, chain: Chain, facts: GrantFacts, clocks: Clocks) -> None:
     """The grant, the decision, the request, the budget, the rights, and whence the units came."""
-    label = _unit_label(connection, facts)
+    label = unit_label(connection, facts.pool, facts.start, facts.made)
     chain.add(_itself(connection, facts, clocks, label))
     (made,) = chain.told([facts.made])
     beside = _beside(made.event)
@@ -64,7 +62,8 @@ def _origin(connection: Connection, chain: Chain, facts: GrantFacts, clocks: Clo
     chain.rest("decision", len(beside) - MOST, "events are of the same decision")
     if made.event.request is not None:
         chain.request(made.event.request)
-    _limits(connection, chain, facts, label)
+    place = Place(facts.pool, facts.unit, facts.start, facts.made)
+    limits(connection, chain, place, note=lambda _: _beyond(facts))
     chain.rights((made, *others))
     said = told(connection, [facts.grant], clocks.known_at).get(facts.made)
     believed = None if said is None or said.saying is None else said.saying.fact
@@ -105,14 +104,6 @@ def _amount(facts: GrantFacts, label: str, quantity: int) -> str:
     return f"{quantity:,} {label} of {facts.pool}"
 
 
-def _unit_label(connection: Connection, facts: GrantFacts) -> str:
-    """What the grant's pool is counted in."""
-    found = organisation.pools(
-        connection, valid_at=facts.start, known_at=facts.made, pool=facts.pool
-    )
-    return found[0].unit_label if found else "units"
-
-
 def _beside(event: Event) -> list[int]:
     """The positions of the other events of the same decision."""
     leg, legs = event.leg
@@ -120,42 +111,11 @@ def _beside(event: Event) -> list[int]:
     return [position for position in range(first, first + legs) if position != event.position]
 
 
-def _limits(connection: Connection, chain: Chain, facts: GrantFacts, label: str) -> None:
-    """The budget that the grant fits, as recorded when it was made, and the split that set it."""
-    at, known_at = facts.start, facts.made
-    above = organisation.path(connection, facts.unit, valid_at=at, known_at=known_at)
-    for unit in reversed(above):
-        place = (facts.pool, unit.unit)
-        found = budgets(connection, known_at=known_at, pool=facts.pool, unit=unit.unit)
-        share = share_at(found.get(place, ()), at)
-        if share is None or share.limits_nothing:
-            continue
-        chain.add(_budget(facts, unit.unit, share, label))
-        split = chain.told([share.position])
-        chain.decided("split", split)
-        chain.rights(split)
-        return
-    nobody = f"No budget limited {facts.unit} or anyone above it in {facts.pool} then"
-    chain.add(Link(what="budget", sentence=nobody, unit=facts.unit))
-
-
-def _budget(facts: GrantFacts, unit: str, share: ShareRecord, label: str) -> Link:
-    parts = [] if share.amount is None else [f"may own {share.amount:,} {label}"]
-    parts += [] if share.floor is None else [f"keeps at least {share.floor:,}"]
-    parts += [] if share.cap is None else [f"may have at most {share.cap:,} in hand"]
-    over = ", by a split that had ended" if is_overdue(share, facts.start) else ""
-    beyond = ""
-    if facts.grant_class == "borrowed":
-        beyond = "; this grant is borrowed, so it stands beside the amount and is first to go"
-    whose = unit if unit == facts.unit else f"{unit}, the nearest above {facts.unit} with a budget,"
-    return Link(
-        what="budget",
-        sentence=f"In {facts.pool} {whose} {', '.join(parts)}{over}{beyond}",
-        position=share.position,
-        unit=unit,
-        quantity=share.amount if share.amount is not None else msgspec.UNSET,
-        at=share.start,
-    )
+def _beyond(facts: GrantFacts) -> str:
+    """Where a borrowed grant stands to the budget."""
+    if facts.grant_class != "borrowed":
+        return ""
+    return "; this grant is borrowed, so it stands beside the amount and is first to go"
 
 
 def _since(connection: Connection, chain: Chain, facts: GrantFacts, known_at: int) -> None:
