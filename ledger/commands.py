@@ -26,6 +26,7 @@ from ledger.organising import (
     Split,
 )
 from ledger.periods import Instant, to_instant
+from ledger.pledging import Pledge, RevisePledge, SetRate, WithdrawPledge
 from ledger.quantities import All, PoolId, Position, Quantity, Total, UnitId, Uuid
 from ledger.requesting import (
     AmendRequest,
@@ -235,7 +236,7 @@ Single = (
     | CreateUnit | RenameUnit | MoveUnit | CloseUnit
     | Delegate | Revoke
     | Grant | Release | Reallocate | Lend | Extend | ForecastRelease | Correct
-    | SetRules | Split | Note
+    | SetRules | Split | Note | Pledge | RevisePledge | WithdrawPledge | SetRate
     | Request | AmendRequest | WithdrawRequest | DecideRequest | Appeal
 )  # fmt: skip
 

@@ -26,6 +26,7 @@ from ledger.facts import (
     Via,
 )
 from ledger.periods import Instant
+from ledger.pledge_facts import PledgeMaking, PledgeRevision, PledgeWithdrawal, RateSetting
 from ledger.request_facts import (
     Appealing,
     RequestAmendment,
@@ -189,6 +190,30 @@ class ReleaseForecast(Recorded, frozen=True, kw_only=True, tag="release-forecast
     data: Forecast
 
 
+class Pledged(Recorded, frozen=True, kw_only=True, tag="pledged.v1"):
+    """A unit is promised compute. Measured, and changes no holding."""
+
+    data: PledgeMaking
+
+
+class PledgeRevised(Recorded, frozen=True, kw_only=True, tag="pledge-revised.v1"):
+    """Something else is promised."""
+
+    data: PledgeRevision
+
+
+class PledgeWithdrawn(Recorded, frozen=True, kw_only=True, tag="pledge-withdrawn.v1"):
+    """Nothing is promised any more."""
+
+    data: PledgeWithdrawal
+
+
+class RateSet(Recorded, frozen=True, kw_only=True, tag="rate-set.v1"):
+    """What a unit of a pool counts as was set, for display."""
+
+    data: RateSetting
+
+
 class Corrected(Recorded, frozen=True, kw_only=True, tag="corrected.v1"):
     """What an earlier event said was wrong (rule 8)."""
 
@@ -219,6 +244,7 @@ Event = (
     | AuthorityDelegated | AuthorityRevoked | RulesSet | SplitDecided
     | Requested | RequestAmended | RequestWithdrawn | RequestDecided | DecisionAppealed
     | Granted | Released | Reallocated | Extended
+    | Pledged | PledgeRevised | PledgeWithdrawn | RateSet
     | ReleaseForecast | Corrected | Proposed | ProposalClosed | Noted
 )  # fmt: skip
 

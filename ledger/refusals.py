@@ -81,6 +81,13 @@ class UnknownRequest(Refusal):
     TITLE = "Unknown request"
 
 
+class UnknownPledge(Refusal):
+    """No pledge has that id."""
+
+    STATUS = 404
+    TITLE = "Unknown pledge"
+
+
 class UnknownPosition(Refusal):
     """The log has no such position yet."""
 

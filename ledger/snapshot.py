@@ -11,6 +11,8 @@ from ledger.capacity import CapacityBook, Change
 from ledger.gathering import Gathering
 from ledger.measures import Place
 from ledger.periods import Instant
+from ledger.pledges import PledgeRecord
+from ledger.rates import RateRecord
 from ledger.records import (
     DelegationRecord,
     GrantRecord,
@@ -45,6 +47,8 @@ class _Kept(Struct, frozen=True, array_like=True):
     proposals: dict[str, ProposalRecord]
     budgets: list[tuple[Place, Budget]]
     requests: dict[str, RequestRecord]
+    pledges: dict[str, PledgeRecord]
+    rates: dict[str, tuple[RateRecord, ...]]
     capacity: dict[str, list[Change]]
     free: dict[str, list[tuple[Instant, Parts]]]
     rest: Kept
@@ -92,6 +96,8 @@ def to_bytes(state: State) -> bytes:
             state.proposals,
             list(state.budgets.items()),
             state.requests,
+            state.pledges,
+            state.rates,
             {pool: book.changes for pool, book in state.capacity.items()},
             {pool: free.packed() for pool, free in state.free.items()},
             state.grants.rest.kept,
@@ -126,6 +132,8 @@ def opened(kept: bytes) -> Gathering:
     state.proposals = read.proposals
     state.budgets = dict(read.budgets)
     state.requests = read.requests
+    state.pledges = read.pledges
+    state.rates = read.rates
     for pool, changes in read.capacity.items():
         book = state.capacity[pool] = CapacityBook()
         for change in changes:

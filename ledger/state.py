@@ -12,6 +12,8 @@ from ledger.journal import Journal
 from ledger.lineage import Stay, lineage
 from ledger.measures import Measures, Place
 from ledger.periods import BEGINNING, FOREVER, Instant
+from ledger.pledges import PledgeRecord
+from ledger.rates import RateRecord
 from ledger.records import (
     DelegationRecord,
     GrantRecord,
@@ -35,9 +37,9 @@ class State:
     `free` of a pool = allocatable - held as a function of valid time. `live` lists, in draw
     order, each unit's grants of a pool that hold something now or later; `over` those that ended
     by date with something left, by end, for facts dated back; `made` all it ever had, as made.
-    `rules` are in order of time; `forecasts` says which forecast of a grant stands, `corrections`
-    which correction of a position does. `budgets` are the shares of units by pool and unit, and
-    `measures` what these hold with all below them, by pool and then unit.
+    `rules` and `rates` are in order of time; `forecasts` says which forecast of a grant stands,
+    `corrections` which correction of a position does. `budgets` are the shares of units by pool
+    and unit, and `measures` what these hold with all below them, by pool and then unit.
     Grants at rest are on none of these lists (see `ledger.resting`).
     """
 
@@ -60,6 +62,8 @@ class State:
         self.proposals: dict[str, ProposalRecord] = {}
         self.budgets: dict[Place, Budget] = {}
         self.requests: dict[str, RequestRecord] = {}
+        self.pledges: dict[str, PledgeRecord] = {}
+        self.rates: dict[str, tuple[RateRecord, ...]] = {}
         self.measures: dict[str, dict[str, Measures]] = {}
         self.capacity: dict[str, CapacityBook] = {}
         self.free: dict[str, Steps] = {}

@@ -4,6 +4,7 @@ from typing import Final
 
 from api.decisions.asking import DOORS_OF_REQUESTS
 from api.decisions.door import ALWAYS, KIB, Door
+from api.decisions.pledging import DOORS_OF_PLEDGES
 from ledger import commands, organising
 
 DECISION_MAX: Final = 1024 * KIB
@@ -180,6 +181,7 @@ DOORS: Final = (
         ),
     ),
     *DOORS_OF_REQUESTS,
+    *DOORS_OF_PLEDGES,
     Door(
         path="/v1/proposals/confirm",
         command=organising.Confirm,

@@ -25,6 +25,8 @@ from ledger.decide import (
     loans,
     notes,
     organisation,
+    pledges,
+    rates,
     releases,
     requests,
     rules,
@@ -51,6 +53,7 @@ from ledger.organising import (
     SetRules,
     Split,
 )
+from ledger.pledging import Pledge, RevisePledge, SetRate, WithdrawPledge
 from ledger.requesting import AmendRequest, Appeal, DecideRequest, Request, WithdrawRequest
 
 
@@ -100,6 +103,10 @@ def decide_leg(judging: Judging, command: Single) -> None:
             _decide_on_request(judging, command)
         case Split():
             splits.split(judging, command)
+        case Pledge() | RevisePledge() | WithdrawPledge():
+            _decide_on_pledge(judging, command)
+        case SetRate():
+            rates.set_rate(judging, command)
         case SetRules():
             rules.set_rules(judging, command)
         case ChangeCapacity():
@@ -140,3 +147,13 @@ def _decide_on_request(
             answering.decide_request(judging, command)
         case Appeal():
             requests.appeal(judging, command)
+
+
+def _decide_on_pledge(judging: Judging, command: Pledge | RevisePledge | WithdrawPledge) -> None:
+    match command:
+        case Pledge():
+            pledges.pledge(judging, command)
+        case RevisePledge():
+            pledges.revise(judging, command)
+        case WithdrawPledge():
+            pledges.withdraw(judging, command)

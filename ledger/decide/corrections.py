@@ -6,6 +6,8 @@ from ledger.commands import Correct
 from ledger.decide.cases import Case
 from ledger.decide.judging import Judging
 from ledger.decide.notice import count_for_second
+from ledger.decide.pledges_corrected import judge_pledge
+from ledger.decide.rates import judge_rate
 from ledger.decide.replacing import judge_capacity, judge_grants, judge_pool, judge_unit
 from ledger.decide.splits import judge_split
 from ledger.decide.wording import fixed_as, worded
@@ -25,6 +27,7 @@ from ledger.facts import (
     UnitMove,
     UnitRenaming,
 )
+from ledger.pledge_facts import PledgeMaking, RateSetting
 from ledger.refusals import Impossible, NoDifference, Stale, WordsMissing
 from ledger.sayings import Saying, fact_of, replacement, saying
 
@@ -35,6 +38,8 @@ JUDGES: Final = {
     Extension: judge_grants,
     CapacityChange: judge_capacity,
     Splitting: judge_split,
+    PledgeMaking: judge_pledge,
+    RateSetting: judge_rate,
     PoolOpening: judge_pool,
     PoolClosing: judge_pool,
     UnitCreation: judge_unit,

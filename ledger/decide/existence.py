@@ -16,6 +16,7 @@ from ledger.commands import (
 from ledger.decide.judging import Judging
 from ledger.organising import CloseUnit, CreateUnit, Delegate, MoveUnit, RenameUnit
 from ledger.periods import FOREVER, Instant
+from ledger.pledging import Pledge, RevisePledge, WithdrawPledge
 from ledger.quantities import on_granule
 from ledger.records import GrantRecord, PoolRecord, RequestRecord, UnitRecord
 from ledger.refusals import (
@@ -154,6 +155,10 @@ def named(command: Command) -> Iterable[str]:
             found = [command.unit, command.merged_into]
         case Note():
             found = [command.about.unit, command.about.grant, command.about.request]
+        case Pledge():
+            found = [command.to_unit]
+        case RevisePledge() | WithdrawPledge():
+            found = [command.pledge]
         case Request():
             found = [command.unit]
         case AmendRequest() | WithdrawRequest() | DecideRequest() | Appeal():

@@ -25,6 +25,7 @@ from ledger.facts import (
     UnitRenaming,
 )
 from ledger.periods import Instant, clean_text, to_instant
+from ledger.pledge_facts import PledgeMaking, RateSetting
 from ledger.quantities import LARGEST
 from ledger.refusals import Impossible, Misshapen
 from ledger.sayings import FACTS, Saying
@@ -36,6 +37,8 @@ FIXED: Final[dict[type[Fact], tuple[str, ...]]] = {
     Extension: ("grant",),
     CapacityChange: ("pool",),
     Splitting: ("pool", "parent"),
+    PledgeMaking: ("pledge", "pools"),
+    RateSetting: ("pool",),
     PoolOpening: ("pool",),
     PoolClosing: ("pool",),
     UnitCreation: ("unit",),
@@ -46,6 +49,7 @@ FIXED: Final[dict[type[Fact], tuple[str, ...]]] = {
 """The topic, the pool and the ids made stay as they are (rule 8)."""
 _LEAST: Final = {
     "quantity": 1, "granule": 1, "total": 0, "position": 1, "floor": 0, "amount": 0, "cap": 0,
+    "share_bp": 1, "h100_milli": 1,
 }  # fmt: skip
 _TEXTS: Final = ("title", "unit_label", "name")
 
@@ -57,6 +61,8 @@ def worded(judging: Judging, topic: str, instead: Instead, original: Fact) -> Sa
         fact = _normal(fact)
         if isinstance(fact, CapacityChange):
             _check_capacity(fact)
+        if isinstance(fact, PledgeMaking) and (fact.share_bp or 0) > 10_000:
+            raise ValueError(f"share_bp is {fact.share_bp}: at most 10000")
     except (msgspec.ValidationError, ValueError) as wrong:
         raise Misshapen(f"replacement.data of {topic}: {wrong}", leg=judging.leg) from wrong
     if isinstance(fact, Extension) and isinstance(original, Extension):

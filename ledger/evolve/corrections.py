@@ -14,6 +14,7 @@ from ledger.capacity import Change, change_of
 from ledger.events import Corrected
 from ledger.evolve.changes import add, touch
 from ledger.evolve.organisation import said_of, say
+from ledger.evolve.pledges import pledge_corrected, rate_corrected
 from ledger.evolve.splits import put_share
 from ledger.facts import (
     CapacityChange,
@@ -32,6 +33,7 @@ from ledger.facts import (
 )
 from ledger.holding import pieces
 from ledger.periods import FOREVER, open_end
+from ledger.pledge_facts import PledgeMaking, RateSetting
 from ledger.records import End, GrantRecord
 from ledger.sayings import Saying, grants_said, sayings
 from ledger.state import State
@@ -194,6 +196,8 @@ _FOLDS: Final[dict[type[Fact], Callable[[State, Any, Any, Any, Any], None]]] = {
     Extension: _of_grants,
     CapacityChange: _of_capacity,
     Splitting: _of_split,
+    PledgeMaking: pledge_corrected,
+    RateSetting: rate_corrected,
     PoolOpening: _of_pool,
     PoolClosing: _of_pool,
     UnitCreation: _of_unit,

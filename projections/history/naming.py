@@ -29,6 +29,7 @@ from ledger.facts import (
     UnitMove,
     UnitRenaming,
 )
+from ledger.pledge_facts import PledgeMaking, PledgeRevision, PledgeWithdrawal, RateSetting
 from ledger.request_facts import (
     Appealing,
     RequestAmendment,
@@ -99,6 +100,8 @@ def _told(fact: Fact) -> tuple[str, ...]:
             return (grant,)
         case Revocation(delegation=delegation):
             return (delegation,)
+        case PledgeRevision(pledge=pledge) | PledgeWithdrawal(pledge=pledge):
+            return (pledge,)
         case RequestWithdrawal(request=request) | Appealing(request=request):
             return (request,)
         case RequestDecision(request=request) | RequestAmendment(request=request):
@@ -109,7 +112,7 @@ def _told(fact: Fact) -> tuple[str, ...]:
             return ()
 
 
-def _opened(fact: PoolOpening | PoolClosing | CapacityChange, _: Places) -> Names:
+def _opened(fact: PoolOpening | PoolClosing | CapacityChange | RateSetting, _: Places) -> Names:
     return Names((), (fact.pool,))
 
 
@@ -158,6 +161,15 @@ def _of_request(
     fact: RequestWithdrawal | RequestDecision | Appealing, places: Places
 ) -> Names:  # fmt: skip
     return _of(fact.request, places)
+
+
+def _pledged(fact: PledgeMaking | PledgeRevision, _: Places) -> Names:
+    units = (fact.to_unit,) if fact.of_unit is None else (fact.to_unit, fact.of_unit)
+    return Names(units, fact.pools, (fact.pledge,))
+
+
+def _pledge_withdrawn(fact: PledgeWithdrawal, places: Places) -> Names:
+    return _of(fact.pledge, places)
 
 
 def _ruled(fact: Rules, _: Places) -> Names:
@@ -224,6 +236,10 @@ def _makes_delegation(given: Delegation) -> tuple[str, Names]:
     return given.delegation, Names((given.unit,), given.pools or ())
 
 
+def _makes_pledge(made: PledgeMaking) -> tuple[str, Names]:
+    return made.pledge, Names((made.to_unit,), made.pools)
+
+
 def _makes_anew(correction: Correction) -> tuple[str, Names] | None:
     return made_by(facts_of(correction)[0])
 
@@ -239,6 +255,7 @@ _MAKERS: Final[dict[type[Any], Callable[[Any], tuple[str, Names] | None]]] = {
     Reallocation: _makes_grant_of_others,
     Delegation: _makes_delegation,
     RequestMaking: _makes_request,
+    PledgeMaking: _makes_pledge,
     Correction: _makes_anew,
 }
 _NAMES: Final[dict[type[Any], Callable[[Any, Places], Names]]] = {
@@ -253,6 +270,10 @@ _NAMES: Final[dict[type[Any], Callable[[Any, Places], Names]]] = {
     Revocation: _revoked,
     Rules: _ruled,
     Splitting: _split,
+    PledgeMaking: _pledged,
+    PledgeRevision: _pledged,
+    PledgeWithdrawal: _pledge_withdrawn,
+    RateSetting: _opened,
     RequestMaking: _asked,
     RequestAmendment: _asked,
     RequestWithdrawal: _of_request,

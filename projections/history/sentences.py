@@ -46,6 +46,7 @@ from projections.history.phrases import (
     till,
     were,
 )
+from projections.history.pledging import SAID_OF_PLEDGES
 
 _LIMITS: Final[Mapping[Override, str]] = {
     "floor": "the floor", "notice": "the notice that is due", "breach": "a limit that it breaks",
@@ -244,5 +245,6 @@ _SENTENCES: Final[dict[type[Any], Callable[[Any, Background], str]]] = {
     ProposalClosed: authority.proposal_closed,
     Noted: _noted,
     **SAID_OF_REQUESTS,
+    **SAID_OF_PLEDGES,
 }
 """How each topic speaks. One without is a test's failure."""

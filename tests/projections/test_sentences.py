@@ -46,6 +46,7 @@ from tests.support.facts import (
     named,
     released,
 )
+from tests.support.pledge_facts import PROMISES
 from tests.support.request_facts import WISHES
 
 LABELS = {"h100": "gpu", "tpu": "node_hour"}
@@ -270,7 +271,7 @@ def test_a_revision_says_that_a_plan_was_changed_or_called_off() -> None:
 def test_every_topic_has_a_sentence() -> None:
     told = {type(fact) for fact, _ in [*NOW, *AHEAD]} | {Extension, Revocation}
     told |= {Forecast, Correction, Splitting, Proposal, ProposalClosing}
-    told |= set(WISHES)
+    told |= set(WISHES) | set(PROMISES)
     assert {EVENTS[fact] for fact in told} == set(TOPICS.values())
 
 

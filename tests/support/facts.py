@@ -15,10 +15,14 @@ from ledger.events import (
     Extended,
     Granted,
     Noted,
+    Pledged,
+    PledgeRevised,
+    PledgeWithdrawn,
     PoolClosed,
     PoolOpened,
     ProposalClosed,
     Proposed,
+    RateSet,
     Reallocated,
     Released,
     ReleaseForecast,
@@ -61,6 +65,7 @@ from ledger.facts import (
 )
 from ledger.log import StoredEvent
 from ledger.periods import Instant, shifted, to_instant
+from ledger.pledge_facts import PledgeMaking, PledgeRevision, PledgeWithdrawal, RateSetting
 from ledger.request_facts import (
     Appealing,
     RequestAmendment,
@@ -96,6 +101,10 @@ EVENTS: dict[type[Fact], type[Event]] = {
     Extension: Extended,
     NoteText: Noted,
     Forecast: ReleaseForecast,
+    PledgeMaking: Pledged,
+    PledgeRevision: PledgeRevised,
+    PledgeWithdrawal: PledgeWithdrawn,
+    RateSetting: RateSet,
     Correction: Corrected,
 }
 

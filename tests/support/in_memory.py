@@ -185,6 +185,7 @@ def portrait(state: State) -> dict[str, Any]:
                 state.pools, state.units, state.folded, state.open_children, state.delegations,
                 state.of_person, state.rules, state.grants, state.touched, state.forecasts,
                 state.corrections, state.budgets, state.proposals, state.requests,
+                state.pledges, state.rates,
             )
         ],
         "capacity": {pool: (book.changes, book.levels) for pool, book in state.capacity.items()},
