@@ -34,6 +34,15 @@ PATHS: Final[Mapping[str, str]] = {
     "correct": "/v1/corrections",
     "set_rules": "/v1/rules",
     "split": "/v1/splits",
+    "request": "/v1/requests",
+    "amend_request": "/v1/requests/amend",
+    "withdraw_request": "/v1/requests/withdraw",
+    "decide_request": "/v1/requests/decide",
+    "appeal": "/v1/requests/appeal",
+    "pledge": "/v1/pledges",
+    "revise_pledge": "/v1/pledges/revise",
+    "withdraw_pledge": "/v1/pledges/withdraw",
+    "set_rate": "/v1/rates",
     "confirm": "/v1/proposals/confirm",
     "close_proposal": "/v1/proposals/close",
     "note": "/v1/notes",
@@ -77,6 +86,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     arithmetic: dict[str, Json] | None = None
     next: list[dict[str, Json]] | None = None
     holders: list[dict[str, Json]] | None = None
+    offer: dict[str, Json] | None = None
     position: int | None = None
 
 

@@ -20,8 +20,10 @@ from api.cli import (
     importing,
     lending,
     outlook,
+    queueing,
     rebuilding,
     replaying,
+    requesting,
     serving,
     tokens,
     why,
@@ -32,8 +34,8 @@ from api.client import Unreachable
 from ledger.store.embedded.refusals import CannotStart
 
 _PARTS = (
-    demo, serving, founding, doctor, decisions, lending, deciding, correcting, doing, answers,
-    books, why, outlook, importing, exporting, replaying, rebuilding, db, tokens,
+    demo, serving, founding, doctor, decisions, lending, requesting, queueing, deciding, correcting,
+    doing, answers, books, why, outlook, importing, exporting, replaying, rebuilding, db, tokens,
 )  # fmt: skip
 
 

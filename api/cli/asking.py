@@ -1,6 +1,7 @@
 """Give a command through the API and tell the person what became of it."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
@@ -213,7 +214,28 @@ def words_of(problem: Problem) -> Sequence[str]:
     if problem.holders:
         held = [f"{one.get('unit')} {_plain(one.get('quantity'))}" for one in problem.holders]
         lines.append(f"  held most by {', '.join(held)}")
+    if problem.offer:
+        lines.append(f"  to wait for it: {_typed(msgspec.convert(problem.offer, _Offer))}")
     return lines
+
+
+class _Offer(Struct, frozen=True):
+    unit: str
+    pools: list[str]
+    quantity: int
+    justification: str
+    starts_at: str | None = None
+    ends_at: str | None = None
+
+
+def _typed(offer: _Offer) -> str:
+    """The command line of a request to wait for what was refused."""
+    words = ["allot", "request", offer.unit, str(offer.quantity)]
+    for pool in offer.pools:
+        words += ["--pool", pool]
+    words += ["--at", offer.starts_at] if offer.starts_at else []
+    words += ["--until", offer.ends_at] if offer.ends_at else []
+    return shlex.join([*words, "--justification", offer.justification])
 
 
 def _plain(value: Json) -> str:

@@ -13,6 +13,7 @@ from api.cli.options import (
     At,
     DryRun,
     Form,
+    ForRequest,
     Key,
     NewGrant,
     OnBehalfOf,
@@ -78,6 +79,7 @@ def grant(
     until: Until = None,
     borrowed: Borrowed = False,
     new_grant: NewGrant = None,
+    for_request: ForRequest = None,
     reason: Reason = None,
     reason_code: ReasonCode = None,
     refs: Refs = None,
@@ -95,7 +97,7 @@ def grant(
     fields |= {"pool": pool, "unit": unit, "quantity": quantity}
     fields |= given(
         (("effective_at", moment(at)), ("ends_at", moment(until)), ("borrowed", borrowed),
-         ("grant", new_grant))
+         ("grant", new_grant), ("request", for_request))
     )  # fmt: skip
     terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("grant", fields, terms)
@@ -162,6 +164,7 @@ def reallocate(
     until: Until = None,
     borrowed: Borrowed = False,
     new_grant: NewGrant = None,
+    for_request: ForRequest = None,
     no_advance: KeepSchedule = False,
     reason: Reason = None,
     reason_code: ReasonCode = None,
@@ -181,7 +184,7 @@ def reallocate(
     fields |= {"pool": pool, "to": to, "from": [source(text) for text in sources]}
     fields |= given(
         (("effective_at", moment(at)), ("ends_at", moment(until)), ("borrowed", borrowed),
-         ("grant", new_grant), ("overrides", overrides))
+         ("grant", new_grant), ("request", for_request), ("overrides", overrides))
     )  # fmt: skip
     if no_advance:
         fields["advance"] = False
@@ -201,6 +204,9 @@ def note(
     unit: Annotated[
         str | None, typer.Option("--unit", metavar="UNIT", help="About this unit.")
     ] = None,
+    request: Annotated[
+        str | None, typer.Option("--request", metavar="UUID", help="About this request.")
+    ] = None,
     refs: Refs = None,
     on_behalf_of: OnBehalfOf = None,
     dry_run: DryRun = False,
@@ -210,10 +216,12 @@ def note(
     url: Url = DEFAULT_URL,
     actor: Actor = None,
 ) -> None:
-    """Put words beside an event, a grant or a unit."""
-    about = given((("position", position), ("grant", grant_id), ("unit", unit)))
+    """Put words beside an event, a grant, a unit or a request."""
+    about = given(
+        (("position", position), ("grant", grant_id), ("unit", unit), ("request", request))
+    )
     if len(about) != 1:
-        raise Ended(USAGE, "A note is about one of --position, --grant, --unit.")
+        raise Ended(USAGE, "A note is about one of --position, --grant, --unit, --request.")
     fields = common(None, None, refs, on_behalf_of, None) | {"about": about, "text": text}
     terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("note", fields, terms)

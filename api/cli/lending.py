@@ -14,6 +14,7 @@ from api.cli.options import (
     At,
     DryRun,
     Form,
+    ForRequest,
     Key,
     NewGrant,
     OnBehalfOf,
@@ -71,6 +72,7 @@ def lend(
     ],
     at: At = None,
     new_grant: NewGrant = None,
+    for_request: ForRequest = None,
     reason: Reason = None,
     reason_code: ReasonCode = "loan",
     refs: Refs = None,
@@ -92,7 +94,7 @@ def lend(
         "to": to,
         "returns_at": moment(returns_at),
     }
-    fields |= given((("effective_at", moment(at)), ("grant", new_grant)))
+    fields |= given((("effective_at", moment(at)), ("grant", new_grant), ("request", for_request)))
     terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("lend", fields, terms)
 

@@ -73,6 +73,11 @@ Pool = Annotated[str, typer.Argument(metavar="POOL", help="The pool, e.g. phoeni
 NewGrant = Annotated[
     str | None, typer.Option("--grant", metavar="UUID", help="The id of the new grant.")
 ]
+RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help="The request's id.")]
+ForRequest = Annotated[
+    str | None,
+    typer.Option("--request", metavar="UUID", help="The request that it is done for."),
+]
 Key = Annotated[
     str | None,
     typer.Option("--key", metavar="TEXT", help="The idempotency key, to repeat a lost answer."),

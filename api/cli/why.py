@@ -1,4 +1,4 @@
-"""The verb that asks why: who decided about a grant, by what right, whence the units came."""
+"""The verb that asks why: who decided about a grant or a request, by what right, and so on."""
 
 from collections.abc import Sequence
 from typing import Annotated, Final
@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from api.cli.asking import client_of, refuse
 from api.cli.catching_up import catch_up
+from api.cli.endings import USAGE, Ended
 from api.cli.listing import clocks, reflects
 from api.cli.options import DEFAULT_URL, Actor, AsOf, Form, KnownAt, Output, Url, examples
 from api.cli.output import say, show_document, show_rows
@@ -31,14 +32,17 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples(
             "allot why 0197d0a1-0000-7000-8000-000000000001",
-            "allot why 0197d0a1-0000-7000-8000-000000000001 --known-at 1042 -o json",
+            "allot why --request 0197d0a1-0000-7000-8000-000000000003 --known-at 1042 -o json",
         )
     )(why)
 
 
 def why(
-    grant: Annotated[str, typer.Argument(metavar="GRANT", help="The grant's id.")],
+    grant: Annotated[str | None, typer.Argument(metavar="GRANT", help="The grant's id.")] = None,
     *,
+    request: Annotated[
+        str | None, typer.Option("--request", metavar="UUID", help="Of this request instead.")
+    ] = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     form: Form = Output.TABLE,
@@ -48,11 +52,16 @@ def why(
     """Show why a grant is as it is, back to who gave the right to decide it, and what came since.
 
     The decision, the request it answers, the budget and the split, the delegations used, and
-    where the units came from.
+    where the units came from. Of a request: who answered in which words, what came of it, who got
+    the units instead, and where it stands.
     """
+    if (grant is None) == (request is None):
+        raise Ended(USAGE, "Say of what: a grant, or --request.")
+    name = quote(grant or request or "", safe="")
+    path = f"/v1/{'requests' if grant is None else 'grants'}/{name}/why"
     with client_of(url, actor, "allot why") as client:
         catch_up(client)
-        reply = client.get(f"/v1/grants/{quote(grant, safe='')}/why", clocks(as_of, known_at))
+        reply = client.get(path, clocks(as_of, known_at))
         if reply.is_refusal:
             refuse(reply, form)
     if form is Output.JSON:

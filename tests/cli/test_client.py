@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from api.cli.endings import DONE, REFUSED, STALE, UNREACHABLE, USAGE, code_of
-from api.client import Client, Reply, Unreachable
+from api.client import PATHS, Client, Reply, Unreachable
+from api.decisions.commands import DOORS
 
 Answer = bytes | None
 """What a far end answers to a request; None: it hangs up without a word."""
@@ -118,6 +119,10 @@ def test_a_key_that_no_header_can_carry_travels_in_a_bulk_line() -> None:
     assert reply.problem.code == "NotEnoughFree"
     assert heard[0].startswith(b"POST /v1/commands ")
     assert heard[0].endswith('{"key":"Ä:1","do":"grant","pool":"p"}\n'.encode())
+
+
+def test_every_command_is_posted_where_its_door_is() -> None:
+    assert {door.do: door.path for door in DOORS} == PATHS
 
 
 def test_a_dry_run_uses_no_key() -> None:
