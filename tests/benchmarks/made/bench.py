@@ -11,6 +11,7 @@ from ledger.answers import answer
 from ledger.asks import Answer, Ask, Stamp
 from ledger.commands import AnyCommand
 from ledger.decide.founding import found
+from ledger.events import Recorded
 from ledger.evolve import evolve
 from ledger.log import Receipt, StoredEvent
 from ledger.periods import Instant, from_datetime
@@ -42,14 +43,20 @@ class Bench:
             evolve(self.state, event)
         return tuple(stored(event) for event in events), key_alone(events[0])
 
-    def judge(self, command: AnyCommand) -> Answer:
-        """Have a command judged a step later; what it decides is in the state from then on."""
+    def judge(self, command: AnyCommand, *named: Recorded) -> Answer:
+        """Have a command judged a step later; what it decides is in the state from then on.
+
+        `named` are the events that it names by position.
+        """
         self._asked += 1
         self.now += self._step
         self.instant = from_datetime(self.now)
         key = f"made:{self._asked}"
         digest = sha256(key.encode()).digest()
-        ask = Ask(command=command, by=FOUNDER, via=VIA, key=key, fingerprint=digest)
+        ask = Ask(
+            command=command, by=FOUNDER, via=VIA, key=key, fingerprint=digest,
+            facts={event.position: event for event in named},
+        )  # fmt: skip
         return answer(self.state, ask, self._stamp())
 
     def uuid(self) -> str:

@@ -1,18 +1,26 @@
 """Years of an invented organisation, in the shape of the traces of real clusters.
 
 Few units take part in most of what happens, most quantities are small and a few are large, a
-tenth of what is decided lies ahead, and now and then one decision has many legs.
+tenth of what is decided lies ahead, now and then one decision has many legs, and one event in
+fifty is dated back or corrects one that lies anywhere behind it.
 """
 
 import itertools
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from msgspec import to_builtins
+from msgspec.structs import replace
+
+from ledger.codec import decode
 from ledger.commands import (
     AnyCommand,
+    Correct,
     Decision,
     Extend,
     Grant,
+    Instead,
     Note,
     OfGrant,
     Reallocate,
@@ -21,8 +29,10 @@ from ledger.commands import (
     Source,
     Subject,
 )
+from ledger.events import Granted
+from ledger.log import StoredEvent
 from ledger.organising import ChangeCapacity, CreateUnit, OpenPool
-from ledger.periods import to_datetime
+from ledger.periods import Instant, to_datetime
 from ledger.records import GrantRecord
 from tests.benchmarks.made.bench import Bench, Made, ahead, made
 
@@ -32,10 +42,14 @@ DIVISIONS = 8
 TEAMS_EACH = 25
 POOLS = tuple(f"site-{site}/{kind}" for site in ("a", "b", "c") for kind in ("h100", "b200"))
 FINISHED = "The project ended; its people move on"
+MISTYPED = "The sheet that it was taken from said something else"
 NEEDED = "Agreed in the weekly review: the training run starts on Monday"
 GPUS = (8, 16, 24, 32, 48, 64, 96, 128, 256, 1024)
 """How many at once, as often as GPUS_OFTEN says: most are small, a few are large."""
 GPUS_OFTEN = (30, 22, 12, 12, 7, 7, 4, 3, 2, 1)
+RECALLED = 20_000
+"""So many of the grants made may be corrected later: the last of them, one in RECALLED_EACH."""
+RECALLED_EACH = 20
 CAPACITY = 120_000
 """Of each pool when the log has a million events: then some 20,000 grants are live at its end."""
 
@@ -68,13 +82,20 @@ class Years:
             itertools.accumulate(1 / rank for rank in range(1, len(self._teams) + 1))
         )
         self._live: list[str] = []
+        self._recorded: deque[Granted] = deque(maxlen=RECALLED)
+        """Some of the grants that were recorded, none of them corrected yet."""
+        self._mistaken: tuple[Granted, ...] = ()
+        """What is to be corrected next."""
         acts: tuple[tuple[Callable[[], AnyCommand], int], ...] = (
-            (self._grant, 40),
-            (self._move, 25),
-            (self._release, 19),
-            (self._extend, 8),
-            (self._note, 7),
-            (self._reshuffle, 1),
+            (self._grant, 400),
+            (self._move, 250),
+            (self._release, 190),
+            (self._extend, 80),
+            (self._note, 70),
+            (self._reshuffle, 10),
+            (self._grant_late, 10),
+            (self._release_late, 10),
+            (self._correct, 10),
         )
         self._acts = [act for act, _ in acts]
         self._often = list(itertools.accumulate(weight for _, weight in acts))
@@ -87,9 +108,18 @@ class Years:
             yield made(bench.judge(command))
         while bench.state.position < self._events:
             (act,) = self._rng.choices(self._acts, cum_weights=self._often)
-            given = bench.judge(act())
+            command = act()
+            named = self._mistaken if isinstance(command, Correct) else ()
+            given = bench.judge(command, *named)
             if given.events:
+                self._recall(given.events[0])
                 yield made(given)
+
+    def _recall(self, stored: StoredEvent) -> None:
+        if stored.topic == "granted.v1" and stored.position % RECALLED_EACH == 0:
+            event = decode(stored.stored)
+            if isinstance(event, Granted):
+                self._recorded.append(event)
 
     def _furnishing(self) -> Iterator[AnyCommand]:
         capacity = max(4096, CAPACITY * min(self._events, 1_000_000) // 1_000_000)
@@ -116,6 +146,39 @@ class Years:
             grant=grant,
             reason_code="project_started",
             reason=NEEDED,
+        )
+
+    def _grant_late(self) -> Grant:
+        """A grant that has run for days when it is recorded."""
+        return replace(self._grant(), starts_at=self._days_ago())
+
+    def _release_late(self) -> AnyCommand:
+        """What was given back days ago, and is told now."""
+        given = self._release()
+        if isinstance(given, Release):
+            return replace(given, effective_at=self._days_ago(), kind="returned")
+        return given
+
+    def _days_ago(self) -> Instant:
+        return ahead(self._bench.now, -self._rng.randrange(1, 7))
+
+    def _correct(self) -> AnyCommand:
+        """A grant's quantity, recorded wrongly at any time before."""
+        if not self._recorded:
+            return self._grant()
+        place = self._rng.randrange(len(self._recorded))
+        event = self._recorded[place]
+        del self._recorded[place]
+        self._mistaken = (event,)
+        fact = to_builtins(event.data)
+        more = fact["quantity"] + self._rng.choice((8, 16, 32))
+        return Correct(
+            corrects=event.position,
+            replacement=Instead(
+                effective_at=str(event.effective_at), data={**fact, "quantity": more}
+            ),
+            reason_code="correction",
+            reason=MISTYPED,
         )
 
     def _move(self) -> AnyCommand:
