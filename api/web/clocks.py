@@ -86,3 +86,8 @@ def short(instant: Instant) -> str:
     if instant.endswith(":00.000000Z"):
         return f"{instant[:10]} {instant[11:16]}"
     return instant
+
+
+def to_minute(instant: Instant) -> str:
+    """An instant to the minute, as people type it."""
+    return f"{instant[:10]} {instant[11:16]}".removesuffix(" 00:00")

@@ -21,6 +21,8 @@ from api.problems import Problem, count_limit, invalid, unavailable
 from api.reads.asked import Asked
 from api.reads.look import look
 from api.running import Running, running
+from api.scopes import SignedIn, covers
+from api.web.actors import reader
 from api.web.clocks import Clocks, read_clocks
 from api.web.frame import Frame, render, time_bar
 from api.web.record import Record
@@ -29,8 +31,8 @@ from api.web.sessions import COOKIE
 from ledger.log import LogUnavailable
 from ledger.periods import from_datetime
 
-PASSING: Final = ("valid_at", "known_at", "before")
-"""Parameters that a change of the clocks replaces: the clocks, and a place in a list at them."""
+PASSING: Final = ("valid_at", "known_at", "before", "min_position")
+"""Parameters that no link carries on: the clocks, a place in a list at them, what was awaited."""
 
 
 AWAY: Final = (LogUnavailable, psycopg.OperationalError, PoolTimeout)
@@ -43,7 +45,7 @@ class Visit(Struct, frozen=True, kw_only=True):
     """One look at a page: by whom, at which clocks, with which other parameters."""
 
     running: Running
-    person: str
+    who: SignedIn
     clocks: Clocks
     asked: Asked
     path: str
@@ -57,7 +59,16 @@ class Visit(Struct, frozen=True, kw_only=True):
             at = seen.clocks(self.asked)
             yield Record(seen, position=at.known_at, valid_at=at.valid_at)
 
-    def frame(self, section: str, record: Record, *, takes_valid: bool = True) -> Frame:
+    def after(self, position: int) -> "Visit":
+        """The same visit once a position is reflected."""
+        known = {"min_position": str(position)}
+        scope = {"type": "http", "path": self.path, "headers": ()}
+        query = urlencode(known).encode()
+        return replace(self, asked=Asked(Request({**scope, "query_string": query}), known))
+
+    def frame(
+        self, section: str, record: Record, *, takes_valid: bool = True, asks: bool = False
+    ) -> Frame:
         """What stands around a page that shows the record."""
         return Frame(
             path=self.path,
@@ -71,20 +82,22 @@ class Visit(Struct, frozen=True, kw_only=True):
                 now=record.now,
                 recorded_at=record.recorded_at,
             ),
-            person=self.person,
+            person=self.who.person,
             open_mode=self.running.identity.is_open,
             csrf=self.csrf,
             invented=self.running.settings.invented,
             position=record.position,
             live=self.clocks.known_at is None,
             behind=max(0, self.running.head() - record.position),
+            asks=asks,
+            may_write=covers(self.who.scope, "write"),
         )
 
 
 async def visit(request: Request) -> Visit:
     """The visit a request is: a dependency of every page. Problem 401, 422."""
-    person = (await running(request).identity.of(request)).person
-    request.state.person = person
+    who = await reader(request)
+    request.state.person = who.person
     asked = request.query_params
     for name in asked:
         if len(asked.getlist(name)) > 1:
@@ -93,21 +106,32 @@ async def visit(request: Request) -> Visit:
         clocks = read_clocks(asked.get("valid_at", ""), asked.get("known_at", ""))
     except ValueError as wrong:
         raise invalid(f"The time bar: {wrong}.") from wrong
+    return _visit(request, who, clocks, asked.get("min_position"))
+
+
+def acting(request: Request, who: SignedIn) -> Visit:
+    """The visit of who sent a form: it sees the record as it is now."""
+    request.state.person = who.person
+    return _visit(request, who, Clocks(), None)
+
+
+def _visit(request: Request, who: SignedIn, clocks: Clocks, after: str | None) -> Visit:
     return Visit(
         running=running(request),
-        person=person,
+        who=who,
         clocks=clocks,
-        asked=_asked(request, clocks),
+        asked=_asked(request, clocks, after),
         path=request.url.path,
         kept=_kept(request),
         csrf=_csrf(request),
     )
 
 
-def _asked(request: Request, clocks: Clocks) -> Asked:
+def _asked(request: Request, clocks: Clocks, after: str | None) -> Asked:
     # The clocks as the API takes them: what people type is shorter than what programs send.
-    query = urlencode(clocks.kept).encode()
-    return Asked(Request({**request.scope, "query_string": query}), ("valid_at", "known_at"))
+    known = {**clocks.kept, **({} if after is None else {"min_position": after})}
+    query = urlencode(known).encode()
+    return Asked(Request({**request.scope, "query_string": query}), known)
 
 
 def outside(request: Request, person: str | None) -> Frame:
@@ -161,7 +185,8 @@ class PageRoute(APIRoute):
                 return await answer(request)
             except Problem as problem:
                 count_limit(request, problem)
-                return _ask_who(request) if problem.status == 401 else _refused(request, problem)
+                is_asked = problem.status == 401 and request.method != "POST"
+                return _ask_who(request) if is_asked else _refused(request, problem)
             except RequestValidationError as wrong:
                 names = ", ".join(str(one["loc"][-1])[:50] for one in wrong.errors())
                 return _refused(request, invalid(f"Not understood: {names}."))

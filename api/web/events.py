@@ -6,6 +6,7 @@ from typing import Final
 
 from api.web.facts import EventRow, Found
 from api.web.rendering import quantity
+from ledger.events import Event
 from projections.history import read as history
 from projections.history.search import Name, Named, Search
 from projections.history.sieve import Members
@@ -42,7 +43,7 @@ class Events:
         under: str | None = None,
         grant: str | None = None,
     ) -> Sequence[EventRow]:
-        """The newest events, about a pool, a unit and all below it, or a grant."""
+        """The newest events, about a pool, a unit and all below it, a grant or a request."""
         asked: tuple[tuple[Name, str | None], ...] = (
             ("pool", pool), ("under", under), ("grant", grant),
         )  # fmt: skip
@@ -59,6 +60,10 @@ class Events:
         """The events at some positions."""
         found = history.entries(self._connection, sorted(positions), known_at=self._position)
         return {row.position: row for row in self._rows(found)}
+
+    def would_say(self, events: Sequence[Event]) -> Sequence[tuple[str, tuple[str, ...]]]:
+        """What events would say, and their flags, that are recorded later or not at all."""
+        return history.would_say(self._connection, events, known_at=self._position)
 
     def rights(self, delegations: Sequence[str]) -> Sequence[EventRow]:
         """The events that gave delegations."""
@@ -90,6 +95,7 @@ class Events:
         event = entry.event
         return EventRow(
             position=event.position,
+            topic=str(event.__struct_config__.tag),
             recorded_at=event.recorded_at,
             effective_at=event.effective_at,
             decision=event.decision,

@@ -32,6 +32,7 @@ class EventRow(Struct, frozen=True, kw_only=True):
     """
 
     position: int
+    topic: str
     recorded_at: Instant
     effective_at: Instant
     decision: str

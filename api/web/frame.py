@@ -35,7 +35,8 @@ class Frame(Struct, frozen=True, kw_only=True):
     """Everything that a page needs and that is not its subject.
 
     `kept` are the parameters of this page without the clocks; `live` pages listen to the feed, and
-    say how many events the read models are `behind`.
+    say how many events the read models are `behind`. A page that `asks` is not changed under the
+    eyes or hands of who reads or types there. `may_write`: what the person showed is good for it.
     """
 
     path: str
@@ -49,6 +50,20 @@ class Frame(Struct, frozen=True, kw_only=True):
     position: int | None
     live: bool
     behind: int
+    asks: bool = False
+    may_write: bool = False
+
+    @property
+    def decides(self) -> bool:
+        """Whether anything can be decided on this page."""
+        return self.may_write and not self.clocks.set
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be decided on this page."""
+        if self.clocks.set:
+            return "Another time is shown here: decisions are made now, on what is known now."
+        return "Your token only reads: nothing can be decided with it."
 
 
 def time_bar(

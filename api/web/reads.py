@@ -1,23 +1,31 @@
 """The reads of `/v1` as pages put them: the same questions, answered by the same functions."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from api.reads import differences, due, forecasts, grants, statement, supply, why
+from api.reads import budgets, differences, due, forecasts, grants, requests, statement, supply, why
 from api.reads.asked import Asked
 from api.reads.look import Look
-from api.reads.reading import Found
+from api.reads.reading import Found, unknown
 from api.reads.shapes import Answer, GrantAnswer
+from api.reads.shapes_of_asking import RequestAnswer, RequestsPage
 from api.reads.shapes_of_books import DifferencesPage, StatementPage
+from api.reads.shapes_of_deciding import BudgetsPage
 from api.reads.shapes_of_outlook import DuePage, ForecastsPage, SupplyAnswer
 from api.reads.shapes_of_why import GrantWhy
+from ledger.budgets import Budget
 from ledger.periods import Instant
+from projections.budgets.read import budgets as shares
+from projections.organisation.read import Delegation, delegations
+from projections.proposals.read import Proposal, Status, proposals
 
 LISTED_MAX = 1000
 """Rows of one answer."""
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII)
 A = TypeVar("A", bound=Answer)
 Find = Callable[[Look, Asked], Found]
 
@@ -76,6 +84,60 @@ class Reads:
         """Who is about to finish."""
         asked = {**self._clocks, "pool": pool, "under": under}
         return self._answer(forecasts.find, ForecastsPage, "/v1/forecasts", asked)
+
+    def request(self, request: str) -> RequestAnswer:
+        """One request. Problem 404 UnknownRequest, 422 for what is no id."""
+        return self._answer(
+            requests.find_one, RequestAnswer, f"/v1/requests/{request}", self._clocks
+        )
+
+    def requests(
+        self, status: str, *, pool: str | None = None, under: str | None = None
+    ) -> tuple[RequestsPage, bool]:
+        """Requests in the order of the queue, and whether there are more."""
+        asked = {
+            **self._clocks, "status": status, "pool": pool, "under": under, "limit": LISTED_MAX,
+        }  # fmt: skip
+        return self._page(requests.find, RequestsPage, "/v1/requests", asked)
+
+    def budgets(self, *, pool: str | None = None, under: str | None = None) -> BudgetsPage:
+        """The budgets in force, of a pool and of a unit with all below it."""
+        asked = {**self._clocks, "pool": pool, "under": under, "limit": LISTED_MAX}
+        return self._answer(budgets.find, BudgetsPage, "/v1/budgets", asked)
+
+    def shares(self, pool: str, unit: str) -> Budget:
+        """Every share that a unit ever had of a pool."""
+        found = shares(self._look.connection, known_at=self._known_at, pool=pool, unit=unit)
+        return found.get((pool, unit), ())
+
+    def proposals(self, status: Status | None) -> Sequence[Proposal]:
+        """Proposals in the order made, of a status or all."""
+        return proposals(
+            self._look.connection,
+            valid_at=self._valid_at,
+            known_at=self._known_at,
+            status=status,
+            limit=LISTED_MAX,
+        )
+
+    def proposal(self, proposal: str) -> Proposal:
+        """One proposal. Problem 404 UnknownProposal."""
+        found: Sequence[Proposal] = ()
+        if UUID.match(proposal):
+            found = proposals(
+                self._look.connection,
+                valid_at=self._valid_at,
+                known_at=self._known_at,
+                proposal=proposal,
+                limit=1,
+            )
+        if not found:
+            raise unknown("proposal", proposal[:60], self._known_at)
+        return found[0]
+
+    def delegations(self) -> Sequence[Delegation]:
+        """Every delegation in force at the instant."""
+        return delegations(self._look.connection, valid_at=self._valid_at, known_at=self._known_at)
 
     @property
     def _clocks(self) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """What the pages ask of the record: one snapshot of the read models at one pair of clocks."""
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -14,7 +13,7 @@ from api.web.clocks import short
 from api.web.events import Events
 from api.web.facts import DelegationFacts, PoolFacts
 from api.web.pools import Numbers
-from api.web.reads import Reads
+from api.web.reads import UUID, Reads
 from api.web.rendering import quantity
 from api.web.tree import Node, Tree
 from ledger.capacity import Level
@@ -25,8 +24,6 @@ from projections.holdings import changes, lending, runs
 from projections.holdings import read as holdings
 from projections.organisation import read as organisation
 from projections.organisation.tree import Member
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII)
 
 
 class Record:
@@ -132,7 +129,7 @@ class Record:
     def grant(self, grant: str) -> holdings.GrantFacts:
         """One grant. Problem 404 UnknownGrant."""
         found = None
-        if _UUID.match(grant):
+        if UUID.match(grant):
             found = holdings.grant(self._connection, grant, self.position)
         if found is None:
             raise Problem(404, "UnknownGrant", f"There is no grant {grant[:60]!r} {self._then}.")

@@ -1,34 +1,31 @@
 """The addresses of the page: overview, pool, unit, grant, history, signing in, and its files."""
 
-from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api.problems import Problem, invalid
+from api.problems import Problem
 from api.reads.reading import once_reflected
-from api.web import signing
+from api.web import acting, deciding, signing
 from api.web.assets import ASSETS
 from api.web.differences import Compared, differences_page
-from api.web.doorway import PageRoute, Visit, visit
+from api.web.doorway import PageRoute
 from api.web.due import Filter, calendar_page
-from api.web.frame import link, render
+from api.web.frame import render
 from api.web.grant import grant_page
 from api.web.history import ROWS, SEARCH_MAX, history_page
 from api.web.overview import overview
 from api.web.pool import pool_page
-from api.web.pools import Link
-from api.web.record import Record
+from api.web.showing import Visiting, one_of, shown
 from api.web.spans import SPANS, USUAL
 from api.web.unit import SHOWS, Chosen, unit_page
 from ledger.quantities import LARGEST
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 router.include_router(signing.router)
-
-Visiting = Annotated[Visit, Depends(visit)]
-View = Mapping[str, object]
+router.include_router(acting.router)
+router.include_router(deciding.router)
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
@@ -36,7 +33,7 @@ _FOR_EVER: Final = "public, max-age=31536000, immutable"
 @router.get("/")
 async def show_overview(visit: Visiting) -> Response:
     """Every pool at a glance."""
-    return await _page(visit, "overview.html", "/", overview)
+    return await shown(visit, "overview.html", "/", overview)
 
 
 @router.get("/pool")
@@ -44,8 +41,8 @@ async def show_pool(
     visit: Visiting, pool: Annotated[str, Query()] = "", span: Annotated[str, Query()] = USUAL
 ) -> Response:
     """One pool. Problem 404 UnknownPool."""
-    _one_of("span", span, SPANS)
-    return await _page(
+    one_of("span", span, SPANS)
+    return await shown(
         visit,
         "pool.html",
         "/pool",
@@ -61,8 +58,8 @@ def chosen(
     end: Annotated[str, Query(alias="to")] = "",
 ) -> Chosen:
     """What is chosen on the page of a unit. Problem 422."""
-    _one_of("span", span, SPANS)
-    _one_of("grants", grants, SHOWS)
+    one_of("span", span, SPANS)
+    one_of("grants", grants, SHOWS)
     return Chosen(span=span, shows=grants, pool=pool, start=start, end=end)
 
 
@@ -73,7 +70,7 @@ async def show_unit(
     unit: Annotated[str | None, Query()] = None,
 ) -> Response:
     """One unit with all below it, the root when none is named. Problem 404 UnknownUnit."""
-    return await _page(
+    return await shown(
         visit,
         "unit.html",
         "/unit",
@@ -84,7 +81,7 @@ async def show_unit(
 @router.get("/grant")
 async def show_grant(visit: Visiting, grant: Annotated[str, Query()] = "") -> Response:
     """One grant. Problem 404 UnknownGrant."""
-    return await _page(
+    return await shown(
         visit, "grant.html", "", lambda record, _: grant_page(record, record.grant(grant))
     )
 
@@ -98,7 +95,7 @@ async def show_calendar(
 ) -> Response:
     """What falls due, and who is about to finish. Problem 404 UnknownPool, UnknownUnit."""
     chosen = Filter(pool=pool or None, under=under or None, until=until)
-    return await _page(
+    return await shown(
         visit, "calendar.html", "/calendar", lambda record, _: calendar_page(record, chosen)
     )
 
@@ -112,7 +109,7 @@ async def show_differences(
 ) -> Response:
     """What changed between two positions about an instant. Problem 404, 422."""
     chosen = Compared(known_from=known_from, pool=pool or None, under=under or None)
-    return await _page(
+    return await shown(
         visit,
         "differences.html",
         "/differences",
@@ -128,12 +125,12 @@ async def show_history(
     rows: Annotated[str, Query()] = ROWS[0],
 ) -> Response:
     """Every event, newest first, and the audit search; a search that is not understood is 422."""
-    _one_of("rows", rows, ROWS)
+    one_of("rows", rows, ROWS)
 
     def build() -> Response:
         with visit.record() as record:
             view = history_page(record, q, before, int(rows))
-            frame = visit.frame("/history", record, takes_valid=False)
+            frame = visit.frame("/history", record, takes_valid=False, asks=True)
         return render("history.html", frame, view, 422 if view["refused"] else 200)
 
     return await once_reflected(visit.running, visit.asked, build)
@@ -152,20 +149,3 @@ def show_file(request: Request, name: str, v: Annotated[str, Query()] = "") -> R
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(None, 304, headers)
     return Response(found.content, 200, headers, found.media_type)
-
-
-async def _page(
-    visit: Visit, template: str, section: str, show: Callable[[Record, Link], View]
-) -> Response:
-    def build() -> Response:
-        with visit.record() as record:
-            frame = visit.frame(section, record)
-            view = show(record, link(frame))
-        return render(template, frame, view)
-
-    return await once_reflected(visit.running, visit.asked, build)
-
-
-def _one_of(name: str, text: str, choices: Sequence[str]) -> None:
-    if text not in choices:
-        raise invalid(f"{name} is {' or '.join(choices)}, not {text[:20]!r}.", parameter=name)

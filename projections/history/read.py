@@ -146,6 +146,17 @@ def _backgrounds(
     return lambda _: always
 
 
+def would_say(
+    connection: Connection, events: Sequence[Event], *, known_at: int
+) -> list[tuple[str, tuple[Flag, ...]]]:
+    """What events would say, and their flags, that were recorded after a position or not at all."""
+    told = sorted({one for event in events for one in subjects_spoken_of(event)})
+    given = {"subjects": told, "positions": [], "known_at": known_at}
+    known = fetch(connection, SQL["background"], given, _Known)
+    background = _backgrounds(connection, {}, known)(known_at)
+    return [(sentence(event, background), flags(event)) for event in events]
+
+
 def positions_of(
     connection: Connection, subjects: Collection[str], *, known_at: int
 ) -> Mapping[str, Sequence[int]]:

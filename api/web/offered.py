@@ -1,0 +1,206 @@
+"""The forms that pages offer, each with what it has to know of the record."""
+
+from collections.abc import Callable, Mapping
+from typing import Final, get_args
+
+from api.problems import Problem
+from api.reads.shapes_of_asking import RequestAnswer
+from api.web.clocks import to_minute
+from api.web.forms import Field, Form, Sent, form
+from api.web.record import Record
+from api.web.rendering import quantity
+from api.web.splitting import split_form
+from api.web.typed import WAS
+from ledger.vocabulary import Priority, ReasonCode
+
+_PRIORITIES: Final = tuple((one, one) for one in get_args(Priority))
+_CODES: Final = (("", "no code"), *((one, one.replace("_", " ")) for one in get_args(ReasonCode)))
+_ANSWERS: Final = (
+    ("approved", "All of it"),
+    ("partly", "A part of it"),
+    ("deferred", "Not yet"),
+    ("denied", "No"),
+)
+
+
+def form_for(record: Record, do: str, sent: Sent) -> Form:
+    """The form for a command about what was named. Problem 404 when there is none."""
+    make = _FORMS.get(do)
+    if make is None:
+        raise Problem(404, "NoSuchPlace", f"There is no form for {do[:40]!r}.")
+    return make(record, sent)
+
+
+def words(label: str = "Because", *, is_required: bool = False, says: str = "") -> Field:
+    """The field for a reason in words."""
+    return Field(name="reason", label=label, kind="words", is_required=is_required, says=says)
+
+
+def ask_form(record: Record, sent: Sent) -> Form:
+    """Ask for compute."""
+    units = [(node.unit, node.name) for node in record.tree.nodes.values()]
+    pools = [(one.pool, one.pool) for one in record.pools if one.closed_at is None]
+    fields = (
+        Field(name="unit", label="For the unit", choices=tuple(sorted(units)), is_required=True),
+        Field(
+            name="pools", label="Any of these pools would do", kind="some_of", choices=tuple(pools),
+            values=(pools[0][0],) if len(pools) == 1 else (),
+        ),
+        Field(name="quantity", label="How much", kind="whole", is_required=True),
+        Field(name="least", label="The least of use", kind="whole", says="empty: any"),
+        Field(name="starts_at", label="From", kind="date", says="empty: now"),
+        Field(name="ends_at", label="Until", kind="date", says="empty: open"),
+        Field(
+            name="priority", label="Priority", kind="choice", choices=_PRIORITIES,
+            values=("normal",), says="above normal counts once a decider says so",
+        ),
+        Field(name="justification", label="What for", kind="words", is_required=True),
+    )  # fmt: skip
+    return form("request", "Ask for compute", record.position, {}, fields).begun(sent)
+
+
+def amend_form(record: Record, sent: Sent) -> Form:
+    """Ask for something else."""
+    asked = record.reads.request(sent.text("request"))
+    pools = tuple(
+        (one.pool, one.pool)
+        for one in record.pools
+        if one.closed_at is None or one.pool in asked.pools
+    )
+    stands = {
+        "quantity": str(asked.quantity),
+        "least": str(asked.least),
+        "starts_at": to_minute(asked.starts_at),
+        "ends_at": "" if asked.ends_at is None else to_minute(asked.ends_at),
+        "priority": asked.asked_priority,
+        "justification": asked.justification,
+    }
+    fields = (
+        Field(name="pools", label="Any of these pools would do", kind="some_of", choices=pools,
+              values=asked.pools),
+        Field(name="quantity", label="How much", kind="whole", says="more is asking anew"),
+        Field(name="least", label="The least of use", kind="whole"),
+        Field(name="starts_at", label="From", kind="date"),
+        Field(name="ends_at", label="Until", kind="date", says="empty: open"),
+        Field(name="priority", label="Priority", kind="choice", choices=_PRIORITIES),
+        Field(name="justification", label="What for", kind="words"),
+    )  # fmt: skip
+    fixed = {
+        "request": asked.request,
+        f"{WAS}pools": " ".join(asked.pools),
+        **{f"{WAS}{name}": text for name, text in stands.items()},
+    }
+    offered = form("amend_request", "Ask for something else", record.position, fixed, fields)
+    return offered.begun(Sent({name: (text,) for name, text in stands.items()}))
+
+
+def withdraw_form(record: Record, sent: Sent) -> Form:
+    """Ask no longer."""
+    asked = record.reads.request(sent.text("request"))
+    fixed = {"request": asked.request}
+    return form("withdraw_request", "Ask no longer", record.position, fixed, (words(),))
+
+
+def answer_form(record: Record, sent: Sent) -> Form:
+    """Answer a request."""
+    asked = record.reads.request(sent.text("request"))
+    awards = {one.pool: one for one in asked.awards}
+    fields = [
+        Field(name="outcome", label="The answer", kind="one_of", choices=_ANSWERS),
+        *(
+            Field(
+                name=f"awarded:{pool}", label=f"Award of {pool}, in all", kind="whole",
+                says=_stands(asked, awards[pool].awarded if pool in awards else 0,
+                             awards[pool].granted if pool in awards else 0),
+            )
+            for pool in sorted({*asked.pools, *awards})
+        ),
+        Field(name="rest", label="Of a part, the rest", kind="choice",
+              choices=(("", "waits"), ("closed", "is denied"))),
+        Field(name="until", label="To be looked at again by", kind="date", says="empty: no date"),
+        Field(name="priority", label="Priority that counts", kind="choice",
+              choices=(("", "as it is"), *_PRIORITIES)),
+        words(says="a denial, or less than before, is given in words"),
+    ]  # fmt: skip
+    fixed = {"request": asked.request}
+    return form("decide_request", "Answer it", record.position, fixed, fields)
+
+
+def appeal_form(record: Record, sent: Sent) -> Form:
+    """Ask for another decider's answer."""
+    asked = record.reads.request(sent.text("request"))
+    fields = (words("Why another decider should look at it", is_required=True),)
+    title = "Appeal the answer"
+    return form("appeal", title, record.position, {"request": asked.request}, fields)
+
+
+def grant_form(record: Record, sent: Sent) -> Form:
+    """Grant what was awarded to a request."""
+    asked = record.reads.request(sent.text("request"))
+    left = {one.pool: one.awarded - one.granted for one in asked.awards}
+    pools = tuple(
+        (pool, f"{pool}: {quantity(count)} awarded and not granted yet")
+        for pool, count in left.items()
+        if count > 0
+    )
+    first = next((count for count in left.values() if count > 0), 0)
+    fields = (
+        Field(name="pool", label="Pool", kind="choice", choices=pools),
+        Field(name="quantity", label="How much", kind="whole", values=(str(first),),
+              is_required=True),
+        Field(name="unit", label="To the unit", values=(asked.unit,), is_required=True,
+              says="or one below it"),
+        Field(name="starts_at", label="From", kind="date", says="empty: now"),
+        Field(name="ends_at", label="Until", kind="date", says="empty: open",
+              values=() if asked.ends_at is None else (to_minute(asked.ends_at),)),
+        Field(name="borrowed", label="Class", kind="some_of",
+              choices=(("yes", "borrowed: beyond the budget, first to go"),)),
+        words(),
+    )  # fmt: skip
+    fixed = {"request": asked.request}
+    return form("grant", "Grant what is awarded", record.position, fixed, fields)
+
+
+def confirm_form(record: Record, sent: Sent) -> Form:
+    """Carry out what another person proposed."""
+    waiting = record.reads.proposal(sent.text("proposal"))
+    fixed = {"proposal": waiting.proposal}
+    return form("confirm", "Confirm it", record.position, fixed)
+
+
+def close_form(record: Record, sent: Sent) -> Form:
+    """Have a proposal wait no more."""
+    waiting = record.reads.proposal(sent.text("proposal"))
+    fields = (
+        Field(
+            name="outcome", label="It is", kind="one_of",
+            choices=(
+                ("rejected", "rejected, by another who may give the command"),
+                ("withdrawn", f"withdrawn, by {waiting.by} who made it"),
+            ),
+        ),
+        Field(name="reason_code", label="Reason code", kind="choice", choices=_CODES),
+        words(says="a rejection is given in words"),
+    )  # fmt: skip
+    fixed = {"proposal": waiting.proposal}
+    return form("close_proposal", "Close it", record.position, fixed, fields)
+
+
+def _stands(asked: RequestAnswer, awarded: int, granted: int) -> str:
+    said = [f"{quantity(asked.quantity)} asked"]
+    said += [f"{quantity(awarded)} awarded so far"] if awarded else []
+    said += [f"{quantity(granted)} granted"] if granted else []
+    return ", ".join(said)
+
+
+_FORMS: Final[Mapping[str, Callable[[Record, Sent], Form]]] = {
+    "request": ask_form,
+    "amend_request": amend_form,
+    "withdraw_request": withdraw_form,
+    "decide_request": answer_form,
+    "appeal": appeal_form,
+    "grant": grant_form,
+    "split": split_form,
+    "confirm": confirm_form,
+    "close_proposal": close_form,
+}

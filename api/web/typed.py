@@ -1,0 +1,171 @@
+"""From what was typed into a form to the fields of a command, as a program would send them."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from api.problems import Problem, invalid
+from api.web.forms import Sent
+
+Fields = dict[str, object]
+WAS: Final = "was:"
+"""What stood in a field of a form that says only what changes."""
+
+
+def fields_of(do: str, sent: Sent) -> Fields:
+    """The command's fields. Problem 404 for a form there is not, 422 for what cannot be read."""
+    reader = _READERS.get(do)
+    if reader is None:
+        raise Problem(404, "NoSuchPlace", f"There is no form for {do[:40]!r}.")
+    fields = {name: value for name, value in reader(sent).items() if value is not None}
+    for name in ("reason_code", "reason"):
+        if sent.text(name):
+            fields[name] = sent.text(name)
+    seen = sent.whole("seen", "The position that was looked at")
+    if seen is not None:
+        fields["seen"] = seen
+        if do in _UNCHANGED:
+            fields["if_unchanged"] = True
+    return fields
+
+
+def _request(sent: Sent) -> Fields:
+    return {
+        "unit": _named(sent, "unit"),
+        "pools": list(sent.all("pools")),
+        "quantity": sent.whole("quantity", "How much"),
+        "least": sent.whole("least", "The least of use"),
+        "starts_at": sent.instant("starts_at", "From"),
+        "ends_at": sent.instant("ends_at", "Until"),
+        "priority": sent.text("priority") or None,
+        "justification": sent.text("justification"),
+    }
+
+
+def _amend(sent: Sent) -> Fields:
+    """Only what is typed anew; an end that is emptied is open."""
+    asked: Mapping[str, Callable[[], object]] = {
+        "quantity": lambda: sent.whole("quantity", "How much"),
+        "least": lambda: sent.whole("least", "The least of use"),
+        "starts_at": lambda: sent.instant("starts_at", "From"),
+        "priority": lambda: sent.text("priority"),
+        "justification": lambda: sent.text("justification"),
+    }
+    fields: Fields = {name: read() for name, read in asked.items() if _is_changed(sent, name)}
+    if set(sent.all("pools")) != set(sent.text(f"{WAS}pools").split()):
+        fields["pools"] = list(sent.all("pools"))
+    kept = {name: value for name, value in fields.items() if value not in (None, "")}
+    if _is_changed(sent, "ends_at"):
+        kept["ends_at"] = sent.instant("ends_at", "Until")
+    return {"request": sent.text("request"), **kept}
+
+
+def _withdraw(sent: Sent) -> Fields:
+    return {"request": sent.text("request")}
+
+
+def _decide(sent: Sent) -> Fields:
+    if not sent.text("outcome"):
+        raise invalid("Say what the answer is.", parameter="outcome")
+    awarded = [
+        {"pool": pool, "quantity": quantity}
+        for pool in sent.names("awarded:")
+        if (quantity := sent.whole(f"awarded:{pool}", f"What is awarded of {pool}")) is not None
+    ]
+    return {
+        "request": sent.text("request"),
+        "outcome": sent.text("outcome"),
+        "awarded": awarded or None,
+        "rest": sent.text("rest") or None,
+        "until": sent.instant("until", "Until"),
+        "priority": sent.text("priority") or None,
+    }
+
+
+def _split(sent: Sent) -> Fields:
+    shares = [_share(sent, unit) for unit in sent.names(WAS) if _is_split_anew(sent, unit)]
+    if not shares:
+        raise invalid("Nothing is changed: every share is what it was.")
+    return {
+        "pool": sent.text("pool"),
+        "parent": sent.text("parent"),
+        "shares": shares,
+        "effective_at": sent.instant("effective_at", "From"),
+        "until": sent.instant("until", "Until"),
+    }
+
+
+def _share(sent: Sent, unit: str) -> Fields:
+    amount = sent.text(f"amount:{unit}")
+    share: Fields = {"unit": unit}
+    for name in ("floor", "amount", "cap"):
+        if name == "amount" and amount.endswith("%"):
+            share["percent_bp"] = _basis_points(unit, amount)
+            continue
+        quantity = sent.whole(f"{name}:{unit}", f"The {name} of {unit}")
+        if quantity is not None:
+            share[name] = quantity
+    return share
+
+
+def _basis_points(unit: str, text: str) -> int:
+    """Hundredths of a percent, exactly: `12.5%` is 1250."""
+    whole, _, part = text[:-1].strip().partition(".")
+    if not (whole.isascii() and whole.isdecimal() and len(whole) <= 3 and len(part) <= 2):
+        whole = ""
+    if not whole or (part and not (part.isascii() and part.isdecimal())):
+        raise invalid(
+            f"The amount of {unit} is a whole number or a percentage such as 12.5%.",
+            parameter=f"amount:{unit}",
+        )
+    return int(whole) * 100 + int(part.ljust(2, "0") or "0")
+
+
+def _is_split_anew(sent: Sent, unit: str) -> bool:
+    typed = "/".join(sent.text(f"{name}:{unit}") for name in ("floor", "amount", "cap"))
+    return typed != sent.text(f"{WAS}{unit}")
+
+
+def _grant(sent: Sent) -> Fields:
+    return {
+        "pool": sent.text("pool"),
+        "unit": _named(sent, "unit"),
+        "quantity": sent.whole("quantity", "How much"),
+        "starts_at": sent.instant("starts_at", "From"),
+        "ends_at": sent.instant("ends_at", "Until"),
+        "borrowed": True if sent.text("borrowed") else None,
+        "request": sent.text("request") or None,
+    }
+
+
+def _confirm(sent: Sent) -> Fields:
+    return {"proposal": sent.text("proposal")}
+
+
+def _close(sent: Sent) -> Fields:
+    return {"proposal": sent.text("proposal"), "outcome": sent.text("outcome")}
+
+
+def _named(sent: Sent, name: str) -> str:
+    text = sent.text(name)
+    if not text:
+        raise invalid(f"Name the {name}.", parameter=name)
+    return text
+
+
+def _is_changed(sent: Sent, name: str) -> bool:
+    return sent.text(name) != sent.text(f"{WAS}{name}")
+
+
+_READERS: Final[Mapping[str, Callable[[Sent], Fields]]] = {
+    "request": _request,
+    "amend_request": _amend,
+    "withdraw_request": _withdraw,
+    "decide_request": _decide,
+    "appeal": _withdraw,
+    "split": _split,
+    "grant": _grant,
+    "confirm": _confirm,
+    "close_proposal": _close,
+}
+_UNCHANGED: Final = frozenset({"split", "grant"})
+"""What is refused as stale when the units it names have changed since they were looked at."""
