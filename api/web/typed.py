@@ -16,7 +16,7 @@ def fields_of(do: str, sent: Sent) -> Fields:
     reader = _READERS.get(do)
     if reader is None:
         raise Problem(404, "NoSuchPlace", f"There is no form for {do[:40]!r}.")
-    fields = {name: value for name, value in reader(sent).items() if value is not None}
+    fields = reader(sent)
     for name in ("reason_code", "reason"):
         if sent.text(name):
             fields[name] = sent.text(name)
@@ -29,16 +29,18 @@ def fields_of(do: str, sent: Sent) -> Fields:
 
 
 def _request(sent: Sent) -> Fields:
-    return {
-        "unit": _named(sent, "unit"),
-        "pools": list(sent.all("pools")),
-        "quantity": sent.whole("quantity", "How much"),
-        "least": sent.whole("least", "The least of use"),
-        "starts_at": sent.instant("starts_at", "From"),
-        "ends_at": sent.instant("ends_at", "Until"),
-        "priority": sent.text("priority") or None,
-        "justification": sent.text("justification"),
-    }
+    return _said(
+        {
+            "unit": _named(sent, "unit"),
+            "pools": list(sent.all("pools")),
+            "quantity": sent.whole("quantity", "How much"),
+            "least": sent.whole("least", "The least of use"),
+            "starts_at": sent.instant("starts_at", "From"),
+            "ends_at": sent.instant("ends_at", "Until"),
+            "priority": sent.text("priority") or None,
+            "justification": sent.text("justification"),
+        }
+    )
 
 
 def _amend(sent: Sent) -> Fields:
@@ -71,27 +73,31 @@ def _decide(sent: Sent) -> Fields:
         for pool in sent.names("awarded:")
         if (quantity := sent.whole(f"awarded:{pool}", f"What is awarded of {pool}")) is not None
     ]
-    return {
-        "request": sent.text("request"),
-        "outcome": sent.text("outcome"),
-        "awarded": awarded or None,
-        "rest": sent.text("rest") or None,
-        "until": sent.instant("until", "Until"),
-        "priority": sent.text("priority") or None,
-    }
+    return _said(
+        {
+            "request": sent.text("request"),
+            "outcome": sent.text("outcome"),
+            "awarded": awarded or None,
+            "rest": sent.text("rest") or None,
+            "until": sent.instant("until", "Until"),
+            "priority": sent.text("priority") or None,
+        }
+    )
 
 
 def _split(sent: Sent) -> Fields:
     shares = [_share(sent, unit) for unit in sent.names(WAS) if _is_split_anew(sent, unit)]
     if not shares:
         raise invalid("Nothing is changed: every share is what it was.")
-    return {
-        "pool": sent.text("pool"),
-        "parent": sent.text("parent"),
-        "shares": shares,
-        "effective_at": sent.instant("effective_at", "From"),
-        "until": sent.instant("until", "Until"),
-    }
+    return _said(
+        {
+            "pool": sent.text("pool"),
+            "parent": sent.text("parent"),
+            "shares": shares,
+            "effective_at": sent.instant("effective_at", "From"),
+            "until": sent.instant("until", "Until"),
+        }
+    )
 
 
 def _share(sent: Sent, unit: str) -> Fields:
@@ -126,15 +132,17 @@ def _is_split_anew(sent: Sent, unit: str) -> bool:
 
 
 def _grant(sent: Sent) -> Fields:
-    return {
-        "pool": sent.text("pool"),
-        "unit": _named(sent, "unit"),
-        "quantity": sent.whole("quantity", "How much"),
-        "starts_at": sent.instant("starts_at", "From"),
-        "ends_at": sent.instant("ends_at", "Until"),
-        "borrowed": True if sent.text("borrowed") else None,
-        "request": sent.text("request") or None,
-    }
+    return _said(
+        {
+            "pool": sent.text("pool"),
+            "unit": _named(sent, "unit"),
+            "quantity": sent.whole("quantity", "How much"),
+            "starts_at": sent.instant("starts_at", "From"),
+            "ends_at": sent.instant("ends_at", "Until"),
+            "borrowed": True if sent.text("borrowed") else None,
+            "request": sent.text("request") or None,
+        }
+    )
 
 
 def _confirm(sent: Sent) -> Fields:
@@ -143,6 +151,11 @@ def _confirm(sent: Sent) -> Fields:
 
 def _close(sent: Sent) -> Fields:
     return {"proposal": sent.text("proposal"), "outcome": sent.text("outcome")}
+
+
+def _said(fields: Fields) -> Fields:
+    """What was typed, without what was left empty."""
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _named(sent: Sent, name: str) -> str:

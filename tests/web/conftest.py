@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 
 from api.client import Client
 from ledger.store.embedded.server import Server
-from tests.cli.running import FOUNDER, Ledger, ledger
+from tests.cli.running import FOUNDER, Ledger, ledger, serving
 from tests.support.postgres import postgres_binaries, postgres_server
+from tests.web import levels
 from tests.web.lab import furnish
 from tests.web.watching import Watch
 
@@ -32,6 +33,16 @@ def lab(postgres_server: Server) -> Generator[Ledger]:
             furnish(client)
         found.get("/v1/holdings")
         yield found
+
+
+@pytest.fixture(scope="package")
+def three_levels(postgres_server: Server) -> Generator[levels.Levels]:
+    """Yield a lab of its own in which people decide, behind doors that ask for a token."""
+    with ledger(postgres_server) as made:
+        tokens = levels.furnish(made)
+        environ = {"ALLOT_AUTH": "token", "ALLOT_SESSION_SECRET": levels.SECRET}
+        with serving({**made.environ, **environ}) as doors:
+            yield levels.Levels(doors=doors, tokens=tokens)
 
 
 @pytest.fixture(scope="session")

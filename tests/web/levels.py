@@ -1,0 +1,93 @@
+"""A lab with three levels of deciding: people with tokens, and pages they are signed in to."""
+
+import re
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from html import unescape
+
+import httpx2
+from msgspec import Struct
+
+from api.client import Client
+from tests.cli.running import FOUNDER, Ledger
+from tests.web.lab import H100
+
+SECRET = "a secret that all sessions are sealed with"
+VERA, HUGO, OLGA, LEO = "vera@lab", "hugo@lab", "olga@lab", "leo@lab"
+"""Who leads the lab, who heads research, its operator, and who leads Vision."""
+PETER, SUE, READER = "peter@lab", "sue@lab", "reader@lab"
+"""An operator of products alone, another decider of the lab, and who has a token that reads."""
+PEOPLE: Mapping[str, tuple[str, str]] = {
+    VERA: ("decider", "lab"),
+    SUE: ("decider", "lab"),
+    HUGO: ("decider", "research"),
+    OLGA: ("operator", "research"),
+    PETER: ("operator", "products"),
+    LEO: ("lead", "research/vision"),
+    READER: ("decider", "lab"),
+}
+
+
+class Levels(Struct, frozen=True, kw_only=True):
+    """The doors that ask for tokens, and the token of each person."""
+
+    doors: Ledger
+    tokens: Mapping[str, str]
+
+    def head(self) -> int:
+        """The position of the last event."""
+        headers = {"Authorization": f"Bearer {self.tokens[VERA]}"}
+        answer = httpx2.get(f"{self.doors.url}/v1/position", headers=headers, trust_env=False)
+        return int(answer.json()["head"])
+
+
+def furnish(lab: Ledger) -> dict[str, str]:
+    """Make the units and the pool, give everybody their role, and return their tokens."""
+    beginnings: list[tuple[str, dict[str, object]]] = [
+        ("open_pool", {"pool": H100, "granule": 8}),
+        ("change_capacity", {"pool": H100, "kind": "counted", "total": 256}),
+        ("create_unit", {"unit": "research", "name": "Research", "kind": "division"}),
+        ("create_unit", {"unit": "products", "name": "Products", "kind": "division"}),
+        ("create_unit", {"unit": "research/vision", "name": "Vision", "parent": "research"}),
+        ("create_unit", {"unit": "research/speech", "name": "Speech", "parent": "research"}),
+        *(("delegate", {"to": to, "role": role, "unit": unit})
+          for to, (role, unit) in PEOPLE.items()),
+    ]  # fmt: skip
+    with Client(lab.url, actor=FOUNDER) as client:
+        for do, fields in beginnings:
+            reply = client.command(do, fields)
+            assert reply.status == 201, reply.body
+    return {person: token(lab, person) for person in PEOPLE}
+
+
+def token(lab: Ledger, person: str) -> str:
+    """A new token of a person; the reader's is good for reading alone."""
+    scope = ("--scope", "read") if person == READER else ()
+    made = lab.allot("tokens", "create", f"{person} at the page", person, *scope)
+    assert made.returncode == 0, made.stderr
+    return made.stdout.strip()
+
+
+@contextmanager
+def signed_in(levels: Levels, person: str) -> Generator[httpx2.Client]:
+    """Yield a client with a session of that person, which says where it comes from as browsers do.
+
+    It follows no redirection.
+    """
+    origin = {"Origin": levels.doors.url, "Sec-Fetch-Site": "same-origin"}
+    with httpx2.Client(
+        base_url=levels.doors.url, headers=origin, trust_env=False, timeout=60
+    ) as client:
+        proof = hidden(client.get("/sign-in").text, "/sign-in")["csrf"]
+        form = {"token": levels.tokens[person], "csrf": proof, "then": "/"}
+        assert client.post("/sign-in", data=form).status_code == 303
+        yield client
+
+
+def hidden(page: str, action: str, name: str | None = None) -> dict[str, str]:
+    """What a form of a page carries that is not typed: the first with that address, or label."""
+    for form in re.findall(rf'<form[^>]*action="{action}".*?</form>', page, re.DOTALL):
+        if name is None or f'aria-label="{name}"' in form[: form.index(">")]:
+            found = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form)
+            return {unescape(key): unescape(value) for key, value in found}
+    raise AssertionError(f"the page has no form {name or action}")
