@@ -5,6 +5,7 @@ This comes before limits, so that what has to be corrected together can be (rule
 
 from collections.abc import Iterable
 
+from ledger.decide.awards import judge_awards
 from ledger.decide.judging import Judging
 from ledger.decide.lives import judge_lives
 from ledger.decide.orphans import demand_no_orphans
@@ -17,7 +18,7 @@ from ledger.sayings import grants_about, saying
 
 
 def judge_corrections(judging: Judging) -> None:
-    """Refuse with DependentFacts or NegativeHolding what the corrections of a decision leave."""
+    """Refuse what the corrections of a decision leave: below zero, orphaned, beyond an award."""
     legs: dict[str, int] = {}
     for leg, event in judging.corrected:
         for name in grants_about(event):
@@ -33,6 +34,7 @@ def judge_corrections(judging: Judging) -> None:
         demand_no_orphans(judging, grant, loans)
         _demand_not_negative(judging, grant, loans)
     judge_lives(judging, legs)
+    judge_awards(judging)
 
 
 def _judge_units(judging: Judging, leg: int, event: Corrected) -> None:

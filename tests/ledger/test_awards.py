@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from ledger.decide.awards import granted
 from tests.support.asking import ask, decide, ghost, give, house, stands
+from tests.support.correcting import instead, never, quantity, together
 from tests.support.in_memory import FOUNDER, day
 from tests.support.truth import refused, told
 
@@ -134,6 +137,55 @@ def test_a_correction_of_a_grant_changes_what_was_granted() -> None:
     assert stands(ledger, request) == "awarded"
     give(ledger, request, 24)
     assert stands(ledger, request) == "fulfilled"
+
+
+def test_no_correction_gives_more_for_a_request_than_was_awarded() -> None:
+    ledger = house()
+    request = ask(ledger)
+    decide(ledger, request, "partly", awarded=[{"pool": "h100", "quantity": 32}])
+    give(ledger, request, 16)
+    first = len(ledger.events)
+    give(ledger, request, 16)
+    second = len(ledger.events)
+    no = refused(ledger, "correct", "BeyondAward", **quantity(ledger, first, 17))
+    assert (no["arithmetic"]["before"], no["arithmetic"]["after"]) == (32, 33)
+    assert (no["arithmetic"]["limit"], no["arithmetic"]["available"]) == (32, 0)
+    both = together(quantity(ledger, first, 20), quantity(ledger, second, 12))
+    told(ledger, "decision", legs=both)
+    assert granted(ledger.state, ledger.state.requests[request]) == {"h100": 32}
+    told(ledger, "correct", **never(ledger, second))
+    told(ledger, "correct", **quantity(ledger, first, 32))
+    again = instead(ledger, second, quantity=12)
+    refused(ledger, "correct", "BeyondAward", **again)
+    more = {"do": "decide_request", "request": request, "outcome": "approved"}
+    told(ledger, "decision", legs=[{"do": "correct", **again}, more])
+    assert granted(ledger.state, ledger.state.requests[request]) == {"h100": 44}
+
+
+def test_what_was_granted_beyond_an_award_before_is_corrected_to_less() -> None:
+    ledger = house()
+    request = ask(ledger, quantity=32)
+    decide(ledger, request, "approved")
+    give(ledger, request, 32)
+    made = len(ledger.events)
+    # As a ledger from before this rule might say.
+    record = ledger.state.requests[request]
+    ledger.state.requests[request] = replace(record, awarded=(("h100", 16),))
+    ledger.tell("correct", **quantity(ledger, made, 24))
+    no = ledger.refusal("correct", **quantity(ledger, made, 25))
+    assert no["code"] == "BeyondAward"
+
+
+def test_no_correction_gives_what_was_granted_for_a_request_to_others() -> None:
+    ledger = house()
+    request = ask(ledger, quantity=32)
+    decide(ledger, request, "approved")
+    give(ledger, request, 32)
+    made = len(ledger.events)
+    refused(ledger, "correct", "Impossible", **instead(ledger, made, unit="ops"))
+    told(ledger, "create_unit", unit="research/vision/web", parent="research/vision")
+    given = ledger.now
+    told(ledger, "correct", **instead(ledger, made, at=given, unit="research/vision/web"))
 
 
 def test_who_is_refused_a_grant_is_offered_to_wait_for_it() -> None:
