@@ -71,7 +71,7 @@ def answer(state: State, ask: Ask, stamp: Stamp) -> Answer:
         stored = tuple([_stored(event) for event in events])
         if ask.dry_run:
             journal.undo()
-            return Answer(status=200, body=_tried(judging, events), position=head)
+            return Answer(status=200, body=_tried(judging, ask, events), position=head)
         if _waits(judging, ask):
             journal.undo()
             return _proposed(state, ask, stamp)
@@ -221,7 +221,7 @@ def _recorded(judging: Judging, ask: Ask, stored: tuple[StoredEvent, ...]) -> An
     )
 
 
-def _tried(judging: Judging, events: tuple[Recorded, ...]) -> bytes:
+def _tried(judging: Judging, ask: Ask, events: tuple[Recorded, ...]) -> bytes:
     """The body of a dry run: what would be recorded, every position null."""
     return _encoder.encode(
         {
@@ -231,7 +231,7 @@ def _tried(judging: Judging, events: tuple[Recorded, ...]) -> bytes:
             "warnings": judging.warnings,
             "dry_run": True,
         }
-        | ({"needs": [SECOND_PERSON]} if judging.second and judging.confirmed is None else {})
+        | ({"needs": [SECOND_PERSON]} if _waits(judging, ask) else {})
     )
 
 

@@ -27,13 +27,14 @@ UNLIMITED: Final = 2**63
 class Actor:
     """A person at the moment of a decision, with the delegations they have in that tree."""
 
-    __slots__ = ("_now", "_standing", "_state", "person")
+    __slots__ = ("_first", "_now", "_standing", "_state", "person")
 
     def __init__(self, state: State, person: str, now: Instant) -> None:
         self._state: Final = state
         self._now: Final = now
         self.person: Final = person
         self._standing: Standing | None = None
+        self._first: Final = state.standing_of(person, now)
 
     def look_again(self) -> None:
         """Something was tried on the state: what they may do is looked up anew."""
@@ -99,9 +100,9 @@ class Actor:
         """Whether the person leads the gaining unit, or one above or below it (rule 6).
 
         Not when one and the same lead delegation covers it and every losing unit: that is a lead
-        who moves units about inside what they lead.
+        who moves units about inside what they lead. Who gives it up in this very decision led it.
         """
-        leads = self.held(LEAD)
+        leads = (*self._first.of_roles(LEAD), *self.held(LEAD))
         if not leads:
             return False
         above = self._state.path(gaining)

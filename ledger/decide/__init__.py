@@ -65,11 +65,14 @@ def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...],
     that or takes it back.
     """
     judging.stale = changed_since(judging.state, command)
-    for index, leg in enumerate(legs_of(command)):
+    legs = legs_of(command)
+    for index, leg in enumerate(legs):
         judging.begin_leg(index, leg)
         if judging.request is not None:
             request_named(judging, judging.request)
         decide_leg(judging, leg)
+    if len(legs) > 1:
+        grants.mind_all_again(judging)
     if judging.corrected:
         judge_corrections(judging)
     events = judging.events()

@@ -1,6 +1,5 @@
 """Answers to requests: by a decider over the unit, who did not ask for it (rules 6 and 11)."""
 
-from ledger.authority import DECIDER
 from ledger.decide.awards import granted
 from ledger.decide.existence import (
     demand_granule,
@@ -11,11 +10,12 @@ from ledger.decide.existence import (
 )
 from ledger.decide.grants import mind_self_dealing
 from ledger.decide.judging import Judging
+from ledger.decide.notice import entitle
 from ledger.decide.requests import demand_waiting
 from ledger.events import RequestDecided
 from ledger.periods import Instant
 from ledger.records import RequestRecord
-from ledger.refusals import Arithmetic, BeyondAward, Impossible, NotYoursToDecide, OwnRequest
+from ledger.refusals import Arithmetic, BeyondAward, Impossible, OwnRequest
 from ledger.request_facts import (
     Award,
     RequestDecision,
@@ -66,13 +66,13 @@ def _awards(judging: Judging, command: DecideRequest, asked: RequestRecord) -> d
 def _demand_right(judging: Judging, asked: RequestRecord, awards: dict[str, int]) -> None:
     """A decider over the unit for every pool concerned; raises OwnRequest of whoever asked."""
     before = dict(asked.awarded)
-    added = {
-        pool: quantity - before.get(pool, 0)
-        for pool, quantity in awards.items()
-        if quantity > before.get(pool, 0)
+    changed = {
+        pool: awards.get(pool, 0) - before.get(pool, 0)
+        for pool in (*awards, *before)
+        if awards.get(pool, 0) != before.get(pool, 0)
     }
-    for pool in added or dict.fromkeys(asked.pools):
-        _demand_most(judging, asked.unit, pool, added.get(pool, 0))
+    for pool in changed or dict.fromkeys(asked.pools):
+        entitle(judging, asked.unit, pool, max(0, changed.get(pool, 0)))
     person = judging.actor.person
     if person in asked.askers:
         raise OwnRequest(f"{person} asked for this: another decider answers", leg=judging.leg)
@@ -80,26 +80,9 @@ def _demand_right(judging: Judging, asked: RequestRecord, awards: dict[str, int]
         raise OwnRequest(
             f"{person} gave the answer that is appealed: another decider answers", leg=judging.leg
         )
-    for pool in added:
-        mind_self_dealing(judging, asked.unit, (), pool)
-
-
-def _demand_most(judging: Judging, unit: str, pool: str, added: int) -> None:
-    """Rest on the narrowest delegation whose `most` leaves room for what is added (rule 6)."""
-    held = judging.actor.require(DECIDER, unit, pool, judging.leg)
-    for one in held:
-        used = judging.awarding.get((one.delegation, pool), 0) + added
-        if one.most is None or used <= one.most:
-            judging.awarding[one.delegation, pool] = used
-            judging.allow_one_of((one,), unit, pool)
-            return
-    most = max(one.most or 0 for one in held)
-    raise NotYoursToDecide(
-        f"{judging.actor.person} may award {most} more of {pool} in one decision over {unit}, "
-        f"and this one awards {added} more",
-        arithmetic=Arithmetic(measure="most", pool=pool, unit=unit, asked=added, limit=most),
-        leg=judging.leg,
-    )
+    for pool, added in changed.items():
+        if added > 0:
+            mind_self_dealing(judging, asked.unit, (), pool)
 
 
 def _demand_sound(

@@ -30,6 +30,11 @@ class Change(Struct, frozen=True):
         return any(quantity > 0 for _, _, quantity in self.own)
 
     @property
+    def is_better(self) -> bool:
+        """Whether what was borrowed becomes guaranteed: a new right, as when it is granted."""
+        return (self.old.grant_class, self.new.grant_class) == ("borrowed", "guaranteed")
+
+    @property
     def loses_from(self) -> Instant | None:
         """The first instant from which it owns less."""
         return next((start for start, _, quantity in self.own if quantity < 0), None)
@@ -49,7 +54,9 @@ def demand_rights(case: Case, changes: Sequence[Change], pool: str) -> None:
         else:
             judging.allow(roles, unit, pool)
     for change in changes:
-        if change.gains and (_is_made(case, change) or not _is_returned(case)):
+        if change.is_better:
+            mind_self_dealing(judging, change.new.unit, (), pool)
+        elif change.gains and (_is_made(case, change) or not _is_returned(case)):
             losing = _others(case, changes, change.new.unit)
             mind_self_dealing(judging, change.new.unit, losing, pool)
 
@@ -68,6 +75,16 @@ def warn_in_time(case: Case, changes: Sequence[Change], pool: str) -> None:
         elif (is_maker or isinstance(case.original, Extension)) and not is_holders:
             what = "An earlier end" if change.old.lender is None else "A recall"
             give_notice(judging, at, pool, what)
+
+
+def takes_from_holders(case: Case, changes: Sequence[Change], pool: str) -> bool:
+    """Whether somebody loses by it what they do not give back themselves: floors count (rule 2)."""
+    losing = [change.old.unit for change in changes if change.loses_from is not None]
+    if not losing or _is_returned(case):
+        return False
+    if _is_reclaimed(case) or isinstance(case.original, Reallocation):
+        return True
+    return not all(is_holder(case.judging, unit, pool) for unit in losing)
 
 
 def _is_made(case: Case, change: Change) -> bool:

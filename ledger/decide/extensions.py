@@ -66,6 +66,7 @@ def extend(judging: Judging, command: Extend) -> None:
         demand_no_promises(judging, given, end)
         if not is_holder(judging, given.unit, given.pool):
             judging.taking.add(judging.leg)
+            count_for_second(judging, given.pool, given.left)
             what = "An earlier end" if given.lender is None else "A recall"
             give_notice(judging, max(end, given.start), given.pool, what)
     judging.date_back(at, given.pool, [given.unit])

@@ -61,10 +61,20 @@ def demand_window(judging: Judging, start: Instant, end: Instant) -> None:
 
 
 def mind_self_dealing(judging: Judging, gaining: str, losing: tuple[str, ...], pool: str) -> None:
-    """Ask for a second person for what leads give to what they lead (rule 6)."""
+    """Ask for a second person for what leads give to what they lead (rule 6).
+
+    It is judged again where the decision leaves the units (`mind_all_again`).
+    """
+    judging.gains.append((gaining, losing, pool))
     if judging.actor.is_self_dealing(gaining, losing, pool):
         judging.is_self_dealing = True
         judging.second.append(f"{judging.actor.person} leads {gaining}, or above or below it")
+
+
+def mind_all_again(judging: Judging) -> None:
+    """Judge self-dealing in the tree that a decision leaves: units may move out of it and back."""
+    for gaining, losing, pool in tuple(judging.gains):
+        mind_self_dealing(judging, gaining, losing, pool)
 
 
 def new_grant(judging: Judging, chosen: str | None) -> str:

@@ -49,6 +49,7 @@ class Judging:
         self.confirmed: Final = confirmed
         self.second: list[str] = []
         self.is_self_dealing = False
+        self.gains: list[tuple[str, tuple[str, ...], str]] = []
         self.now: Final = stamp.recorded_at
         self.actor: Final = Actor(state, ask.by, stamp.recorded_at)
         self.warnings: list[Warned] = []
@@ -56,7 +57,7 @@ class Judging:
         self.counted_measures: list[Counted] = []
         self.taking: set[int] = set()
         self.acknowledged: set[int] = set()
-        self.awarding: dict[tuple[str, str], int] = {}
+        self.entitled: dict[tuple[str, str], int] = {}
         self.recounted: dict[str, int] = {}
         self.corrected: list[tuple[int, Corrected]] = []
         self.stale: frozenset[str] = frozenset()

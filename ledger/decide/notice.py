@@ -1,11 +1,11 @@
-"""What may not happen at once, or not by one person alone: notice and the second person."""
+"""What may not happen at once, or not by one person alone: notice, `most`, the second person."""
 
 from datetime import timedelta
 
-from ledger.authority import LEAD
+from ledger.authority import DECIDER, LEAD
 from ledger.decide.judging import Judging
 from ledger.periods import Instant, shifted
-from ledger.refusals import Arithmetic, NoticeNeeded
+from ledger.refusals import Arithmetic, NoticeNeeded, NotYoursToDecide
 
 
 def give_notice(judging: Judging, at: Instant, pool: str, what: str) -> None:
@@ -43,3 +43,24 @@ def count_for_second(judging: Judging, pool: str, quantity: int) -> None:
     counted = judging.counted[pool] = judging.counted.get(pool, 0) + quantity
     if counted >= limit:
         judging.second.append(f"{counted} of {pool} in one decision, from {limit} on")
+
+
+def entitle(judging: Judging, unit: str, pool: str, added: int) -> None:
+    """Rest on the narrowest decider's delegation whose `most` has room for what is added (rule 6).
+
+    What one decision adds to awards, and raises amounts by, is counted together.
+    """
+    held = judging.actor.require(DECIDER, unit, pool, judging.leg)
+    for one in held:
+        used = judging.entitled.get((one.delegation, pool), 0) + added
+        if one.most is None or used <= one.most:
+            judging.entitled[one.delegation, pool] = used
+            judging.allow_one_of((one,), unit, pool)
+            return
+    most = max(one.most or 0 for one in held)
+    raise NotYoursToDecide(
+        f"{judging.actor.person} may award, or raise amounts by, {most} of {pool} in one decision "
+        f"over {unit}, and this is {added} more",
+        arithmetic=Arithmetic(measure="most", pool=pool, unit=unit, asked=added, limit=most),
+        leg=judging.leg,
+    )

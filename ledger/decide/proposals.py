@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 from msgspec import Raw
 
+from ledger.authority import ANY
 from ledger.codec import canonical
 from ledger.commands import AnyCommand, CloseProposal, Confirm
 from ledger.decide.judging import Judging
@@ -53,6 +54,8 @@ def close_proposal(judging: Judging, command: CloseProposal) -> None:
             leg=judging.leg,
         )
     if command.outcome == "rejected":
+        if not judging.actor.held(ANY):
+            raise judging.actor.lacking("the right to what was proposed", judging.leg)
         judging.need_words("A rejection takes something away")
     judging.allow_any()
     data = ProposalClosing(proposal=record.proposal, outcome=command.outcome)

@@ -59,10 +59,11 @@ def reallocate(judging: Judging, command: Reallocate) -> None:
     for source in command.sources:
         _take(taking, source)
     legs = draught.legs()
+    if _is_new(taking, legs, start, end):
+        rights[target.unit] = _rights_to_grant(taking)
     for unit, choices in rights.items():
         judging.allow_one_of(choices, unit, pool.pool)
     judging.date_back(start, pool.pool, rights)
-    _judge_what_is_new(taking, legs, start, end)
     quantity = sum([leg.quantity for leg in legs])
     if quantity > LARGEST:
         raise Impossible(f"{quantity} in one grant: at most {LARGEST}", leg=judging.leg)
@@ -160,24 +161,13 @@ def _demand_authority(
     return {unit: covering(judging.state, entitled, unit, pool) for unit in units}
 
 
-def _judge_what_is_new(taking: Taking, legs: tuple[Leg, ...], start: Instant, end: Instant) -> None:
-    """Warn of what the target keeps that its sources would not have, and of leads refuse it.
+def _is_new(taking: Taking, legs: tuple[Leg, ...], start: Instant, end: Instant) -> bool:
+    """Whether the target holds what its sources would not have, for longer or in a better class.
 
-    What the target holds beyond its sources, or in a better class, is a new grant (rule 1), and
-    those are for deciders and operators.
+    That is a new grant (rule 1). Warns of what would have come free.
     """
     judging, pool, to = taking.judging, taking.pool.pool, taking.to
     early, back = _beyond(taking, legs, start, end)
-    better = taking.new_class == "guaranteed" and "borrowed" in [
-        given.grant_class for given in taking.draught.grants()
-    ]
-    if not (early or back or better):
-        return
-    if not judging.actor.covering(SHAPERS, to, pool):
-        what = "in a better class" if better else "for longer than its sources would have"
-        refusal = judging.actor.refusal(SHAPERS, to, pool, judging.leg)
-        refusal.detail = f"{to} would hold {what}, which is a new grant. {refusal.detail}"
-        raise refusal
     for instant, quantity in sorted(early.items()):
         judging.warn(
             "BeforeItsStart",
@@ -189,6 +179,26 @@ def _judge_what_is_new(taking: Taking, legs: tuple[Leg, ...], start: Instant, en
                 "OpenEnd",
                 f"{quantity} of {pool} would have come free at {instant}, and now do not",
             )
+    return bool(early or back) or _is_better(taking)
+
+
+def _is_better(taking: Taking) -> bool:
+    """Whether something that was borrowed becomes guaranteed."""
+    classes = [given.grant_class for given in taking.draught.grants()]
+    return taking.new_class == "guaranteed" and "borrowed" in classes
+
+
+def _rights_to_grant(taking: Taking) -> Delegations:
+    """The right to a new grant, which a lead does not give, nor anybody alone to what they lead."""
+    judging, pool, to = taking.judging, taking.pool.pool, taking.to
+    mind_self_dealing(judging, to, (), pool)
+    held = judging.actor.covering(SHAPERS, to, pool)
+    if not held:
+        what = "in a better class" if _is_better(taking) else "for longer than its sources would"
+        refusal = judging.actor.refusal(SHAPERS, to, pool, judging.leg)
+        refusal.detail = f"{to} would hold {what}, which is a new grant. {refusal.detail}"
+        raise refusal
+    return held
 
 
 def _beyond(

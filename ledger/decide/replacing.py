@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from ledger.authority import KEEPERS, SHAPERS, STEWARD
 from ledger.decide.cases import Case, Found
-from ledger.decide.entitled import Change, demand_rights, warn_in_time
+from ledger.decide.entitled import Change, demand_rights, takes_from_holders, warn_in_time
 from ledger.decide.existence import grant_ever, pool_at, unit_at
 from ledger.decide.legs import judge_said
 from ledger.decide.lives import demand_no_cycle
@@ -45,6 +45,8 @@ def judge_grants(case: Case) -> Found:
     first = min(firsts, default=case.first_said())
     if first >= judging.now:
         warn_in_time(case, changes, pool)
+    if takes_from_holders(case, changes, pool):
+        judging.taking.add(judging.leg)
     units = [unit for change in changes for unit in (change.old.unit, change.new.unit)]
     return Found(
         first=first,
@@ -59,7 +61,10 @@ def _change(case: Case, name: str) -> Change:
     old = grant_ever(case.judging, name)
     new = said_anew(old, case.position, case.now)
     less = [(start, end, -own) for start, end, own in pieces(old, old.start, old.end)]
-    return Change(old, new, net([*pieces(new, new.start, new.end), *less]))
+    more = pieces(new, new.start, new.end)
+    if old.unit != new.unit:
+        return Change(old, new, sorted([*more, *less]))  # one gains it all, the other loses it
+    return Change(old, new, net([*more, *less]))
 
 
 def judge_capacity(case: Case) -> Found:
@@ -126,7 +131,20 @@ def _parents(case: Case, unit: UnitRecord) -> Iterable[str]:
         fact = said.fact
         if isinstance(fact, UnitMove | UnitCreation) and fact.parent is not None:
             named.append(unit_at(case.judging, fact.parent, said.at).unit)
+        if isinstance(fact, UnitMove):
+            named += _before(case, unit, said.at)
     return dict.fromkeys(named)
+
+
+def _before(case: Case, unit: UnitRecord, at: Instant) -> list[str]:
+    """The parent from which a move takes a unit: where it stands when the move is called off."""
+    stays = [
+        (one.at, one.position, one.value)
+        for one in unit.said
+        if one.what == "parent" and (one.at, one.position) < (at, case.position)
+    ]
+    _, _, parent = max(stays, default=(at, 0, None))
+    return [] if parent is None else [parent]
 
 
 def _kinds(case: Case, unit: UnitRecord) -> Iterator[UnitKind]:

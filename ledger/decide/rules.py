@@ -15,7 +15,7 @@ def set_rules(judging: Judging, command: SetRules) -> None:
     """Record settings, from now or a later instant on. What was judged by others stands."""
     at = judging.begins()
     pool = None if command.pool is None else pool_at(judging, command.pool, judging.now).pool
-    judging.allow(STEWARD, judging.root(), pool)
+    _allow(judging, pool)
     if at < judging.now:
         raise Impossible(
             f"Rules decide from when they are recorded, not from {at}", leg=judging.leg
@@ -28,3 +28,14 @@ def set_rules(judging: Judging, command: SetRules) -> None:
         raise NoDifference("Every setting is that already", leg=judging.leg)
     judging.second.append("rules decide for everybody")
     judging.record(RulesSet, Rules(pool=pool, **named), at)
+
+
+def _allow(judging: Judging, pool: str | None) -> None:
+    """A steward over the root, of the pool; for all pools one who is limited to none."""
+    root = judging.root()
+    held = judging.actor.require(STEWARD, root, pool, judging.leg)
+    if pool is None:
+        held = tuple(one for one in held if one.pools is None)
+        if not held:
+            raise judging.actor.lacking(f"steward over {root} for every pool", judging.leg)
+    judging.allow_one_of(held, root, pool)

@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from functools import partial
 
 from ledger.authority import DECIDER
-from ledger.budgets import ShareRecord, apportioned, share_at
+from ledger.budgets import Budget, ShareRecord, apportioned, share_at
 from ledger.decide.cases import Case, Found
 from ledger.decide.existence import demand_open_unit, demand_unchanged, pool_at, unit_at
 from ledger.decide.judging import Judging
+from ledger.decide.notice import entitle
 from ledger.events import SplitDecided
+from ledger.evolve.splits import with_share
 from ledger.facts import Share, Splitting
 from ledger.organising import ShareAsk, Split
 from ledger.periods import FOREVER, Instant, open_end, or_null
-from ledger.refusals import Arithmetic, Impossible, NoDifference, NotYoursToDecide, OverAmount
+from ledger.refusals import Arithmetic, Impossible, NoDifference, OverAmount
 
 
 def split(judging: Judging, command: Split) -> None:
@@ -24,7 +26,7 @@ def split(judging: Judging, command: Split) -> None:
     at = judging.begins()
     pool = pool_at(judging, command.pool, at)
     parent = unit_at(judging, command.parent, at)
-    judging.allow(DECIDER, parent.unit, pool.pool)
+    judging.actor.require(DECIDER, parent.unit, pool.pool, judging.leg)
     demand_unchanged(judging, command)
     demand_open_unit(judging, parent)
     until = open_end(None if command.until is None else Instant(command.until))
@@ -42,7 +44,7 @@ def split(judging: Judging, command: Split) -> None:
         raise NoDifference("Every share is that already", leg=judging.leg)
     if any(_is_less(share, old) for share, old in before):
         judging.need_words("A smaller budget takes something away")
-    _demand_most(judging, pool.pool, parent.unit, before)
+    entitle(judging, parent.unit, pool.pool, _raised(before))
     data = Splitting(pool=pool.pool, parent=parent.unit, shares=shares, until=or_null(until))
     promised = _promised(judging, pool.pool, parent.unit, at)
     judging.record(SplitDecided, data, at)
@@ -50,22 +52,30 @@ def split(judging: Judging, command: Split) -> None:
 
 
 def judge_split(case: Case) -> Found:
-    """A split that is corrected: as if it were decided today, for the units it names."""
+    """A split that is corrected: as if it were decided today, for the units it names.
+
+    Who corrects it decides over its parent, and over the parents that these units have by now.
+    """
     judging = case.judging
-    pool, parent = "", ""
-    units: dict[str, None] = {}
-    for said in case.sayings():
-        fact = said.fact
-        if isinstance(fact, Splitting):
-            pool, parent = fact.pool, fact.parent
-            units |= dict.fromkeys(share.unit for share in fact.shares)
-    judging.allow(DECIDER, parent, pool)
+    original = case.original
+    if not isinstance(original, Splitting):
+        raise TypeError(f"{type(original).__name__} is no split")
+    pool, parent = original.pool, original.parent
+    units = _named(case)
     for unit in units:
         unit_at(judging, unit, judging.now)
-    now = case.now.fact if case.now is not None else None
-    if isinstance(now, Splitting):
-        _demand_sound(judging, now, case.now.at if case.now else judging.now)
     first = case.first_said()
+    state = judging.state
+    above = dict.fromkeys(state.units[unit].parent or unit for unit in units)
+    for other in above:
+        judging.actor.require(DECIDER, other, pool, judging.leg)
+    entitle(judging, parent, pool, _raised_by(case, units, first))
+    for other in above:
+        if other != parent:
+            judging.allow(DECIDER, other, pool)
+    if case.now is not None and isinstance(case.now.fact, Splitting):
+        _demand_sound(judging, case.now.fact, case.now.at)
+        _demand_below(case, case.now.fact)
     promised = _promised(judging, pool, parent, first)
     return Found(
         first=first,
@@ -74,6 +84,25 @@ def judge_split(case: Case) -> Found:
         takes=True,
         afterwards=partial(_demand_within, judging, pool, parent, first, promised),
     )
+
+
+def _named(case: Case) -> list[str]:
+    """The units that a split names, until now and from now on."""
+    facts = [said.fact for said in case.sayings()]
+    shares = [share for fact in facts if isinstance(fact, Splitting) for share in fact.shares]
+    return list(dict.fromkeys(share.unit for share in shares))
+
+
+def _demand_below(case: Case, fact: Splitting) -> None:
+    """Refuse with Impossible other shares than were said of units that stand elsewhere."""
+    was = case.was.fact if case.was is not None else None
+    said = was.shares if isinstance(was, Splitting) else ()
+    for share in fact.shares:
+        is_below = case.judging.state.units[share.unit].parent == fact.parent
+        if not is_below and share not in said:
+            raise Impossible(
+                f"{share.unit} does not stand under {fact.parent}", leg=case.judging.leg
+            )
 
 
 def _demand_sound(judging: Judging, fact: Splitting, at: Instant) -> None:
@@ -137,25 +166,34 @@ def _is_less(share: Share, old: ShareRecord | None) -> bool:
     ) or (old.amount is not None and share.amount is None and share.cap == 0)
 
 
-def _demand_most(
-    judging: Judging,
-    pool: str,
-    parent: str,
-    before: Iterable[tuple[Share, ShareRecord | None]],
-) -> None:
-    """Hold the amounts that are raised against `most` of the delegation (rule 6)."""
-    raised = sum(
+def _raised(before: Iterable[tuple[Share, ShareRecord | None]]) -> int:
+    """By how much the amounts of a split are more than they were, in sum."""
+    return sum(
         max(0, (share.amount or 0) - ((old.amount or 0) if old else 0)) for share, old in before
     )
-    held = judging.actor.covering(DECIDER, parent, pool)
-    if all(one.most is not None and one.most < raised for one in held):
-        most = max(one.most or 0 for one in held)
-        raise NotYoursToDecide(
-            f"{judging.actor.person} may raise amounts by {most} of {pool} in one decision, "
-            f"and this one raises them by {raised}",
-            arithmetic=Arithmetic(measure="most", pool=pool, unit=parent, asked=raised, limit=most),
-            leg=judging.leg,
-        )
+
+
+def _raised_by(case: Case, units: Iterable[str], first: Instant) -> int:
+    """By how much a correction raises the amounts of units in sum, at the worst instant."""
+    split = case.now.fact if case.now is not None else case.original
+    if not isinstance(split, Splitting):
+        raise TypeError(f"{type(split).__name__} is no split")
+    at = None if case.now is None else case.now.at
+    budgets = case.judging.state.budgets
+    old = {unit: budgets.get((split.pool, unit), ()) for unit in units}
+    new = {unit: with_share(old[unit], case.position, at, split, unit) for unit in units}
+    dates = {first}
+    for budget in (*old.values(), *new.values()):
+        dates |= {edge for one in budget for edge in (one.start, one.until) if edge > first}
+    return max(
+        sum(max(0, _amount(new[unit], date) - _amount(old[unit], date)) for unit in units)
+        for date in dates - {FOREVER}
+    )
+
+
+def _amount(budget: Budget, at: Instant) -> int:
+    share = share_at(budget, at)
+    return (share.amount or 0) if share is not None else 0
 
 
 def _promised(judging: Judging, pool: str, parent: str, at: Instant) -> dict[Instant, int]:
