@@ -1,4 +1,4 @@
-"""docs/reference/authority.md: who may what, where, written from what the core says to everybody."""
+"""docs/reference/authority.md: who may what, where, written from what the core says."""
 
 from collections.abc import Callable
 from typing import Final
@@ -10,18 +10,21 @@ from tests.authority.table import WHERE
 HEAD: Final = """\
 # Who may
 
-Written by a run of the rules: each act was judged as each person, and this is what came of it. Do not
-edit it: `python -m tests.authority` prints it anew. The acts are about a team, `vision`, that stands
-under `research`, and about what stands beside it.
+Written by a run of the rules: each act was judged as each person, and this is what came of it. Do
+not edit it: `python -m tests.authority` prints it anew. The acts are about a team, `vision`, that
+stands under `research`, and about what stands beside it. A delegation over something below, over
+something else, that ended or was revoked never does.
 
-*Root*: a delegation over the root does. *Above it*: one over the unit above the team (above the empty
-unit, for acts on that), or further up. *It*: over the team, or further up. *Other side*: over the sibling,
-or further up; *either side*: over one of them. *2*: and a second person. **Pool**: it has to be of the
-pool. **Most**: `most` of the delegation bounds it. **Leads it**: what becomes of it when the person leads
-the team besides: *2*, a second person is needed; *no*, it is refused. **Without a role**: whoever asked,
-or gave it, may.
+- *root*: a delegation over the root does; *above it*: one over the unit above the team (for acts on
+  an empty unit, above that), or further up; *it*: one over the team, or further up; *other side*:
+  one over the sibling, or further up; *either side*: one over any of the two; *2*: and a second
+  person.
+- **Bounds**: *pool*, it has to be of the pool; *most*, what it may do at once is bounded.
+- **Leads it**: what becomes of it when the person leads the team besides: *2*, a second person is
+  needed; *no*, it is refused.
+- **No role**: who may without any.
 
-| act | steward | decider | operator | lead | importer | auditor | bounds | leads it | without a role |
+| act | steward | decider | operator | lead | importer | auditor | bounds | leads it | no role |
 |---|---|---|---|---|---|---|---|---|---|
 """
 WORDS: Final = {
