@@ -17,12 +17,13 @@ from projections.history.model import HISTORY
 from projections.holdings.model import HOLDINGS
 from projections.model import Model
 from projections.organisation.model import ORGANISATION
+from projections.pledges.model import PLEDGES
 from projections.proposals.model import PROPOSALS
 from projections.requests.model import REQUESTS
 from projections.statements import Connection, fetch, statements
 
 MODELS: Final = (
-    BUDGETS, CAPACITY, FORECASTS, HISTORY, HOLDINGS, ORGANISATION, PROPOSALS, REQUESTS,
+    BUDGETS, CAPACITY, FORECASTS, HISTORY, HOLDINGS, ORGANISATION, PLEDGES, PROPOSALS, REQUESTS,
 )  # fmt: skip
 SQL: Final = statements("projections", "registry.sql")
 

@@ -24,6 +24,7 @@ from api.reads.parameters import (
     WAITING,
     grouped,
 )
+from api.reads.pledging import PLEDGING
 from api.reads.reading import Read, columns_of
 from api.reads.shapes import (
     CapacityPage,
@@ -277,4 +278,5 @@ READS: Final = (
     *OUTLOOK,
     *DECIDING,
     *ASKING,
+    *PLEDGING,
 )  # fmt: skip

@@ -50,7 +50,7 @@ def find(look: Look, asked: Asked) -> Found:
         known_at=known_at,
     )
     if under is not None:
-        spans = list(_inside(spans, memberships(look, known_at, asked.org, under)))
+        spans = list(inside(spans, memberships(look, known_at, asked.org, under)))
     named = _named(spans, group, _above(look, known_at, asked, group))
     items, after = paged(_rows(named, group, steps), key_of, asked)
     answer = SeriesPage(
@@ -80,7 +80,7 @@ def _edges(asked_for: Period, every: str) -> list[Instant]:
         raise invalid(f"{wrong}.", parameter="every") from wrong
 
 
-def _inside(spans: Sequence[Span], belonging: Sequence[Member]) -> Iterator[Span]:
+def inside(spans: Sequence[Span], belonging: Sequence[Member]) -> Iterator[Span]:
     """What of each span lies in the time its unit belonged."""
     times: defaultdict[str, list[tuple[Instant, Instant]]] = defaultdict(list)
     for unit, since, until in belonging:

@@ -115,11 +115,14 @@ def in_steps(steps: Sequence[Piece], at: Sequence[Instant]) -> Iterator[Stretch]
             yield Stretch(start, end, quantity, unit_us)
 
 
-def in_seconds(unit_us: int) -> str:
-    """Unit-seconds as a decimal without trailing zeros: exact."""
+def in_seconds(unit_us: int, *, digits: int = 0) -> str:
+    """Unit-seconds as a decimal without trailing zeros: exact.
+
+    The last `digits` of what is given are a decimal fraction.
+    """
     with localcontext() as context:
         context.prec = _PRECISE
-        return _plain(Decimal(unit_us).scaleb(-6))
+        return _plain(Decimal(unit_us).scaleb(-6 - digits))
 
 
 def in_hours(unit_us: int) -> str:

@@ -212,7 +212,7 @@ ORDER BY 1, 2, 3;
 
 -- parts_between
 -- What adds to grants and takes from them over a period, as recorded by a position.
-  SELECT pool, unit, grant_id::text, class, quantity, valid_from, valid_to
+  SELECT pool, unit, grant_id::text, class, quantity, valid_from, valid_to, kind
     FROM proj_holdings.holdings
    WHERE valid_to > %(start)s::timestamptz
      AND valid_from < %(end)s::timestamptz

@@ -1,6 +1,6 @@
 """What a grant has over time, from the rows that add to it and take from it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Final
@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ledger.periods import FOREVER, Instant
 from ledger.vocabulary import GrantClass
+from projections.holdings.standing import LENT, LOANED
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.holdings")
@@ -36,23 +37,21 @@ class Part(Struct, frozen=True):
     quantity: int
     start: Instant
     end: Instant
+    kind: int
 
 
 def runs(parts: Sequence[Part]) -> Iterator[Span]:
-    """What one grant has, in order of time; its parts are in order of their start."""
-    if not parts:
-        return
-    one = parts[0]
+    """What one grant has, in order of time: the sum of its parts at each instant."""
+    turns: dict[Instant, int] = {}
+    for part in parts:
+        # What takes all the rest may end at its start. What is lent ends before the lender does.
+        turns[part.start] = turns.get(part.start, 0) + part.quantity
+        turns[part.end] = turns.get(part.end, 0) - part.quantity
     own = 0
-    # What takes all the rest may end at its start: the rows of a grant end together.
-    ends = sorted({part.start for part in parts} | {part.end for part in parts})
-    left = iter(parts)
-    part = next(left, None)
-    for start, end in pairwise(ends):
-        while part is not None and part.start <= start:
-            own += part.quantity
-            part = next(left, None)
+    for start, end in pairwise(sorted(turns)):
+        own += turns[start]
         if own:
+            one = parts[0]
             yield Span(one.pool, one.unit, one.grant, one.grant_class, start, end, own)
 
 
@@ -66,17 +65,42 @@ def spans(
     known_at: int,
 ) -> list[Span]:
     """What grants have in hand over `[start, end)`, clipped to it, by pool, unit and time."""
-    found = [
-        Span(
-            one.pool, one.unit, one.grant, one.grant_class, max(one.start, start),
-            min(one.end, end), one.quantity,
-        )
-        for one in _between(
-            connection, pool=pool, units=units, start=start, end=end, known_at=known_at
-        )
-        if one.start < end and one.end > start
-    ]  # fmt: skip
-    return sorted(found, key=_by_time)
+    found = _between(connection, pool=pool, units=units, start=start, end=end, known_at=known_at)
+    return sorted(_clipped(found, start, end), key=_by_time)
+
+
+def spans_and_owned(
+    connection: Connection,
+    *,
+    units: Sequence[str],
+    start: Instant,
+    end: Instant,
+    known_at: int,
+) -> tuple[list[Span], list[Span]]:
+    """What grants of some units have in hand, and what those that are no loans own, lent or not.
+
+    Both over `[start, end)`, clipped to it.
+    """
+    given = {"pool": None, "units": list(units), "start": start, "end": end, "known_at": known_at}
+    held: list[Span] = []
+    owned: list[Span] = []
+    found = fetch(connection, SQL["parts_between"], given, Part, prepare=False)
+    for _, some in groupby(found, attrgetter("grant")):
+        parts = list(some)
+        held += _clipped(runs(parts), start, end)
+        if all(part.kind != LOANED for part in parts):
+            # On a lender stand the rows of its loans the other way round.
+            owned += _clipped(runs([part for part in parts if part.kind < LENT]), start, end)
+    return held, owned
+
+
+def _clipped(spans: Iterable[Span], start: Instant, end: Instant) -> Iterator[Span]:
+    for one in spans:
+        if one.start < end and one.end > start:
+            yield Span(
+                one.pool, one.unit, one.grant, one.grant_class, max(one.start, start),
+                min(one.end, end), one.quantity,
+            )  # fmt: skip
 
 
 def spans_at(

@@ -13,6 +13,7 @@ from ledger.facts import (
     UnitRenaming,
 )
 from ledger.periods import FOREVER, Instant
+from ledger.pledge_facts import RateSetting
 from ledger.sayings import Saying
 
 OF_POOLS = (PoolOpening, PoolClosing)
@@ -44,6 +45,16 @@ class Unit(NamedTuple):
     valid_to: Instant
 
 
+class Rate(NamedTuple):
+    """What a unit of a pool counts as over `[valid_from, valid_to)`, as set at a position."""
+
+    pool: str
+    h100_milli: int
+    position: int
+    valid_from: Instant
+    valid_to: Instant
+
+
 class _Dated(NamedTuple):
     at: Instant
     position: int
@@ -66,6 +77,17 @@ def pool_of(said: Mapping[int, Saying]) -> list[Pool]:
         Pool(fact.pool, fact.title, fact.unit_label, fact.granule, one.at, closed_at)
         for one in said.values()
         if isinstance(fact := one.fact, PoolOpening)
+    ]
+
+
+def rates_of(said: Mapping[int, Saying]) -> list[Rate]:
+    """The rates of a pool in order of time, each until the next; at one instant the last counts."""
+    dated = _in_order(said)
+    ends = [*(one.at for one in dated[1:]), FOREVER][: len(dated)]
+    return [
+        Rate(one.fact.pool, one.fact.h100_milli, one.position, one.at, end)
+        for one, end in zip(dated, ends, strict=True)
+        if isinstance(one.fact, RateSetting) and one.at < end
     ]
 
 

@@ -8,7 +8,7 @@ from projections.statements import sql_of
 
 ORGANISATION: Final = Model(
     name="organisation",
-    version=2,
+    version=3,
     tables=(
         Table(
             "pools",
@@ -36,6 +36,13 @@ ORGANISATION: Final = Model(
             (
                 "id", "pool", "second_person_from", "backdate_days", "notice_days", "valid_from",
                 "valid_to", "known_from", "known_to",
+            ),
+        ),
+        Table(
+            "rates",
+            (
+                "id", "pool", "h100_milli", "position", "valid_from", "valid_to", "known_from",
+                "known_to",
             ),
         ),
         Table(

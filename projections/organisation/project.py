@@ -12,6 +12,7 @@ from ledger.events import (
     Event,
     PoolClosed,
     PoolOpened,
+    RateSet,
     RulesSet,
     UnitClosed,
     UnitCreated,
@@ -29,9 +30,10 @@ from ledger.facts import (
     UnitRenaming,
 )
 from ledger.periods import FOREVER, Instant, open_end
+from ledger.pledge_facts import RateSetting
 from ledger.sayings import FACTS, Saying, replacement, saying, sayings
 from projections.memory import KeptWhole
-from projections.organisation.dated import Pool, Unit, pool_of, unit_of
+from projections.organisation.dated import Pool, Rate, Unit, pool_of, rates_of, unit_of
 from projections.sheets import Cells, Changes, Sheet
 from projections.statements import Connection, fetch, statements
 
@@ -74,11 +76,13 @@ class OrganisationFold(KeptWhole):
         self._unit_sheet = Sheet("units")
         self._delegation_sheet = Sheet("delegations")
         self._rules_sheet = Sheet("rules")
+        self._rates_sheet = Sheet("rates")
         self._said_sheet = Sheet("said")
         self._said: dict[tuple[str, str], dict[int, Saying]] = {}
         self._said_rows: dict[int, int] = {}
         self._pools: dict[str, list[tuple[int, Pool]]] = {}
         self._units: dict[str, list[tuple[int, Unit]]] = {}
+        self._rates: dict[str, list[tuple[int, Rate]]] = {}
         self._delegations: dict[str, tuple[int, Delegation]] = {}
         self._rules: dict[str | None, list[tuple[int, Rules]]] = {}
 
@@ -96,6 +100,9 @@ class OrganisationFold(KeptWhole):
         for row, cells in fetch(connection, SQL["units_standing"], {}, _row):
             unit = Unit(*cells)
             self._units.setdefault(unit.unit, []).append((row, unit))
+        for row, cells in fetch(connection, SQL["rates_standing"], {}, _row):
+            rate = Rate(*cells)
+            self._rates.setdefault(rate.pool, []).append((row, rate))
         for row, cells in fetch(connection, SQL["delegations_standing"], {}, _row):
             delegation = Delegation(*cells)
             self._delegations[delegation.delegation] = (row, delegation)
@@ -109,7 +116,7 @@ class OrganisationFold(KeptWhole):
         match event:
             case PoolOpened() | PoolClosed() | UnitCreated() | UnitRenamed():
                 self._say(position, position, None, Saying(event.effective_at, event.data))
-            case UnitMoved() | UnitClosed():
+            case UnitMoved() | UnitClosed() | RateSet():
                 self._say(position, position, None, Saying(event.effective_at, event.data))
             case Corrected(data=fact):
                 was, now = sayings(fact)
@@ -131,6 +138,7 @@ class OrganisationFold(KeptWhole):
             self._unit_sheet.drain(),
             self._delegation_sheet.drain(),
             self._rules_sheet.drain(),
+            self._rates_sheet.drain(),
             self._said_sheet.drain(),
         )
 
@@ -151,6 +159,9 @@ class OrganisationFold(KeptWhole):
         if what == "pool":
             pools = self._pools.get(name, [])
             self._pools[name] = self._pool_sheet.restate(pools, pool_of(said), position)
+        elif what == "rate":
+            rates = self._rates.get(name, [])
+            self._rates[name] = self._rates_sheet.restate(rates, rates_of(said), position)
         else:
             units = self._units.get(name, [])
             self._units[name] = self._unit_sheet.restate(units, unit_of(said), position)
@@ -200,10 +211,12 @@ class _Said(Struct, frozen=True):
 
 
 def _about(fact: Fact) -> tuple[str, str] | None:
-    """Whether a fact is about a pool or a unit, and which."""
+    """Whether a fact is about a pool, its rate or a unit, and which."""
     match fact:
         case PoolOpening(pool=name) | PoolClosing(pool=name):
             return "pool", name
+        case RateSetting(pool=name):
+            return "rate", name
         case (
             UnitCreation(unit=name)
             | UnitRenaming(unit=name)

@@ -123,6 +123,16 @@ ORDER BY unit, to_person, role, delegation;
      AND known_to > %(known_at)s::bigint
 ORDER BY pool NULLS FIRST;
 
+-- rates
+-- What a unit of each pool counts as at an instant, as recorded by a position.
+  SELECT pool, h100_milli, valid_from, position
+    FROM proj_organisation.rates
+   WHERE valid_from <= %(valid_at)s::timestamptz
+     AND valid_to > %(valid_at)s::timestamptz
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+ORDER BY pool;
+
 -- delegations_ending
 -- Delegations that end in a period, as recorded by a position, and the positions that say so.
   SELECT to_person, role, unit, pools, until, id >> 16 AS position

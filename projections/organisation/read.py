@@ -87,6 +87,15 @@ class Rules(Struct, frozen=True):
     since: Instant
 
 
+class Rate(Struct, frozen=True):
+    """What a unit of a pool counts as since an instant, as the event at `position` says."""
+
+    pool: str
+    h100_milli: int
+    since: Instant
+    position: int
+
+
 def pools(
     connection: Connection,
     *,
@@ -137,11 +146,15 @@ def subtree_over_time(connection: Connection, under: str, known_at: int) -> list
     This is what org=then means to a series or a history. Units there all their life have the
     period from BEGINNING to FOREVER.
     """
-    lived = [
+    return members(under, lives(connection, known_at))
+
+
+def lives(connection: Connection, known_at: int) -> list[Run]:
+    """Where every unit stood over time, for whoever asks for several subtrees."""
+    return [
         Run(run.unit, run.parent, run.valid_from, run.valid_to)
         for run in runs(connection, known_at)
     ]
-    return members(under, lived)
 
 
 def names(connection: Connection, *, valid_at: Instant, known_at: int) -> dict[str, str]:
@@ -180,3 +193,8 @@ def delegations_ending(
 def rules(connection: Connection, *, valid_at: Instant, known_at: int) -> list[Rules]:
     """Settings in force at an instant; those of all pools first."""
     return fetch(connection, SQL["rules"], {"valid_at": valid_at, "known_at": known_at}, Rules)
+
+
+def rates(connection: Connection, *, valid_at: Instant, known_at: int) -> list[Rate]:
+    """What a unit of each pool counts as at an instant, by pool."""
+    return fetch(connection, SQL["rates"], {"valid_at": valid_at, "known_at": known_at}, Rate)

@@ -32,3 +32,10 @@ ORDER BY id;
     FROM rules
    WHERE known_to = 9223372036854775807
 ORDER BY valid_from, id;
+
+-- rates_standing
+-- All rates as believed, in order of time.
+  SELECT id, pool, h100_milli, position, valid_from, valid_to
+    FROM rates
+   WHERE known_to = 9223372036854775807
+ORDER BY valid_from, id;

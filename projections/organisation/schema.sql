@@ -68,9 +68,25 @@ CREATE TABLE rules (
   CHECK (known_from < known_to)
 );
 
+-- rates
+-- What a unit of a pool counts as, in thousandths of an H100, over [valid_from, valid_to), as the event
+-- at a position says, by itself or by its correction.
+CREATE TABLE rates (
+  id          bigint      NOT NULL PRIMARY KEY,
+  pool        text        NOT NULL,
+  h100_milli  bigint      NOT NULL CHECK (h100_milli > 0),
+  position    bigint      NOT NULL,
+  valid_from  timestamptz NOT NULL,
+  valid_to    timestamptz NOT NULL,
+  known_from  bigint      NOT NULL,
+  known_to    bigint      NOT NULL,
+  CHECK (valid_from < valid_to),
+  CHECK (known_from < known_to)
+);
+
 -- said
--- What the event at a position says of a pool or unit, by itself or by its correction, so that what
--- follows can be folded with it after a restart: JSON by topic.
+-- What the event at a position says of a pool, its rate or a unit, by itself or by its correction, so
+-- that what follows can be folded with it after a restart: JSON by topic.
 CREATE TABLE said (
   id           bigint      NOT NULL PRIMARY KEY,
   position     bigint      NOT NULL,

@@ -1,0 +1,1 @@
+"""What is promised to units, in both clocks."""
