@@ -25,13 +25,17 @@ class Run(Struct, frozen=True, kw_only=True):
 
 
 class Layer(Struct, frozen=True, kw_only=True):
-    """One series: where it leads, how it looks, and its runs, which may overlap and then add."""
+    """One series: where it leads, how it looks, and its runs, which may overlap and then add.
+
+    With gaps there is no value where no run is, instead of nothing.
+    """
 
     label: str
     colour: str
     runs: tuple[Run, ...]
     href: str | None = None
     fill: bool = True
+    has_gaps: bool = False
 
 
 class Series(Struct, frozen=True, kw_only=True):
@@ -41,8 +45,8 @@ class Series(Struct, frozen=True, kw_only=True):
     colour: str
     href: str | None
     fill: bool
-    own: tuple[int, ...]
-    values: tuple[int, ...]
+    own: tuple[int | None, ...]
+    values: tuple[int | None, ...]
 
 
 class Chart(Struct, frozen=True, kw_only=True):
@@ -57,7 +61,7 @@ class Row(Struct, frozen=True, kw_only=True):
     """The values from an instant on."""
 
     at: Instant
-    values: tuple[int, ...]
+    values: tuple[int | None, ...]
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -119,7 +123,7 @@ def figure(
             if start < edge < end
         }
     )
-    own = [_values(layer.runs, times) for layer in layers]
+    own = [_values(layer, times) for layer in layers]
     is_sampled = len(times) > POINTS_MAX
     if is_sampled:
         shown = _evenly(window)
@@ -128,8 +132,9 @@ def figure(
     series: list[Series] = []
     below = [0] * len(times)
     for layer, values in zip(layers, own, strict=True):
-        heights = [a + b for a, b in zip(below, values, strict=True)] if layer.fill else values
-        below = heights if layer.fill else below
+        heights = values
+        if layer.fill:
+            heights = below = [a + (b or 0) for a, b in zip(below, values, strict=True)]
         series.append(
             Series(
                 label=layer.label,
@@ -154,16 +159,22 @@ def _evenly(window: tuple[Instant, Instant]) -> list[Instant]:
     return [from_micros(start + (end - start) * i // POINTS_MAX) for i in range(POINTS_MAX)]
 
 
-def _values(runs: Iterable[Run], times: Sequence[Instant]) -> list[int]:
+def _values(layer: Layer, times: Sequence[Instant]) -> list[int | None]:
     # The value at each time, which are sorted and hold every edge inside the window.
     change: defaultdict[Instant, int] = defaultdict(int)
-    for run in runs:
-        change[max(run.start, times[0])] += run.quantity
-        change[max(run.end, times[0])] -= run.quantity
-    return list(accumulate(change.get(time, 0) for time in times))
+    covered: defaultdict[Instant, int] = defaultdict(int)
+    for run in layer.runs:
+        for edge, sign in ((run.start, 1), (run.end, -1)):
+            change[max(edge, times[0])] += sign * run.quantity
+            covered[max(edge, times[0])] += sign
+    levels = accumulate(change.get(time, 0) for time in times)
+    if not layer.has_gaps:
+        return list(levels)
+    runs = accumulate(covered.get(time, 0) for time in times)
+    return [level if count else None for level, count in zip(levels, runs, strict=True)]
 
 
-def _rows(times: Sequence[Instant], own: Sequence[Sequence[int]]) -> tuple[Row, ...]:
+def _rows(times: Sequence[Instant], own: Sequence[Sequence[int | None]]) -> tuple[Row, ...]:
     # A breakpoint at which nothing shown changes, such as one grant following another, is no row.
     columns = [tuple(values[i] for values in own) for i in range(len(times))]
     changed = [0, *(i + 1 for i, (one, two) in enumerate(pairwise(columns)) if one != two)]

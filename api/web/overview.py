@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from api.web import proposals, requests
 from api.web.ahead import DAYS, horizons
 from api.web.charts import Bar
 from api.web.due import due_rows, finishing
@@ -12,10 +13,12 @@ from api.web.facts import PoolFacts
 from api.web.pools import Card, Link, bar_says, capacity_bar, shares, spare
 from api.web.record import Record
 from ledger.periods import shifted
+from projections.history.search import Named, Search
 
 SOON_DAYS: Final = 14
 SOON_ROWS: Final = 12
 RECENT: Final = 10
+WAITING: Final = 8
 
 
 def overview(record: Record, link: Link) -> dict[str, object]:
@@ -35,6 +38,21 @@ def overview(record: Record, link: Link) -> dict[str, object]:
         "finishing": finishing(expected.items[:SOON_ROWS], record.names, record.valid_at),
         "finishing_more": max(0, len(expected.items) - SOON_ROWS),
         "recent": record.events.recent(RECENT),
+        **_waiting(record),
+    }
+
+
+def _waiting(record: Record) -> dict[str, object]:
+    """Who waits for compute, what waits for a second person, and reasons that are owed."""
+    asked, more = record.reads.requests("waiting")
+    proposed = record.reads.proposals("waiting")
+    debts = record.events.found(Search((Named("flag", "reason_debt"),)), WAITING, None)
+    return {
+        "asked": requests.rows(asked.items[:WAITING], record.names),
+        "asked_more": "1,000 and more" if more else max(0, len(asked.items) - WAITING),
+        "proposed": [proposals.row(one) for one in proposed[:WAITING]],
+        "proposed_more": max(0, len(proposed) - WAITING),
+        "debts": debts.events,
     }
 
 

@@ -168,10 +168,11 @@ def over_time(
     first: Sequence[str],
     entry: Callable[[str], tuple[str, str | None]],
     limit: Sequence[Run] = (),
+    lines: Sequence[Layer] = (),
     window: tuple[Instant, Instant],
     now: Instant,
 ) -> Figure:
-    """Holdings stacked by group, those in `first` before others; `limit` is a line above.
+    """Holdings stacked by group, those in `first` before others; `limit`, `lines` are lines above.
 
     `entry` gives the name of a group and where it leads.
     """
@@ -189,7 +190,7 @@ def over_time(
         layers.append(Layer(label=_others(rest), colour=OTHERS, runs=runs))
     if limit:
         layers.append(Layer(label="allocatable", colour="ink", runs=tuple(limit), fill=False))
-    return figure(says, layers, window, now)
+    return figure(says, [*layers, *lines], window, now)
 
 
 def _others(rest: Sequence[str]) -> str:

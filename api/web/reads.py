@@ -7,7 +7,18 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from api.reads import budgets, differences, due, forecasts, grants, requests, statement, supply, why
+from api.reads import (
+    budgets,
+    differences,
+    due,
+    forecasts,
+    grants,
+    requests,
+    statement,
+    supply,
+    why,
+    why_request,
+)
 from api.reads.asked import Asked
 from api.reads.look import Look
 from api.reads.reading import Found, unknown
@@ -16,7 +27,7 @@ from api.reads.shapes_of_asking import RequestAnswer, RequestsPage
 from api.reads.shapes_of_books import DifferencesPage, StatementPage
 from api.reads.shapes_of_deciding import BudgetsPage
 from api.reads.shapes_of_outlook import DuePage, ForecastsPage, SupplyAnswer
-from api.reads.shapes_of_why import GrantWhy
+from api.reads.shapes_of_why import GrantWhy, RequestWhy
 from ledger.budgets import Budget
 from ledger.periods import Instant
 from projections.budgets.read import budgets as shares
@@ -45,6 +56,11 @@ class Reads:
     def why(self, grant: str) -> GrantWhy:
         """What led to a grant, link by link, and what was done to it since."""
         return self._answer(why.find, GrantWhy, f"/v1/grants/{grant}/why", self._clocks)
+
+    def why_request(self, request: str) -> RequestWhy:
+        """Why a request stands as it does: the answers, by what right, and who got it instead."""
+        path = f"/v1/requests/{request}/why"
+        return self._answer(why_request.find, RequestWhy, path, self._clocks)
 
     def statement(
         self, pool: str, under: str, start: Instant, end: Instant, limit: int

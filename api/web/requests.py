@@ -89,6 +89,7 @@ def request_page(record: Record, request: str, person: str) -> dict[str, object]
             )
             for do in OFFERED[found.status]
         ],
+        "why": record.reads.why_request(found.request).chain,
         "events": events,
     }
 

@@ -6,12 +6,14 @@ from typing import Final
 
 from msgspec import Struct
 
+from api.web import budgets
 from api.web.charts import Figure, Run
 from api.web.due import finishing
 from api.web.facts import PoolFacts
 from api.web.loans import loans_of
 from api.web.pools import Link, over_time, ranked
 from api.web.record import Record
+from api.web.requests import rows as rows_of
 from api.web.spans import window
 from api.web.statement import Statement, period, statement
 from api.web.tree import Node
@@ -97,6 +99,8 @@ def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str
             record.reads.forecasts(under=node.unit).items, record.names, record.valid_at
         ),
         "loans": loans_of(record, below),
+        "splits": budgets.budgets_of(record, node),
+        "asked": rows_of(record.reads.requests("waiting", under=node.unit)[0].items, record.names),
         "statement": _statement(record, node, asked, pools),
         "delegations": record.delegations([one.unit for one in (*above, node)]),
         "names": record.names,
@@ -145,6 +149,7 @@ def _pools(
             groups,
             first=ranked(now),
             entry=lambda unit: (names.get(unit, unit), link("/unit", unit=unit)),
+            lines=budgets.lines(record, pool.pool, node.unit, shown),
             window=shown,
             now=record.valid_at,
         )

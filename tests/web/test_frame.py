@@ -17,7 +17,8 @@ def page(valid_at: str = "", known_at: str = "", *, behind: int = 0) -> str:
     )  # fmt: skip
     view = {
         "title": "Overview", "cards": (), "soon": (), "soon_more": 0, "finishing": (),
-        "finishing_more": 0, "recent": (),
+        "finishing_more": 0, "recent": (), "asked": (), "asked_more": 0, "proposed": (),
+        "proposed_more": 0, "debts": (),
     }  # fmt: skip
     return bytes(render("overview.html", frame, view).body).decode()
 

@@ -88,7 +88,7 @@ function read(plot, chart, readings) {
   let i = chart.times.length - 1;
   while (i > 0 && chart.times[i] > at) i -= 1;
   chart.series.forEach((series, which) => {
-    readings[which].textContent = grouped.format(series.own[i]);
+    readings[which].textContent = series.own[i] === null ? "–" : grouped.format(series.own[i]);
   });
 }
 
