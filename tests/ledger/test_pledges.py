@@ -240,7 +240,7 @@ def test_who_looked_before_the_pledge_changed_is_told_so() -> None:
     made = pledge(ledger)
     seen = len(ledger.events)
     told(ledger, "revise_pledge", pledge=made, share_bp=2500)
-    late = {"seen": seen, "if_unchanged": True, **WORDS}
+    late: dict[str, Any] = {"seen": seen, "if_unchanged": True, **WORDS}
     refused(ledger, "withdraw_pledge", "Stale", pledge=made, **late)
     refused(ledger, "pledge", "Stale", to_unit="research/vision", pools=["h100"], quantity=1,
             until=day(9), **late)  # fmt: skip
