@@ -38,6 +38,7 @@ NAMES: dict[str, Measure] = {
     "S16": sealing.measure,
     "S17": long.measure,
     "S18": long.measure,
+    "S19": long.measure,
 }
 
 

@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from tests.benchmarks.bars import asking, feeding, growing, rebuilding, resident, starting, whole
+from tests.benchmarks.bars import (
+    asking,
+    correcting,
+    feeding,
+    growing,
+    rebuilding,
+    resident,
+    starting,
+    whole,
+)
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Measured, Spread
 from tests.benchmarks.grounds import Grounds
@@ -18,6 +27,7 @@ BARS: dict[str, Callable[[Lent, Effort], Iterator[Measured]]] = {
     "S8": starting.measure,
     "S14": feeding.measure,
     "S18": resident.measure,
+    "S19": correcting.measure,
     "S17": growing.measure,
 }
 """In this order: the log is folded forward once, and those that add to it come last."""

@@ -1,0 +1,135 @@
+"""S19: a correction of what was recorded 100,000 events ago: its answer, and until all show it."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from queue import SimpleQueue
+
+import psycopg
+from msgspec import to_builtins
+
+from ledger.asks import Answer
+from ledger.codec import decode
+from ledger.committer import Committer
+from ledger.events import Granted
+from ledger.holding import own_at
+from projections.holdings.read import held
+from projections.registry import reflected
+from projections.statements import Connection
+from tests.benchmarks.effort import Effort
+from tests.benchmarks.figures import Beside, Demand, Gate, Measured, Spread
+from tests.benchmarks.gates import head_of, stored_events
+from tests.benchmarks.grounds import committing, durability
+from tests.benchmarks.lent import Lent
+from tests.benchmarks.moving import ask_of
+from tests.benchmarks.processes import follower
+
+BACK = 100_000
+EACH = 25
+"""So many corrections are made, one after the other."""
+WAIT_S = 60.0
+PAUSE_S = 0.0005
+
+
+def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
+    """Correct grants one by one; each is read, as corrected, once every read model shows it."""
+    del effort
+    head = head_of(lent.url)
+    back = min(BACK, head // 2)
+    mistaken = _grants(lent.url, head - back)
+    told: list[float] = []
+    seen: list[float] = []
+    with ExitStack() as ending:
+        ending.enter_context(follower(lent.url))
+        committer = ending.enter_context(committing(lent.url))
+        connection = ending.enter_context(psycopg.connect(lent.url, autocommit=True))
+        _until_seen(connection, _note(committer))  # everybody has begun
+        for event in mistaken:
+            began = time.perf_counter()
+            position = _recorded(committer, _correction(event))
+            told.append((time.perf_counter() - began) * 1000)
+            _until_seen(connection, position)
+            seen.append((time.perf_counter() - began) * 1000)
+        gate = _reads_as_folded(lent, connection, mistaken)
+    visible = Spread.of(seen)
+    yield Measured(
+        bar="S19",
+        what=f"a correction {back:,} events back, {head:,} events: until every read model shows it",
+        ours=visible,
+        unit="ms [least to worst]",
+        beside=(Beside(name="its answer", figure=Spread.of(told), note="ms"),),
+        demands=(Demand(of="ms, the worst", figure=_worst(seen), at_most=200),),
+        gates=(gate, durability(lent.url)),
+        remarks=(f"{EACH} grants, each made another quantity; looked at twice a millisecond",),
+    )
+
+
+def _worst(took: list[float]) -> Spread:
+    return Spread(max(took), min(took), max(took))
+
+
+def _grants(url: str, behind: int) -> list[Granted]:
+    """Grants that were recorded next behind a position, a few events apart."""
+    found: list[Granted] = []
+    for stored in stored_events(url, behind):
+        event = decode(stored)
+        if isinstance(event, Granted) and event.position % 7 == 0:
+            found.append(event)
+        if len(found) == EACH:
+            return found
+    raise RuntimeError(f"there are only {len(found)} grants behind {behind}")
+
+
+def _correction(event: Granted) -> dict[str, object]:
+    data = to_builtins(event.data)
+    return {
+        "do": "correct",
+        "corrects": event.position,
+        "replacement": {
+            "effective_at": event.effective_at,
+            "data": {**data, "quantity": data["quantity"] + 1},
+        },
+        "reason_code": "correction",
+        "reason": "It was counted wrongly",
+    }
+
+
+def _note(committer: Committer) -> int:
+    return _recorded(committer, {"do": "note", "about": {"position": 1}, "text": "Begun"})
+
+
+def _recorded(committer: Committer, command: dict[str, object]) -> int:
+    """Have it recorded; returns its position."""
+    came: SimpleQueue[Answer] = SimpleQueue()
+    committer.submit(ask_of(command, uuid.uuid4().hex), came.put)
+    answer = came.get(timeout=WAIT_S)
+    if answer.status != 201:
+        raise RuntimeError(f"it was refused: {answer.body.decode()}")
+    return answer.position
+
+
+def _until_seen(connection: Connection, position: int) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while reflected(connection) < position:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the read models do not reflect {position}")
+        time.sleep(PAUSE_S)
+
+
+def _reads_as_folded(lent: Lent, connection: Connection, corrected: list[Granted]) -> Gate:
+    """Whether each of these grants is read, when it began, as the fold of the log has it."""
+    head = head_of(lent.url)
+    state = lent.fold.up_to(head)
+    wrong = more = 0
+    for event in corrected:
+        grant = state.grants.get(event.data.grant)
+        rows = held(
+            connection, pool=event.data.pool, units=[event.data.unit],
+            valid_at=event.effective_at, known_at=head,
+        )  # fmt: skip
+        read = sum(row.quantity for row in rows if row.grant == event.data.grant)
+        wrong += grant is None or read != own_at(grant, event.effective_at)
+        more += read == event.data.quantity + 1
+    found = f"{len(corrected)} grants read, {wrong} wrong, {more} whole and one more than before"
+    return Gate("what is read == fold of the log", not wrong and more > 0, found)
