@@ -27,9 +27,9 @@ from projections.requests.read import requests
 DAYS: Final = 14
 ORDER: Final[Mapping[DueKind, int]] = {
     "forecast_overdue": 0, "request_overdue": 1, "end": 2, "loan_return": 3, "delegation_end": 4,
-    "split_end": 5, "proposal_lapse": 6, "request_lapse": 7, "capacity": 8, "scheduled_release": 9,
-    "forecast_due": 10, "request_due": 11, "scheduled_move": 12, "loan_start": 13, "start": 14,
-    "split_start": 15,
+    "split_end": 5, "pledge_end": 6, "proposal_lapse": 7, "request_lapse": 8, "capacity": 9,
+    "scheduled_release": 10, "forecast_due": 11, "request_due": 12, "scheduled_move": 13,
+    "loan_start": 14, "start": 15, "split_start": 16, "pledge_start": 17,
 }  # fmt: skip
 """At one instant ends come first, then capacity, then starts."""
 

@@ -1,4 +1,4 @@
-"""What falls due besides grants and capacity: authority, budgets, proposals, requests."""
+"""What falls due beside grants and capacity: authority, budgets, requests, pledges and so on."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,11 +17,14 @@ from ledger.budgets import Budget, ShareRecord, is_overdue, share_at
 from ledger.codec import decode
 from ledger.events import RequestAmended, Requested
 from ledger.periods import FOREVER, Instant, shifted
+from ledger.pledges import Promise, promise_at
 from ledger.store.reading import read_at
 from projections.budgets.read import Place, turning
 from projections.history.phrases import Background
+from projections.history.pledging import promised
 from projections.history.read import positions_of
 from projections.organisation import read as organisation
+from projections.pledges.read import Pledge, pledges
 from projections.proposals.read import Lapsing, lapsing
 from projections.requests.asked import Asked as Request
 from projections.requests.read import requests
@@ -171,6 +174,40 @@ def _request(
     return Matter(row, frozenset((one.unit,)), pools)
 
 
+def _pledges(look: Look, asked_for: Window, _pool: str | None, known_at: int) -> Iterator[Matter]:
+    """Where a promise begins, and where there is none any more."""
+    found = pledges(look.connection, known_at=known_at)
+    background = Background(_labels(look, known_at) if found else {}, {})
+    for pledge in found:
+        dates = {date for one in pledge.said for date in (one.start, one.until)}
+        for at in sorted(date for date in dates if _within(date, asked_for)):
+            before = promise_at(pledge.said, shifted(at, JUST_BEFORE))
+            now = promise_at(pledge.said, at)
+            if before is None and now is not None:
+                yield _pledge(pledge, at, "pledge_start", now, background)
+            elif before is not None and now is None:
+                yield _pledge(pledge, at, "pledge_end", before, background)
+
+
+def _pledge(
+    pledge: Pledge, at: Instant, kind: DueKind, promise: Promise, background: Background
+) -> Matter:
+    withdrawn = [one.position for one in pledge.said if one.is_withdrawal and one.start == at]
+    begins_or_ends = "begins" if kind == "pledge_start" else "ends"
+    terms = promised(promise, background)
+    row = DueRow(
+        at=at,
+        kind=kind,
+        pool=_only(promise.pools),
+        unit=pledge.to_unit,
+        pledge=pledge.pledge,
+        position=max((*withdrawn, promise.position)),
+        sentence=f"The pledge of {terms} to {pledge.to_unit} {begins_or_ends}",
+    )
+    units = frozenset((pledge.to_unit, *((promise.of_unit,) if promise.of_unit else ())))
+    return Matter(row, units, frozenset(promise.pools))
+
+
 def _stated(look: Look, names: Sequence[str], known_at: int) -> Mapping[str, int]:
     """The positions that said last what some requests ask for, and so until when."""
     told = positions_of(look.connection, names, known_at=known_at)
@@ -205,4 +242,4 @@ def _only(names: Iterable[str]) -> str | msgspec.UnsetType:
 
 _MATTERS: Final[
     tuple[Callable[[Look, Window, str | None, int], Iterator[Matter]], ...]
-] = (_delegations, _splits, _proposals, _requests)  # fmt: skip
+] = (_delegations, _splits, _proposals, _requests, _pledges)  # fmt: skip

@@ -15,7 +15,8 @@ CauseKind = Literal[
 DueKind = Literal[
     "end", "loan_return", "capacity", "scheduled_release", "scheduled_move", "loan_start", "start",
     "forecast_due", "forecast_overdue", "delegation_end", "split_start", "split_end",
-    "proposal_lapse", "request_due", "request_overdue", "request_lapse",
+    "proposal_lapse", "request_due", "request_overdue", "request_lapse", "pledge_start",
+    "pledge_end",
 ]  # fmt: skip
 
 
@@ -100,6 +101,7 @@ class DueRow(Struct, frozen=True, kw_only=True):
     unit: str | UnsetType = UNSET
     grant: str | UnsetType = UNSET
     request: str | UnsetType = UNSET
+    pledge: str | UnsetType = UNSET
     quantity: int | UnsetType = UNSET
     position: int
     sentence: str

@@ -5,31 +5,31 @@ from typing import Any, Final
 
 from ledger.events import Pledged, PledgeRevised, PledgeWithdrawn, RateSet
 from ledger.pledge_facts import PledgeMaking, PledgeRevision
+from ledger.pledges import Promise
 from projections.history.phrases import Background, listed, on, since, till
 
 
 def _pledged(event: Pledged, background: Background) -> str:
     fact = event.data
-    promised = _promised(fact, background)
-    return f"{fact.to_unit} was pledged {promised}{since(event)}{till(fact.until)}"
+    return f"{fact.to_unit} was pledged {promised(fact, background)}{since(event)}{till(fact.until)}"
 
 
 def _revised(event: PledgeRevised, background: Background) -> str:
     fact = event.data
-    promised = _promised(fact, background)
-    return f"The pledge to {fact.to_unit} is now {promised}{since(event)}{till(fact.until)}"
+    terms = promised(fact, background)
+    return f"The pledge to {fact.to_unit} is now {terms}{since(event)}{till(fact.until)}"
 
 
 def _withdrawn(event: PledgeWithdrawn, background: Background) -> str:
     match background.makers.get(event.data.pledge):
         case PledgeMaking() as made:
-            promised = _promised(made, background)
-            return f"The pledge of {promised} to {made.to_unit} was withdrawn{on(event)}"
+            terms = promised(made, background)
+            return f"The pledge of {terms} to {made.to_unit} was withdrawn{on(event)}"
         case _:
             return f"Pledge {event.data.pledge} was withdrawn{on(event)}"
 
 
-def _promised(fact: PledgeMaking | PledgeRevision, background: Background) -> str:
+def promised(fact: PledgeMaking | PledgeRevision | Promise, background: Background) -> str:
     """What is promised: `20 % of what research has of h100`, or `64 gpu of h100`."""
     if fact.share_bp is None:
         quantity = fact.quantity or 0

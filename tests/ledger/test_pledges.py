@@ -6,8 +6,8 @@ from tests.support.facts import named
 from tests.support.in_memory import InMemory, day, lab
 from tests.support.truth import in_order, portrait, refused, told
 
-WORDS = {"reason": "As the board decided"}
-YEAR = {"from_": day(0), "until": day(365), **WORDS}
+WORDS: dict[str, Any] = {"reason": "As the board decided"}
+YEAR: dict[str, Any] = {"from_": day(0), "until": day(365), **WORDS}
 
 
 def house() -> InMemory:
@@ -159,7 +159,8 @@ def test_a_pledge_that_has_ended_is_not_withdrawn_and_may_go_on() -> None:
 def test_a_pledge_is_dated_back_with_words_and_further_with_an_importer() -> None:
     ledger = house()
     ledger.go_to(day(20))
-    asked = {"to_unit": "research/vision", "pools": ["h100"], "quantity": 8, "until": day(90)}
+    terms = {"pools": ["h100"], "quantity": 8, "until": day(90)}
+    asked: dict[str, Any] = {"to_unit": "research/vision", **terms}
     refused(ledger, "pledge", "WordsMissing", by="dee", from_=day(15), **asked)
     [event] = told(ledger, "pledge", by="dee", from_=day(15), **asked, **WORDS)
     assert event["effective_at"] == day(15)
@@ -231,7 +232,10 @@ def test_a_plan_that_only_ends_otherwise_is_revised_in_good_time() -> None:
     del shorter["reason"]
     refused(ledger, "correct", "WordsMissing", by="dee", **shorter)
     told(ledger, "correct", by="dee", **shorter, **WORDS)
-    back = {**corrected(ledger, position, share_bp=3000), "supersedes": len(ledger.events)}
+    back: dict[str, Any] = {
+        **corrected(ledger, position, share_bp=3000),
+        "supersedes": len(ledger.events),
+    }
     assert ledger.ask("correct", by="dee", **back).status == 202
 
 
