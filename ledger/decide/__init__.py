@@ -31,6 +31,7 @@ from ledger.decide import (
     requests,
     rules,
     splits,
+    unseen,
 )
 from ledger.decide.budgeting import judge_budgets
 from ledger.decide.corrections import correct
@@ -66,6 +67,8 @@ def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...],
     """
     judging.stale = changed_since(judging.state, command)
     legs = legs_of(command)
+    if unseen.needed(legs):
+        judging.unseen = unseen.Unseen(judging.state)
     for index, leg in enumerate(legs):
         judging.begin_leg(index, leg)
         if judging.request is not None:

@@ -12,6 +12,7 @@ from ledger.commands import starts
 from ledger.decide.findings import Confirmed, Counted, Raised, Warned
 from ledger.decide.rights import Use, settle
 from ledger.decide.touching import capacity_of, pool_of, tells_of_tree
+from ledger.decide.unseen import Unseen
 from ledger.events import Corrected, Recorded
 from ledger.evolve import apply
 from ledger.facts import Fact
@@ -58,6 +59,7 @@ class Judging:
         self.taking: set[int] = set()
         self.acknowledged: set[int] = set()
         self.entitled: dict[tuple[str, str], int] = {}
+        self.unseen: Unseen | None = None
         self.recounted: dict[str, int] = {}
         self.corrected: list[tuple[int, Corrected]] = []
         self.stale: frozenset[str] = frozenset()
@@ -219,16 +221,25 @@ class Judging:
             key=self._ask.key,
             data=data,
         )
+        self._try(event)
+        return event
+
+    def _try(self, event: Recorded) -> None:
+        """Apply an event, and keep what it changes for what is judged on the whole decision."""
         added, measures = self.state.journal.added, self.state.journal.counted
         mark, counted_mark = len(added), len(measures)
         if self.actor.is_bounded or isinstance(event, Corrected):
             self._remember(grants_about(event))
+        if self.unseen is not None:
+            self.unseen.before(event, self.leg)
         apply(self.state, event)
         self.actor.look_again()
         self._drafts.append((self.leg, event))
         if counted_mark < len(measures) and not tells_of_tree(event):
             # A unit that moves is never refused for budgets: who is over is listed (rule 7).
             self.counted_measures += [Counted(self.leg, *one) for one in measures[counted_mark:]]
+        if self.unseen is not None:
+            self.counted_measures = self.unseen.after(event, self.leg, self.counted_measures)
         if isinstance(event, Corrected):
             self.corrected.append((self.leg, event))
         counted = capacity_of(event)
@@ -237,7 +248,6 @@ class Judging:
         elif mark < len(added):
             pool = pool_of(event, self.state.grants)
             self.raised += [Raised(self.leg, pool, delta) for _, delta in added[mark:]]
-        return event
 
     def warn(self, code: str, detail: str) -> None:
         """Tell something that the person should know."""

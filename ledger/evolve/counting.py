@@ -143,9 +143,21 @@ def _take(state: State, sums: Sums, name: str, sign: int) -> None:
 def _add(
     state: State, sums: Sums, grant: GrantRecord, sign: int, only: Place | None = None
 ) -> None:
+    add_counted(state, sums, grant, state.loans_of(grant), sign, only=only)
+
+
+def add_counted(
+    state: State,
+    sums: Sums,
+    grant: GrantRecord,
+    loans: Iterable[GrantRecord],
+    sign: int,
+    *,
+    only: Place | None = None,
+) -> None:
     """Add what a grant counts, with a sign, to all (or one) of those that have a budget."""
     pool = grant.pool
-    found = list(parts(grant, state.loans_of(grant)))
+    found = list(parts(grant, loans))
     for above, since, until in state.lineage(grant.unit):
         if only is not None:
             has = (pool, above) == only

@@ -41,6 +41,47 @@ def test_what_those_below_own_together_stays_within_the_amount() -> None:
     told(ledger, "grant", pool="h100", unit="research/speech", quantity=4, borrowed=True)
 
 
+def test_what_is_granted_before_a_split_in_the_same_decision_counts_against_it() -> None:
+    ledger = house()
+    ledger.grant("research/vision", 30)
+
+    def legs(*shares: dict[str, Any], **fields: Any) -> list[dict[str, Any]]:
+        granted = {"do": "grant", "pool": "h100", "unit": "research/speech", "quantity": 20}
+        split = {"do": "split", "pool": "h100", "parent": "lab", "shares": list(shares), **WORDS}
+        return [granted, split | fields]
+
+    said = refused(ledger, "decision", "OverAmount", legs=legs({"unit": "research", "amount": 49}))
+    assert said["leg"] == 0
+    assert said["arithmetic"]["before"] == 30
+    assert said["arithmetic"]["after"] == 50
+    ahead = legs({"unit": "research", "amount": 0}, effective_at=day(40))
+    refused(ledger, "decision", "OverAmount", legs=ahead)
+    told(ledger, "decision", legs=legs({"unit": "research", "amount": 50}))
+    # An amount was counted; a cap is only now, and so is what comes earlier.
+    less = refused(
+        ledger, "decision", "OverAmount", legs=legs({"unit": "research", "amount": 45, "cap": 60})
+    )["arithmetic"]
+    assert (less["before"], less["asked"], less["after"]) == (50, 20, 70)
+    first, *rest = legs({"unit": "research", "amount": 50, "cap": 69})
+    refused(ledger, "decision", "OverCap", legs=[first | {"borrowed": True}, *rest])
+
+
+def test_what_made_nothing_worse_before_a_split_passes() -> None:
+    ledger = house()
+    ledger.grant("research/vision", 30)
+    split = {"do": "split", "pool": "h100", "parent": "lab", **WORDS,
+             "shares": [{"unit": "research", "amount": 10, "floor": 10}]}  # fmt: skip
+    moved = {"do": "reallocate", "pool": "h100", "to": "research/speech", **WORDS,
+             "from": [{"unit": "research/vision", "quantity": 20}]}  # fmt: skip
+    back = {"do": "release", "pool": "h100", "unit": "research/speech", "quantity": 5}
+    told(ledger, "decision", legs=[moved, back, split])
+    taken = {"do": "reallocate", "pool": "h100", "to": "ops", **WORDS,
+             "from": [{"unit": "research/vision", "quantity": 10},
+                      {"unit": "research/speech", "quantity": 6}]}  # fmt: skip
+    lower = split | {"shares": [{"unit": "ops", "amount": 50}, {"unit": "research", "floor": 10}]}
+    refused(ledger, "decision", "BelowFloor", legs=[taken, lower])
+
+
 def test_what_is_borrowed_counts_against_the_cap_and_not_the_amount() -> None:
     ledger = house()
     split(ledger, "lab", {"unit": "research", "amount": 20, "cap": 30})

@@ -76,7 +76,7 @@ def live(total: int, steps: list[Op]) -> None:
             assert worse(do, fields, before, after) == []
             before = after
         elif given_.code in CODES and do not in FREE:
-            with_a_ground(given_, before, outcome(unbound, ledger, do, fields))
+            with_a_ground(given_, before, outcome(unbound, ledger, do, fields), shares_of(fields))
     in_order(ledger)
 
 
@@ -111,7 +111,7 @@ def worse(
 ) -> list[tuple[str, str, str]]:
     """Where a decision raises a measure beyond its limit, or lowers a floored one below."""
     legs = fields.get("legs", [{"do": do, **fields}])
-    if any(leg["do"] in FREE for leg in legs) or is_of_the_tree(legs, before):
+    if any(leg["do"] == "move_unit" for leg in legs) or is_of_the_tree(legs, before):
         return []
     found: list[tuple[str, str, str]] = []
     for unit in [unit for unit, _ in TREE if after.shares(unit)]:
@@ -122,7 +122,7 @@ def worse(
                 if limit is not None and now > max(limit, before.measure(unit, measure, at)):
                     found.append((unit, measure, at))
             floor = after.limit(unit, "kept", at)
-            if floor is not None and all(is_taking(leg) for leg in legs):
+            if floor is not None and all(is_taking(leg) for leg in legs if leg["do"] != "split"):
                 now = after.measure(unit, "kept", at)
                 if now < min(floor, before.measure(unit, "kept", at)):
                     found.append((unit, "kept", at))
@@ -179,21 +179,46 @@ def outcome(
 ) -> Household | None:
     """What would be believed had budgets not refused; None when something else would refuse."""
     first = len(unbound.events)
-    if unbound.ask(do, **fields).status != 201:
+    if unbound.ask(do, **without_shares(fields)).status != 201:
         return None
     return Household([*ledger.facts(), *unbound.facts()[first:]])
 
 
-def with_a_ground(given_: Answer, before: Household, after: Household | None) -> None:
+def shares_of(fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """The shares that the splits of a decision say."""
+    splits = [leg for leg in fields.get("legs", []) if leg["do"] == "split"]
+    return [share for split in splits for share in split["shares"]]
+
+
+def without_shares(fields: dict[str, Any]) -> dict[str, Any]:
+    """A decision whose splits set nobody a limit; an end makes each of them say something."""
+    if not shares_of(fields):
+        return fields
+    legs = [
+        leg
+        if leg["do"] != "split"
+        else leg | {
+            "shares": [{"unit": share["unit"]} for share in leg["shares"]],
+            "until": leg["until"] or day(3000),
+        }
+        for leg in fields["legs"]
+    ]  # fmt: skip
+    return {"legs": legs}
+
+
+def with_a_ground(
+    given_: Answer, before: Household, after: Household | None, shares: list[dict[str, Any]]
+) -> None:
     """What budgets refuse would have left what they do not allow, by so much."""
-    if after is None:
-        return
     told = msgspec.json.decode(given_.body)["arithmetic"]
+    if after is None or told["measure"] == "split":
+        return
     unit, measure, at = told["unit"], told["measure"], told["at"]
     assert measure == CODES[str(given_.code)]
     was, now = before.measure(unit, measure, at), after.measure(unit, measure, at)
     assert (told["before"], told["after"]) == (was, now), (told, was, now)
-    assert told["limit"] == before.limit(unit, measure, at)
+    said = [share.get(LIMITS[measure]) for share in shares if share["unit"] == unit]
+    assert told["limit"] in [before.limit(unit, measure, at), *said]
     if measure == "kept":
         assert now < min(told["limit"], was)
     else:

@@ -37,7 +37,7 @@ reclaiming = st.fixed_dictionaries(
 holding = st.one_of(
     granting, granting, moving, lending, lending, giving_back, releasing, reclaiming, correcting
 )
-together = st.one_of(granting, granting, lending, moving, reclaiming)
+together = st.one_of(granting, granting, lending, moving, reclaiming, splitting)
 step = st.one_of(
     holding,
     holding,
