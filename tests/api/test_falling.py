@@ -1,6 +1,7 @@
 """Dated steps fall due on the live stream: once each, without an id, never more than is kept."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -21,6 +22,7 @@ from tests.api.told import reading
 from tests.support.in_memory import day, lab
 
 POOL = "h100"
+PATIENCE_S = 30
 
 
 def told(doors: TestClient, upto: Instant, known_at: int) -> list[dict[str, Any]]:
@@ -127,9 +129,11 @@ def test_who_takes_nothing_misses_the_oldest_and_costs_no_memory() -> None:
 
 
 def _streamed(answer: httpx2.Response) -> Iterator[tuple[str, str, str]]:
-    """Each message as (event, id, data)."""
+    """Each message as (event, id, data); that nothing is to come is told by a comment."""
     fields: dict[str, str] = {}
+    deadline = time.monotonic() + PATIENCE_S
     for line in answer.iter_lines():
+        assert time.monotonic() < deadline, "it never came"
         name, _, text = line.partition(": ")
         if not line and "data" in fields:
             yield fields.get("event", ""), fields.get("id", ""), fields["data"]
