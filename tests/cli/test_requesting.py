@@ -4,6 +4,8 @@ import json
 import shlex
 from typing import Any
 
+import pytest
+
 from tests.cli.running import FOUNDER, Ledger
 from tests.cli.test_commands import POOL, refused
 
@@ -24,42 +26,52 @@ def listed(running: Ledger, *words: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in shown.stdout.splitlines()]
 
 
-def test_who_is_refused_a_grant_waits_is_denied_appeals_and_is_granted(running: Ledger) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def _people(running: Ledger) -> None:
+    """A lead of vision, and two deciders."""
     for person, role, unit in (
         (LEAD, "lead", "vision"), (DECIDER, "decider", "lab"), (OTHER, "decider", "lab"),
     ):  # fmt: skip
         body = json.dumps({"to": person, "role": role, "unit": unit})
         assert running.allot("do", "delegate", body).returncode == 0
+
+
+def given_back(running: Ledger, grant: str, quantity: int) -> None:
+    back = running.allot("release", "--grant", f"{grant}={quantity}", "--reason", "done")
+    assert back.returncode == 0, back.stderr
+
+
+def test_who_is_refused_a_grant_is_told_how_to_wait_for_it(running: Ledger) -> None:
     held = made(running, "grant", POOL, "speech", "96", "--until", "2090-01-01")["data"]["grant"]
-    more = running.allot(
-        "grant", POOL, "vision", "64", "--until", "2091-01-01", "--reason", "It's due"
-    )
+    words = ("--until", "2091-01-01", "--reason", "It's due")
+    more = running.allot("grant", POOL, "vision", "64", *words)
     refused(more, 1, "NotEnoughFree", "from 2090-01-01T00:00:00.000000Z")
     (offer,) = [line for line in more.stderr.splitlines() if "to wait for it:" in line]
     assert offer == (
         f"  to wait for it: allot request vision 64 --pool {POOL} --until "
         "2091-01-01T00:00:00.000000Z --justification 'It'\"'\"'s due'"
     )
-    words = shlex.split(offer.partition("allot ")[2])
-    asked = made(running, *words, "--priority", "high", "--as", LEAD)["data"]
-    assert (asked["justification"], asked["priority"], asked["pools"]) == (
-        "It's due",
-        "high",
-        [POOL],
-    )
+    typed = shlex.split(offer.partition("allot ")[2])
+    asked = made(running, *typed, "--priority", "high", "--as", LEAD)["data"]
+    assert (asked["justification"], asked["pools"]) == ("It's due", [POOL])
     request = asked["request"]
     amended = made(running, "amend", request, "--quantity", "72", "--until", "open", "--as", LEAD)
     assert (amended["data"]["quantity"], amended["data"]["ends_at"]) == (72, None)
-
     (row,) = listed(running, "queue", "--pool", POOL)
-    assert (row["request"], row["eta"], row["blocked_by"]) == (
-        request, "2090-01-01T00:00:00.000000Z", "decision",
+    assert (row["request"], row["eta"], row["blocked_by"], row["asked_priority"]) == (
+        request, "2090-01-01T00:00:00.000000Z", "decision", "high",
     )  # fmt: skip
     table = running.allot("queue", "--under", "vision")
     assert table.stdout.splitlines()[0].split()[:3] == ["request", "unit", "pools"]
     assert f"{OTHER}, {DECIDER}, {FOUNDER}" in table.stdout
     assert "0 for 0" in table.stdout
+    given_back(running, held, 96)
+    made(running, "withdraw", request, "--as", LEAD)
 
+
+def test_who_is_denied_appeals_and_is_granted_what_another_awards(running: Ledger) -> None:
+    words = ("vision", "64", "--pool", POOL, "--justification", "The paper", "--as", LEAD)
+    request = made(running, "request", *words)["data"]["request"]
     refused(running.allot("decide", request, "denied", "--as", DECIDER), 1, "WordsMissing")
     reason = ("--reason", "Speech comes first")
     made(running, "decide", request, "denied", *reason, "--as", DECIDER)
@@ -77,9 +89,7 @@ def test_who_is_refused_a_grant_waits_is_denied_appeals_and_is_granted(running: 
     why = running.allot("why", "--request", request)
     assert "Speech comes first" in why.stdout
     assert grant in running.allot("why", "--request", request, "-o", "json").stdout
-    for name, quantity in ((held, 96), (grant, 32)):
-        back = running.allot("release", "--grant", f"{name}={quantity}", "--reason", "done")
-        assert back.returncode == 0, back.stderr
+    given_back(running, grant, 32)
 
 
 def test_what_is_asked_for_no_longer_is_withdrawn(running: Ledger) -> None:
