@@ -20,6 +20,7 @@ from api.cli import (
     importing,
     lending,
     outlook,
+    pledging,
     queueing,
     rebuilding,
     replaying,
@@ -34,8 +35,9 @@ from api.client import Unreachable
 from ledger.store.embedded.refusals import CannotStart
 
 _PARTS = (
-    demo, serving, founding, doctor, decisions, lending, requesting, queueing, deciding, correcting,
-    doing, answers, books, why, outlook, importing, exporting, replaying, rebuilding, db, tokens,
+    demo, serving, founding, doctor, decisions, lending, requesting, queueing, deciding, pledging,
+    correcting, doing, answers, books, why, outlook, importing, exporting, replaying, rebuilding, db,
+    tokens,
 )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """The verbs of those who decide: split and budgets, confirm and proposals."""
 
-import re
 from typing import Annotated, Final
 
 import msgspec
@@ -8,7 +7,7 @@ import typer
 
 from api.cli.asking import Terms, give
 from api.cli.endings import USAGE, Ended
-from api.cli.fields import common, whole
+from api.cli.fields import common, percent_bp, whole
 from api.cli.listing import clocks, show_list
 from api.cli.options import (
     DEFAULT_URL,
@@ -36,7 +35,6 @@ from api.cli.options import (
 )
 
 _PROPOSAL: Final = "0190b3a4-7a31-7000-8000-000000000002"
-_PERCENT: Final = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%", re.ASCII)
 _LIMITS: Final = ("floor", "amount", "cap")
 
 
@@ -116,10 +114,9 @@ def share(text: str) -> dict[str, object]:
         raise Ended(USAGE, f"'{text}': say who may hold how much, as UNIT=SHARE.")
     if said == "none":
         return {"unit": unit}
-    percent = _PERCENT.fullmatch(said)
-    if percent is not None:
-        hundredths = (percent[2] or "").ljust(2, "0")
-        return {"unit": unit, "percent_bp": int(percent[1]) * 100 + int(hundredths)}
+    share_bp = percent_bp(said)
+    if share_bp is not None:
+        return {"unit": unit, "percent_bp": share_bp}
     parts = said.split(":")
     if len(parts) == 1:
         parts = ["", *parts]

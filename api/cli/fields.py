@@ -7,6 +7,7 @@ from api.cli.endings import USAGE, Ended
 from api.cli.options import given, moment
 from ledger.periods import Instant, to_instant
 
+_PERCENT: Final = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%", re.ASCII)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
@@ -37,6 +38,12 @@ def whole(text: str, otherwise: str = "no whole number") -> int:
     if not re.fullmatch(r"-?\d{1,18}", text, re.ASCII):
         raise Ended(USAGE, f"'{text}' is {otherwise}.")
     return int(text)
+
+
+def percent_bp(text: str) -> int | None:
+    """PERCENT% in hundredths of a percent; None when it is no percentage."""
+    found = _PERCENT.fullmatch(text)
+    return None if found is None else int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
 
 
 def end(text: str) -> str | None:
