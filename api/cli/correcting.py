@@ -48,6 +48,12 @@ Whole = Annotated[
 ]
 Original = Annotated[bool, typer.Option("--original", help="It was right: as it was recorded.")]
 Never = Annotated[bool, typer.Option("--never", help="It never happened.")]
+Breach = Annotated[
+    bool,
+    typer.Option(
+        "--acknowledge-breach", help="It breaks a limit, and is right: a second person confirms."
+    ),
+]
 _PLANS: Final = ("granted.v1", "released.v1", "reallocated.v1", "capacity-changed.v1")
 
 
@@ -57,6 +63,8 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             'allot correct 1042 --quantity 106 --reason "106000 was typed for 106"',
             'allot correct 1042 --never --reason "It was the other pool" --dry-run',
+            "allot correct 1042 --quantity 160 --acknowledge-breach"
+            ' --reason "160 were in use all along"',
         )
     )(correct)
     app.command(
@@ -82,6 +90,7 @@ def correct(
     text: Whole = None,
     original: Original = False,
     never: Never = False,
+    acknowledge_breach: Breach = False,
     reason: Reason = None,
     reason_code: ReasonCode = "correction",
     refs: Refs = None,
@@ -114,7 +123,10 @@ def correct(
     if is_reworded:
         now = _reworded(found, edits, whole_data, moment(effective_at))
     fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
-    _say_instead(terms, found, now, fields | given((("overrides", overrides),)))
+    fields |= given((("overrides", overrides),))
+    if acknowledge_breach:
+        fields["acknowledge_breach"] = True
+    _say_instead(terms, found, now, fields)
 
 
 def cancel(

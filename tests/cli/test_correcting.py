@@ -97,6 +97,32 @@ def test_less_than_was_moved_on_is_refused_with_the_move(
     refused(done, 1, "NegativeHolding", str(position))
 
 
+def test_a_limit_that_was_broken_is_acknowledged_and_a_second_person_confirms_it(
+    running: Ledger, grant: dict[str, Any]
+) -> None:
+    position = str(grant["position"])
+    granted(running, "speech", 64)
+    words = ("correct", position, "--quantity", "72", *WORDS)
+    refused(running.allot(*words), 1, "NotEnoughFree")
+    acknowledged = (*words, "--acknowledge-breach")
+    assert "a second person" in running.allot(*acknowledged, "--dry-run").stderr
+    waits = running.allot(*acknowledged, "-o", "json")
+    assert waits.returncode == 0, waits.stderr
+    assert "a second person is to confirm it" in waits.stderr
+    proposal = json.loads(waits.stdout)["proposal"]
+    assert held(running, "vision") == 64, "nothing has changed yet"
+    refused(running.allot("confirm", proposal), 1, "NotYoursToDecide")
+    body = json.dumps({"to": "sue@demo", "role": "operator", "unit": "lab"})
+    assert running.allot("do", "delegate", body).returncode == 0
+    done = running.allot("confirm", proposal, "--as", "sue@demo", "-o", "json")
+    assert done.returncode == 0, done.stderr
+    event = json.loads(done.stdout)["events"][0]
+    assert (event["overrides"], event["confirmed_by"]) == (["breach"], "sue@demo")
+    assert held(running, "vision") == 72
+    flagged = running.items("/v1/history", flag="breach")
+    assert [one["position"] for one in flagged] == [event["position"]]
+
+
 def test_the_same_key_gives_the_first_answer_although_more_is_believed_now(
     running: Ledger, grant: dict[str, Any]
 ) -> None:
