@@ -87,11 +87,17 @@ def request_page(record: Record, request: str, person: str) -> dict[str, object]
                 form=form_for(record, do, Sent({"request": [found.request]})),
                 is_open=_is_likely(do, found, person),
             )
-            for do in OFFERED[found.status]
+            for do in _offered(found)
         ],
         "why": record.reads.why_request(found.request).chain,
         "events": events,
     }
+
+
+def _offered(one: RequestAnswer) -> Sequence[str]:
+    """What can be done about a request: what waits again after an answer can be appealed too."""
+    found = OFFERED[one.status]
+    return (*found, "appeal") if one.status == "open" and one.outcome is not None else found
 
 
 def _is_answer(event: EventRow) -> bool:

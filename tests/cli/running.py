@@ -141,16 +141,20 @@ def ended(process: subprocess.Popen[str]) -> int:
 
 
 @contextmanager
-def ledger(server: Server, *, founded: bool = True) -> Generator[Ledger]:
-    """Yield a running ledger: migrated, founded, doors open on loopback, follower beside."""
+def ledger(server: Server, *, founded: bool = True, **settings: str) -> Generator[Ledger]:
+    """Yield a running ledger: migrated, founded, doors open on loopback, follower beside.
+
+    `settings` are variables of its environment that stand beside the usual, or in their place.
+    """
     template = "ledger_founded" if founded else "ledger_migrated"
     if not exists(server, template):
         founding = {"ALLOT_FOUNDER": FOUNDER, "ALLOT_ROOT": ROOT} if founded else {}
         with made(server, template) as address:
             migrated = allot("migrate", environ={**environ_of(address), **founding})
             assert migrated.returncode == 0, migrated.stderr
-    with copied(server, template) as address, serving(environ_of(address)) as running:
-        yield running
+    with copied(server, template) as address:
+        with serving({**environ_of(address), **settings}) as running:
+            yield running
 
 
 def environ_of(address: str) -> dict[str, str]:

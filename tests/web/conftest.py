@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from api.client import Client
 from ledger.store.embedded.server import Server
-from tests.cli.running import FOUNDER, Ledger, ledger, serving
+from tests.cli.running import FOUNDER, Ledger, ledger
 from tests.support.postgres import postgres_binaries, postgres_server
 from tests.web import levels
 from tests.web.lab import furnish
@@ -18,7 +18,7 @@ __all__ = ["postgres_binaries", "postgres_server"]
 
 CHROMIUM = "/usr/bin/chromium"
 # Two cores are shared with PostgreSQL and the doors: a slow page is not a wrong one.
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=6_000)
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -38,11 +38,8 @@ def lab(postgres_server: Server) -> Generator[Ledger]:
 @pytest.fixture(scope="package")
 def three_levels(postgres_server: Server) -> Generator[levels.Levels]:
     """Yield a lab of its own in which people decide, behind doors that ask for a token."""
-    with ledger(postgres_server) as made:
-        tokens = levels.furnish(made)
-        environ = {"ALLOT_AUTH": "token", "ALLOT_SESSION_SECRET": levels.SECRET}
-        with serving({**made.environ, **environ}) as doors:
-            yield levels.Levels(doors=doors, tokens=tokens)
+    with ledger(postgres_server, ALLOT_AUTH="token", ALLOT_SESSION_SECRET=levels.SECRET) as doors:
+        yield levels.Levels(doors=doors, tokens=levels.furnish(doors))
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ class Levels(Struct, frozen=True, kw_only=True):
 
 
 def furnish(lab: Ledger) -> dict[str, str]:
-    """Make the units and the pool, give everybody their role, and return their tokens."""
+    """Make the units and the pool, give everybody their role, and return the token of each."""
     beginnings: list[tuple[str, dict[str, object]]] = [
         ("open_pool", {"pool": H100, "granule": 8}),
         ("change_capacity", {"pool": H100, "kind": "counted", "total": 256}),
@@ -53,7 +53,7 @@ def furnish(lab: Ledger) -> dict[str, str]:
         *(("delegate", {"to": to, "role": role, "unit": unit})
           for to, (role, unit) in PEOPLE.items()),
     ]  # fmt: skip
-    with Client(lab.url, actor=FOUNDER) as client:
+    with Client(lab.url, token=token(lab, FOUNDER)) as client:
         for do, fields in beginnings:
             reply = client.command(do, fields)
             assert reply.status == 201, reply.body
