@@ -10,34 +10,28 @@ from msgspec import UNSET, Struct
 from api.reads.entries import Counting
 from api.reads.look import Look
 from api.reads.shapes_of_books import Entry
-from ledger.events import Corrected, UnitMoved
-from ledger.facts import Fact, UnitMove
 from ledger.periods import BEGINNING, FOREVER, Instant, shifted
-from ledger.sayings import saying
-from projections.history.read import page
-from projections.history.search import Named, Search, Within
 from projections.organisation import read as organisation
+from projections.organisation.read import Moved
 from projections.organisation.tree import Member
 
-JUST: Final = timedelta(microseconds=1)
-MOVES: Final = "unit-moved.v1"
-CORRECTIONS: Final = "corrected.v1"
-MOVES_MAX: Final = 1000
+JUST_BEFORE: Final = timedelta(microseconds=-1)
 
 
 class Passage(Struct, frozen=True):
-    """A unit joins a subtree at an instant, or leaves it, with so much in hand (signed)."""
+    """A unit joins a subtree at an instant, or leaves it, with so much in hand (signed).
+
+    `others` are those who belonged when it did not: just before it joined, or once it had left.
+    """
 
     at: Instant
     kind: Literal["joined", "left"]
     unit: str
     quantity: int
+    others: frozenset[str]
 
-    def entry(
-        self, look: Look, known_at: int, counting: Counting, balance: int, under: str
-    ) -> Entry:  # fmt: skip
+    def entry(self, moved: Moved, counting: Counting, balance: int, under: str) -> Entry:
         """The entry of it, with the move of the unit, or of one above it, that it follows from."""
-        position, corrected_by = self._moved(look, known_at)
         verb = "joins" if self.kind == "joined" else "leaves"
         return Entry(
             at=self.at,
@@ -46,52 +40,35 @@ class Passage(Struct, frozen=True):
             quantity=self.quantity,
             balance=balance,
             grant=None,
-            position=position,
-            corrected_by=UNSET if corrected_by is None else corrected_by,
+            position=moved.position,
+            corrected_by=UNSET if moved.corrected_by is None else moved.corrected_by,
             sentence=f"{self.unit} {verb} {under} with {counting.amount(self.quantity)}",
         )
 
-    def _moved(self, look: Look, known_at: int) -> tuple[int, int | None]:
-        """The position of the move, and of the correction of it that stands."""
-        above = {
-            one.unit
-            for at in (self.at, shifted(self.at, -JUST))
-            for one in organisation.path(
-                look.connection, self.unit, valid_at=at, known_at=known_at
-            )
-        }  # fmt: skip
-        for unit in sorted(above):
-            found = _move_of(look, known_at, unit, self.at)
-            if found is not None:
-                return found
-        raise LookupError(f"no move of {sorted(above)} at {self.at} is known at {known_at}")
 
+class Moves:
+    """The moves over a period, and which of them brought whom into a subtree or out of it."""
 
-def _move_of(
-    look: Look, known_at: int, unit: str, at: Instant
-) -> tuple[int, int | None] | None:  # fmt: skip
-    """The position of a unit's move at an instant as believed, and its correction."""
-    anew: dict[int, tuple[int, bool]] = {}
-    of_unit = Search().also(Named("unit", unit))
-    corrections = of_unit.also(Named("topic", CORRECTIONS))
-    for one in page(look.connection, corrections, known_at=known_at, limit=MOVES_MAX):
-        if isinstance(one.event, Corrected) and one.event.data.topic == MOVES:
-            said = saying(MOVES, one.event.data.replacement)
-            is_it = said is not None and said.at == at and _names(said.fact, unit)
-            anew[one.event.data.corrects] = (one.position, is_it)
-    for position, (by, is_it) in anew.items():
-        if is_it:
-            return position, by
-    moves = of_unit.also(Named("topic", MOVES), Within("effective", at, shifted(at, JUST)))
-    for one in page(look.connection, moves, known_at=known_at, limit=MOVES_MAX):
-        is_it = isinstance(one.event, UnitMoved) and _names(one.event.data, unit)
-        if is_it and one.position not in anew:
-            return one.position, None
-    return None
+    def __init__(self, look: Look, known_at: int, start: Instant, end: Instant) -> None:
+        self._look = look
+        self._known_at = known_at
+        found = organisation.moves(look.connection, start=start, end=end, known_at=known_at)
+        self._found = {(one.unit, one.at): one for one in found}
 
-
-def _names(fact: Fact, unit: str) -> bool:
-    return isinstance(fact, UnitMove) and fact.unit == unit
+    def behind(self, passage: Passage, under: str) -> Moved:
+        """The move that a passage follows from: the topmost that changed who belongs."""
+        inside = (
+            passage.at if passage.kind == "joined" else shifted(passage.at, JUST_BEFORE)
+        )  # fmt: skip
+        way = organisation.path(
+            self._look.connection, passage.unit, valid_at=inside, known_at=self._known_at
+        )
+        names = [one.unit for one in way]
+        for unit in names[names.index(under) + 1 :]:
+            moved = self._found.get((unit, passage.at))
+            if moved is not None and unit not in passage.others:
+                return moved
+        raise LookupError(f"no move of {names} at {passage.at} is known at {self._known_at}")
 
 
 def passages(
@@ -113,9 +90,15 @@ def passages(
     found: list[Passage] = []
     for at, some in edges.items():
         held = held_before(at, sorted({unit for unit, _ in some}))
+        before = _at(belonging, shifted(at, JUST_BEFORE))
+        after = _at(belonging, at)
         for unit, kind in some:
-            if held[unit]:
-                found.append(
-                    Passage(at, kind, unit, held[unit] if kind == "joined" else -held[unit])
-                )
+            if held[unit] and kind == "joined":
+                found.append(Passage(at, kind, unit, held[unit], before))
+            elif held[unit]:
+                found.append(Passage(at, kind, unit, -held[unit], after))
     return found
+
+
+def _at(belonging: Sequence[Member], at: Instant) -> frozenset[str]:
+    return frozenset(unit for unit, since, until in belonging if since <= at < until)

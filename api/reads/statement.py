@@ -12,7 +12,7 @@ from msgspec import UNSET, Struct
 from api.problems import invalid
 from api.reads.asked import Asked
 from api.reads.entries import Counting, entry, source_of
-from api.reads.joining import Passage, passages
+from api.reads.joining import Moves, Passage, passages
 from api.reads.look import Look
 from api.reads.periods import Period, period
 from api.reads.reading import Found, paged
@@ -151,11 +151,20 @@ class _Books:
         grants |= {one.other_grant for one in changes if one.other_grant is not None}
         said = told(self._look.connection, sorted(grants), self._known_at) if grants else {}
         counting = self._counting()
+        moves = self._moves([line.of.at for line in lines if isinstance(line.of, Passage)])
         for line in lines:
             if isinstance(line.of, Change):
                 yield entry(line.of, source_of(line.of, said), counting, line.balance)
-            else:
-                yield line.of.entry(self._look, self._known_at, counting, line.balance, under or "")
+            elif moves is not None and under is not None:
+                moved = moves.behind(line.of, under)
+                yield line.of.entry(moved, counting, line.balance, under)
+
+    def _moves(self, at: Sequence[Instant]) -> Moves | None:
+        """The moves of units at and between some instants."""
+        if not at:
+            return None
+        after = shifted(max(at), timedelta(microseconds=1))
+        return Moves(self._look, self._known_at, min(at), after)
 
     def _counting(self) -> Counting:
         found = organisation.pools(

@@ -143,3 +143,15 @@ ORDER BY pool;
      AND known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint
 ORDER BY until, unit, to_person, role;
+
+-- moves
+-- Which units moved in a period, as recorded by a position: where each move stands, and since which
+-- position it is believed so, which is that of its correction where it has one.
+  SELECT said::jsonb ->> 'unit' AS unit, effective_at, position, known_from
+    FROM proj_organisation.said
+   WHERE topic = 'unit-moved.v1'
+     AND effective_at >= %(start)s::timestamptz
+     AND effective_at < %(end)s::timestamptz
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+ORDER BY effective_at, position;

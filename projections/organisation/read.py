@@ -77,6 +77,20 @@ class Ending(Struct, frozen=True):
     position: int
 
 
+class Moved(Struct, frozen=True):
+    """A unit moved at an instant, by the event at `position`; believed since `known_from`."""
+
+    unit: str
+    at: Instant
+    position: int
+    known_from: int
+
+    @property
+    def corrected_by(self) -> int | None:
+        """The correction that says so in the place of the event."""
+        return None if self.known_from == self.position else self.known_from
+
+
 class Rules(Struct, frozen=True):
     """Settings in force since an instant, of a pool or (None) of all."""
 
@@ -138,6 +152,12 @@ def unit_known(connection: Connection, unit: str, known_at: int) -> bool:
 def runs(connection: Connection, known_at: int, unit: str | None = None) -> list[UnitRun]:
     """Names and parents of units over time, by unit and time; of one unit, or of all."""
     return fetch(connection, SQL["runs"], {"unit": unit, "known_at": known_at}, UnitRun)
+
+
+def moves(connection: Connection, *, start: Instant, end: Instant, known_at: int) -> list[Moved]:
+    """Which units moved in `[start, end)`, in order of time and, at one instant, of the log."""
+    given = {"start": start, "end": end, "known_at": known_at}
+    return fetch(connection, SQL["moves"], given, Moved)
 
 
 def subtree_over_time(connection: Connection, under: str, known_at: int) -> list[Member]:

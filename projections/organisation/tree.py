@@ -22,20 +22,19 @@ class Run(NamedTuple):
 def members(top: str, runs: Iterable[Run]) -> list[Member]:
     """When each unit was `top` or below it, by unit and time; periods that meet are one.
 
-    A unit that was there all its life is there for ever, from BEGINNING to FOREVER: outside its
-    life nothing is of it, so that no date needs to be compared.
+    Who is there when its life begins or ends was there since BEGINNING, or stays until FOREVER:
+    outside its life nothing is of it, and by beginning or ending it neither joins nor leaves.
     """
     of: defaultdict[str, list[Run]] = defaultdict(list)
     for run in runs:
         of[run.unit].append(run)
     found: list[Member] = []
     for unit, lived in sorted(of.items()):
-        inside = _joined(period for run in lived for period in _inside(top, run, of))
-        if inside and sum(1 for _ in _joined((r.start, r.end) for r in lived)) == len(inside) == 1:
-            life = (min(run.start for run in lived), max(run.end for run in lived))
-            if inside[0] == life:
-                inside = [(BEGINNING, FOREVER)]
-        found += [(unit, start, end) for start, end in inside]
+        began, ended = min(run.start for run in lived), max(run.end for run in lived)
+        for start, end in _joined(period for run in lived for period in _inside(top, run, of)):
+            found.append(
+                (unit, BEGINNING if start == began else start, FOREVER if end == ended else end)
+            )
     return found
 
 

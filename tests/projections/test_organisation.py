@@ -87,8 +87,8 @@ def test_membership_is_the_time_in_the_subtree(log: Log) -> None:
     log.write(lab())
     log.follow()
     at = {one: read.subtree_over_time(log.connection, one, 7) for one in ("apps", "core", "lab")}
-    assert at["apps"] == [("apps", BEGINNING, FOREVER), ("vision", day(2), day(10))]
-    assert at["core"] == [("core", BEGINNING, FOREVER), ("vision", day(10), day(20))]
+    assert at["apps"] == [("apps", BEGINNING, FOREVER), ("vision", BEGINNING, day(10))]
+    assert at["core"] == [("core", BEGINNING, FOREVER), ("vision", day(10), FOREVER)]
     assert at["lab"] == [(one, BEGINNING, FOREVER) for one in ("apps", "core", "lab", "vision")]
     assert read.subtree_over_time(log.connection, "nobody", 7) == []
 
@@ -101,7 +101,7 @@ def test_two_units_may_change_places_and_each_is_under_the_other_in_its_time() -
         Run("b", "top", day(5), FOREVER),
         Run("a", "b", day(5), FOREVER),
     ]
-    assert members("a", runs) == [("a", BEGINNING, FOREVER), ("b", day(0), day(5))]
+    assert members("a", runs) == [("a", BEGINNING, FOREVER), ("b", BEGINNING, day(5))]
     assert members("b", runs) == [("a", day(5), FOREVER), ("b", BEGINNING, FOREVER)]
     assert members("top", runs) == [(one, BEGINNING, FOREVER) for one in ("a", "b", "top")]
 
