@@ -1,6 +1,7 @@
 """The state that decisions are judged against: a fold of the log, kept in memory."""
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
 
@@ -10,6 +11,7 @@ from ledger.holding import family_pieces, hold_at, leaving, own_at
 from ledger.in_hand import InHand
 from ledger.journal import Journal
 from ledger.lineage import Stay, lineage
+from ledger.long_ago import LongAgo
 from ledger.measures import Measures, Place
 from ledger.periods import BEGINNING, FOREVER, Instant
 from ledger.pledges import PledgeRecord
@@ -72,6 +74,7 @@ class State:
         self.made: dict[tuple[str, str], list[str]] = {}
         self.journal = Journal()
         self._in_hand = InHand()
+        self._long_ago = LongAgo()
         self._standings: dict[str, Standing] = {}
         self._lineages: dict[str, list[Stay]] = {}
         self._dated: dict[tuple[str, Instant], set[str]] = {}
@@ -137,6 +140,7 @@ class State:
 
     def list_grant(self, grant: GrantRecord, now: Instant) -> None:
         """Bring the lists up to date with a grant that was made or changed."""
+        self._long_ago.add(grant)
         lists = self.live.setdefault(grant.pool, {})
         ordered = lists.get(grant.unit)
         if ordered is None:
@@ -259,6 +263,19 @@ class State:
             return (self.grants[key[2]] for key in live[unit])
 
         return self._in_hand.at(pool, at, live, grants_of, self.loans_of)
+
+    def in_hand_then(self, pool: str, at: Instant) -> dict[str, int]:
+        """What each unit had in hand of a pool at an instant that may have gone by."""
+        names = self._long_ago.around(pool, at, self.grants.at_hand())
+        grants = {name: self.grants[name] for name in names if name in self.grants}
+        if at < self.grants.rest.kept.horizon:
+            for of_pool, unit in self.grants.rest.holders():
+                if of_pool == pool:
+                    grants |= {one.grant: one for one in self.grants.resting_of(pool, unit)}
+        found: defaultdict[str, int] = defaultdict(int)
+        for grant in grants.values():
+            found[grant.unit] += self.hold_at(grant, at)
+        return {unit: held for unit, held in found.items() if held}
 
     def changing(self, pool: str, at: Instant) -> list[GrantRecord]:
         """The grants of a pool that may end, or give something away, at an instant ahead, by id."""

@@ -1,11 +1,9 @@
 """What a person who is refused should know: who holds it, and when there will be more."""
 
-from collections import defaultdict
 from heapq import nsmallest
 from typing import Final
 
 from ledger.decide.limits import Shortage
-from ledger.holding import own_at
 from ledger.periods import Instant
 from ledger.refusals import Holder, NextFree
 from ledger.state import State
@@ -20,7 +18,7 @@ def holders(state: State, shortage: Shortage) -> tuple[Holder, ...]:
     The state is the one without the decision that was refused.
     """
     if shortage.at < state.ticked:
-        sums = _long_ago(state, shortage)
+        sums = state.in_hand_then(shortage.pool, shortage.at)
     else:
         sums = dict(state.in_hand_at(shortage.pool, shortage.at))
     largest = nsmallest(SHOWN, sums.items(), key=lambda one: (-one[1], one[0]))
@@ -60,14 +58,3 @@ def _cause(state: State, pool: str, at: Instant) -> str:
     if not causes:
         return "capacity changes"
     return causes[0] if len(causes) == 1 else f"{causes[0]}, and {len(causes) - 1} more"
-
-
-def _long_ago(state: State, shortage: Shortage) -> dict[str, int]:
-    """Sums at an instant gone by, for which no lists are kept."""
-    sums: defaultdict[str, int] = defaultdict(int)
-    for pool, unit in state.made:
-        if pool == shortage.pool:
-            held = sum(own_at(grant, shortage.at) for grant in state.ever_of_unit(pool, unit))
-            if held:
-                sums[unit] = held
-    return dict(sums)

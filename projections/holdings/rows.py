@@ -3,7 +3,8 @@
 from struct import Struct as Packed
 from typing import Final
 
-from projections.holdings.forks import fork, fork_of_hours
+from ledger.forks import fork
+from projections.holdings.forks import fork_of_hours
 from projections.holdings.standing import Draw, Standing
 from projections.sheets import NULL, OPEN, ORDINALS, Changes, packed_text
 

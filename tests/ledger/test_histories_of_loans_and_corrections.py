@@ -110,16 +110,20 @@ def as_refolded(state: State, belief: Belief) -> None:
 
 
 def in_hand_as_refolded(ledger: InMemory, belief: Belief) -> None:
-    """What each unit has in hand now."""
+    """What each unit has in hand now, and had at an instant at which something changed."""
     ledger.state.tick(ledger.now)
-    expected = {
-        unit: sum(
-            belief.hold(name, ledger.now) for name in belief.grants() if belief.unit(name) == unit
-        )
+    assert dict(ledger.state.in_hand_at(POOL, ledger.now)) == in_hand(belief, ledger.now)
+    instants = sorted(belief.instants())
+    for at in instants[len(ledger.events) % len(instants) :][:1]:
+        assert ledger.state.in_hand_then(POOL, Instant(at)) == in_hand(belief, at)
+
+
+def in_hand(belief: Belief, at: str) -> dict[str, int]:
+    found = {
+        unit: sum(belief.hold(name, at) for name in belief.grants() if belief.unit(name) == unit)
         for unit in UNITS
     }
-    found = dict(ledger.state.in_hand_at(POOL, ledger.now))
-    assert found == {unit: held for unit, held in expected.items() if held}
+    return {unit: held for unit, held in found.items() if held}
 
 
 def violations(before: Belief, after: Belief) -> list[str]:
