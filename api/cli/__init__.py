@@ -36,8 +36,8 @@ from ledger.store.embedded.refusals import CannotStart
 
 _PARTS = (
     demo, serving, founding, doctor, decisions, lending, requesting, queueing, deciding, pledging,
-    correcting, doing, answers, books, why, outlook, importing, exporting, replaying, rebuilding, db,
-    tokens,
+    correcting, doing, answers, books, why, outlook, importing, exporting, replaying, rebuilding,
+    db, tokens,
 )  # fmt: skip
 
 

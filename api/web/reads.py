@@ -13,6 +13,7 @@ from api.reads import (
     due,
     forecasts,
     grants,
+    pledges,
     requests,
     statement,
     supply,
@@ -27,6 +28,7 @@ from api.reads.shapes_of_asking import RequestAnswer, RequestsPage
 from api.reads.shapes_of_books import DifferencesPage, StatementPage
 from api.reads.shapes_of_deciding import BudgetsPage
 from api.reads.shapes_of_outlook import DuePage, ForecastsPage, SupplyAnswer
+from api.reads.shapes_of_pledges import PledgeRow, PledgesPage
 from api.reads.shapes_of_why import GrantWhy, RequestWhy
 from ledger.budgets import Budget
 from ledger.periods import Instant
@@ -115,6 +117,11 @@ class Reads:
             **self._clocks, "status": status, "pool": pool, "under": under, "limit": LISTED_MAX,
         }  # fmt: skip
         return self._page(requests.find, RequestsPage, "/v1/requests", asked)
+
+    def pledges(self, *, under: str | None = None) -> Sequence[PledgeRow]:
+        """What a unit and all below it were promised, and what came of it."""
+        asked = {**self._clocks, "under": under, "limit": LISTED_MAX}
+        return self._answer(pledges.find, PledgesPage, "/v1/pledges", asked).items
 
     def budgets(self, *, pool: str | None = None, under: str | None = None) -> BudgetsPage:
         """The budgets in force, of a pool and of a unit with all below it."""

@@ -11,6 +11,7 @@ from api.web.charts import Figure, Run
 from api.web.due import finishing
 from api.web.facts import PoolFacts
 from api.web.loans import loans_of
+from api.web.pledges import pledges_of
 from api.web.pools import Link, over_time, ranked
 from api.web.record import Record
 from api.web.requests import rows as rows_of
@@ -100,6 +101,7 @@ def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str
         ),
         "loans": loans_of(record, below),
         "splits": budgets.budgets_of(record, node),
+        "pledges": pledges_of(record, node),
         "asked": rows_of(record.reads.requests("waiting", under=node.unit)[0].items, record.names),
         "statement": _statement(record, node, asked, pools),
         "delegations": record.delegations([one.unit for one in (*above, node)]),

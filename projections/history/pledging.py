@@ -11,7 +11,9 @@ from projections.history.phrases import Background, listed, on, since, till
 
 def _pledged(event: Pledged, background: Background) -> str:
     fact = event.data
-    return f"{fact.to_unit} was pledged {promised(fact, background)}{since(event)}{till(fact.until)}"
+    return (
+        f"{fact.to_unit} was pledged {promised(fact, background)}{since(event)}{till(fact.until)}"
+    )
 
 
 def _revised(event: PledgeRevised, background: Background) -> str:

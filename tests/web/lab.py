@@ -95,6 +95,8 @@ def commands() -> Sequence[tuple[str, Mapping[str, Json]]]:
                   "returns_at": day(15), "grant": LOAN, "reason": "For the week of the show."}),
         ("forecast", {"grant": LENT, "steps": [{"quantity": 24, "expected_at": day(25)}],
                       "confidence": "medium", "reason": "The second run may be short."}),
+        ("pledge", {"to_unit": "research/vision", "pools": [H100], "share_bp": 4000,
+                    "from": day(-5), "until": day(360), "reason": "Agreed for the year."}),
     ]  # fmt: skip
 
 
