@@ -71,7 +71,8 @@ WITH RECURSIVE below AS (
 ORDER BY unit;
 
 -- above
--- The way from the root down to a unit, itself included, at an instant.
+-- The way from the root down to a unit, itself included, at an instant. No fact puts a unit below
+-- itself; if rows ever did, the way would end where it comes round, and not never.
 WITH RECURSIVE above AS (
     SELECT unit, name, kind, parent, since, closed_at, merged_into, 0 AS steps
       FROM proj_organisation.units
@@ -90,9 +91,10 @@ WITH RECURSIVE above AS (
        AND parent.valid_to > %(valid_at)s::timestamptz
        AND parent.known_from <= %(known_at)s::bigint
        AND parent.known_to > %(known_at)s::bigint
-)
+) CYCLE unit SET has_come_round USING way
   SELECT unit, name, kind, parent, since, closed_at, merged_into
     FROM above
+   WHERE NOT has_come_round
 ORDER BY steps DESC;
 
 -- delegations

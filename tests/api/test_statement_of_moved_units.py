@@ -79,7 +79,8 @@ def agree(doors: TestClient, ledger: InMemory, under: str, known_at: int) -> lis
     told = (under, known_at)
     assert found["opening"] == plain.total(under, shifted(PERIOD["from"], JUST_BEFORE)), told
     entries = found["entries"]
-    for one, after in pairwise([*entries, {"at": PERIOD["to"], "balance": None}]):
+    last: dict[str, Any] = {"at": PERIOD["to"]}
+    for one, after in pairwise([*entries, last]):
         if after["at"] != one["at"]:
             assert one["balance"] == plain.total(under, one["at"]), told
     assert found["closing"] == plain.total(under, shifted(PERIOD["to"], JUST_BEFORE)), told

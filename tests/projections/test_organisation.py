@@ -67,6 +67,18 @@ def test_the_tree_is_that_of_the_instant_as_it_was_known(log: Log) -> None:
     )
 
 
+def test_a_way_that_came_round_would_end_there(log: Log) -> None:
+    log.write(lab())
+    log.follow()
+    # No fact says so: the rows are made wrong by hand.
+    log.connection.execute(
+        "UPDATE proj_organisation.units SET parent = 'vision' WHERE unit = 'core'"
+    )
+    log.connection.execute("SET statement_timeout = '10s'")
+    way = read.path(log.connection, "vision", valid_at=day(12), known_at=7)
+    assert [one.unit for one in way] == ["core", "vision"]
+
+
 def test_a_unit_is_known_when_it_exists_at_any_time(log: Log) -> None:
     log.write(lab())
     log.follow()
