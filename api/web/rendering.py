@@ -1,5 +1,6 @@
 """Templates, and how quantities, instants and words look on a page."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -12,6 +13,7 @@ from api.web.assets import asset
 from api.web.clocks import MINUS
 from ledger.periods import FOREVER, Instant
 
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d\.\d{6}Z")
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -46,6 +48,11 @@ def day(instant: Instant) -> Markup:
     return Markup('<time datetime="{0}">{0}</time>').format(instant[:10])
 
 
+def plain(sentence: str) -> str:
+    """A sentence of the ledger with its instants to the minute, as people say them."""
+    return _INSTANT.sub(lambda found: f"{found[1]} {found[2]}".removesuffix(" 00:00"), sentence)
+
+
 def words(code: str) -> str:
     """A code as words."""
     return code.replace("_", " ").replace("-", " ")
@@ -66,7 +73,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        asset=asset, quantity=quantity, signed=signed, moment=moment, day=day, words=words
+        asset=asset,
+        quantity=quantity,
+        signed=signed,
+        moment=moment,
+        day=day,
+        words=words,
+        plain=plain,
     )
     environment.policies["json.dumps_function"] = _json
     environment.policies["json.dumps_kwargs"] = {}

@@ -85,8 +85,9 @@ def signed_in(levels: Levels, person: str) -> Generator[httpx2.Client]:
 
 
 def hidden(page: str, action: str, name: str | None = None) -> dict[str, str]:
-    """What a form of a page carries that is not typed: the first with that address, or label."""
-    for form in re.findall(rf'<form[^>]*action="{action}".*?</form>', page, re.DOTALL):
+    """What a form that is sent carries and is not typed: the first of that address, or label."""
+    sent = rf'<form[^>]*action="{action}" method="post".*?</form>'
+    for form in re.findall(sent, page, re.DOTALL):
         if name is None or f'aria-label="{name}"' in form[: form.index(">")]:
             found = re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', form)
             return {unescape(key): unescape(value) for key, value in found}
