@@ -25,21 +25,21 @@ CREATE INDEX holdings_of_unit_once
 -- positive: only who says so is about all, and may read what is kept of all.
 CREATE INDEX holdings_of_all_by_end
           ON holdings (fork, valid_to, known_from)
-     INCLUDE (valid_from, pool, unit, class, quantity)
+     INCLUDE (valid_from, account, quantity)
        WHERE known_to = 9223372036854775807 AND id > 0;
 
 -- holdings_of_all_by_start
 -- The same of periods forked behind it.
 CREATE INDEX holdings_of_all_by_start
           ON holdings (fork, valid_from, known_from)
-     INCLUDE (pool, unit, class, quantity)
+     INCLUDE (account, quantity)
        WHERE known_to = 9223372036854775807 AND id > 0;
 
 -- holdings_of_all_once
 -- What was believed once of the whole organisation.
 CREATE INDEX holdings_of_all_once
           ON holdings (fork, known_to, known_from)
-     INCLUDE (valid_to, valid_from, pool, unit, class, quantity)
+     INCLUDE (valid_to, valid_from, account, quantity)
        WHERE known_to < 9223372036854775807 AND id > 0;
 
 -- holdings_of_grant

@@ -13,12 +13,14 @@ class Level:
     question is mostly about an instant near by.
     """
 
-    __slots__ = ("_changes", "_place", "_sum", "_times", "packed", "pool", "unit")
+    __slots__ = ("_changes", "_place", "_sum", "_times", "accounts", "packed", "pool", "unit")
 
     def __init__(self, pool: str, unit: str) -> None:
         self.pool = pool
         self.unit = unit
         self.packed = packed_text(pool) + packed_text(unit)
+        self.accounts: dict[str, bytes] = {}
+        """By class, what rows say of whose they are: `packed`, the class, and the account."""
         self._times = array("q")
         self._changes = array("q")
         self._place = 0

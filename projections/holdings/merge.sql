@@ -6,3 +6,12 @@ INSERT INTO {table} AS known (block, told)
 ON CONFLICT (block)
   DO UPDATE
         SET told = excluded.told;
+
+-- accounts_named
+-- Accounts that rows name, some of which were named before. Two with one number stop the model.
+INSERT INTO {table} AS known (account, pool, unit, class)
+     SELECT account, pool, unit, class
+       FROM unnest(%(account)s::bigint[], %(pool)s::text[], %(unit)s::text[], %(class)s::text[])
+            AS named (account, pool, unit, class)
+ON CONFLICT (pool, unit, class)
+         DO NOTHING;

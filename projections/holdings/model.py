@@ -8,13 +8,18 @@ from projections.statements import sql_of, statements
 
 HOLDINGS: Final = Model(
     name="holdings",
-    version=4,
+    version=5,
     tables=(
+        Table(
+            "accounts",
+            ("account", "pool", "unit", "class"),
+            grow_sql=statements("projections.holdings", "merge.sql")["accounts_named"],
+        ),
         Table(
             "holdings",
             (
                 "id", "quantity", "valid_from", "valid_to", "end_at", "made", "grant_id", "kind",
-                "ended", "pool", "unit", "class", "to_unit", "other_grant", "known_from",
+                "ended", "pool", "unit", "class", "account", "to_unit", "other_grant", "known_from",
                 "known_to", "fork",
             ),
             close_sql=statements("projections.holdings", "close.sql")["holdings_ended"],

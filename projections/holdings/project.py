@@ -83,7 +83,7 @@ class HoldingsFold:
         is_full = len(self._book.standing) > self._kept
         # Who is read back later is read from the table, so that everything has to be there.
         changes = (
-            self._book.rows.drain(settled=settled and not is_full),
+            *self._book.rows.drain(settled=settled and not is_full),
             self._effects.drain(settled=settled),
         )
         if is_full:

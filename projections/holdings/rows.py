@@ -1,20 +1,20 @@
 """Rows of the holdings, kept until they are written, as the bytes that COPY BINARY takes."""
 
+from hashlib import blake2b
 from struct import Struct as Packed
 from typing import Final
 
 from ledger.forks import fork
 from projections.holdings.forks import fork_of_hours
 from projections.holdings.standing import Draw, Standing
-from projections.sheets import NULL, OPEN, ORDINALS, Changes, packed_text
+from projections.sheets import NULL, OPEN, ORDINALS, Cells, Changes, packed_text
 
 KEPT: Final = 300_000
 """Open rows that a rebuild keeps back."""
 
 _ROW: Final = Packed(">hiqiqiqiqiqiqi16sihi?").pack
 _KNOWN: Final = Packed(">iqiqiq").pack
-_CLASSES: Final = {name: packed_text(name) for name in ("guaranteed", "borrowed")}
-
+_ACCOUNT: Final = Packed(">iq").pack
 _UUID: Final = (16).to_bytes(4, "big")
 
 Part = tuple[Standing, Draw | None]
@@ -32,6 +32,7 @@ class Rows:
         self._open: dict[int, Part] = {}
         self._over: list[bytes] = []
         self._closed: list[tuple[int, int]] = []
+        self._accounts: list[Cells] = []
         self._next = 0
 
     def add(self, part: Part, position: int) -> int:
@@ -55,10 +56,13 @@ class Rows:
         # Two legs of one event about one grant: what stood between them was never believed.
         if since != position:
             known = _KNOWN(8, since, 8, position, 8, fork(since, position - 1))
-            self._over.append(_packed(row, part) + known)
+            self._over.append(self._packed(row, part) + known)
 
-    def drain(self, *, settled: bool) -> Changes:
-        """Hand over what was collected; settled are rows that ended, and the oldest open ones."""
+    def drain(self, *, settled: bool) -> tuple[Changes, Changes]:
+        """Hand over what was collected; settled are rows that ended, and the oldest open ones.
+
+        With the rows come the accounts that they are the first here to name.
+        """
         if not settled:
             written, self._open = self._open, {}
         elif len(self._open) > KEPT:
@@ -72,30 +76,51 @@ class Rows:
             else:
                 place = fork_of_hours(draw.start, draw.until)
             known = _KNOWN(8, row // ORDINALS, 8, OPEN, 8, place)
-            self._over.append(_packed(row, part) + known)
+            self._over.append(self._packed(row, part) + known)
         changes = Changes("holdings", packed=self._over, closed=self._closed)
-        self._over, self._closed = [], []
-        return changes
+        accounts = Changes("accounts", grown=self._accounts)
+        self._over, self._closed, self._accounts = [], [], []
+        return accounts, changes
+
+    def _packed(self, row: int, part: Part) -> bytes:
+        return _packed(row, part, self._account(part[0]))
+
+    def _account(self, grant: Standing) -> bytes:
+        """Pool, unit, class and account of a grant."""
+        level, its_class = grant.level, grant.grant_class
+        packed = level.accounts.get(its_class)
+        if packed is None:
+            number = account(level.pool, level.unit, its_class)
+            self._accounts.append((number, level.pool, level.unit, its_class))
+            packed = level.packed + packed_text(its_class) + _ACCOUNT(8, number)
+            level.accounts[its_class] = packed
+        return packed
 
 
-def _packed(row: int, part: Part) -> bytes:
+def account(pool: str, unit: str, its_class: str) -> int:
+    """The number of what a unit has of a pool in grants of one class. Ids have no blanks."""
+    digest = blake2b(f"{pool} {unit} {its_class}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
+
+
+def _packed(row: int, part: Part, whose: bytes) -> bytes:
     grant, draw = part
     key = bytes.fromhex(grant.name.replace("-", ""))
     if draw is None:
         return (
             _ROW(
-                17, 8, row, 8, grant.first, 8, grant.start, 8, grant.until, 8, grant.end,
+                18, 8, row, 8, grant.first, 8, grant.start, 8, grant.until, 8, grant.end,
                 8, grant.made, 16, key, 2, grant.kind, 1, grant.ended,
             )
-            + grant.level.packed + _CLASSES[grant.grant_class] + NULL
+            + whose + NULL
             + (NULL if grant.lender is None else _packed_uuid(grant.lender))
         )  # fmt: skip
     return (
         _ROW(
-            17, 8, row, 8, draw.quantity, 8, draw.start, 8, draw.until, 8, grant.end,
+            18, 8, row, 8, draw.quantity, 8, draw.start, 8, draw.until, 8, grant.end,
             8, draw.made, 16, key, 2, draw.kind, 1, grant.ended,
         )
-        + grant.level.packed + _CLASSES[grant.grant_class]
+        + whose
         + (NULL if draw.to_unit is None else packed_text(draw.to_unit))
         + (NULL if draw.other is None else _packed_uuid(draw.other))
     )  # fmt: skip

@@ -7,6 +7,17 @@ RETURN CASE WHEN first = last THEN first
                  << (length(ltrim(((first # last)::bit(64))::text, '0')) - 1)
        END;
 
+-- accounts
+-- The number of what a unit has of a pool in grants of one class, by which sums over everybody are
+-- made: it follows from the three, so that every rebuild numbers alike.
+CREATE TABLE accounts (
+  account     bigint      NOT NULL PRIMARY KEY,
+  pool        text        NOT NULL,
+  unit        text        NOT NULL,
+  class       text        NOT NULL,
+  UNIQUE (pool, unit, class)
+);
+
 -- holdings
 -- What a fact adds to what a grant has in hand over [valid_from, valid_to), as believed from one
 -- position to another: the grant itself (0 given by the pool, 1 moved from others, 2 lent by
@@ -29,6 +40,7 @@ CREATE TABLE holdings (
   pool        text        NOT NULL,
   unit        text        NOT NULL,
   class       text        NOT NULL,
+  account     bigint      NOT NULL,
   to_unit     text,
   other_grant uuid,
   known_from  bigint      NOT NULL,

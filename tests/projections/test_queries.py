@@ -83,14 +83,15 @@ KNOWN = {
 }
 OF_UNIT = {"holdings_of_unit_by_end", "holdings_of_unit_by_start", "holdings_of_unit_once"}
 OF_ALL = {"holdings_of_all_by_end", "holdings_of_all_by_start", "holdings_of_all_once"}
+ACCOUNTS = {"accounts_pkey", "accounts_pool_unit_class_key"}
 AT_AN_INSTANT = [
     ("holdings", "held_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT),
     ("holdings", "held_sums_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT),
     ("holdings", "held", KNOWN, OF_ALL),
-    ("holdings", "held_sums", KNOWN, OF_ALL),
-    ("holdings", "held_of_pools", KNOWN | {"pools": ["h100"]}, OF_ALL),
+    ("holdings", "held_sums", KNOWN, OF_ALL | ACCOUNTS),
+    ("holdings", "held_of_pools", KNOWN | {"pools": ["h100"]}, OF_ALL | ACCOUNTS),
 ]
-FEW = {"pools"}
+FEW = {"pools", "accounts"}
 """Tables of which all may be read."""
 HOT = [
     *AT_AN_INSTANT,
