@@ -33,7 +33,8 @@ Asked = TypeVar("Asked", bound=Command)
 class Spoken(Struct, frozen=True, kw_only=True):
     """What a person of the story said, and when the ledger is to hear it.
 
-    `is_refused` marks the few asks that the ledger answers with a no.
+    `is_refused` marks the few asks that the ledger answers with a no, `waits` those that wait for
+    a second person; `confirms` is the key of what this one confirms.
     """
 
     at: Instant
@@ -41,6 +42,13 @@ class Spoken(Struct, frozen=True, kw_only=True):
     key: str
     command: AnyCommand
     is_refused: bool = False
+    waits: bool = False
+    confirms: str | None = None
+
+    @property
+    def status(self) -> int:
+        """What the ledger is to answer with."""
+        return 409 if self.is_refused else 202 if self.waits else 201
 
 
 class Why(Struct, frozen=True, kw_only=True):
@@ -73,14 +81,25 @@ class Author:
     said: int = 0
     position: int = FOUNDED
 
-    def say(self, by: str, command: AnyCommand, *, is_refused: bool = False) -> Spoken:
+    def say(
+        self,
+        by: str,
+        command: AnyCommand,
+        *,
+        is_refused: bool = False,
+        waits: bool = False,
+        confirms: str | None = None,
+    ) -> Spoken:
         """Say a command at the story's present instant."""
         self.said += 1
         if not is_refused:
             self.position += len(command.legs) if isinstance(command, Decision) else 1
         at = from_datetime(self.now)
         key = f"demo:{self.said}"
-        return Spoken(at=at, by=by, key=key, command=command, is_refused=is_refused)
+        return Spoken(
+            at=at, by=by, key=key, command=command, is_refused=is_refused, waits=waits,
+            confirms=confirms,
+        )  # fmt: skip
 
     def uuid(self) -> str:
         """A new id that follows from the seed."""
@@ -130,6 +149,7 @@ class Author:
         *,
         why: Why,
         at: datetime | None = None,
+        borrowed: bool = False,
     ) -> Reallocate:
         """Units pass from one unit to another: by holder when only open grants are there."""
         when = at or self.now
@@ -139,7 +159,11 @@ class Author:
         else:
             legs = self._named(source, pool, quantity, when)
             sources = tuple(Source(grant=held.grant, quantity=took) for held, took in legs)
-        return self._moved(pool, legs, sources, to=to, why=why, at=at)
+        moved = self._moved(pool, legs, sources, to=to, why=why, at=at)
+        if borrowed:
+            self.books.grants[-1].borrowed = True
+            return replace(moved, borrowed=True)
+        return moved
 
     def move_back(self, pool: str, held: Held, quantity: int, to: str, why: Why) -> Reallocate:
         """Part of one grant passes to a unit."""
@@ -183,7 +207,8 @@ class Author:
         """True when all that a unit holds of a pool is open and nothing of it is promised."""
         return all(
             held.end == FAR and all(when <= self.now for when, _ in held.takes)
-            for held in self.books.of(unit, pool, self.now)
+            for held in self.books.grants
+            if (held.unit, held.pool) == (unit, pool) and held.own(self.now)
         )
 
     def _named(self, unit: str, pool: str, quantity: int, at: datetime) -> list[tuple[Held, int]]:

@@ -3,6 +3,7 @@
 They are written differently from the ledger on purpose: a full fold at every question.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -64,6 +65,16 @@ class Books:
             - sum(held.own(at) for held in grants)
             for at in asked
         )
+
+    def title(self, pool: str, units: Container[str], since: datetime, until: datetime) -> int:
+        """The most that guaranteed grants of these units own at any instant of [since, until)."""
+        grants = [
+            held
+            for held in self.grants
+            if held.pool == pool and held.unit in units and held.end > since and not held.borrowed
+        ]
+        instants = {since, *(held.start for held in grants)}
+        return max(sum(held.own(at) for held in grants) for at in instants if since <= at < until)
 
     def of(self, unit: str, pool: str, at: datetime) -> list[Held]:
         """The live grants of a unit from which something can be taken at an instant."""

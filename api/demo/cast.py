@@ -13,6 +13,7 @@ ROOT: Final = "lab"
 OPERATOR: Final = "operator@demo"
 SECOND_OPERATOR: Final = "juno@demo"
 DEPUTY: Final = "milo@demo"
+HEAD: Final = "verity@demo"
 DECIDERS: Final = {"research": "ottoline@demo", "products": "bertrand@demo"}
 DIVISIONS: Final = {"research": "Research", "products": "Products"}
 

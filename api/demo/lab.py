@@ -7,7 +7,7 @@ from typing import Final
 
 from api.demo import cast
 from api.demo.author import Author, Spoken, Why
-from api.demo.books import Held
+from api.demo.books import FAR, Held
 from ledger.commands import Note, Subject
 from ledger.organising import CreateUnit, Delegate
 from ledger.periods import EPOCH, Instant
@@ -21,7 +21,9 @@ class Lab:
     """Teams by unit, the division each stands in, and which are left alone by routine.
 
     `giving` = which grant of Atlas came from which team, `projects` = the grant of a project,
-    `loans` = the loan of a borrower; `mistyped` = where something wrong was recorded, and when.
+    `loans` = the loan of a borrower; `mistyped` = where something wrong was recorded, and when;
+    `amounts` = what pool and unit are entitled to; `requests` = the request that stands for a unit;
+    `borrowed` = what one team has beyond its amount.
     """
 
     author: Author
@@ -36,6 +38,9 @@ class Lab:
     mistyped: int = 0
     mistyped_at: Instant = EPOCH
     lead_delegations: dict[str, str] = field(default_factory=dict[str, str])
+    amounts: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
+    requests: dict[str, str] = field(default_factory=dict[str, str])
+    borrowed: str = ""
 
     @property
     def today(self) -> int:
@@ -90,6 +95,31 @@ class Lab:
             for unit in self.routine()
             if self.author.is_plain(unit, pool) and books.in_hand(unit, pool, now) >= least
         ]
+
+    def below(self, above: str) -> set[str]:
+        """The units of a division, or a team with its projects."""
+        return {
+            unit
+            for unit, division in self.division.items()
+            if above in (unit, division) or unit.startswith(f"{above}/")
+        }
+
+    def title(
+        self, pool: str, above: str, since: datetime | None = None, to: datetime = FAR
+    ) -> int:
+        """The most that is guaranteed to a unit and those below, from an instant on."""
+        now = self.author.now
+        return self.author.books.title(pool, self.below(above), since or now, to)
+
+    def fits(
+        self, pool: str, unit: str, quantity: int, since: datetime | None = None, to: datetime = FAR
+    ) -> bool:  # fmt: skip
+        """Whether so much more is within what the unit, and those above it, are entitled to."""
+        return all(
+            self.title(pool, above, since, to) + quantity <= amount
+            for (of, above), amount in self.amounts.items()
+            if of == pool and unit in self.below(above)
+        )
 
     def decides(self, pool: str, *units: str) -> str:
         """Who decides this today: an operator, or the decider when it stays in the division."""

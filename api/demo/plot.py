@@ -15,7 +15,38 @@ from api.demo.clocks import (
     walker_begins,
     wound_down,
 )
+from api.demo.deciding import (
+    appointed,
+    beyond,
+    leadership_splits,
+    proposed,
+    research_splits,
+    two_persons,
+    within,
+)
 from api.demo.lab import Lab
+from api.demo.pledges import pledge_prolonged, pledges, rated
+from api.demo.requesting import (
+    AGENTS,
+    ASSISTANT,
+    AWARDED,
+    CREATIVE,
+    CUT,
+    DEFERRED,
+    DENIED,
+    EVALUATION,
+    FRAUD,
+    HALF_HEARD,
+    MULTIMODAL,
+    ON_APPEAL,
+    REFUSED,
+    ROBOTICS,
+    TRANSLATE,
+    answers,
+    appeals,
+    asks,
+    given,
+)
 from api.demo.scenes import (
     Scene,
     arrives,
@@ -72,9 +103,9 @@ def _reserved(pool: str, unit: str, quantity: int, start: int, end: int) -> Scen
 
     def reserve(lab: Lab) -> Iterator[Spoken]:
         why = Why(code="project_started", words=f"{lab.name(unit)} starts when these come free")
-        ask = lab.author.grant(
-            pool, unit, quantity, why, start=_noon(lab, start), end=_noon(lab, end)
-        )
+        since, to = _noon(lab, start), _noon(lab, end)
+        borrowed = not lab.fits(pool, unit, quantity, since, to)
+        ask = lab.author.grant(pool, unit, quantity, why, start=since, end=to, borrowed=borrowed)
         yield lab.author.say(cast.OPERATOR, ask)
 
     return reserve
@@ -96,7 +127,9 @@ def _move_ahead(lab: Lab) -> Iterator[Spoken]:
     source = lab.holders(cast.H100, 5 * _G)[-1]
     to = next(unit for unit in ("research/scaling", "research/vision") if unit != source)
     why = Why(code="strategic_priority", words="Agreed for the week after next, told to both leads")
-    ask = lab.author.move(cast.H100, source, to, 4 * _G, why=why, at=_noon(lab, 14))
+    at = _noon(lab, 14)
+    borrowed = not lab.fits(cast.H100, to, 4 * _G, at)
+    ask = lab.author.move(cast.H100, source, to, 4 * _G, why=why, at=at, borrowed=borrowed)
     yield lab.author.say(cast.OPERATOR, ask)
 
 
@@ -111,9 +144,10 @@ def _for_a_while(pool: str, quantity: int, end: int) -> Scene:
         yield author.say(lab.leads[unit], ask)
         to = lab.chosen([other for other in lab.routine() if other != unit])
         why = Why(code="deadline", words=f"{lab.name(to)} has a delivery and needs these till then")
-        yield author.say(
-            lab.decides(pool, to), author.grant(pool, to, quantity, why, end=_noon(lab, end))
-        )
+        until = _noon(lab, end)
+        borrowed = not lab.fits(pool, to, quantity, to=until)
+        ask = author.grant(pool, to, quantity, why, end=until, borrowed=borrowed)
+        yield author.say(lab.decides(pool, to), ask)
 
     return lend
 
@@ -154,28 +188,47 @@ PLOT: Final[Mapping[int, Scene]] = {
     560: _together(arrives(cast.H100, 512), projects_begin),
     600: _another_lead,
     611: _late,
+    612: _together(appointed, rated),
     620: _together(arrives(cast.A100, 256), walker_begins),
+    638: two_persons,
     640: expects(20, "Half of Walker is done in three weeks"),
     655: too_much(768),
     661: expects(24, "The robot fell over; three weeks more"),
     686: expects(23, "A broken data set cost Walker the month"),
     690: typo_corrected,
+    700: leadership_splits,
+    701: research_splits,
+    702: pledges,
+    703: beyond,
+    704: asks(AGENTS),
+    705: answers(AGENTS, AWARDED),
+    706: _together(given(AGENTS, 32), asks(ASSISTANT)),
+    707: asks(ROBOTICS),
+    708: answers(ASSISTANT, CUT),
+    709: _together(given(ASSISTANT, 24), asks(EVALUATION), asks(CREATIVE)),
     710: expects(26, "Nearly there, says Walker's lead"),
-    712: _announced,
+    711: _together(answers(EVALUATION, HALF_HEARD), answers(CREATIVE, DEFERRED), asks(FRAUD)),
+    712: _together(_announced, appeals(EVALUATION, "At night nobody is there to stop a bad model")),
+    713: _together(answers(ROBOTICS, DENIED), answers(FRAUD, REFUSED)),
     714: _scheduled(cast.H100, 64, 3),
-    715: _reserved(cast.H100, "research/agents", 64, 3, 93),
+    715: _together(
+        _reserved(cast.H100, "research/agents", 64, 3, 93),
+        answers(EVALUATION, ON_APPEAL, cast.HEAD),
+    ),
     716: wound_down(DAYS + 31),
     717: _scheduled(cast.A100, 32, 10),
     718: _reserved(cast.A100, "products/code", 24, 10, 190),
     719: _scheduled(cast.H100, 48, 21),
-    720: _move_ahead,
+    720: _together(
+        _move_ahead, appeals(ROBOTICS, "Walker's forecast holds since, and the fair is paid for")
+    ),
     721: _for_a_while(cast.H100, 16, -1),
     722: _for_a_while(cast.A100, 24, 1),
-    723: _for_a_while(cast.H100, 32, 5),
-    724: _for_a_while(cast.A100, 16, 12),
-    725: _for_a_while(cast.H100, 24, 40),
-    726: lends_both_ways,
+    723: _together(_for_a_while(cast.H100, 32, 5), within),
+    724: _together(_for_a_while(cast.A100, 16, 12), asks(MULTIMODAL)),
+    725: _together(_for_a_while(cast.H100, 24, 40), asks(TRANSLATE)),
+    726: _together(lends_both_ways, pledge_prolonged),
     727: _reserved(cast.H100, "research/multimodal", 128, 30, 210),
-    728: half_comes_back,
+    728: _together(half_comes_back, proposed),
 }
 """The scene of a day, counted from the founding; the story ends before day 730."""

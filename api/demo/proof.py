@@ -8,6 +8,7 @@ from api.client import Client, Json
 from api.demo.asking import Disproved, answered
 from api.demo.cast import OPERATOR, ROOT
 from api.demo.proof_of_clocks import is_story, prove_clocks
+from api.demo.proof_of_decisions import prove_decisions
 
 
 class _Row(Struct, frozen=True, kw_only=True):
@@ -62,6 +63,7 @@ def prove(url: str, said: Callable[[str], None]) -> None:
             said(f"{pool} stands on the page, adds up, and refuses more than it has")
         if is_story(client):
             prove_clocks(client, said)
+            prove_decisions(client, said)
         _recorded(client)
         said("a note is recorded once, however often it is sent, and then read back")
 

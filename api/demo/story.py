@@ -93,7 +93,7 @@ def _give_out(lab: Lab, pool: str) -> Iterator[Spoken]:
         return
     most = 128 if free >= 256 else 64
     quantity = min(free, _G * rng.randrange(1, most // _G + 1))
-    borrowed = rng.random() < 0.12
+    borrowed = rng.random() < 0.12 or not lab.fits(pool, unit, quantity, to=end)
     yield author.say(
         lab.decides(pool, unit),
         author.grant(pool, unit, quantity, lab.why(cast.GRANTED, unit), end=end, borrowed=borrowed),
@@ -109,9 +109,9 @@ def _move(lab: Lab, pool: str) -> Iterator[Spoken]:
     to = lab.chosen([unit for unit in lab.routine() if unit != source])
     quantity = _some(lab, source, pool)
     why = lab.why(cast.MOVED, to, source)
-    yield author.say(
-        lab.decides(pool, source, to), author.move(pool, source, to, quantity, why=why)
-    )
+    by = lab.decides(pool, source, to)
+    borrowed = not lab.fits(pool, to, quantity)
+    yield author.say(by, author.move(pool, source, to, quantity, why=why, borrowed=borrowed))
 
 
 def _give_back(lab: Lab, pool: str) -> Iterator[Spoken]:
@@ -152,7 +152,8 @@ def _may_stay(lab: Lab, held: Held, soon: datetime) -> bool:
     if not (held.start <= now < held.end < soon and held.left > 0 and held.unit in lab.teams):
         return False
     longer = held.end + timedelta(days=28)
-    return lab.author.books.free(held.pool, held.end, longer) >= held.left
+    is_free = lab.author.books.free(held.pool, held.end, longer) >= held.left
+    return is_free and lab.fits(held.pool, held.unit, held.left, held.end, longer)
 
 
 def _note(lab: Lab, pool: str) -> Iterator[Spoken]:

@@ -9,7 +9,18 @@ import pytest
 from api.demo import cast
 from api.demo.author import FOUNDED, Spoken
 from api.demo.clocks import FINISHING, MEANT, TYPED, WALKER
+from api.demo.deciding import BEYOND, FULL, KEEPS, TWO_FROM
 from api.demo.plot import DAYS
+from api.demo.requesting import (
+    AGENTS,
+    ASSISTANT,
+    CREATIVE,
+    EVALUATION,
+    FRAUD,
+    MULTIMODAL,
+    ROBOTICS,
+    TRANSLATE,
+)
 from api.demo.story import begins, story
 from ledger.commands import (
     Correct,
@@ -21,10 +32,21 @@ from ledger.commands import (
     Release,
     starts,
 )
+from ledger.decide.awards import granted
+from ledger.holding import own_at
+from ledger.organising import Split
 from ledger.periods import from_datetime
+from ledger.requesting import DecideRequest, Request
+from ledger.requests import status
+from tests.support.telling import tell
 
 DAY = date(2026, 11, 25)
 END = from_datetime(datetime.combine(DAY, datetime.min.time(), UTC))
+ASKED = {
+    AGENTS.unit: "fulfilled", ASSISTANT.unit: "awarded", CREATIVE.unit: "deferred",
+    EVALUATION.unit: "awarded", FRAUD.unit: "denied", MULTIMODAL.unit: "open",
+    ROBOTICS.unit: "appealed", TRANSLATE.unit: "open",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +156,66 @@ def test_the_typing_error_is_corrected_by_its_position(told: list[Spoken]) -> No
     assert correct.replacement is not None
     assert correct.replacement.data["quantity"] == MEANT
     assert correct.replacement.data["grant"] == mistyped.grant
+
+
+def test_the_ledger_answers_as_the_story_expects(told: list[Spoken]) -> None:
+    state, events = tell(told, begins(DAY))
+    assert state.position == len(events) > 850
+    statuses = {
+        state.requests[request].unit: status(
+            state.requests[request], granted(state, state.requests[request]), END
+        )
+        for request in state.requests
+    }
+    assert statuses == ASKED
+    [rule, waiting] = state.proposals.values()
+    assert rule.ended
+    assert (waiting.ended, waiting.by) == (None, cast.OPERATOR)
+    assert state.setting("second_person_from", cast.H100, END) == TWO_FROM
+    divisions = {unit for pool, unit in state.budgets if pool == cast.H100}
+    assert divisions > {*cast.DIVISIONS, FULL, KEEPS}
+    *_, lent, kept = sorted(
+        (grant for grant in state.grants.values() if (grant.unit, grant.first) == (FULL, BEYOND)),
+        key=lambda grant: grant.made,
+    )
+    assert (lent.grant_class, kept.grant_class) == ("borrowed", "guaranteed")
+    assert own_at(lent, END) == 0
+    assert own_at(kept, END) == BEYOND
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weekday", range(7))
+def test_it_holds_on_every_day_of_the_week(weekday: int) -> None:
+    """A story differs from that of the week before by its dates alone."""
+    day = DAY + timedelta(days=weekday)
+    state, _ = tell(story(1, day), begins(day))
+    assert len(state.requests) == len(ASKED)
+
+
+def test_nobody_has_more_guaranteed_than_their_part(told: list[Spoken]) -> None:
+    beyond = [spoken for spoken in told if spoken.is_refused and spoken.command.reason]
+    assert any(
+        isinstance(spoken.command, Grant) and spoken.command.unit == FULL for spoken in beyond
+    )
+    splits = [spoken for spoken in told if isinstance(spoken.command, Split)]
+    assert {spoken.by for spoken in splits} == {cast.HEAD, cast.DECIDERS["research"]}
+
+
+def test_every_no_has_its_words_and_one_appeal_is_answered_by_another(told: list[Spoken]) -> None:
+    answers = [spoken for spoken in told if isinstance(spoken.command, DecideRequest)]
+    assert all(spoken.command.reason for spoken in answers)
+    heard = [spoken.by for spoken in answers if _request(spoken) == _asked(told, EVALUATION.unit)]
+    assert heard == [cast.DECIDERS["research"], cast.HEAD]
+
+
+def _asked(told: list[Spoken], unit: str) -> str | None:
+    [asked] = [
+        spoken.command.request
+        for spoken in told
+        if isinstance(spoken.command, Request) and spoken.command.unit == unit
+    ]
+    return asked
+
+
+def _request(spoken: Spoken) -> str | None:
+    return spoken.command.request
