@@ -12,6 +12,7 @@ from ledger.facts import UnitCreation, UnitRenaming
 from ledger.log import StoredEvent
 from projections.follow import Follower, follow
 from projections.holdings.model import HOLDINGS
+from projections.holdings.rows import account
 from projections.organisation import read as organisation
 from projections.rebuild import RebuildFailed, rebuild
 from projections.registry import MODELS, lags, positions, reflected
@@ -85,6 +86,19 @@ def test_rows_that_the_tables_refuse_stop_their_model_alone(log: Log) -> None:
     log.follow()
     assert log.standing()["holdings"][1] == "stopped"
     assert log.standing()["history"] == (2, "following")
+
+
+def test_two_accounts_with_one_number_stop_their_model(log: Log) -> None:
+    log.follow()
+    log.connection.execute(
+        "INSERT INTO proj_holdings.accounts VALUES (%s, 'h100', 'other', 'guaranteed')",
+        [account("h100", "lab", "guaranteed")],
+    )
+    book = Book()
+    book.tell(granted("g", "lab", 4))
+    log.write(book)
+    log.follow()
+    assert log.standing()["holdings"][1] == "stopped"
 
 
 def test_a_stopped_model_goes_on_in_the_same_process_once_it_is_rebuilt(log: Log) -> None:
