@@ -17,7 +17,8 @@ from ledger.request_facts import (
     RequestMaking,
     RequestWithdrawal,
 )
-from projections.history.read import Entry, entries, positions_of
+from projections.history.read import Entry, entries
+from projections.history.subjects import positions_of
 from projections.statements import Connection
 
 MOST: Final = 200

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct, field
 
 from ledger.store.reading import read_at
-from projections.history.read import positions_of
+from projections.history.subjects import positions_of
 from projections.statements import Connection
 
 _UNITS: Final = frozenset({"unit", "parent", "to_unit", "of_unit", "merged_into"})

@@ -8,6 +8,7 @@ import msgspec
 
 from api.problems import invalid
 from api.reads.asked import Asked
+from api.reads.judged import Judge
 from api.reads.look import Look
 from api.reads.reading import Found, columns_of
 from api.reads.shapes import Amount, HistoryPage, Told
@@ -45,6 +46,7 @@ def find(look: Look, asked: Asked) -> Found:
         order=asked.one_of("order", _ORDERS),
         limit=limit + 1,
         members=subtree,
+        judge=Judge(look.connection, known_at),
     )
     shown = found[:limit]
     answer = HistoryPage(
@@ -76,6 +78,7 @@ def _filters(asked: Asked) -> Iterator[Term]:
         "under": asked.unit("under"),
         "by": asked.clean("by"),
         "grant": asked.uuid("grant"),
+        "request": asked.uuid("request"),
         "decision": asked.uuid("decision"),
         "flag": asked.text("flag"),
     }

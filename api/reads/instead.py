@@ -16,8 +16,9 @@ from ledger.facts import Extension, Fact, GrantMaking, Reallocation
 from ledger.periods import Instant, open_end
 from ledger.sayings import Saying, saying
 from projections.history.phrases import listed
-from projections.history.read import Entry, entries, page, positions_of
+from projections.history.read import Entry, entries, page
 from projections.history.search import Named, Search
+from projections.history.subjects import positions_of
 from projections.requests.asked import Asked as Request
 
 TOLD: Final = 20

@@ -22,7 +22,7 @@ from ledger.store.reading import read_at
 from projections.budgets.read import Place, turning
 from projections.history.phrases import Background
 from projections.history.pledging import promised
-from projections.history.read import positions_of
+from projections.history.subjects import positions_of
 from projections.organisation import read as organisation
 from projections.pledges.read import Pledge, pledges
 from projections.proposals.read import Lapsing, lapsing

@@ -195,10 +195,10 @@ EVERY: Final = Parameter(
 HISTORY: Final = (
     Parameter(
         name="q",
-        says="Audit search: `by: unit: under: pool: topic: code: decision: flag: grant: key: "
-        "recorded:>=2026-01-01 effective:2026-01-01..2026-02-01`, quoted and free words of the "
-        "reasons, each with `-` for the contrary. All must hold; several topics, codes, decisions "
-        "or keys are alternatives.",
+        says="Audit search: `by: unit: under: pool: topic: code: decision: flag: grant: request: "
+        "key: recorded:>=2026-01-01 effective:2026-01-01..2026-02-01`, quoted and free words of "
+        "the reasons, each with `-` for the contrary. All must hold; several topics, codes, "
+        "decisions or keys are alternatives.",
         schema=_TEXT,
         example="by:operator@lab -topic:noted.v1",
     ),
@@ -208,6 +208,9 @@ HISTORY: Final = (
         schema={"type": "array", "items": {"enum": sorted(TOPICS)}},
     ),
     GRANT,
+    Parameter(
+        name="request", says="Events about this request, or done for it.", schema=_UUID
+    ),
     Parameter(name="decision", says="The events of this decision.", schema=_UUID),
     Parameter(name="flag", says="Events so flagged.", schema={"enum": list(FLAGS)}),
     Parameter(name="from", says="Not before this, by `clock`.", schema=_TIME),

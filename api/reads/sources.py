@@ -13,8 +13,9 @@ from ledger.events import CapacityChanged
 from ledger.facts import Extension, Fact, Reallocation, ReleaseOfGrants
 from ledger.periods import open_end
 from projections.history.phrases import moment
-from projections.history.read import Entry, entries, page, positions_of
+from projections.history.read import Entry, entries, page
 from projections.history.search import Named, Search
+from projections.history.subjects import positions_of
 from projections.holdings.changes import Change
 from projections.holdings.freed import freed
 from projections.holdings.read import GrantFacts

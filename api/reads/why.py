@@ -18,7 +18,8 @@ from ledger.facts import Reallocation, ReleaseOfGrants
 from ledger.periods import or_null
 from ledger.quantities import Uuid
 from projections.history.phrases import moment, till
-from projections.history.read import Entry, positions_of
+from projections.history.read import Entry
+from projections.history.subjects import positions_of
 from projections.holdings import lending
 from projections.holdings import read as record
 from projections.holdings.changes import family

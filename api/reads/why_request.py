@@ -17,7 +17,8 @@ from ledger.events import Granted, Reallocated
 from ledger.periods import shifted
 from ledger.requests import OVER
 from projections.history.phrases import listed, moment, till
-from projections.history.read import Entry, positions_of
+from projections.history.read import Entry
+from projections.history.subjects import positions_of
 from projections.holdings import lending
 from projections.holdings.changes import family
 from projections.requests.asked import Asked as Request

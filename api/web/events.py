@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from api.reads.judged import Judge
 from api.web.facts import EventRow, Found
 from api.web.rendering import quantity
 from ledger.events import Event
@@ -58,7 +59,10 @@ class Events:
 
     def at(self, positions: Collection[int]) -> Mapping[int, EventRow]:
         """The events at some positions."""
-        found = history.entries(self._connection, sorted(positions), known_at=self._position)
+        found = history.entries(
+            self._connection, sorted(positions), known_at=self._position,
+            judge=Judge(self._connection, self._position),
+        )  # fmt: skip
         return {row.position: row for row in self._rows(found)}
 
     def would_say(self, events: Sequence[Event]) -> Sequence[tuple[str, tuple[str, ...]]]:
@@ -82,6 +86,7 @@ class Events:
             order="desc",
             limit=limit,
             members=self._members,
+            judge=Judge(self._connection, self._position),
         )
         return self._rows(entries)
 

@@ -1,14 +1,33 @@
 """What an auditor wants to see at a glance; derived from an event, never stored with it."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from ledger.events import Corrected, Event, Extended, Granted, Reallocated, Released
+from ledger.events import (
+    Corrected,
+    Event,
+    Extended,
+    Granted,
+    PledgeWithdrawn,
+    ProposalClosed,
+    Reallocated,
+    Released,
+    RequestDecided,
+    SplitDecided,
+)
 from ledger.periods import micros, open_end
 from projections.history.corrections import is_revision, takes
 from projections.history.search import Flag
 
 BACKDATED_US: Final = 5 * 60 * 1_000_000
 """An event effective longer than this before it was recorded is backdated (domain: Two clocks)."""
+
+
+JUDGED: Final[Mapping[Flag, Flag]] = {
+    "revision": "correction", "self_dealing": "second_person", "reason_debt": "reason_debt",
+    "late_reason": "reason_debt",
+}  # fmt: skip
+"""Flags that take a second look, each with the one that all who may have it bear at first."""
 
 
 def is_plain(event: Event) -> bool:
@@ -24,15 +43,17 @@ def is_plain(event: Event) -> bool:
 
 
 def flags(event: Event) -> tuple[Flag, ...]:
-    """The flags of an event, in order.
+    """The flags of an event, in order, as far as it tells by itself (others: `judged_flags`).
 
     `backdated`: it takes effect more than five minutes before it was recorded; the founding does
     not count. `late`: a release of what had ended already. `correction`: an earlier event says
     something else; `revision`: that changes nothing before it was recorded. `override`: a floor,
     a notice or a limit did not count; `breach`: a limit. `second_person`: somebody else confirmed
-    it, as dealing for oneself and some rules demand. `borrowed`: a grant beyond the budget that is
-    no loan. `reason_debt`: somebody lost something and no words say why, which `incident` and
-    `capacity_loss` alone allow; words that come later stand in a note, and the flag stays.
+    it, as dealing for oneself and some rules demand; `self_dealing`: who decided leads the unit
+    that gains, or one above or below it. `borrowed`: a grant beyond the budget that is no loan.
+    `reason_debt`: somebody lost something and no words say why, which `incident` and
+    `capacity_loss` alone allow; `late_reason`: the words came later, in a note about the event by
+    whoever decided it or a decider above.
     """
     found: list[Flag] = []
     if event.effective_at < event.recorded_at and is_backdated(event):
@@ -88,5 +109,13 @@ def _takes(event: Event) -> bool:
             return open_end(extension.ends_at) < open_end(extension.was_ends_at)
         case Corrected():
             return takes(event)
+        case RequestDecided(data=answer):
+            return answer.outcome == "denied" or (
+                answer.outcome == "partly" and answer.rest == "closed"
+            )
+        case ProposalClosed(data=closing):
+            return closing.outcome == "rejected"
+        case SplitDecided() | PledgeWithdrawn():
+            return True
         case _:
             return False

@@ -8,7 +8,7 @@ from projections.statements import sql_of, statements
 
 HISTORY: Final = Model(
     name="history",
-    version=4,
+    version=5,
     tables=(
         Table("decisions", ("position", "last", "recorded_at", "decision", "key")),
         Table("subjects", ("position", "subject")),
@@ -18,6 +18,7 @@ HISTORY: Final = Model(
             statements("projections.history", "merge.sql")["postings_grown"],
         ),
         Table("corrections", ("about", "position")),
+        Table("notes", ("about", "position")),
         Table("pools", ("pool", "position", "unit_label")),
     ),
     tables_sql=sql_of("projections.history", "schema.sql"),

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from ledger.codec import decode
-from ledger.events import Corrected, Event, PoolOpened
+from ledger.events import Corrected, Event, Noted, PoolOpened
 from ledger.facts import Correction, PoolOpening
 from ledger.store.reading import read_at
 from projections.history import blocks
@@ -38,6 +38,7 @@ class HistoryFold:
         self._decisions: list[str] = []
         self._subjects: list[str] = []
         self._corrections: list[Cells] = []
+        self._notes: list[Cells] = []
         self._pools: list[Cells] = []
         self._index = Index()
         self._places: dict[str, Names] = {}
@@ -84,6 +85,8 @@ class HistoryFold:
             self._pools.append((event.data.pool, position, event.data.unit_label))
         elif type(event) is Corrected:
             self._correct(position, event.data)
+        elif type(event) is Noted and event.data.about.position is not None:
+            self._notes.append((event.data.about.position, position))
         self._index.note(position, mark(event), named)
 
     def drain(self, *, settled: bool = False) -> Sequence[Changes]:
@@ -93,9 +96,11 @@ class HistoryFold:
             Changes("subjects", lines=self._subjects),
             self._index.drain(settled=settled),
             Changes("corrections", self._corrections),
+            Changes("notes", self._notes),
             Changes("pools", self._pools),
         )
-        self._decisions, self._subjects, self._corrections, self._pools = [], [], [], []
+        self._decisions, self._subjects, self._corrections = [], [], []
+        self._notes, self._pools = [], []
         if len(self._places) > PLACES_KEPT:
             self._places = dict(list(self._places.items())[PLACES_KEPT // 2 :])
             self._has_places = False

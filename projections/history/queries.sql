@@ -69,6 +69,14 @@ ORDER BY position;
      AND position <= (SELECT %(known_at)s::bigint)
 ORDER BY subject, position;
 
+-- notes_on
+-- The notes about events at some positions, as recorded by a position.
+  SELECT about, position
+    FROM proj_history.notes
+   WHERE about = ANY((SELECT %(positions)s::bigint[])::bigint[])
+     AND position <= (SELECT %(known_at)s::bigint)
+ORDER BY about, position;
+
 -- of_decision
 -- The positions of a decision.
   SELECT generate_series(position, last) AS position

@@ -1,7 +1,6 @@
 """Reads the history: pages of events with their sentences, and where decisions begin and end."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -12,6 +11,7 @@ from ledger.facts import Fact
 from ledger.periods import Instant
 from ledger.store.reading import read_at
 from projections.history.flags import flags
+from projections.history.judged import Judge, judged_flags
 from projections.history.naming import said_by, subjects_spoken_of
 from projections.history.phrases import Background
 from projections.history.search import Flag, Search
@@ -46,11 +46,6 @@ class Place(Struct, frozen=True):
     recorded_at: Instant
 
 
-class _Named(Struct, frozen=True):
-    subject: str
-    position: int
-
-
 class _Known(Struct, frozen=True):
     name: str | None
     unit_label: str | None
@@ -68,13 +63,15 @@ def page(
     order: Order = "asc",
     limit: int = 100,
     members: Members | None = None,
+    judge: Judge | None = None,
 ) -> list[Entry]:
     """Up to `limit` events that fit a search, with `after` < position <= `known_at`, in order.
 
     `beyond` is the last position of the page before: a page costs the same at any depth.
     `members` tells what an `under` term means, as (unit, start, end): an event counts when it
     names the unit and takes effect in `[start, end)`. For the tree of then that is each unit's
-    time in the subtree, for the tree of now the subtree's units over all time.
+    time in the subtree, for the tree of now the subtree's units over all time. `judge` tells of
+    the flags that an event alone does not tell.
     """
     low, high = after, known_at
     if beyond is not None:
@@ -87,11 +84,18 @@ def page(
         newest_first=order == "desc",
         limit=limit,
         members=members,
+        judge=judge,
     )
-    return entries(connection, found, known_at=known_at)
+    return entries(connection, found, known_at=known_at, judge=judge)
 
 
-def entries(connection: Connection, positions: Sequence[int], *, known_at: int) -> list[Entry]:
+def entries(
+    connection: Connection,
+    positions: Sequence[int],
+    *,
+    known_at: int,
+    judge: Judge | None = None,
+) -> list[Entry]:
     """Events by position, in the order given; those the log does not have are left out.
 
     A sentence says what was believed when its event was recorded, whatever is known since.
@@ -103,13 +107,14 @@ def entries(connection: Connection, positions: Sequence[int], *, known_at: int) 
     known = fetch(connection, SQL["background"], given, _Known)
     corrected = {one.position: one.corrected_by for one in known if one.name is None}
     at = _backgrounds(connection, events, known)
+    flagged = judged_flags(connection, events, judge)
     return [
         Entry(
             position,
             stored[position],
             events[position],
             sentence(events[position], at(position)),
-            flags(events[position]),
+            flagged[position],
             corrected.get(position),
         )
         for position in positions
@@ -155,17 +160,6 @@ def would_say(
     known = fetch(connection, SQL["background"], given, _Known)
     background = _backgrounds(connection, {}, known)(known_at)
     return [(sentence(event, background), flags(event)) for event in events]
-
-
-def positions_of(
-    connection: Connection, subjects: Collection[str], *, known_at: int
-) -> Mapping[str, Sequence[int]]:
-    """Where grants, requests and delegations are named; what made each comes first."""
-    given = {"subjects": sorted(subjects), "known_at": known_at}
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for one in fetch(connection, SQL["of_subjects"], given, _Named) if subjects else ():
-        found[one.subject].append(one.position)
-    return found
 
 
 def decision_end(connection: Connection, position: int) -> int | None:

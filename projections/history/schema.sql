@@ -43,3 +43,12 @@ CREATE TABLE pools (
   unit_label   text        NOT NULL,
   PRIMARY KEY (pool, position)
 );
+
+-- notes
+-- The notes about events.
+CREATE TABLE notes (
+  about        bigint      NOT NULL,
+  position     bigint      NOT NULL,
+  PRIMARY KEY (about, position),
+  CHECK (about < position)
+);

@@ -12,17 +12,17 @@ from ledger.vocabulary import ReasonCode
 from projections.history.words import words_of
 
 Name = Literal[
-    "by", "unit", "under", "pool", "topic", "code", "decision", "flag", "grant", "key"
+    "by", "unit", "under", "pool", "topic", "code", "decision", "flag", "grant", "request", "key"
 ]  # fmt: skip
 Clock = Literal["recorded", "effective"]
 Flag = Literal[
     "backdated", "late", "correction", "revision", "override", "breach", "second_person",
-    "borrowed", "reason_debt",
+    "self_dealing", "borrowed", "reason_debt", "late_reason",
 ]  # fmt: skip
 
 NAMES: Final = get_args(Name)
 CODES: Final = get_args(ReasonCode)
-FLAGS: Final = get_args(Flag)
+FLAGS: Final[tuple[Flag, ...]] = get_args(Flag)
 ALTERNATIVES: Final = frozenset({"topic", "code", "decision", "key"})
 """An event has one of each of these, so that several of them are alternatives."""
 
@@ -122,7 +122,7 @@ def named(name: str, value: str, *, negated: bool = False) -> Named:
         case "flag":
             _one_of("flag", value, FLAGS)
             return Named(name, value, negated)
-        case "grant" | "decision":
+        case "grant" | "request" | "decision":
             if _UUID.match(value.lower()) is None:
                 raise ValueError(f"{name}:{value} is not a uuid")
             return Named(name, value.lower(), negated)

@@ -7,16 +7,30 @@ within a month, is looked up for the positions that are left.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Final
 
 from msgspec import Struct
 
-from ledger.periods import BEGINNING, FOREVER, Instant, from_datetime, to_datetime
+from ledger.periods import Instant, from_datetime, to_datetime
 from projections.history import blocks
-from projections.history.closer import Told, look
-from projections.history.search import ALTERNATIVES, Named, Search, Within, Words
-from projections.history.tags import WORD_MAX, day_of, month_of, tag_of_word
+from projections.history.closer import look
+from projections.history.flags import JUDGED
+from projections.history.judged import Judge, judged
+from projections.history.search import ALTERNATIVES, FLAGS, Flag, Named, Search, Within, Words
+from projections.history.sieves import (
+    Bits,
+    Bounds,
+    Effective,
+    Flagged,
+    Listed,
+    Member,
+    Phrase,
+    Sieve,
+    Under,
+)
+from projections.history.tags import day_of, month_of
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.history")
@@ -31,10 +45,7 @@ DAYS_MAX: Final = 62
 
 MIDNIGHT: Final = "T00:00:00.000000Z"
 
-Member = tuple[str, Instant, Instant]
 Members = Callable[[str], Sequence[Member]]
-Bits = Callable[[str, int], int]
-"""The positions of a block that a tag is on."""
 
 
 class _Posting(Struct, frozen=True):
@@ -51,109 +62,6 @@ class _Tag(Struct, frozen=True):
     tag: str
 
 
-class Sieve:
-    """One term: the bits that may fit, and whether a position among them really does."""
-
-    def __init__(self, tags: Sequence[str], *, negated: bool, is_exact: bool) -> None:
-        self.tags = tuple(tags)
-        self.negated = negated
-        self.is_exact = is_exact
-
-    def may(self, bits: Bits, block: int) -> int:
-        """The positions of a block that may fit, all of those that do among them."""
-        found = 0
-        for tag in self.tags:
-            found |= bits(tag, block)
-        return found
-
-    def fits(self, told: Told, bits: Bits) -> bool:
-        """Whether a position that may fit does."""
-        del told, bits
-        return True
-
-
-class Listed(Sieve):
-    """Some positions, looked up beforehand."""
-
-    def __init__(self, positions: Sequence[int], *, negated: bool) -> None:
-        super().__init__((), negated=negated, is_exact=True)
-        self._marked = blocks.marked(positions)
-
-    def may(self, bits: Bits, block: int) -> int:
-        """The positions of the list."""
-        del bits
-        return self._marked.get(block, 0)
-
-
-class Phrase(Sieve):
-    """Words side by side."""
-
-    def __init__(self, term: Words) -> None:
-        is_exact = len(term.words) == 1 and len(term.words[0]) < WORD_MAX
-        tags = sorted({tag_of_word(word) for word in term.words})
-        super().__init__(tags, negated=term.negated, is_exact=is_exact)
-        self._phrase = f" {' '.join(term.words)} "
-
-    def may(self, bits: Bits, block: int) -> int:
-        """The positions where every word stands."""
-        found = blocks.FULL
-        for tag in self.tags:
-            found &= bits(tag, block)
-        return found
-
-    def fits(self, told: Told, bits: Bits) -> bool:
-        """Whether the words stand side by side."""
-        del bits
-        return told.words is not None and self._phrase in told.words
-
-
-class Effective(Sieve):
-    """An effective time within a range; the tags are the days or months there are in it."""
-
-    def __init__(self, term: Within, tags: Sequence[str], *, is_exact: bool = False) -> None:
-        super().__init__(tags, negated=term.negated, is_exact=is_exact)
-        self._start, self._end = term.start, term.end
-
-    def fits(self, told: Told, bits: Bits) -> bool:
-        """Whether it takes effect in the range."""
-        del bits
-        return self._start <= told.effective_at < self._end
-
-
-class Bounds(Sieve):
-    """A run of positions that is not wanted: what was recorded in a range."""
-
-    def __init__(self, above: int, up_to: int) -> None:
-        super().__init__((), negated=True, is_exact=True)
-        self._above, self._up_to = above, up_to
-
-    def may(self, bits: Bits, block: int) -> int:
-        """The positions of the run."""
-        del bits
-        return blocks.between(block, self._above, self._up_to)
-
-
-class Under(Sieve):
-    """Units, each counting while it was in a subtree."""
-
-    def __init__(self, members: Sequence[Member], *, negated: bool) -> None:
-        for_ever = {unit for unit, start, end in members if (start, end) == (BEGINNING, FOREVER)}
-        self._at_times = [one for one in members if one[0] not in for_ever]
-        units = sorted({unit for unit, _, _ in members})
-        super().__init__(
-            [f"unit:{unit}" for unit in units], negated=negated, is_exact=not self._at_times
-        )
-        self._always = [f"unit:{unit}" for unit in sorted(for_ever)]
-
-    def fits(self, told: Told, bits: Bits) -> bool:
-        """Whether it names a unit that was in the subtree when it takes effect."""
-        block, bit = blocks.block_of(told.position), blocks.bit_of(told.position)
-        return any(bits(tag, block) & bit for tag in self._always) or any(
-            start <= told.effective_at < end and bits(f"unit:{unit}", block) & bit
-            for unit, start, end in self._at_times
-        )
-
-
 def find(
     connection: Connection,
     search: Search,
@@ -163,12 +71,13 @@ def find(
     newest_first: bool,
     limit: int,
     members: Members | None,
+    judge: Judge | None = None,
 ) -> list[int]:
     """Up to `limit` positions that fit, with `above` < position <= `up_to`, in order."""
     above, up_to = _recorded(connection, search, above, up_to)
     if above >= up_to:
         return []
-    sieves = list(_sieves(connection, search, members))
+    sieves = list(_sieves(connection, search, members, judge))
     return list(islice(_sift(connection, sieves, above, up_to, newest_first=newest_first), limit))
 
 
@@ -204,6 +113,8 @@ def _look(
     connection: Connection, closer: Sequence[Sieve], left: Iterator[int], bits: Bits
 ) -> Iterator[int]:
     while some := list(islice(left, CLOSER)):
+        for sieve in closer:
+            sieve.prepare(some, bits)
         told = {one.position: one for one in look(connection, some)}
         for position in some:
             one = told.get(position)
@@ -264,7 +175,9 @@ def _of(connection: Connection, statement: str, value: str) -> list[int]:
     return [one.position for one in fetch(connection, SQL[statement], {"value": value}, _Position)]
 
 
-def _sieves(connection: Connection, search: Search, members: Members | None) -> Iterator[Sieve]:
+def _sieves(
+    connection: Connection, search: Search, members: Members | None, judge: Judge | None
+) -> Iterator[Sieve]:
     alternatives: dict[tuple[str, bool], list[str]] = {}
     for term in search.terms:
         match term:
@@ -282,7 +195,9 @@ def _sieves(connection: Connection, search: Search, members: Members | None) -> 
                 yield Under(members(term.value), negated=term.negated)
             case Named(name=name) if name in ALTERNATIVES:
                 alternatives.setdefault((name, term.negated), []).append(term.value)
-            case Named(name="grant"):
+            case Named(name="flag") if term.value in JUDGED:
+                yield _flagged(connection, term, judge)
+            case Named(name="grant" | "request"):
                 yield Listed(_of(connection, "of_subject", term.value), negated=term.negated)
             case Named():
                 tag = f"{term.name}:{term.value}"
@@ -293,3 +208,8 @@ def _sieves(connection: Connection, search: Search, members: Members | None) -> 
             yield Listed(positions, negated=negated)
         else:
             yield Sieve([f"{name}:{value}" for value in values], negated=negated, is_exact=True)
+
+
+def _flagged(connection: Connection, term: Named, judge: Judge | None) -> Flagged:
+    flag: Flag = FLAGS[FLAGS.index(term.value)]
+    return Flagged(term, JUDGED[flag], partial(judged, connection, judge, flag))

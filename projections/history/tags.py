@@ -35,7 +35,7 @@ def mark(event: Event) -> Mark:
         event.effective_at[:10],
         event.reason,
         event.data.text if isinstance(event, Noted) else "",
-        () if is_plain(event) else flags(event),
+        () if is_plain(event) else tuple(one for one in flags(event) if one != "revision"),
     )
 
 

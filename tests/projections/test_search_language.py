@@ -62,7 +62,7 @@ def test_a_search_is_read(q: str, terms: list[Term]) -> None:
             "flag:red",
             (
                 "flag:red does not exist; there are backdated, late, correction, revision, "
-                "override, breach, second_person, borrowed, reason_debt"
+                "override, breach, second_person, self_dealing, borrowed, reason_debt, late_reason"
             ),
         ),
         ("grant:7", "grant:7 is not a uuid"),

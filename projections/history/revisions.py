@@ -1,0 +1,109 @@
+"""Which corrections are revisions: by what the grants concerned own, before and after (rule 8).
+
+What an event says is not enough: a release may take effect later than it says, or an end may have
+been moved since. So the grants are counted as they were believed just before the correction, and by
+it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from ledger.acts import refolded
+from ledger.codec import decode
+from ledger.events import Corrected, Event
+from ledger.holding import pieces
+from ledger.periods import Instant
+from ledger.records import GrantRecord
+from ledger.sayings import Saying, fact_of, grants_about, grants_said, sayings
+from ledger.steps import Delta, net
+from ledger.store.reading import read_at
+from projections.history.subjects import positions_of
+from projections.statements import Connection
+
+
+class Change(Struct, frozen=True):
+    """A grant as it was believed before a correction, and by it; None = it was never made."""
+
+    grant: str
+    before: GrantRecord | None
+    after: GrantRecord | None
+
+    @property
+    def own(self) -> list[Delta]:
+        """What it owns more, or less, and when."""
+        less = [(start, end, -own) for start, end, own in _pieces(self.before)]
+        return net([*_pieces(self.after), *less])
+
+    @property
+    def first(self) -> Instant | None:
+        """The first instant at which anything is different; None when nothing is."""
+        starts = [start for start, _, _ in self.own]
+        if self.before is not None and self.after is not None:
+            was, now = self.before, self.after
+            if (was.unit, was.grant_class, was.lender) != (now.unit, now.grant_class, now.lender):
+                starts.append(min(was.start, now.start))
+        return min(starts, default=None)
+
+
+def revisions(connection: Connection, corrected: Sequence[Corrected]) -> frozenset[int]:
+    """The positions of those that change nothing before they were recorded."""
+    facts = _facts(connection, corrected)
+    return frozenset(
+        event.position for event in corrected if _first(event, facts) >= event.recorded_at
+    )
+
+
+def changes(connection: Connection, corrected: Sequence[Corrected]) -> dict[int, list[Change]]:
+    """What each of some corrections changes of grants, by position."""
+    facts = _facts(connection, corrected)
+    return {event.position: _changes(event, facts) for event in corrected}
+
+
+def _facts(connection: Connection, corrected: Iterable[Corrected]) -> Mapping[int, Event]:
+    """The facts about the grants that some corrections are about."""
+    corrected = list(corrected)
+    grants = {grant for event in corrected for grant in grants_about(event)}
+    if not grants:
+        return {}
+    last = max(event.position for event in corrected)
+    named = positions_of(connection, grants, known_at=last)
+    positions = sorted({position for some in named.values() for position in some})
+    return {one.position: decode(one.stored) for one in read_at(connection, positions)}
+
+
+def _changes(event: Corrected, facts: Mapping[int, Event]) -> list[Change]:
+    return [
+        Change(
+            grant,
+            refolded(grant, _said(grant, facts, event.position - 1)),
+            refolded(grant, _said(grant, facts, event.position)),
+        )
+        for grant in grants_about(event)
+    ]
+
+
+def _said(grant: str, facts: Mapping[int, Event], up_to: int) -> dict[int, Saying | None]:
+    """What the facts about a grant say up to a position, each by the last correction of it."""
+    said: dict[int, Saying | None] = {}
+    for position in sorted(facts):
+        event = facts[position]
+        if position > up_to or grant not in grants_about(event):
+            continue
+        if isinstance(event, Corrected):
+            _, now = sayings(event.data)
+            said[event.data.corrects] = now if grant in grants_said(now) else None
+        else:
+            said[position] = Saying(event.effective_at, fact_of(event))
+    return said
+
+
+def _first(event: Corrected, facts: Mapping[int, Event]) -> Instant:
+    """The first instant at which a correction changes anything; of other than grants as it says."""
+    told = [one.at for one in sayings(event.data) if one is not None]
+    found = [one.first for one in _changes(event, facts)]
+    return min((at for at in found if at is not None), default=min(told))
+
+
+def _pieces(record: GrantRecord | None) -> list[Delta]:
+    return [] if record is None else list(pieces(record, record.start, record.end))
