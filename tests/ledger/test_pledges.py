@@ -145,7 +145,9 @@ def test_a_revision_says_something_else_of_a_pledge_that_stands() -> None:
     [event] = told(ledger, "withdraw_pledge", pledge=made, **WORDS)
     assert event["effective_at"] == day(10)
     refused(ledger, "withdraw_pledge", "NoDifference", pledge=made, **WORDS)
-    refused(ledger, "revise_pledge", "Impossible", pledge=made, share_bp=3000)
+    anew = {"pools": ["h100"], "quantity": 8, "until": day(90)}
+    said = refused(ledger, "revise_pledge", "Impossible", pledge=made, **anew, **WORDS)
+    assert "was withdrawn" in said["detail"]
 
 
 def test_a_pledge_that_has_ended_is_not_withdrawn_and_may_go_on() -> None:
@@ -190,6 +192,11 @@ def test_a_pledge_is_corrected_by_who_may_give_it() -> None:
     told(ledger, "correct", **corrected(ledger, position), **supersedes)
     assert ledger.state.pledges[made].said[0].share_bp == 2000
     in_order(ledger)
+    other = {**corrected(ledger, position, to_unit="research"), "supersedes": len(ledger.events)}
+    told(ledger, "correct", **other)
+    refused(ledger, "revise_pledge", "NotYoursToDecide", by="dee", pledge=made, share_bp=2500)
+    [event] = told(ledger, "revise_pledge", pledge=made, share_bp=2500)
+    assert event["data"]["to_unit"] == "research"
 
 
 def test_what_a_correction_may_not_say_of_a_pledge() -> None:
