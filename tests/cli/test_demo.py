@@ -12,6 +12,7 @@ import pytest
 
 from api.cli.serving import HOST
 from api.client import Client
+from api.demo.proof import prove
 from ledger.store.embedded.server import status, stop
 from tests.cli.running import PATIENCE_S, Ledger, allot_apart, base_environ, begin, line_of
 
@@ -75,6 +76,9 @@ def test_what_was_interrupted_goes_on_and_what_is_filled_is_used_again(folder: P
     with demo(folder) as second:
         assert second.head() == head
         assert second.items("/v1/history", order="asc") == history
+        proven: list[str] = []
+        prove(second.url, proven.append)
+        assert any("second person" in words for words in proven), "the story is proven"
 
 
 def interrupt_the_filling(folder: Path) -> None:
