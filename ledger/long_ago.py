@@ -1,7 +1,7 @@
 """Which grants may have held something at an instant gone by, found without going through all."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ledger.forks import HOUR_US, LEVELS_OF_HOURS, fork, way
 from ledger.periods import Instant, micros
@@ -25,11 +25,13 @@ class LongAgo:
         if self._names is not None:
             self._file(self._names, grant)
 
-    def around(self, pool: str, at: Instant, grants: Iterable[GrantRecord]) -> Iterator[str]:
-        """The ids of those that may hold something, each once; `grants` are all there are."""
+    def around(
+        self, pool: str, at: Instant, grants: Callable[[], Iterable[GrantRecord]]
+    ) -> Iterator[str]:
+        """The ids of those that may hold something, each once; `grants` gives all there are."""
         if self._names is None:
             self._names = defaultdict(lambda: defaultdict(list))
-            for grant in grants:
+            for grant in grants():
                 self._file(self._names, grant)
         points = self._names.get(pool, {})
         hour = micros(at) // HOUR_US

@@ -266,7 +266,7 @@ class State:
 
     def in_hand_then(self, pool: str, at: Instant) -> dict[str, int]:
         """What each unit had in hand of a pool at an instant that may have gone by."""
-        names = self._long_ago.around(pool, at, self.grants.at_hand())
+        names = self._long_ago.around(pool, at, self.grants.at_hand)
         grants = {name: self.grants[name] for name in names if name in self.grants}
         if at < self.grants.rest.kept.horizon:
             for of_pool, unit in self.grants.rest.holders():
