@@ -104,8 +104,19 @@ async def _tried(seen: Visit, who: SignedIn, sent: Sent) -> Tried:
     news = await _news(seen, sent)
     is_meant = sent.text("step") == RECORD and not news
     answer = await _asked(seen, who, parsed, sent.text("key") if is_meant else None)
-    confirming = await who_may(seen, _proposal(answer)) if answer.status == 202 else None
+    confirming = await _confirming(seen, answer) if answer.status == 202 else None
     return Tried(answer=answer, wrong=None, news=news, confirming=confirming)
+
+
+async def _confirming(seen: Visit, answer: Answer) -> Confirming | None:
+    """Who may confirm what now waits; None when the read models do not know of it in time."""
+    after = seen.after(answer.position)
+    try:
+        return await who_may(after, _proposal(answer))
+    except Problem as late:
+        if late.status != 503:
+            raise
+        return None  # it is recorded whatever can be read: its own page tells who may
 
 
 async def _asked(seen: Visit, who: SignedIn, parsed: Parsed, key: str | None) -> Answer:

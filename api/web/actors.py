@@ -13,7 +13,8 @@ from api.web.forms import Sent
 from api.web.sessions import COOKIE
 from ledger.terms import person
 
-FORM_BYTES_MAX: Final = 65_536
+FORM_BYTES_MAX: Final = 512 * 1024
+"""A split of 500 units, each with its limits and what they were, is the longest form."""
 AS_COOKIE: Final = "allot-as"
 """In open mode: who the page acts as, of those that anybody on this machine may act as."""
 
@@ -52,14 +53,15 @@ async def sent_by(request: Request) -> Sent:
 def demand_ours(request: Request, sent: Sent) -> None:
     """Problem 403 unless a form comes from a page that this service gave to this browser.
 
-    What the browser says of the origin is believed first: no page can forge it (Fetch Metadata;
-    RFC 6454). Then the form itself proves that its page was rendered for this session.
+    What the browser says of the origin is believed first: no page can forge it. That is
+    Sec-Fetch-Site (Fetch Metadata), or from browsers without it the Origin (RFC 6454). Then the
+    form itself proves that its page was rendered for this session.
     """
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    if site not in (None, "same-origin") or not (site or origin):
-        raise _forged()
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    is_ours = site == "same-origin"
+    if site is None and origin is not None:
+        is_ours = urlsplit(origin).netloc == request.headers.get("host")
+    if not is_ours:
         raise _forged()
     cookie = request.cookies.get(COOKIE, "")
     if not running(request).sessions.proves(cookie, sent.text("csrf")):

@@ -18,7 +18,7 @@ __all__ = ["postgres_binaries", "postgres_server"]
 
 CHROMIUM = "/usr/bin/chromium"
 # Two cores are shared with PostgreSQL and the doors: a slow page is not a wrong one.
-expect.set_options(timeout=6_000)
+expect.set_options(timeout=60_000)
 QUIET = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

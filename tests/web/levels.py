@@ -1,9 +1,11 @@
 """A lab with three levels of deciding: people with tokens, and pages they are signed in to."""
 
 import re
+import uuid
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from html import unescape
+from typing import Any
 
 import httpx2
 from msgspec import Struct
@@ -40,6 +42,18 @@ class Levels(Struct, frozen=True, kw_only=True):
         answer = httpx2.get(f"{self.doors.url}/v1/position", headers=headers, trust_env=False)
         return int(answer.json()["head"])
 
+    def tell(self, person: str, path: str, **fields: object) -> dict[str, Any]:
+        """Give a command as a program of that person would; returns what the first event says."""
+        headers = {
+            "Authorization": f"Bearer {self.tokens[person]}", "Idempotency-Key": str(uuid.uuid4()),
+        }  # fmt: skip
+        told = httpx2.post(
+            f"{self.doors.url}/v1{path}", json=fields, headers=headers, trust_env=False, timeout=60
+        )
+        assert told.status_code in (201, 202), told.text
+        body = told.json()
+        return body if told.status_code == 202 else body["events"][0]["data"]
+
 
 def furnish(lab: Ledger) -> dict[str, str]:
     """Make the units and the pool, give everybody their role, and return the token of each."""
@@ -52,6 +66,7 @@ def furnish(lab: Ledger) -> dict[str, str]:
         ("create_unit", {"unit": "research/speech", "name": "Speech", "parent": "research"}),
         *(("delegate", {"to": to, "role": role, "unit": unit})
           for to, (role, unit) in PEOPLE.items()),
+        ("delegate", {"to": OLGA, "role": "lead", "unit": "research/speech"}),
     ]  # fmt: skip
     with Client(lab.url, token=token(lab, FOUNDER)) as client:
         for do, fields in beginnings:

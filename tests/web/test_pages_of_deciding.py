@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from api.web.rendering import plain
 from tests.cli.running import FOUNDER, Ledger
 from tests.web.lab import H100
-from tests.web.levels import HUGO, LEO, VERA, Levels, hidden, signed_in
+from tests.web.levels import LEO, PETER, SUE, VERA, Levels, hidden, signed_in
 from tests.web.test_three_levels import flawless, sitting_of
 from tests.web.test_two_clocks import cells, number, rows
 
@@ -24,38 +24,24 @@ class Decided(Levels, frozen=True, kw_only=True):
     proposal: str
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def decided(three_levels: Levels) -> Decided:
     """A split, a request with half of it awarded, and a grant that waits for a second person."""
-
-    def tell(person: str, path: str, **fields: object) -> dict[str, str]:
-        headers = {
-            "Authorization": f"Bearer {three_levels.tokens[person]}", "Idempotency-Key": path,
-        }  # fmt: skip
-        told = httpx2.post(
-            f"{three_levels.doors.url}/v1{path}", json=fields, headers=headers, trust_env=False
-        )
-        assert told.status_code in (201, 202), told.text
-        body = told.json()
-        return body if told.status_code == 202 else body["events"][0]["data"]
-
-    shares = [{"unit": "research", "floor": 32, "amount": 96, "cap": 128}]
+    tell = three_levels.tell
+    shares = [{"unit": "products", "floor": 32, "amount": 96, "cap": 128}]
     tell(VERA, "/splits", pool=H100, parent="lab", shares=shares, reason="As agreed")
-    asked = tell(
-        LEO, "/requests", unit="research/vision", pools=[H100], quantity=64, justification="Runs."
-    )
+    ask = {"unit": "products", "pools": [H100], "quantity": 64, "justification": "Runs."}
+    request = tell(PETER, "/requests", **ask)["request"]
+    awarded = [{"pool": H100, "quantity": 32}]
     tell(
-        HUGO, "/requests/decide", request=asked["request"], outcome="partly", reason="Half of it",
-        awarded=[{"pool": H100, "quantity": 32}],
-    )  # fmt: skip
-    tell(HUGO, "/grants", pool=H100, unit="research/vision", quantity=32,
-         request=asked["request"])  # fmt: skip
-    waits = tell(HUGO, "/notes", propose=True, text="x",
-                 about={"unit": "research"})  # fmt: skip
+        VERA, "/requests/decide", request=request, outcome="partly", awarded=awarded, reason="Half"
+    )
+    tell(SUE, "/grants", pool=H100, unit="products", quantity=32, request=request)
+    waits = tell(VERA, "/notes", propose=True, text="Seen", about={"unit": "products"})
     return Decided(
         doors=three_levels.doors,
         tokens=three_levels.tokens,
-        request=asked["request"],
+        request=request,
         proposal=waits["proposal"],
     )
 
@@ -79,17 +65,17 @@ def test_the_budgets_of_a_unit_are_those_that_the_api_tells(page: Page, decided:
     url = decided.doors.url
     page.goto(f"{url}/unit?unit=lab&min_position={decided.head()}")
     flawless(page)
-    (shown,) = rows(page, f"Budget of {H100}")
+    (shown,) = [row for row in rows(page, f"Budget of {H100}") if "Products" in cells(row)[0]]
     told = page.request.get(f"{url}/v1/budgets?under=lab&pool={H100}").json()["items"]
-    (row,) = [one for one in told if one["unit"] == "research"]
+    (row,) = [one for one in told if one["unit"] == "products"]
     figures = [0 if cell == DASH else number(cell) for cell in cells(shown)[1:10]]
     names = ("floor", "amount", "cap", "title", "inhand", "borrowed", "lent", "kept", "room")
     assert figures == [row[name] for name in names]
-    page.goto(f"{url}/unit?unit=research")
+    page.goto(f"{url}/unit?unit=products")
     figure = page.locator("figure").first
     figure.locator("summary").click()
     heads = figure.locator("thead th").all_inner_texts()
-    assert heads == ["From", "Vision", "cap", "budget", "floor"]
+    assert heads == ["From", "Products", "cap", "budget", "floor"]
     before, *_, now = [cells(row) for row in figure.locator("tbody tr").all()]
     assert before[2:] == [DASH, DASH, DASH], "before the split there was no budget, not one of 0"
     assert now[1:] == ["32", "128", "96", "32"]
@@ -113,9 +99,9 @@ def test_a_proposal_says_what_it_would_record_and_who_may_confirm_it(
     flawless(page)
     page.goto(f"{decided.doors.url}/proposal?proposal={decided.proposal}")
     would = page.get_by_role("region", name="What confirming it would record now")
-    expect(would).to_contain_text("research")
-    expect(would).to_contain_text(VERA)
-    expect(would).not_to_contain_text(f"{HUGO},")
+    expect(would).to_contain_text("Note on products: Seen")
+    expect(would).to_contain_text(SUE)
+    expect(would.get_by_text("May confirm it")).not_to_contain_text(VERA)
 
 
 @pytest.mark.parametrize("clocks", ["valid_at=2020-01-01", "known_at=3", "known_at=1000000"])

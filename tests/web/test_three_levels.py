@@ -241,27 +241,30 @@ def test_what_was_answered_meanwhile_is_shown_before_another_answer_is_recorded(
         assert three_levels.head() == head + 1
 
 
-def test_what_needs_two_waits_says_who_may_confirm_and_is_confirmed_on_the_page(
+def test_who_would_give_to_what_they_lead_waits_for_a_second_person(
     sitting: Sitting, three_levels: Levels
 ) -> None:
-    """Who leads a unit gives to it only with a second person."""
-    with signed_in(three_levels, OLGA) as olga:
-        body = {"pool": H100, "unit": "research/speech", "quantity": 8, "propose": True}
-        headers = {
-            "Authorization": f"Bearer {three_levels.tokens[OLGA]}", "Idempotency-Key": "for two",
-        }  # fmt: skip
-        waits = olga.post("/v1/grants", json=body, headers=headers).json()
-    hugo = sitting(HUGO)
-    hugo.goto(f"{three_levels.doors.url}/proposals?min_position={waits['position']}")
-    hugo.get_by_role("link", name="grant", exact=True).last.click()
-    would = hugo.get_by_role("region", name="What confirming it would record now")
+    tell = three_levels.tell
+    ask = {"unit": "research/speech", "pools": [H100], "quantity": 8, "justification": "A test"}
+    request = tell(HUGO, "/requests", **ask)["request"]
+    tell(VERA, "/requests/decide", request=request, outcome="approved")
+    olga, vera = sitting(OLGA), sitting(VERA)
+    at = f"{three_levels.doors.url}/request?request={request}&min_position={three_levels.head()}"
+    olga.goto(at)
+    tried(olga, "Grant what is awarded")
+    expect(olga.locator("main")).to_contain_text("It will wait for a second person")
+    olga.get_by_role("button", name="Propose it").click()
+    expect(olga.get_by_role("heading", level=1)).to_have_text("It waits for a second person")
+    may = olga.get_by_text("May confirm it")
+    for person, is_one in ((VERA, True), (SUE, True), (OLGA, False), (PETER, False)):
+        assert (person in may.inner_text()) == is_one
+    assert not olga.get_by_role("link", name="The grant").count()
+    olga.get_by_role("link", name="The proposal").click()
+    vera.goto(olga.url)
+    would = vera.get_by_role("region", name="What confirming it would record now")
     expect(would).to_contain_text("research/speech was granted 8 gpu")
-    for person in (HUGO, VERA, SUE):
-        expect(would).to_contain_text(person)
-    for person in (OLGA, PETER, LEO):
-        expect(would).not_to_contain_text(person)
-    flawless(hugo)
-    hugo.get_by_role("form", name="Confirm it").get_by_role("button", name="Try it").click()
-    recorded(hugo, "research/speech was granted 8 gpu", "second person")
-    hugo.get_by_role("link", name="The proposal").click()
-    expect(hugo.locator("main")).to_contain_text(f"by {HUGO}")
+    flawless(vera)
+    vera.get_by_role("form", name="Confirm it").get_by_role("button", name="Try it").click()
+    recorded(vera, "research/speech was granted 8 gpu", "second person")
+    vera.get_by_role("link", name="The proposal").click()
+    expect(vera.locator("main")).to_contain_text(f"by {VERA}")
