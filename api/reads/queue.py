@@ -54,12 +54,21 @@ def left(asked: Asked) -> dict[str, int]:
 
 
 def ahead(queue: Sequence[Asked], at: Instant) -> dict[str, Wait]:
-    """For each of a queue those before it that would take of a same pool."""
+    """For each of a queue those before it that would take of a same pool.
+
+    Those that would take of the very same pools are counted together, so that a long queue costs
+    no look from each at each.
+    """
     found: dict[str, Wait] = {}
-    for index, one in enumerate(queue):
-        pools = set(_pools(one, at))
-        before = [other for other in queue[:index] if not pools.isdisjoint(_pools(other, at))]
-        found[one.request] = Wait(len(before), sum(wanted(other, at) for other in before))
+    before: dict[frozenset[str], Wait] = {}
+    for one in queue:
+        pools = frozenset(_pools(one, at))
+        met = [wait for some, wait in before.items() if not pools.isdisjoint(some)]
+        found[one.request] = Wait(
+            sum(wait.requests for wait in met), sum(wait.quantity for wait in met)
+        )
+        alike = before.get(pools, Wait(0, 0))
+        before[pools] = Wait(alike.requests + 1, alike.quantity + wanted(one, at))
     return found
 
 

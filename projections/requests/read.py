@@ -26,4 +26,6 @@ def requests(
         "known_at": known_at, "pool": pool, "units": None if units is None else list(units),
         "request": request, "waiting": is_waiting,
     }  # fmt: skip
-    return [row.asked() for row in fetch(connection, SQL["requests"], given, Row)]
+    # Planned each time: what is asked for decides by which index it is found.
+    found = fetch(connection, SQL["requests"], given, Row, prepare=False)
+    return [row.asked() for row in found]
