@@ -78,6 +78,11 @@ def find(
     if above >= up_to:
         return []
     sieves = list(_sieves(connection, search, members, judge))
+    for sieve in sieves:
+        if isinstance(sieve, Listed) and not sieve.negated:
+            above, up_to = max(above, sieve.first - 1), min(up_to, sieve.last)
+    if above >= up_to:
+        return []
     return list(islice(_sift(connection, sieves, above, up_to, newest_first=newest_first), limit))
 
 

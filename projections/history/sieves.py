@@ -42,6 +42,7 @@ class Listed(Sieve):
 
     def __init__(self, positions: Sequence[int], *, negated: bool) -> None:
         super().__init__((), negated=negated, is_exact=True)
+        self.first, self.last = min(positions, default=1), max(positions, default=0)
         self._marked = blocks.marked(positions)
 
     def may(self, bits: Bits, block: int) -> int:

@@ -162,6 +162,7 @@ HOT = [
     ("history", "decision_around", {"position": 7}, {"decisions_pkey"}),
     ("history", "recorded_by", {"instant": day(50)}, {"decisions_by_recorded"}),
     ("history", "of_subject", {"value": named("g1")}, {"subjects_pkey"}),
+    ("history", "notes_on", {"positions": [7], "known_at": 9}, {"notes_pkey"}),
     ("history", "of_decision", {"value": named("g1")}, {"decisions_by_id"}),
     ("history", "of_key", {"value": "key 7"}, {"decisions_of_key"}),
     (
