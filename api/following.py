@@ -5,7 +5,6 @@ It ends when it is told to, and when its standard input closes: when whoever sta
 
 import os
 import signal
-import sys
 import threading
 from types import FrameType
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 import structlog
 
 from api.snapshots import Snapshots
+from api.speaking import speak
 from ledger.store.log import PostgresLog
 from ledger.store.patience import soon_away
 from ledger.store.roles import FOLLOWER, as_role, with_options
@@ -47,7 +47,7 @@ def _keep(snapshots: Snapshots, is_ending: threading.Event) -> None:
 
 def main() -> None:
     """Follow the log of ALLOT_DATABASE_URL."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    speak()
     is_ending = threading.Event()
 
     def end(_told: int, _frame: FrameType | None) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from api.speaking import speak
 from ledger.folding import take_snapshot
 from ledger.log import LogUnavailable
 from ledger.store.log import PostgresLog
@@ -68,7 +69,7 @@ class Snapshots:
 
 def main() -> None:
     """Keep a snapshot of the log of ALLOT_DATABASE_URL."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    speak()
     threading.Thread(target=_end_with_stdin, daemon=True).start()
     with PostgresLog(os.environ["ALLOT_DATABASE_URL"]) as log:
         try:

@@ -1,7 +1,6 @@
 """The database that an operator's verb speaks to: the one that is named, or one of our own."""
 
 import os
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,10 +40,9 @@ def home() -> Path:
 @contextmanager
 def database(data: Path | None, *, keep: bool = False) -> Generator[str]:
     """Yield the address of the database; one of our own runs at least as long as the block."""
-    import structlog
+    from api.speaking import speak
 
-    # What a log says is talk: stdout is for data.
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    speak()
     named = os.environ.get(ADDRESS)
     if named:
         yield named

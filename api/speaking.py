@@ -1,0 +1,22 @@
+"""What a process says on stderr: one line for each thing, and of a bug where it happened."""
+
+import os
+import sys
+
+import structlog
+
+
+def speak() -> None:
+    """Say it on stderr, which is for talk; of an exception its traceback and no more.
+
+    The values of variables are left out: among them are tokens, and whole pages, which take
+    longer to write than anybody waits.
+    """
+    is_coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=is_coloured, exception_formatter=structlog.dev.plain_traceback
+    )
+    *others, _ = structlog.get_config()["processors"]
+    structlog.configure(
+        processors=[*others, renderer], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )
