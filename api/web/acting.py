@@ -144,7 +144,7 @@ async def _news(seen: Visit, sent: Sent) -> tuple[EventRow, ...]:
 
     def find() -> tuple[EventRow, ...]:
         with after.record() as record:
-            found = record.events.recent(NEWS, grant=request)
+            found = record.events.recent(NEWS, request=request)
         return tuple(event for event in reversed(found) if event.position > looked_at)
 
     return await once_reflected(after.running, after.asked, find)

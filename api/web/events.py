@@ -43,10 +43,11 @@ class Events:
         pool: str | None = None,
         under: str | None = None,
         grant: str | None = None,
+        request: str | None = None,
     ) -> Sequence[EventRow]:
         """The newest events, about a pool, a unit and all below it, a grant or a request."""
         asked: tuple[tuple[Name, str | None], ...] = (
-            ("pool", pool), ("under", under), ("grant", grant),
+            ("pool", pool), ("under", under), ("grant", grant), ("request", request),
         )  # fmt: skip
         terms = tuple(Named(name, value) for name, value in asked if value is not None)
         return self._events(Search(terms), limit, None)

@@ -186,6 +186,18 @@ def close_form(record: Record, sent: Sent) -> Form:
     return form("close_proposal", "Close it", record.position, fixed, fields)
 
 
+def note_form(record: Record, sent: Sent) -> Form:
+    """Put words beside an event: the reason that its maker still owes, for one."""
+    position = sent.whole("position", "The position") or 0
+    event = record.events.at([position]).get(position)
+    if event is None:
+        raise Problem(404, "UnknownPosition", f"Nothing is recorded at position {position}.")
+    fields = (Field(name="text", label="In words", kind="words", is_required=True),)
+    title = f"About event {quantity(position)}"
+    fixed = {"position": str(position)}
+    return form("note", title, record.position, fixed, fields, says=f"{event.sentence}.")
+
+
 def _stands(asked: RequestAnswer, awarded: int, granted: int) -> str:
     said = [f"{quantity(asked.quantity)} asked"]
     said += [f"{quantity(awarded)} awarded so far"] if awarded else []
@@ -203,4 +215,5 @@ _FORMS: Final[Mapping[str, Callable[[Record, Sent], Form]]] = {
     "split": split_form,
     "confirm": confirm_form,
     "close_proposal": close_form,
+    "note": note_form,
 }

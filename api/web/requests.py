@@ -76,7 +76,7 @@ def request_page(record: Record, request: str, person: str) -> dict[str, object]
     """One request at the record's clocks. Problem 404 UnknownRequest."""
     found = record.reads.request(request)
     (row,) = rows([found], record.names)
-    events = tuple(reversed(record.events.recent(ALL, grant=found.request)))
+    events = tuple(reversed(record.events.recent(ALL, request=found.request)))
     return {
         "title": f"{row.wish} for {row.name}",
         "row": row,

@@ -158,6 +158,12 @@ def _said(fields: Fields) -> Fields:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def _note(sent: Sent) -> Fields:
+    """Words about an event, such as the reason that is owed for it."""
+    about = {"position": sent.whole("position", "The position")}
+    return {"about": about, "text": sent.text("text")}
+
+
 def _named(sent: Sent, name: str) -> str:
     text = sent.text(name)
     if not text:
@@ -179,6 +185,7 @@ _READERS: Final[Mapping[str, Callable[[Sent], Fields]]] = {
     "grant": _grant,
     "confirm": _confirm,
     "close_proposal": _close,
+    "note": _note,
 }
 _UNCHANGED: Final = frozenset({"split", "grant"})
 """What is refused as stale when the units it names have changed since they were looked at."""

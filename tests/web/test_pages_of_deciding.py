@@ -166,3 +166,20 @@ def test_where_people_have_tokens_nobody_acts_as_another(vera: httpx2.Client) ->
 def test_an_instant_in_a_sentence_is_said_to_the_minute() -> None:
     said = "0 free at 2026-11-26T08:48:21.533808Z until 2027-05-01T00:00:00.000000Z"
     assert plain(said) == "0 free at 2026-11-26 08:48 until 2027-05-01"
+
+
+def test_a_reason_that_is_owed_stands_on_the_overview_until_its_words_are_given(
+    decided: Decided,
+) -> None:
+    release = {"pool": H100, "unit": "products", "quantity": 8, "kind": "reclaimed"}
+    decided.tell(SUE, "/releases", **release, reason_code="incident")
+    owed = decided.head()
+    with signed_in(decided, SUE) as sue:
+        overview = sue.get("/", params={"min_position": owed}).text
+        assert "Reasons that are owed" in overview
+        assert f'href="/act?do=note&amp;position={owed}"' in overview
+        form = hidden(sue.get(f"/act?do=note&position={owed}").text, "/act")
+        words = {**form, "text": "The cooling of rack 12 failed", "step": "record"}
+        assert sue.post("/act", data=words).status_code == 201
+        after = sue.get("/", params={"min_position": decided.head()}).text
+        assert f"position={owed}" not in after

@@ -96,6 +96,12 @@ def test_amending_says_only_what_is_changed() -> None:
     }  # fmt: skip
 
 
+def test_words_are_put_beside_the_event_that_is_named() -> None:
+    assert typed("note", position="12", text="It burned") == {
+        "about": {"position": 12}, "text": "It burned",
+    }  # fmt: skip
+
+
 def test_what_was_looked_at_goes_along_and_binds_where_units_are_named() -> None:
     assert typed("appeal", request="r", seen="12") == {"request": "r", "seen": 12}
     granted = typed("grant", pool="h100", unit="u", quantity="8", seen="12", borrowed="yes")
