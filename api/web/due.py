@@ -33,6 +33,7 @@ class Due(Struct, frozen=True, kw_only=True):
     unit: str | None
     name: str | None
     grant: str | None
+    request: str | None
     quantity: int | None
     position: int
     sentence: str
@@ -82,6 +83,7 @@ def due_rows(items: Sequence[DueRow], names: Mapping[str, str]) -> tuple[Due, ..
             unit=_or_none(one.unit),
             name=names.get(one.unit, one.unit) if one.unit is not UNSET else None,
             grant=_or_none(one.grant),
+            request=_or_none(one.request),
             quantity=None if one.quantity is UNSET else one.quantity,
             position=one.position,
             sentence=one.sentence,

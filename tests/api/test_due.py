@@ -1,5 +1,6 @@
 """The calendar names every dated step: of grants and capacity, and of whatever else has a date."""
 
+import re
 from typing import Any
 
 import pytest
@@ -201,3 +202,25 @@ def test_at_one_instant_ends_come_before_capacity_and_capacity_before_starts(
         kinds = [one[1] for one in due(doors, until=day(16))]
         assert kinds == ["end", "delegation_end", "request_lapse", "capacity", "start",
                          "split_start"]  # fmt: skip
+
+
+def test_a_row_of_the_page_leads_to_its_grant_its_request_or_to_what_waits(
+    ledger: InMemory, migrated_database: str
+) -> None:
+    grant = ledger.grant("ops", 16, ends_at=day(20))
+    request = ask(ledger, quantity=32)
+    decide(ledger, request, "deferred", until=day(12))
+    given = ledger.ask("set_rules", notice_days=3, reason="As agreed")
+    assert given.status == 202, given.body
+    with reading(migrated_database, ledger) as doors:
+        clocks = {"valid_at": day(2)[:10], "until": day(40)[:10]}
+        answer = doors.get("/calendar", params=clocks)
+        assert answer.status_code == 200
+        rows = re.findall(r'<td><a href="([^"]+)">([^<]+)</a>', answer.text)
+        led = {sentence: where for where, sentence in rows}
+        assert f"grant={grant}" in led["The grant of 16 gpu of h100 to ops ends"]
+        asked = "The request of research/vision for 32 gpu of h100 is to be decided again"
+        assert led[asked].startswith("/request?")
+        assert f"request={request}" in led[asked]
+        waits = "What founder proposes (set rules) lapses unless a second person confirms it"
+        assert led[waits].startswith("/proposals")
