@@ -39,6 +39,7 @@ from ledger.decide.existence import changed_since, request_named
 from ledger.decide.judging import Judging
 from ledger.decide.limits import Shortage, judge_limits
 from ledger.decide.outcome import judge_corrections
+from ledger.decide.promises import judge_promises
 from ledger.decide.reallocations import reallocate
 from ledger.events import Recorded
 from ledger.organising import (
@@ -78,6 +79,7 @@ def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...],
         grants.mind_all_again(judging)
     if judging.corrected:
         judge_corrections(judging)
+    judge_promises(judging)
     events = judging.events()
     shortage = judge_limits(judging)
     if shortage is None:

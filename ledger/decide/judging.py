@@ -68,9 +68,9 @@ class Judging:
         self.begin_leg(0, ask.command)
         self._seed: Final = stamp.seed[:-4]
         self._made = 0
-        self._head: Final = state.position
+        self.head: Final = state.position
         self.counted: dict[str, int] = {}
-        self._drafts: list[tuple[int, Recorded]] = []
+        self.drafts: list[tuple[int, Recorded]] = []
         self._uses: list[Use] = []
         self._overridden: list[Override] = []
         self._before: dict[str, GrantRecord | None] = {}
@@ -117,7 +117,7 @@ class Judging:
         """Rest the event that is recorded next on one of these delegations, narrowest first."""
         self._uses.append(
             Use(
-                event=len(self._drafts),
+                event=len(self.drafts),
                 leg=self.leg,
                 unit=unit,
                 pool=pool,
@@ -181,7 +181,7 @@ class Judging:
         found = self._ask.facts.get(position)
         if found is None:
             raise UnknownPosition(
-                f"Position {position} was not recorded yet: the head is {self._head}",
+                f"Position {position} was not recorded yet: the head is {self.head}",
                 leg=self.leg,
             )
         return found
@@ -205,7 +205,7 @@ class Judging:
             recorded_at=self.now,
             effective_at=at,
             decision=self.decision,
-            leg=(len(self._drafts), 0),
+            leg=(len(self.drafts), 0),
             by=self._ask.by,
             on_behalf_of=self._top.on_behalf_of,
             via=self._ask.via,
@@ -234,7 +234,7 @@ class Judging:
             self.unseen.before(event, self.leg)
         apply(self.state, event)
         self.actor.look_again()
-        self._drafts.append((self.leg, event))
+        self.drafts.append((self.leg, event))
         if counted_mark < len(measures) and not tells_of_tree(event):
             # A unit that moves is never refused for budgets: who is over is listed (rule 7).
             self.counted_measures += [Counted(self.leg, *one) for one in measures[counted_mark:]]
@@ -269,7 +269,7 @@ class Judging:
 
     def mark(self, name: Override, of_leg: int) -> None:
         """Have the events of a leg say that they override a rule."""
-        for leg, event in self._drafts:
+        for leg, event in self.drafts:
             if leg == of_leg and name not in event.overrides:
                 force_setattr(event, "overrides", (*event.overrides, name))
 
@@ -280,11 +280,11 @@ class Judging:
         """
         before = self._before if self.actor.is_bounded else None
         authority = settle(self.state, self._uses, before, self._ask.by)
-        legs = len(self._drafts)
-        for index, (_, event) in enumerate(self._drafts):
+        legs = len(self.drafts)
+        for index, (_, event) in enumerate(self.drafts):
             force_setattr(event, "authority", authority.get(index, ()))
             force_setattr(event, "leg", (index, legs))
-        return tuple([event for _, event in self._drafts])
+        return tuple([event for _, event in self.drafts])
 
     def before(self, grant: str) -> GrantRecord | None:
         """A grant that was corrected, as it was before the decision; None = it was not there."""

@@ -9,19 +9,19 @@ from ledger.decide.cases import Case, Found
 from ledger.decide.existence import demand_open_unit, demand_unchanged, pool_at, unit_at
 from ledger.decide.judging import Judging
 from ledger.decide.notice import entitle
+from ledger.decide.promises import Promising, demand_within
 from ledger.events import SplitDecided
 from ledger.evolve.splits import with_share
 from ledger.facts import Share, Splitting
 from ledger.organising import ShareAsk, Split
 from ledger.periods import FOREVER, Instant, open_end, or_null
-from ledger.refusals import Arithmetic, Impossible, NoDifference, OverAmount
+from ledger.refusals import Impossible, NoDifference
 
 
 def split(judging: Judging, command: Split) -> None:
     """Record the budgets of siblings from an instant on. What is held takes no notice of it.
 
-    Refused when it raises what the next units below have been promised together above the amount
-    of the unit that has one above them.
+    What the next units below are promised together is judged on the whole decision (`promises`).
     """
     at = judging.begins()
     pool = pool_at(judging, command.pool, at)
@@ -46,9 +46,7 @@ def split(judging: Judging, command: Split) -> None:
         judging.need_words("A smaller budget takes something away")
     entitle(judging, parent.unit, pool.pool, _raised(before))
     data = Splitting(pool=pool.pool, parent=parent.unit, shares=shares, until=or_null(until))
-    promised = _promised(judging, pool.pool, parent.unit, at)
     judging.record(SplitDecided, data, at)
-    _demand_within(judging, pool.pool, parent.unit, at, promised)
 
 
 def judge_split(case: Case) -> Found:
@@ -76,13 +74,17 @@ def judge_split(case: Case) -> Found:
     if case.now is not None and isinstance(case.now.fact, Splitting):
         _demand_sound(judging, case.now.fact, case.now.at)
         _demand_below(case, case.now.fact)
-    promised = _promised(judging, pool, parent, first)
     return Found(
         first=first,
         units=(parent,),
         pool=pool,
         takes=True,
-        afterwards=partial(_demand_within, judging, pool, parent, first, promised),
+        afterwards=partial(
+            demand_within,
+            judging,
+            Promising(judging.leg, pool, parent, first, tuple(units)),
+            dict(judging.state.budgets),
+        ),
     )
 
 
@@ -194,65 +196,3 @@ def _raised_by(case: Case, units: Iterable[str], first: Instant) -> int:
 def _amount(budget: Budget, at: Instant) -> int:
     share = share_at(budget, at)
     return (share.amount or 0) if share is not None else 0
-
-
-def _promised(judging: Judging, pool: str, parent: str, at: Instant) -> dict[Instant, int]:
-    """What the next units below the one with an amount are promised together, at each date."""
-    above = _with_amount(judging, pool, parent, at)
-    return {} if above is None else _sums(judging, pool, above, at)
-
-
-def _sums(judging: Judging, pool: str, above: str, at: Instant) -> dict[Instant, int]:
-    budgets = judging.state.budgets
-    dates = {at}
-    for (of, _), budget in budgets.items():
-        if of == pool:
-            dates |= {edge for one in budget for edge in (one.start, one.until) if edge > at}
-    return {date: _below(judging, pool, above, date) for date in dates if date != FOREVER}
-
-
-def _with_amount(judging: Judging, pool: str, unit: str, at: Instant) -> str | None:
-    """The unit itself, or the next above it, that has an amount."""
-    for above in judging.state.path(unit):
-        share = _standing(judging, pool, above, at)
-        if share is not None and share.amount is not None:
-            return above
-    return None
-
-
-def _below(judging: Judging, pool: str, above: str, at: Instant) -> int:
-    """The sum of the amounts of the nearest units below that have one."""
-    total = 0
-    for unit in _children(judging, above):
-        share = _standing(judging, pool, unit, at)
-        if share is not None and share.amount is not None:
-            total += share.amount
-        else:
-            total += _below(judging, pool, unit, at)
-    return total
-
-
-def _children(judging: Judging, parent: str) -> list[str]:
-    return [one.unit for one in judging.state.units.values() if one.parent == parent]
-
-
-def _demand_within(
-    judging: Judging, pool: str, parent: str, at: Instant, promised: dict[Instant, int]
-) -> None:
-    """Refuse with OverAmount a split that promises more than the unit above has."""
-    above = _with_amount(judging, pool, parent, at)
-    if above is None:
-        return
-    for date, total in sorted(_sums(judging, pool, above, at).items()):
-        share = _standing(judging, pool, above, date)
-        limit = None if share is None else share.amount
-        was = promised.get(date, promised.get(at, 0))
-        if limit is not None and total > limit and total > was:
-            raise OverAmount(
-                f"{total} of {pool} would be promised below {above}, which has {limit} at {date}",
-                arithmetic=Arithmetic(
-                    measure="split", pool=pool, unit=above, at=date, limit=limit, before=was,
-                    after=total,
-                ),
-                leg=judging.leg,
-            )  # fmt: skip

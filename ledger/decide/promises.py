@@ -1,0 +1,105 @@
+"""What units are promised together below one that has an amount: no more than that (rule 4).
+
+Judged on the outcome of the whole decision, at every instant from when on a split says something,
+and only where it raises an amount: a lower, cleared or ended budget above is recorded, whatever it
+leaves.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from msgspec import Struct
+
+from ledger.budgets import Budget, share_at
+from ledger.decide.judging import Judging
+from ledger.events import SplitDecided
+from ledger.periods import FOREVER, Instant
+from ledger.refusals import Arithmetic, OverAmount
+from ledger.state import State
+
+Amount = Callable[[str, Instant], int | None]
+"""The amount of a unit at an instant, None where it has none."""
+
+
+class Promising(Struct, frozen=True):
+    """A leg says what some units under a parent have of a pool, from an instant on."""
+
+    leg: int
+    pool: str
+    parent: str
+    at: Instant
+    units: tuple[str, ...]
+
+
+def judge_promises(judging: Judging) -> None:
+    """Refuse with OverAmount splits that promise more than the unit above has."""
+    splits = [(leg, event) for leg, event in judging.drafts if isinstance(event, SplitDecided)]
+    if not splits:
+        return
+    before = {
+        place: tuple(share for share in budget if share.position <= judging.head)
+        for place, budget in judging.state.budgets.items()
+    }
+    for leg, event in splits:
+        split = event.data
+        units = tuple(share.unit for share in split.shares)
+        said = Promising(leg, split.pool, split.parent, event.effective_at, units)
+        demand_within(judging, said, before)
+
+
+def demand_within(
+    judging: Judging, said: Promising, before: Mapping[tuple[str, str], Budget]
+) -> None:
+    """Refuse with OverAmount what raises the sum below a unit above its amount.
+
+    `before` are the budgets as they were before the decision.
+    """
+    state = judging.state
+    was = partial(_amount, before, said.pool)
+    now = partial(_amount, state.budgets, said.pool)
+    for date in _dates(state, before, said):
+        raised = [unit for unit in said.units if (now(unit, date) or 0) > (was(unit, date) or 0)]
+        above = next((u for u in state.path(said.parent) if now(u, date) is not None), None)
+        if not raised or above is None:
+            continue
+        limit, total = now(above, date) or 0, _below(state, above, date, now)
+        had = _below(state, above, date, was)
+        if total > max(limit, had):
+            raise OverAmount(
+                f"{total} of {said.pool} would be promised below {above}, which has {limit} at "
+                f"{date}",
+                arithmetic=Arithmetic(
+                    measure="split", pool=said.pool, unit=above, at=date, limit=limit, before=had,
+                    after=total,
+                ),
+                leg=said.leg,
+            )  # fmt: skip
+
+
+def _dates(
+    state: State, before: Mapping[tuple[str, str], Budget], said: Promising
+) -> list[Instant]:
+    """The instants from the split on at which any amount of the pool may change."""
+    dates = {said.at}
+    for budgets in (before, state.budgets):
+        for (pool, _), budget in budgets.items():
+            if pool == said.pool:
+                dates |= {edge for one in budget for edge in (one.start, one.until)}
+    return sorted(date for date in dates if said.at <= date < FOREVER)
+
+
+def _amount(
+    budgets: Mapping[tuple[str, str], Budget], pool: str, unit: str, at: Instant
+) -> int | None:
+    share = share_at(budgets.get((pool, unit), ()), at)
+    return None if share is None else share.amount
+
+
+def _below(state: State, above: str, at: Instant, amount: Amount) -> int:
+    """The sum of the amounts of the nearest units below that have one."""
+    total = 0
+    for unit in state.units.values():
+        if unit.parent == above:
+            own = amount(unit.unit, at)
+            total += _below(state, unit.unit, at, amount) if own is None else own
+    return total
