@@ -123,6 +123,9 @@ class WhatIf:
         return name in of_kind[kind]
 
     def _fold(self, event: Recorded) -> None:
+        """Fold a fact, without the request it was for: requests are not folded here."""
+        if event.request is not None:
+            event = replace(event, request=None)
         with followed(self.state, self._name):
             FOLDS[type(event)](self.state, event)
 

@@ -29,7 +29,7 @@ DAY = date(2026, 11, 25)
 
 def shown() -> Iterator[tuple[str, str]]:
     for page in PAGES:
-        for line in SHOWN.findall(page.read_text()):
+        for line in SHOWN.findall(page.read_text().replace("\\\n", " ")):
             yield page.stem, line
 
 
