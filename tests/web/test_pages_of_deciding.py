@@ -28,7 +28,7 @@ class Decided(Levels, frozen=True, kw_only=True):
 def decided(three_levels: Levels) -> Decided:
     """A split, a request with half of it awarded, and a grant that waits for a second person."""
     tell = three_levels.tell
-    shares = [{"unit": "products", "floor": 32, "amount": 96, "cap": 128}]
+    shares = [{"unit": "products", "floor": 16, "amount": 96, "cap": 128}]
     tell(VERA, "/splits", pool=H100, parent="lab", shares=shares, reason="As agreed")
     ask = {"unit": "products", "pools": [H100], "quantity": 64, "justification": "Runs."}
     request = tell(PETER, "/requests", **ask)["request"]
@@ -78,7 +78,7 @@ def test_the_budgets_of_a_unit_are_those_that_the_api_tells(page: Page, decided:
     assert heads == ["From", "Products", "cap", "budget", "floor"]
     before, *_, now = [cells(row) for row in figure.locator("tbody tr").all()]
     assert before[2:] == [DASH, DASH, DASH], "before the split there was no budget, not one of 0"
-    assert now[1:] == ["32", "128", "96", "32"]
+    assert now[1:] == ["32", "128", "96", "16"]
 
 
 def test_who_waits_is_listed_in_the_order_of_the_queue(page: Page, decided: Decided) -> None:
