@@ -214,6 +214,7 @@ def test_rates_are_read_at_any_instant(migrated_database: str) -> None:
     ledger.tell("set_rate", pool=POOL, h100_milli=1000)
     first = len(ledger.events)
     ledger.tell("set_rate", pool=POOL, h100_milli=2250, from_=day(30))
+    ledger.tell("set_rate", pool=POOL, h100_milli=2300, from_=day(30))
     with reading(migrated_database, ledger) as doors:
 
         def rates(**params: Any) -> list[tuple[Any, ...]]:
@@ -221,7 +222,8 @@ def test_rates_are_read_at_any_instant(migrated_database: str) -> None:
             return [(item["pool"], item["h100_milli"], item["position"]) for item in items]
 
         assert rates(valid_at=day(1)) == [(POOL, 1000, first)]
-        assert rates(valid_at=day(31)) == [(POOL, 2250, first + 1)]
+        assert rates(valid_at=day(31)) == [(POOL, 2300, first + 2)]
+        assert rates(valid_at=day(31), known_at=first + 1) == [(POOL, 2250, first + 1)]
         assert rates(valid_at=day(31), known_at=first) == [(POOL, 1000, first)]
         assert rates(valid_at=day(-1)) == []
         assert problem(doors.get("/v1/rates", params={"pool": "x"})).code == "UnknownPool"

@@ -31,6 +31,7 @@ def test_what_came_of_every_pledge_is_what_a_naive_refold_says(log: Log, seed: i
     book = Promiser(seed).write(110)
     log.write(book)
     log.follow(25)
+    assert set(log.standing().values()) == {(log.head(), "following")}
     seen = 0
     for known_at in range(len(book.events), 12, -len(book.events) // 3):
         naive = Promises(book.events[:known_at])
