@@ -37,7 +37,7 @@ LIMITS: Final = (
     Limit(
         name="body_size",
         bounds="a body; what is too large is not read to its end",
-        fixed="64 KiB; `/v1/decisions` 1 MiB, `/v1/commands` 16 MiB",
+        fixed="64 KiB; `/v1/decisions` 1 MiB, `/v1/commands` 16 MiB, forms 512 KiB",
         answer="413 `TooLarge`",
     ),
     Limit(
