@@ -9,7 +9,7 @@ from api.reads.ahead import Window, window
 from api.reads.asked import Asked
 from api.reads.entries import Counting, kind_of, sentence, source_of
 from api.reads.look import Clocks, Look
-from api.reads.matters import Matter, matters
+from api.reads.matters import Matter, debts, matters
 from api.reads.reading import Found, paged
 from api.reads.shapes_of_outlook import DueKind, DuePage, DueRow
 from api.reads.tree import members, refuse_unknown
@@ -26,10 +26,10 @@ from projections.requests.read import requests
 
 DAYS: Final = 14
 ORDER: Final[Mapping[DueKind, int]] = {
-    "forecast_overdue": 0, "request_overdue": 1, "end": 2, "loan_return": 3, "delegation_end": 4,
-    "split_end": 5, "pledge_end": 6, "proposal_lapse": 7, "request_lapse": 8, "capacity": 9,
-    "scheduled_release": 10, "forecast_due": 11, "request_due": 12, "scheduled_move": 13,
-    "loan_start": 14, "start": 15, "split_start": 16, "pledge_start": 17,
+    "reason_debt": 0, "forecast_overdue": 1, "request_overdue": 2, "end": 3, "loan_return": 4,
+    "delegation_end": 5, "split_end": 6, "pledge_end": 7, "proposal_lapse": 8, "request_lapse": 9,
+    "capacity": 10, "scheduled_release": 11, "forecast_due": 12, "request_due": 13,
+    "scheduled_move": 14, "loan_start": 15, "start": 16, "split_start": 17, "pledge_start": 18,
 }  # fmt: skip
 """At one instant ends come first, then capacity, then starts."""
 
@@ -81,7 +81,12 @@ def find(look: Look, asked: Asked) -> Found:
     clocks = Clocks(valid_at=asked_for.start, known_at=known_at, is_fixed=False)
     units = None if under is None else _below(look, clocks, under)
     chosen = Chosen(pool, units, known_at)
-    steps = due(look, chosen, asked_for)
+    owed = [
+        one
+        for one in debts(look, asked_for, known_at)
+        if chosen.concerns(one.units) and chosen.is_about(one.pools)
+    ]
+    steps = sorted([*owed, *due(look, chosen, asked_for)], key=_order)
     page, after = paged(enumerate(steps), lambda one: (one[0],), asked)
     answer = DuePage(
         position=known_at,

@@ -11,6 +11,7 @@ from msgspec import UNSET, Struct
 from api.reads.ahead import Window
 from api.reads.concerned import Concerned, concerned
 from api.reads.entries import listed
+from api.reads.judged import Judge
 from api.reads.look import Look
 from api.reads.shapes_of_outlook import DueKind, DueRow
 from ledger.budgets import Budget, ShareRecord, is_overdue, share_at
@@ -22,6 +23,8 @@ from ledger.store.reading import read_at
 from projections.budgets.read import Place, turning
 from projections.history.phrases import Background
 from projections.history.pledging import promised
+from projections.history.read import page
+from projections.history.search import Named, Search
 from projections.history.subjects import positions_of
 from projections.organisation import read as organisation
 from projections.pledges.read import Pledge, pledges
@@ -30,6 +33,8 @@ from projections.requests.asked import Asked as Request
 from projections.requests.read import requests
 
 JUST_BEFORE: Final = timedelta(microseconds=-1)
+DEBTS_MAX: Final = 100
+"""Of more debts the calendar names the newest; the history finds all."""
 
 
 class Matter(Struct, frozen=True):
@@ -44,6 +49,30 @@ def matters(look: Look, asked_for: Window, pool: str | None, known_at: int) -> I
     """Everything of the kinds below that falls due, in no order; more than of a pool perhaps."""
     for some in _MATTERS:
         yield from some(look, asked_for, pool, known_at)
+
+
+def debts(look: Look, asked_for: Window, known_at: int) -> Iterator[Matter]:
+    """What somebody lost without a word, as long as the words are owed: due since it was done."""
+    owed = Search((Named("flag", "reason_debt"),))
+    judge = Judge(look.connection, known_at)
+    found = [
+        one
+        for one in page(
+            look.connection, owed, known_at=known_at, limit=DEBTS_MAX, order="desc", judge=judge
+        )
+        if one.event.recorded_at < asked_for.until
+    ]
+    named = concerned(look.connection, [one.stored.decode() for one in found], known_at)
+    for one, names in zip(found, named, strict=True):
+        row = DueRow(
+            at=one.event.recorded_at,
+            kind="reason_debt",
+            pool=_only(names.pools),
+            unit=_only(names.units),
+            position=one.position,
+            sentence=f"{one.event.by} owes words for this: {one.sentence}",
+        )
+        yield Matter(row, frozenset(names.units), _some(names.pools))
 
 
 def _delegations(

@@ -91,10 +91,10 @@ OUTLOOK: Final = (
         description=(
             "Starts, ends, scheduled releases and moves, loans and their returns, capacity, "
             "forecasts due or overdue, splits that begin or end, delegations that end, proposals "
-            "and requests that lapse, answers put off, pledges that begin or end. A move and a "
-            "loan stand there once, with the unit that gives; `under` finds either side, and of "
-            "capacity the pools of which those units hold, may hold or wait for something; under "
-            "the root is everything."
+            "and requests that lapse, answers put off, pledges that begin or end, and words still "
+            "owed, at the instant from which they are. A move and a loan stand there once, with "
+            "the unit that gives; `under` finds either side, and of capacity the pools of which "
+            "those units hold, may hold or wait for something; under the root is everything."
         ),
         says="Dated steps.",
         parameters=(

@@ -16,7 +16,7 @@ DueKind = Literal[
     "end", "loan_return", "capacity", "scheduled_release", "scheduled_move", "loan_start", "start",
     "forecast_due", "forecast_overdue", "delegation_end", "split_start", "split_end",
     "proposal_lapse", "request_due", "request_overdue", "request_lapse", "pledge_start",
-    "pledge_end",
+    "pledge_end", "reason_debt",
 ]  # fmt: skip
 
 

@@ -188,6 +188,31 @@ def test_what_is_under_a_unit_is_told_of_the_capacity_it_has_a_part_in(
         assert lost(doors, under="ops", pool=OTHER) == [OTHER]
 
 
+def test_words_are_owed_until_a_note_says_them(ledger: InMemory, migrated_database: str) -> None:
+    taken: dict[str, Any] = {"pool": POOL, "quantity": 4, "kind": "reclaimed",
+                             "reason_code": "incident"}  # fmt: skip
+    for unit in ("ops", "research/vision"):
+        ledger.grant(unit, 8)
+    ledger.go_to(day(3))
+    owed, paid = (
+        ledger.tell("release", unit=unit, **taken)[0] for unit in ("ops", "research/vision")
+    )
+    ledger.go_to(day(4))
+    ledger.tell("note", about={"position": paid["position"]}, text="A cable had melted")
+    with reading(migrated_database, ledger) as doors:
+
+        def debts(**params: Any) -> list[int]:
+            items = read(doors, "/v1/due", **{**WINDOW, **params})["items"]
+            return [one["position"] for one in items if one["kind"] == "reason_debt"]
+
+        assert debts() == debts(under="ops") == debts(pool=POOL) == [owed["position"]]
+        assert debts(known_at=paid["position"]) == [owed["position"], paid["position"]]
+        assert debts(under="research") == debts(pool=OTHER) == debts(until=day(2.5)) == []
+        first = read(doors, "/v1/due", **{"from": day(5), "until": day(6)})["items"][0]
+        assert (first["at"], first["unit"], first["pool"]) == (owed["recorded_at"], "ops", POOL)
+        assert first["sentence"].startswith("founder owes words for this: 4 gpu of h100 were")
+
+
 def test_at_one_instant_ends_come_before_capacity_and_capacity_before_starts(
     ledger: InMemory, migrated_database: str
 ) -> None:
