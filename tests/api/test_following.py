@@ -21,7 +21,7 @@ from tests.api.conftest import opened
 from tests.api.looking import read
 
 MODELS = [
-    "budgets", "capacity", "forecasts", "history", "holdings", "organisation", "proposals",
+    "budgets", "capacity", "forecasts", "history", "holdings", "organisation", "pledges", "proposals",
     "requests",
 ]  # fmt: skip
 
