@@ -9,7 +9,7 @@ LATE = 16
 
 
 def test_the_likely_curve_has_learnt_and_the_certain_one_never_lied(story: Story) -> None:
-    story.begin("slipping/h100", "slow", total=64)
+    story.begin("late/h100", "slow", total=64)
     grant = story.grant("slow", 64)["data"]["grant"]
 
     def foresee(number: float, due: float) -> int:
