@@ -37,8 +37,8 @@ def split(ledger: InMemory, parent: str, at: str, **amounts: int) -> None:
 
 def pledge(ledger: InMemory, unit: str, **fields: Any) -> str:
     """Promise a unit something for the year, unless told otherwise."""
-    told = {"to_unit": unit, "pools": [POOL], "from_": YEAR, "until": NEXT, **fields, **WORDS}
-    return ledger.tell("pledge", **told)[-1]["data"]["pledge"]
+    told: dict[str, Any] = {"to_unit": unit, "pools": [POOL], "from_": YEAR, "until": NEXT}
+    return ledger.tell("pledge", **{**told, **fields, **WORDS})[-1]["data"]["pledge"]
 
 
 def one(doors: TestClient, **params: Any) -> dict[str, Any]:
