@@ -12,7 +12,7 @@ from tests.projections.conftest import Log
 from tests.projections.promising import Promiser
 
 
-@pytest.mark.parametrize("seed", [0, 1, 3])  # in which everything happens
+@pytest.mark.parametrize("seed", [0, 3, 5])  # in which everything happens
 def test_batches_and_restarts_leave_the_same_rows(log: Log, seed: int) -> None:
     log.write(Promiser(seed).write(150))
     log.follow(1000)
