@@ -1,11 +1,32 @@
 """Which grants may have held something at an instant gone by, found without going through all."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from ledger.forks import HOUR_US, LEVELS_OF_HOURS, fork, way
 from ledger.periods import Instant, micros
 from ledger.records import GrantRecord
+
+
+class _Point:
+    """The grants that are forked at one point, in the order of their ends and of their starts."""
+
+    __slots__ = ("by_end", "by_start", "ends", "starts")
+
+    def __init__(self) -> None:
+        self.ends: list[Instant] = []
+        self.by_end: list[str] = []
+        self.starts: list[Instant] = []
+        self.by_start: list[str] = []
+
+    def add(self, grant: GrantRecord) -> None:
+        place = bisect_right(self.ends, grant.end)
+        self.ends.insert(place, grant.end)
+        self.by_end.insert(place, grant.grant)
+        place = bisect_right(self.starts, grant.start)
+        self.starts.insert(place, grant.start)
+        self.by_start.insert(place, grant.grant)
 
 
 class LongAgo:
@@ -15,32 +36,41 @@ class LongAgo:
     hold nothing: it names more grants than hold something, never fewer.
     """
 
-    __slots__ = ("_names",)
+    __slots__ = ("_points",)
 
     def __init__(self) -> None:
-        self._names: dict[str, dict[int, list[str]]] | None = None
+        self._points: dict[str, dict[int, _Point]] | None = None
 
     def add(self, grant: GrantRecord) -> None:
         """Know a grant that was made, or has another period than before."""
-        if self._names is not None:
-            self._file(self._names, grant)
+        if self._points is not None:
+            _file(self._points, grant)
 
     def around(
         self, pool: str, at: Instant, grants: Callable[[], Iterable[GrantRecord]]
     ) -> Iterator[str]:
         """The ids of those that may hold something, each once; `grants` gives all there are."""
-        if self._names is None:
-            self._names = defaultdict(lambda: defaultdict(list))
+        if self._points is None:
+            self._points = defaultdict(lambda: defaultdict(_Point))
             for grant in grants():
-                self._file(self._names, grant)
-        points = self._names.get(pool, {})
+                _file(self._points, grant)
+        points = self._points.get(pool, {})
         hour = micros(at) // HOUR_US
-        seen = dict.fromkeys(
-            name for point in way(hour, LEVELS_OF_HOURS) for name in points.get(point, ())
-        )
-        return iter(seen)
+        found: dict[str, None] = {}
+        for number in way(hour, LEVELS_OF_HOURS):
+            point = points.get(number)
+            if point is None:
+                continue
+            # Those forked before the hour began by then, those forked behind it last beyond.
+            if number <= hour:
+                names = point.by_end[bisect_right(point.ends, at) :]
+            else:
+                names = point.by_start[: bisect_right(point.starts, at)]
+            found.update(dict.fromkeys(names))
+        return iter(found)
 
-    def _file(self, names: dict[str, dict[int, list[str]]], grant: GrantRecord) -> None:
-        first, last = grant.began // HOUR_US, micros(grant.end) // HOUR_US
-        if first <= last:
-            names[grant.pool][fork(first, last)].append(grant.grant)
+
+def _file(points: dict[str, dict[int, _Point]], grant: GrantRecord) -> None:
+    first, last = grant.began // HOUR_US, micros(grant.end) // HOUR_US
+    if first <= last:
+        points[grant.pool][fork(first, last)].add(grant)

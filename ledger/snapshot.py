@@ -65,6 +65,7 @@ DERIVED: Final = frozenset(
         "_dated",
         "_in_hand",
         "_lineages",
+        "_long_ago",
         "_passing",
         "_standings",
     }
