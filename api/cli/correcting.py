@@ -63,8 +63,6 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             'allot correct 1042 --quantity 106 --reason "106000 was typed for 106"',
             'allot correct 1042 --never --reason "It was the other pool" --dry-run',
-            "allot correct 1042 --quantity 160 --acknowledge-breach"
-            ' --reason "160 were in use all along"',
         )
     )(correct)
     app.command(

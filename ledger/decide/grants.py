@@ -61,14 +61,19 @@ def demand_window(judging: Judging, start: Instant, end: Instant) -> None:
 
 
 def mind_self_dealing(judging: Judging, gaining: str, losing: tuple[str, ...], pool: str) -> None:
-    """Ask for a second person for what leads give to what they lead (rule 6).
+    """Ask for a second person for what people give to what they lead, or asked for (rule 6).
 
     It is judged again where the decision leaves the units (`mind_all_again`).
     """
     judging.gains.append((gaining, losing, pool))
-    if judging.actor.is_self_dealing(gaining, losing, pool):
+    person = judging.actor.person
+    asked = judging.state.requests.get(judging.request or "")
+    if asked is not None and person in asked.askers:
         judging.is_self_dealing = True
-        judging.second.append(f"{judging.actor.person} leads {gaining}, or above or below it")
+        judging.second.append(f"{person} asked for it: request {asked.request}")
+    elif judging.actor.is_self_dealing(gaining, losing, pool):
+        judging.is_self_dealing = True
+        judging.second.append(f"{person} leads {gaining}, or above or below it")
 
 
 def mind_all_again(judging: Judging) -> None:

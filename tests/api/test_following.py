@@ -21,8 +21,8 @@ from tests.api.conftest import opened
 from tests.api.looking import read
 
 MODELS = [
-    "budgets", "capacity", "forecasts", "history", "holdings", "organisation", "pledges", "proposals",
-    "requests",
+    "budgets", "capacity", "forecasts", "history", "holdings", "organisation", "pledges",
+    "proposals", "requests",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.authority.acts import acts
-from tests.authority.house import ASKER, NOBODY, ROLES, WORDS, House, at
+from tests.authority.house import ASKER, NOBODY, POOL, ROLES, WORDS, House, at
 
 WORKING = tuple(role for role in ROLES if role != "auditor")
 
@@ -64,6 +64,23 @@ def test_nobody_answers_what_they_asked_for_nor_twice_what_was_appealed(house: H
     do, fields = acts(house)["answer an appeal"]
     assert house.ledger.refusal(do, **fields)["code"] == "OwnRequest"  # the founder denied it
     assert house.verdict(do, fields, at("decider", "root")) == "yes"
+
+
+def test_who_asked_gives_what_others_awarded_with_a_second_person_only() -> None:
+    house = House()
+    house.give(ASKER, "operator", "lab")
+    fields: dict[str, Any] = {"pool": POOL, "unit": "vision", "quantity": 8, **WORDS}
+    named: dict[str, Any] = {**fields, "request": house.ids["open"]}
+    house.ledger.tell("decide_request", request=house.ids["open"], outcome="approved", **WORDS)
+    assert house.verdict("grant", fields, ASKER) == "yes"
+    assert house.verdict("grant", named, ASKER) == "second"
+    assert house.verdict("grant", named, at("operator", "root")) == "yes"
+    named_and_proposed: dict[str, Any] = {**named, "propose": True}
+    given = house.ledger.ask("grant", by=at("operator", "root"), **named_and_proposed)
+    assert given.status == 202, given.body
+    proposal = next(reversed(house.ledger.state.proposals))
+    assert house.verdict("confirm", {"proposal": proposal}, ASKER) == "no"
+    assert house.verdict("confirm", {"proposal": proposal}, at("decider", "root")) == "yes"
 
 
 @pytest.mark.parametrize("who", ["decider", "operator"])

@@ -152,9 +152,11 @@ def ledger(server: Server, *, founded: bool = True, **settings: str) -> Generato
         with made(server, template) as address:
             migrated = allot("migrate", environ={**environ_of(address), **founding})
             assert migrated.returncode == 0, migrated.stderr
-    with copied(server, template) as address:
-        with serving({**environ_of(address), **settings}) as running:
-            yield running
+    with (
+        copied(server, template) as address,
+        serving({**environ_of(address), **settings}) as running,
+    ):
+        yield running
 
 
 def environ_of(address: str) -> dict[str, str]:
