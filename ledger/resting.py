@@ -6,7 +6,7 @@ can still be named, so all are kept: one at hand takes about a thousand bytes, o
 
 import re
 from array import array
-from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, ValuesView
 from typing import Any, Final, cast
 
 from msgspec import Struct
@@ -178,6 +178,11 @@ class Grants(dict[str, GrantRecord]):
     def at_hand(self) -> list[GrantRecord]:
         """The grants that are not at rest."""
         return list(super().values())
+
+    def of_names(self, names: Iterable[str]) -> list[GrantRecord]:
+        """Those of some ids that are at hand."""
+        get = super().get
+        return [found for name in names if (found := get(name)) is not None]
 
     def resting_of(self, pool: str, unit: str) -> Iterator[GrantRecord]:
         """A unit's grants of a pool that are at rest, or were when the state was built."""

@@ -267,13 +267,15 @@ class State:
     def in_hand_then(self, pool: str, at: Instant) -> dict[str, int]:
         """What each unit had in hand of a pool at an instant that may have gone by."""
         names = self._long_ago.around(pool, at, self.grants.at_hand)
-        grants = {name: self.grants[name] for name in names if name in self.grants}
+        grants = self.grants.of_names(names)
         if at < self.grants.rest.kept.horizon:
+            found_at_hand = {one.grant for one in grants}
             for of_pool, unit in self.grants.rest.holders():
                 if of_pool == pool:
-                    grants |= {one.grant: one for one in self.grants.resting_of(pool, unit)}
+                    resting = self.grants.resting_of(pool, unit)
+                    grants += [one for one in resting if one.grant not in found_at_hand]
         found: defaultdict[str, int] = defaultdict(int)
-        for grant in grants.values():
+        for grant in grants:
             found[grant.unit] += self.hold_at(grant, at)
         return {unit: held for unit, held in found.items() if held}
 

@@ -40,7 +40,10 @@ def test_every_one_of_many_histories_is_believed_as_a_refold_believes_it(
 
 
 def live(total: int, steps: list[Op]) -> None:
-    """Do one thing after the other, and compare with a refold after each and for every position."""
+    """Do one thing after the other, and compare with a refold after each and behind each decision.
+
+    Inside a decision one leg may take what the next one mends.
+    """
     ledger = lab(*UNITS, total=total, since=day(-30))
     for op in steps:
         if op["op"] == "wait":
@@ -61,7 +64,8 @@ def live(total: int, steps: list[Op]) -> None:
             with_a_ground(ledger, before, given_, do, fields)
     in_order(ledger)
     log = ledger.facts()
-    for position in range(12, len(log)):
+    ends = (event.position for event in ledger.events if event.leg[0] + 1 == event.leg[1])
+    for position in (one for one in ends if 12 <= one < len(log)):
         as_refolded(ledger.known_at(position), Belief(log, position))
 
 
