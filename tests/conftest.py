@@ -1,6 +1,7 @@
 """What holds for every test: hypothesis' profile, and no silent gap in a run that counts."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import hypothesis
@@ -58,6 +59,12 @@ class NoGaps:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch for gaps where a run counts: in CI, beside ../shared."""
+    """Watch for gaps where a run counts: in CI, beside ../shared.
+
+    And hear Ctrl-C, as do the processes that tests start and interrupt: a shell that starts a run
+    in the background has it ignored.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.get("CI") == "true" and SHARED.is_dir():
         config.pluginmanager.register(NoGaps(), "no-gaps")
