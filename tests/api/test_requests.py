@@ -8,7 +8,7 @@ from tests.api.asking import problem
 from tests.api.looking import read, rows
 from tests.api.told import reading
 from tests.support.asking import ask, decide, give, house
-from tests.support.in_memory import FOUNDER, InMemory, day
+from tests.support.in_memory import FOUNDER, SECOND, InMemory, day
 
 WAITING = {"status": "waiting", "valid_at": day(1)}
 
@@ -59,7 +59,7 @@ def test_a_request_is_told_alone_as_the_list_tells_it(migrated_database: str) ->
         assert (old["status"], old["granted"], old["awarded"]) == ("fulfilled", 32, 32)
         assert (old["ahead"], old["eta"], old["blocked_by"]) == (None, None, None)
         assert list(listed)[-1] == made["old"]
-        assert listed[made["endless"]]["deciders"] == ["dee", FOUNDER]
+        assert listed[made["endless"]]["deciders"] == ["dee", FOUNDER, SECOND]
         nobody = doors.get("/v1/requests/00000000-0000-7000-8000-00000000dead")
         assert problem(nobody).code == "UnknownRequest"
         assert problem(doors.get("/v1/requests/what")).status == 422

@@ -127,7 +127,7 @@ def test_the_calendar_lists_every_dated_step_once(migrated_database: str) -> Non
             "The loan of 32 gpu of h100 to gamma ends and goes back to alpha",
         ]
         of_beta = rows(doors, "/v1/due", "kind", under="beta", **AHEAD)
-        assert of_beta == ["scheduled_release", "scheduled_move"]
+        assert of_beta == ["scheduled_release", "scheduled_move", "capacity", "capacity"]
         two = rows(doors, "/v1/due", "at", **{"from": day(1), "until": day(25)})
         two += rows(doors, "/v1/due", "at", **{"from": day(25), "until": day(60)})
         assert two == [one[0] for one in found]

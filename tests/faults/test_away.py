@@ -109,7 +109,7 @@ def test_a_server_without_a_free_connection_is_waited_for(
             return each_is_put_off(writers)() and all(one.put_off for one in onlookers)
 
         with no_place_left(standing.address, is_felt):
-            assert not standing.is_ready()
+            until(lambda: not standing.is_ready())
     left = standing.left(writers)
     tell(left.figures(1))
     assert left.complaints() == []

@@ -6,11 +6,17 @@ import hypothesis
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.events import DecisionAppealed, RequestAmended, RequestDecided, RequestWithdrawn
+from ledger.events import (
+    DecisionAppealed,
+    Granted,
+    RequestAmended,
+    RequestDecided,
+    RequestWithdrawn,
+)
 from tests.support.asking import house
 from tests.support.correcting import never, quantity
 from tests.support.in_memory import InMemory, day
-from tests.support.naive_requests import about, granted_for, status_of
+from tests.support.naive_requests import about, askers, granted_for, status_of
 from tests.support.random_asks import PHASES
 from tests.support.truth import in_order
 
@@ -58,8 +64,11 @@ def test_what_passes_is_what_a_plain_reading_of_requests_allows(acts: list[Step]
         do, fields = asked
         before = list(ledger.events)
         told = ledger.ask(do, **fields)
-        assert told.status in (201, 403, 404, 409), told.body
-        if told.status == 201:
+        assert told.status in (201, 202, 403, 404, 409), told.body
+        if told.status == 202:
+            assert do == "grant"
+            assert fields["by"] in askers(before, fields["request"])
+        elif told.status == 201:
             _allowed(ledger, before)
         elif told.code == "BeyondAward" and do == "grant":
             request = fields["request"]
@@ -135,6 +144,8 @@ def _allowed(ledger: InMemory, before: list[Any]) -> None:
         if one.request is not None:
             unit = getattr(one.data, "unit", UNITS[0])
             assert unit == UNITS[0], "it is given below the unit that asked"
+            if isinstance(one, Granted):
+                assert one.by not in askers(before, one.request), "nobody gives what they asked for"
         if isinstance(one, RequestAmended):
             has = sum(granted_for(before, one.data.request).values())
             assert one.data.quantity >= has, "no less is asked for than is granted"

@@ -30,6 +30,16 @@ def about(events: Sequence[Event], request: str) -> list[Event]:
     ]
 
 
+def askers(events: Sequence[Event], request: str) -> set[str]:
+    """Who asked for it, or for more of it."""
+    wishes = [one for one in about(events, request) if isinstance(one, Requested | RequestAmended)]
+    found = {one.by for one in wishes[:1]}
+    for before, after in pairwise(wishes):
+        if after.data.quantity > before.data.quantity:
+            found.add(after.by)
+    return found
+
+
 def first_quantity(events: Sequence[Event], at: int) -> int:
     """What the grant made at a position is believed to have been given, nothing if it never was."""
     fact = events[at - 1].data
