@@ -35,9 +35,9 @@ def lab(postgres_server: Server) -> Generator[Ledger]:
         yield found
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def three_levels(postgres_server: Server) -> Generator[levels.Levels]:
-    """Yield a lab of its own in which people decide, behind doors that ask for a token."""
+    """Yield a lab in which people decide, behind doors that ask for a token: one for each module."""
     with ledger(postgres_server, ALLOT_AUTH="token", ALLOT_SESSION_SECRET=levels.SECRET) as doors:
         yield levels.Levels(doors=doors, tokens=levels.furnish(doors))
 

@@ -24,7 +24,7 @@ class Decided(Levels, frozen=True, kw_only=True):
     proposal: str
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def decided(three_levels: Levels) -> Decided:
     """A split, a request with half of it awarded, and a grant that waits for a second person."""
     tell = three_levels.tell
