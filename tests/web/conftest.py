@@ -37,7 +37,7 @@ def lab(postgres_server: Server) -> Generator[Ledger]:
 
 @pytest.fixture(scope="module")
 def three_levels(postgres_server: Server) -> Generator[levels.Levels]:
-    """Yield a lab in which people decide, behind doors that ask for a token; each module has one."""
+    """Yield a lab in which people decide, behind doors that ask for a token: one a module."""
     with ledger(postgres_server, ALLOT_AUTH="token", ALLOT_SESSION_SECRET=levels.SECRET) as doors:
         yield levels.Levels(doors=doors, tokens=levels.furnish(doors))
 
