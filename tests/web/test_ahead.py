@@ -1,9 +1,12 @@
 """What comes free is counted once, moves cancel out, and the arithmetic closes."""
 
+import re
 from datetime import timedelta
+from types import SimpleNamespace
 
 from api.reads.shapes_of_outlook import Cause, CauseKind, SupplyAnswer, SupplyStep
 from api.web.ahead import DAYS, horizons
+from api.web.rendering import TEMPLATES
 from api.web.supply import supply_of
 from ledger.periods import Instant, shifted
 
@@ -104,3 +107,18 @@ def test_without_forecasts_there_is_one_curve() -> None:
     shown = supply_of(supply((step(NOW, 8),)), NAMES)
     assert not shown.has_forecasts
     assert [series.label for series in shown.figure.chart.series] == ["certain"]
+
+
+def test_a_row_shows_all_that_it_adds_up() -> None:
+    def cells(*steps: SupplyStep) -> list[str]:
+        card = SimpleNamespace(pool="h100", horizons=horizons(supply(steps)))
+        page = TEMPLATES.get_template("coming.html").render(card=card)
+        shown = re.findall(r"<t[dh][^>]*>(?:<strong[^>]*>)?([^<]*)<", page)
+        return [*shown[:6], *shown[-5:]] if "Capacity" in shown else shown[:5]
+
+    ends = step(on(10), 96, cause("end", 64))
+    assert cells(step(NOW, 32), ends) == ["Within", "Returns", "Promised", "Free then", "Likely"]
+    assert cells(step(NOW, 32), ends, step(on(60), 112, cause("capacity", 16, None))) == [
+        "Within", "Returns", "Promised", "Capacity", "Free then", "Likely",
+        "+64", "0", "+16", "112", "112",
+    ]  # fmt: skip
