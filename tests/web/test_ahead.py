@@ -113,7 +113,7 @@ def test_a_row_shows_all_that_it_adds_up() -> None:
     def cells(*steps: SupplyStep) -> list[str]:
         card = SimpleNamespace(pool="h100", horizons=horizons(supply(steps)))
         page = TEMPLATES.get_template("coming.html").render(card=card)
-        shown = re.findall(r"<t[dh][^>]*>(?:<strong[^>]*>)?([^<]*)<", page)
+        shown = re.findall(r"<t[dh]\b[^>]*>(?:<strong[^>]*>)?([^<]*)<", page)
         return [*shown[:6], *shown[-5:]] if "Capacity" in shown else shown[:5]
 
     ends = step(on(10), 96, cause("end", 64))
