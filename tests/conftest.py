@@ -61,10 +61,11 @@ class NoGaps:
 def pytest_configure(config: pytest.Config) -> None:
     """Watch for gaps where a run counts: in CI, beside ../shared.
 
-    And hear Ctrl-C, as do the processes that tests start and interrupt: a shell that starts a run
-    in the background has it ignored.
+    And hear Ctrl-C and hang-ups, as do the processes that tests start and end by them: a run that
+    is started in the background, or by nohup, has them ignored.
     """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for ignored in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(ignored) is signal.SIG_IGN:
+            signal.signal(ignored, signal.SIG_DFL)
     if os.environ.get("CI") == "true" and SHARED.is_dir():
         config.pluginmanager.register(NoGaps(), "no-gaps")
