@@ -10,9 +10,20 @@ import psycopg
 from msgspec import Struct
 
 from ledger.codec import decode
-from ledger.events import Event, Extended, Granted, Noted, Reallocated, Released, UnitCreated
+from ledger.events import (
+    Corrected,
+    Event,
+    Extended,
+    Granted,
+    Noted,
+    Reallocated,
+    Released,
+    UnitCreated,
+)
+from ledger.facts import GrantMaking
 from ledger.holding import own_at
 from ledger.periods import Instant, from_datetime
+from ledger.sayings import grants_said, sayings
 from projections.history.read import page
 from projections.history.search import Named, Search
 from projections.holdings.read import held, held_sums
@@ -195,6 +206,11 @@ def _units(event: Event, of_grant: dict[str, str]) -> set[str]:
             return {fact.about.unit} if isinstance(fact.about.unit, str) else set()
         case UnitCreated(data=fact):
             return {fact.unit, *([fact.parent] if fact.parent else [])}
+        case Corrected(data=fact):
+            said = [one.fact for one in sayings(fact) if one is not None]
+            return {of_grant[grant] for grant in grants_said(*sayings(fact))} | {
+                one.unit for one in said if isinstance(one, GrantMaking)
+            }
         case _:
             return set()
 
