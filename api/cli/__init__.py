@@ -12,6 +12,7 @@ from api.cli import (
     db,
     deciding,
     decisions,
+    delegating,
     demo,
     doctor,
     doing,
@@ -35,9 +36,9 @@ from api.client import Unreachable
 from ledger.store.embedded.refusals import CannotStart
 
 _PARTS = (
-    demo, serving, founding, doctor, decisions, lending, requesting, queueing, deciding, pledging,
-    correcting, doing, answers, books, why, outlook, importing, exporting, replaying, rebuilding,
-    db, tokens,
+    demo, serving, founding, doctor, decisions, lending, requesting, queueing, deciding, delegating,
+    pledging, correcting, doing, answers, books, why, outlook, importing, exporting, replaying,
+    rebuilding, db, tokens,
 )  # fmt: skip
 
 

@@ -1,0 +1,142 @@
+"""The verbs of authority: who may decide what, given and taken back."""
+
+from typing import Annotated, Final
+
+import typer
+
+from api.cli.asking import Terms, give
+from api.cli.fields import common, whole
+from api.cli.listing import clocks, show_list
+from api.cli.options import (
+    DEFAULT_URL,
+    Actor,
+    AsOf,
+    DryRun,
+    Form,
+    Key,
+    KnownAt,
+    OnBehalfOf,
+    Output,
+    Reason,
+    ReasonCode,
+    Refs,
+    UnchangedSince,
+    Url,
+    Yes,
+    examples,
+    given,
+    moment,
+)
+
+_DELEGATION: Final = "0190b3a4-7a31-7000-8000-000000000003"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the command line."""
+    app.command(
+        epilog=examples(
+            'allot delegate dora@lab decider research --reason "She heads research"',
+            "allot delegate otto@lab operator research --pool phoenix/h100 --most 64"
+            " --until 2027-07-01",
+        )
+    )(delegate)
+    app.command(
+        epilog=examples(
+            f'allot revoke {_DELEGATION} --reason "He moves to another group"',
+            f"allot revoke {_DELEGATION} --dry-run",
+        )
+    )(revoke)
+    app.command(
+        epilog=examples(
+            "allot delegations --person dora@lab",
+            "allot delegations --unit research --as-of 2026-03-01 -o jsonl",
+        )
+    )(delegations)
+
+
+def delegate(
+    to: Annotated[str, typer.Argument(metavar="PERSON", help="Who is given the role.")],
+    role: Annotated[
+        str,
+        typer.Argument(
+            metavar="ROLE", help="steward, decider, operator, lead, importer or auditor."
+        ),
+    ],
+    unit: Annotated[
+        str, typer.Argument(metavar="UNIT", help="The unit over which, with all below it.")
+    ],
+    *,
+    pools: Annotated[
+        list[str] | None,
+        typer.Option("--pool", metavar="POOL", help="Only for this pool; may be repeated."),
+    ] = None,
+    most: Annotated[
+        str | None,
+        typer.Option("--most", metavar="N", help="The most that one decision may give or take."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="When it ends; left out: never.")
+    ] = None,
+    reason: Reason = None,
+    reason_code: ReasonCode = "other",
+    refs: Refs = None,
+    on_behalf_of: OnBehalfOf = None,
+    unchanged_since: UnchangedSince = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    key: Key = None,
+    form: Form = Output.TABLE,
+    url: Url = DEFAULT_URL,
+    actor: Actor = None,
+) -> None:
+    """Give a person a role over a unit and all below it, from now on."""
+    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields |= {"to": to, "role": role, "unit": unit}
+    limits = (("pools", pools), ("most", most and whole(most)), ("until", moment(until)))
+    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
+    give("delegate", fields | given(limits), terms)
+
+
+def revoke(
+    delegation: Annotated[str, typer.Argument(metavar="DELEGATION", help="The delegation's id.")],
+    *,
+    reason: Reason = None,
+    reason_code: ReasonCode = "other",
+    refs: Refs = None,
+    on_behalf_of: OnBehalfOf = None,
+    unchanged_since: UnchangedSince = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    key: Key = None,
+    form: Form = Output.TABLE,
+    url: Url = DEFAULT_URL,
+    actor: Actor = None,
+) -> None:
+    """End a delegation from now on; what was done under it stands."""
+    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
+    give("revoke", fields | {"delegation": delegation}, terms)
+
+
+def delegations(
+    *,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="PERSON", help="Whose roles.")
+    ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option("--unit", metavar="UNIT", help="Over this unit, or one above it."),
+    ] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    form: Form = Output.TABLE,
+    url: Url = DEFAULT_URL,
+    actor: Actor = None,
+) -> None:
+    """Show who may decide what, over which unit, within which limits."""
+    params = {"person": person, "unit": unit}
+    columns = ("to", "role", "unit", "pools", "most", "since", "until", "by", "delegation")
+    show_list(
+        "/v1/delegations", params | clocks(as_of, known_at), columns, form=form, url=url,
+        actor=actor, only=True,
+    )  # fmt: skip
