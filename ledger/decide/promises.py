@@ -5,8 +5,7 @@ and only where it raises an amount: a lower, cleared or ended budget above is re
 leaves.
 """
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 
 from msgspec import Struct
 
@@ -16,9 +15,6 @@ from ledger.events import SplitDecided
 from ledger.periods import FOREVER, Instant
 from ledger.refusals import Arithmetic, OverAmount
 from ledger.state import State
-
-Amount = Callable[[str, Instant], int | None]
-"""The amount of a unit at an instant, None where it has none."""
 
 
 class Promising(Struct, frozen=True):
@@ -55,15 +51,13 @@ def demand_within(
     `before` are the budgets as they were before the decision.
     """
     state = judging.state
-    was = partial(_amount, before, said.pool)
-    now = partial(_amount, state.budgets, said.pool)
     for date in _dates(state, before, said):
-        raised = [unit for unit in said.units if (now(unit, date) or 0) > (was(unit, date) or 0)]
-        above = next((u for u in state.path(said.parent) if now(u, date) is not None), None)
+        was, now = (_amounts(some, said.pool, date) for some in (before, state.budgets))
+        raised = [unit for unit in said.units if now.get(unit, 0) > was.get(unit, 0)]
+        above = next((unit for unit in state.path(said.parent) if unit in now), None)
         if not raised or above is None:
             continue
-        limit, total = now(above, date) or 0, _below(state, above, date, now)
-        had = _below(state, above, date, was)
+        limit, total, had = now[above], _below(state, above, now), _below(state, above, was)
         if total > max(limit, had):
             raise OverAmount(
                 f"{total} of {said.pool} would be promised below {above}, which has {limit} at "
@@ -88,18 +82,23 @@ def _dates(
     return sorted(date for date in dates if said.at <= date < FOREVER)
 
 
-def _amount(
-    budgets: Mapping[tuple[str, str], Budget], pool: str, unit: str, at: Instant
-) -> int | None:
-    share = share_at(budgets.get((pool, unit), ()), at)
-    return None if share is None else share.amount
+def _amounts(
+    budgets: Mapping[tuple[str, str], Budget], pool: str, at: Instant
+) -> Mapping[str, int]:
+    """The amounts of a pool at an instant, of the units that have one."""
+    shares = {unit: share_at(one, at) for (of, unit), one in budgets.items() if of == pool}
+    return {
+        unit: share.amount
+        for unit, share in shares.items()
+        if share is not None and share.amount is not None
+    }
 
 
-def _below(state: State, above: str, at: Instant, amount: Amount) -> int:
+def _below(state: State, above: str, amounts: Mapping[str, int]) -> int:
     """The sum of the amounts of the nearest units below that have one."""
     total = 0
-    for unit in state.units.values():
-        if unit.parent == above:
-            own = amount(unit.unit, at)
-            total += _below(state, unit.unit, at, amount) if own is None else own
+    for unit, amount in amounts.items():
+        ways_up = state.path(unit)[1:]
+        nearest = next((one for one in ways_up if one == above or one in amounts), None)
+        total += amount if nearest == above else 0
     return total
