@@ -1,6 +1,6 @@
 """Who got of the pools of a request while it waited: what others were given since it was asked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from api.reads.chain import event_link
 from api.reads.limiting import unit_label
 from api.reads.look import Clocks, Look
+from api.reads.makers import Made, makers
 from api.reads.shapes_of_why import Link
 from api.reads.tree import memberships
 from ledger.events import Corrected, Extended, Granted, Reallocated
@@ -102,37 +103,19 @@ def _gains(
         if isinstance(one.event, Corrected)
     }
     longer = {one.event.data.grant for one in found if isinstance(one.event, Extended)}
-    makers = _makers(look, clocks, longer)
+    kept = makers(look.connection, longer, clocks.known_at)
     for one in found:
         if one.event.request == request.request:
             continue
         now = Saying(one.event.effective_at, one.event.data)
         if one.corrected_by is not None:
             now = said.get(one.corrected_by)
-        gain = None if now is None else _gain(one, now, makers)
+        gain = None if now is None else _gain(one, now, kept)
         if gain is not None and _meets(now, request):
             yield gain
 
 
-def _makers(look: Look, clocks: Clocks, grants: set[str]) -> dict[str, str]:
-    """The units of some grants, as said when these were made."""
-    made = positions_of(look.connection, grants, known_at=clocks.known_at)
-    told = entries(
-        look.connection, sorted({at[0] for at in made.values()}), known_at=clocks.known_at
-    )
-    found: dict[str, str] = {}
-    for one in told:
-        match one.event.data:
-            case GrantMaking(grant=grant, unit=unit):
-                found[grant] = unit
-            case Reallocation(to_grant=grant, to_unit=unit):
-                found[grant] = unit
-            case _:
-                pass
-    return found
-
-
-def _gain(one: Entry, now: Saying, makers: dict[str, str]) -> Gain | None:
+def _gain(one: Entry, now: Saying, kept: Mapping[str, Made]) -> Gain | None:
     """What an event gives to whom; None where it gives nothing."""
     match now.fact:
         case GrantMaking() as made:
@@ -141,8 +124,8 @@ def _gain(one: Entry, now: Saying, makers: dict[str, str]) -> Gain | None:
             quantity = sum(leg.quantity for leg in moved.legs if leg.unit != moved.to_unit)
             return Gain(moved.to_unit, moved.to_grant, quantity, one) if quantity else None
         case Extension() as longer if open_end(longer.ends_at) > open_end(longer.was_ends_at):
-            unit = makers.get(longer.grant)
-            return None if unit is None else Gain(unit, longer.grant, 0, one)
+            made = kept.get(longer.grant)
+            return None if made is None else Gain(made.unit, longer.grant, 0, one)
         case _:
             return None
 

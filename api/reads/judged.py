@@ -1,10 +1,12 @@
 """Flags that the organisation tells of: who dealt for themselves, whose reason came late."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from msgspec import Struct
 
 from api.reads.look import Connection
+from api.reads.makers import makers
 from ledger.codec import decode
 from ledger.events import (
     Corrected,
@@ -17,14 +19,14 @@ from ledger.events import (
     RequestDecided,
     SplitDecided,
 )
-from ledger.facts import GrantMaking, Reallocation
-from ledger.request_facts import RequestMaking
+from ledger.periods import Instant
 from ledger.sayings import grants_about
 from ledger.store.reading import read_at
 from projections.history.revisions import changes
 from projections.history.search import Flag
-from projections.history.subjects import notes_on, positions_of
+from projections.history.subjects import notes_on
 from projections.organisation import read as organisation
+from projections.requests.read import requests
 
 
 class Gain(Struct, frozen=True):
@@ -51,9 +53,16 @@ class Judge:
         return paid if flag == "late_reason" else frozenset(positions) - paid
 
     def _deals(self, event: Event) -> bool:
-        """Whether who decided leads a unit that gains, before the decision or after (rule 6)."""
+        """Whether who decided asked for what is given, or leads who gains (rule 6).
+
+        They lead it before the decision or after.
+        """
         first = event.position - event.leg[0]
         gains = list(_gains(self._connection, event))
+        if gains and event.request is not None:
+            asked = requests(self._connection, known_at=event.position, request=event.request)
+            if any(event.by in one.askers for one in asked):
+                return True
         return any(
             self._leads(event, gain, known_at)
             for known_at in (first - 1, first + event.leg[1] - 1)
@@ -68,13 +77,7 @@ class Judge:
             )
             if one.role == "lead"
         ]
-
-        def path(unit: str) -> set[str]:
-            found = organisation.path(
-                self._connection, unit, valid_at=event.recorded_at, known_at=known_at
-            )
-            return {one.unit for one in found}
-
+        path = partial(self._path, at=event.recorded_at, known_at=known_at)
         above = path(gain.unit) if leads else set[str]()
         if not any(one.unit in above or gain.unit in path(one.unit) for one in leads):
             return False
@@ -116,14 +119,13 @@ class Judge:
             if one.role == "decider"
         ]
         losing = list(_losing(self._connection, debt)) if deciding else []
+        path = partial(self._path, at=note.recorded_at, known_at=note.position)
         return bool(losing) and all(
-            any(one.unit in self._path(unit, note) for one in deciding) for unit in losing
+            any(one.unit in path(unit) for one in deciding) for unit in losing
         )
 
-    def _path(self, unit: str, note: Event) -> set[str]:
-        found = organisation.path(
-            self._connection, unit, valid_at=note.recorded_at, known_at=note.position
-        )
+    def _path(self, unit: str, *, at: Instant, known_at: int) -> set[str]:
+        found = organisation.path(self._connection, unit, valid_at=at, known_at=known_at)
         return {one.unit for one in found}
 
 
@@ -140,15 +142,12 @@ def _gains(connection: Connection, event: Event) -> Iterator[Gain]:
             losing = tuple(leg.unit for leg in moved.legs)
             yield Gain(moved.to_unit, losing, moved.pool)
         case Extended(data=longer):
-            units, makers = _makers(connection, [longer.grant])
-            lenders = tuple(leg.unit for made in makers if made.loan for leg in made.legs)
-            for unit, pool in units.values():
-                yield Gain(unit, lenders, pool)
+            for made in makers(connection, [longer.grant], event.position).values():
+                yield Gain(made.unit, made.lenders, made.pool)
         case RequestDecided(data=answer):
-            units, _ = _makers(connection, [answer.request])
-            for unit, _ in units.values():
+            for made in makers(connection, [answer.request], event.position).values():
                 for award in answer.awarded:
-                    yield Gain(unit, (), award.pool)
+                    yield Gain(made.unit, (), award.pool)
         case Corrected():
             yield from _corrected(connection, event)
         case _:
@@ -178,31 +177,11 @@ def _losing(connection: Connection, event: Event) -> Iterable[str]:
         case SplitDecided(data=split):
             return [share.unit for share in split.shares]
         case Extended(data=shorter):
-            return [unit for unit, _ in _makers(connection, [shorter.grant])[0].values()]
+            subjects = (shorter.grant,)
         case RequestDecided(data=answer):
-            return [unit for unit, _ in _makers(connection, [answer.request])[0].values()]
+            subjects = (answer.request,)
         case Corrected():
-            return [unit for unit, _ in _makers(connection, grants_about(event))[0].values()]
+            subjects = grants_about(event)
         case _:
             return ()
-
-
-def _makers(
-    connection: Connection, subjects: Sequence[str]
-) -> tuple[Mapping[str, tuple[str, str]], list[Reallocation]]:
-    """The unit and pool of grants and requests, as said when they were made, and what moved."""
-    made = positions_of(connection, subjects, known_at=2**62)
-    units: dict[str, tuple[str, str]] = {}
-    moved: list[Reallocation] = []
-    for event in _events(connection, sorted({some[0] for some in made.values()})):
-        match event.data:
-            case GrantMaking(grant=grant, unit=unit, pool=pool):
-                units[grant] = (unit, pool)
-            case Reallocation(to_grant=grant, to_unit=unit, pool=pool):
-                units[grant] = (unit, pool)
-                moved.append(event.data)
-            case RequestMaking(request=request, unit=unit, pools=pools):
-                units[request] = (unit, pools[0])
-            case _:
-                pass
-    return units, moved
+    return [made.unit for made in makers(connection, subjects, event.position).values()]

@@ -49,8 +49,9 @@ def flags(event: Event) -> tuple[Flag, ...]:
     not count. `late`: a release of what had ended already. `correction`: an earlier event says
     something else; `revision`: that changes nothing before it was recorded. `override`: a floor,
     a notice or a limit did not count; `breach`: a limit. `second_person`: somebody else confirmed
-    it, as dealing for oneself and some rules demand; `self_dealing`: who decided leads the unit
-    that gains, or one above or below it. `borrowed`: a grant beyond the budget that is no loan.
+    it, as dealing for oneself and some rules demand; `self_dealing`: who decided asked for it, or
+    leads the unit that gains, or one above or below it. `borrowed`: a grant beyond the budget that
+    is no loan.
     `reason_debt`: somebody lost something and no words say why, which `incident` and
     `capacity_loss` alone allow; `late_reason`: the words came later, in a note about the event by
     whoever decided it or a decider above.

@@ -110,7 +110,10 @@ class Story:
         decide(ledger, self.request, "approved")
         grant_for(ledger, self.request, 16)
         ledger.tell("note", about={"request": self.request}, text="At last")
-        ask(ledger, by=FOUNDER, unit="ops", quantity=8)
+        own = ask(ledger, by=FOUNDER, unit="ops", quantity=8)
+        decide(ledger, own, "approved")
+        self.tell("grant", "second_person", "self_dealing", pool="h100", unit="ops", quantity=8,
+                  request=own)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
