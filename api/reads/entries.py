@@ -1,18 +1,15 @@
 """Entries of a statement: what a change is called, which fact it follows from, and a sentence."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Mapping
 
 from msgspec import UNSET, Struct
 
 from api.reads.shapes_of_books import Entry, EntryKind
 from ledger.facts import Fact, Reallocation, ReleaseOfGrants
 from ledger.vocabulary import ReleaseKind
+from projections.history.phrases import abridged
 from projections.holdings.changes import Change
 from projections.holdings.told import Told, end_said, ending
-
-HOLDERS_NAMED: Final = 4
-"""A sentence names so many holders; the event lists all."""
 
 
 class Counting(Struct, frozen=True):
@@ -121,13 +118,4 @@ def sentence(change: Change, kind: EntryKind, source: Source, counting: Counting
 def _holders(source: Source) -> str:
     if not isinstance(source.fact, Reallocation):
         return "others"
-    return listed([leg.unit for leg in source.fact.legs])
-
-
-def listed(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`, `a, b, c and 9 others`: each once."""
-    parts = list(dict.fromkeys(names))
-    if len(parts) > HOLDERS_NAMED:
-        rest = len(parts) - HOLDERS_NAMED + 1
-        parts = [*parts[: HOLDERS_NAMED - 1], f"{rest} others"]
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return abridged([leg.unit for leg in source.fact.legs])

@@ -10,7 +10,6 @@ from msgspec import UNSET, Struct
 
 from api.reads.ahead import Window
 from api.reads.concerned import Concerned, concerned
-from api.reads.entries import listed
 from api.reads.judged import Judge
 from api.reads.look import Look
 from api.reads.shapes_of_outlook import DueKind, DueRow
@@ -21,7 +20,7 @@ from ledger.periods import FOREVER, Instant, shifted
 from ledger.pledges import Promise, promise_at
 from ledger.store.reading import read_at
 from projections.budgets.read import Place, turning
-from projections.history.phrases import Background
+from projections.history.phrases import Background, abridged
 from projections.history.pledging import promised
 from projections.history.read import page
 from projections.history.search import Named, Search
@@ -124,7 +123,7 @@ def _split(
 ) -> Matter:
     units = sorted(place[1] for place, _ in some)
     (pool, _), share = some[0]
-    between = f"among {listed(units)}" if len(units) > 1 else f"for {units[0]}"
+    between = f"among {abridged(units)}" if len(units) > 1 else f"for {units[0]}"
     row = DueRow(
         at=at,
         kind=kind,

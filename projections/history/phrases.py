@@ -1,6 +1,6 @@
 """The parts that sentences are made of: amounts, instants, holders, and the word for when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from ledger.events import Recorded
@@ -73,6 +73,15 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def abridged(parts: Iterable[str]) -> str:
+    """The same, each once, and of too many `a, b, c and 9 others`."""
+    each = list(dict.fromkeys(parts))
+    if len(each) > HOLDERS_NAMED:
+        rest = len(each) - HOLDERS_NAMED + 1
+        each = [*each[: HOLDERS_NAMED - 1], f"{rest} others"]
+    return listed(each)
+
+
 def since(event: Recorded) -> str:
     """From when, where that is not when it was recorded."""
     if event.effective_at == event.recorded_at:
@@ -107,8 +116,4 @@ def givers(legs: Sequence[Leg]) -> str:
         given[leg.unit] = given.get(leg.unit, 0) + leg.quantity
     if len(given) == 1:
         return next(iter(given))
-    parts = [f"{unit} ({quantity:,})" for unit, quantity in given.items()]
-    if len(parts) > HOLDERS_NAMED:
-        rest = len(parts) - HOLDERS_NAMED + 1
-        parts = [*parts[: HOLDERS_NAMED - 1], f"{rest} others"]
-    return listed(parts)
+    return abridged([f"{unit} ({quantity:,})" for unit, quantity in given.items()])
