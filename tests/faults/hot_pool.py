@@ -5,6 +5,7 @@ hot = crowd([one.url, other.url], lab, seconds=15)
 assert complaints(hot) == []
 """
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,8 @@ from tests.support.tailing import Reader
 DATES = tuple(f"21{year}-01-01T00:00:00.000000Z" for year in (50, 60, 70))
 """Far ahead: what is dated there stays ahead while the crowd is at work."""
 WORDS = {"reason_code": "strategic_priority", "reason": "The training run starts on Monday"}
+PATIENCE_S = 60
+"""As long as a look may wait: how soon the read models follow is the machine's matter."""
 Asking = tuple[str, dict[str, object]]
 
 
@@ -54,22 +57,26 @@ def crowd(
     *,
     each: int,
     seconds: float,
+    acts: int = 0,
     pause_s: float = 0,
+    wait_s: int = PATIENCE_S,
     beside: Sequence[Callable[[float], None]] = (),
 ) -> Hot:
     """Let `each` people act at each process for so long, while readers follow at every one.
 
-    Everybody pauses so long between two acts. What goes on `beside` them is told until when
+    Everybody acts at least so often, however slow the machine, pauses so long between two acts,
+    and waits so long at most for the read models. What goes on `beside` them is told until when
     (monotonic seconds).
     """
     _see_the_lab(urls[0], lab)
     readers = follow(*(lambda url=url: url for url in urls))
     people = [
-        _Regular(urls, lab.operators[number], lab, number) for number in range(each * len(urls))
+        _Regular(urls, lab.operators[number], lab, number, wait_s)
+        for number in range(each * len(urls))
     ]
     deadline = time.monotonic() + seconds
     others = [lambda other=other: other(deadline) for other in beside]
-    at_once([*(_acting(person, deadline, pause_s) for person in people), *others])
+    at_once([*(_acting(person, deadline, acts, pause_s) for person in people), *others])
     last = end(urls[0], by=lab.operators[0], unit=lab.teams[0])
     return Hot(
         told=[*(told for person in people for told in person.told), last],
@@ -117,12 +124,14 @@ def _answered_twice(hot: Hot) -> list[str]:
     ]
 
 
-def _acting(person: "_Regular", deadline: float, pause_s: float) -> Callable[[], None]:
+def _acting(person: "_Regular", deadline: float, acts: int, pause_s: float) -> Callable[[], None]:
     def act() -> None:
         try:
-            while time.monotonic() < deadline:
+            for number in itertools.count(1):
                 person.act()
                 time.sleep(pause_s)
+                if number >= acts and time.monotonic() >= deadline:
+                    break
         finally:
             person.hang_up()
 
@@ -145,11 +154,12 @@ class _Body(Struct, frozen=True):
 class _Regular:
     """One person: asks at one process, repeats at the other, looks at either."""
 
-    def __init__(self, urls: Sequence[str], name: str, lab: Lab, seed: int) -> None:
+    def __init__(self, urls: Sequence[str], name: str, lab: Lab, seed: int, wait_s: int) -> None:
         self.told: list[Told] = []
         self.looks: list[Look] = []
         self._lab = lab
         self._prefix = str(seed)
+        self._wait_s = wait_s
         self._random = random.Random(seed)
         self._grants: list[str] = []
         self._oldest = self._newest = 0
@@ -241,21 +251,26 @@ class _Regular:
         known_at = 0
         if self._oldest and rng.random() < 0.2:
             minimum, known_at = self._newest, rng.randrange(self._oldest, self._newest + 1)
-        self.looks.append(look(at, what, minimum, valid_at, known_at))
+        self.looks.append(look(at, what, minimum, valid_at, known_at, wait_s=self._wait_s))
         shown = self.looks[-1]
         if shown.status == 200:
             self._newest = max(self._newest, position_of(shown))
 
 
 def look(
-    person: Person, what: str, min_position: int = 0, valid_at: str = "", known_at: int = 0
+    person: Person,
+    what: str,
+    min_position: int = 0,
+    valid_at: str = "",
+    known_at: int = 0,
+    *,
+    wait_s: int = PATIENCE_S,
 ) -> Look:
     """Look at the pool as a person would: at what is left out, as of now."""
     asked = {"min_position": min_position, "valid_at": valid_at, "known_at": known_at}
     query = "".join(f"&{name}={value}" for name, value in asked.items() if value)
     sent = time.monotonic()
-    # As long as may be: how soon the read models follow is the machine's matter.
-    status, body = person.look(f"/v1/{what}?pool={POOL}&wait_s=60{query}")
+    status, body = person.look(f"/v1/{what}?pool={POOL}&wait_s={wait_s}{query}")
     return Look(
         what="capacity" if what == "capacity" else "holdings",
         min_position=0 if known_at else min_position,

@@ -6,12 +6,15 @@ from api.decisions.desk import Committing
 from ledger.answers import answer
 from ledger.committer import Judge
 from tests.faults.broken import Anew, Between, Forgetful, Promising, careless, doors, followed
-from tests.faults.hot_pool import complaints, crowd
+from tests.faults.hot_pool import PATIENCE_S, complaints, crowd
 from tests.support.lab import furnish
 from tests.support.postgres import FOUNDER
 
-SECONDS = 1.5
+ACTS = 30
+"""So often everybody acts: what goes wrong now and then has to have its chance."""
 PEOPLE_EACH = 4
+IMPATIENCE_S = 1
+"""Read models stand still at facts that cannot be: nobody waits long for those."""
 
 
 def through(committer: Committing) -> Committing:
@@ -40,7 +43,10 @@ def test_one_broken_process_of_two_is_found_out(
     ):
         lab = furnish(sound, capacity=48, teams=4, operators=2 * PEOPLE_EACH, founder=FOUNDER)
         urls = [sound, broken]
-        hot = crowd(urls, lab, founded_database, each=PEOPLE_EACH, seconds=SECONDS)
+        wait_s = IMPATIENCE_S if named else PATIENCE_S
+        hot = crowd(
+            urls, lab, founded_database, each=PEOPLE_EACH, seconds=0, acts=ACTS, wait_s=wait_s
+        )
         found = complaints(hot)
     assert {name for name in named if any(name in one for one in found)} == set(named)
     assert bool(found) == bool(named), found[:3]
