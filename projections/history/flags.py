@@ -56,6 +56,8 @@ def flags(event: Event) -> tuple[Flag, ...]:
     `capacity_loss` alone allow; `late_reason`: the words came later, in a note about the event by
     whoever decided it or a decider above.
     """
+    if is_plain(event):
+        return ()
     found: list[Flag] = []
     if event.effective_at < event.recorded_at and is_backdated(event):
         found.append("backdated")

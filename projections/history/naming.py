@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from ledger.events import Corrected, Event
+from ledger.events import Corrected, Event, Reallocated
 from ledger.facts import (
-    About,
     CapacityChange,
     Correction,
     Delegation,
@@ -84,9 +84,12 @@ def subjects_told(event: Event) -> tuple[str, ...]:
 
 def subjects_spoken_of(event: Event) -> tuple[str, ...]:
     """The grants and delegations about which its sentence says more than the event does."""
+    told = subjects_told(event)
+    if not isinstance(event, Corrected | Reallocated):
+        return told
     facts = facts_of(event.data) if isinstance(event, Corrected) else (event.data,)
     lenders = [one.legs[0].grant for one in facts if isinstance(one, Reallocation) and one.loan]
-    return (*subjects_told(event), *lenders)
+    return (*told, *lenders)
 
 
 def said_by(event: Event) -> Fact:
@@ -95,21 +98,13 @@ def said_by(event: Event) -> Fact:
 
 
 def _told(fact: Fact) -> tuple[str, ...]:
-    match fact:
-        case Extension(grant=grant) | Forecast(grant=grant):
-            return (grant,)
-        case Revocation(delegation=delegation):
-            return (delegation,)
-        case PledgeRevision(pledge=pledge) | PledgeWithdrawal(pledge=pledge):
-            return (pledge,)
-        case RequestWithdrawal(request=request) | Appealing(request=request):
-            return (request,)
-        case RequestDecision(request=request) | RequestAmendment(request=request):
-            return (request,)
-        case NoteText(about=About(grant=str(subject)) | About(request=str(subject))):
-            return (subject,)
-        case _:
-            return ()
+    told = _TOLD.get(type(fact))
+    subject = None if told is None else told(fact)
+    return () if subject is None else (subject,)
+
+
+def _noted_about(note: NoteText) -> str | None:
+    return note.about.grant or note.about.request
 
 
 def _opened(fact: PoolOpening | PoolClosing | CapacityChange | RateSetting, _: Places) -> Names:
@@ -204,11 +199,10 @@ def _of_grant(fact: Extension | Forecast, places: Places) -> Names:
 
 
 def _noted(note: NoteText, places: Places) -> Names:
-    about = note.about
-    subject = about.grant or about.request
+    subject = _noted_about(note)
     if subject is not None:
         return _of(subject, places)
-    return Names() if about.unit is None else Names((about.unit,))
+    return Names() if note.about.unit is None else Names((note.about.unit,))
 
 
 def _corrected(fact: Correction, places: Places) -> Names:
@@ -257,6 +251,18 @@ _MAKERS: Final[dict[type[Any], Callable[[Any], tuple[str, Names] | None]]] = {
     RequestMaking: _makes_request,
     PledgeMaking: _makes_pledge,
     Correction: _makes_anew,
+}
+_TOLD: Final[dict[type[Any], Callable[[Any], str | None]]] = {
+    Extension: attrgetter("grant"),
+    Forecast: attrgetter("grant"),
+    Revocation: attrgetter("delegation"),
+    PledgeRevision: attrgetter("pledge"),
+    PledgeWithdrawal: attrgetter("pledge"),
+    RequestAmendment: attrgetter("request"),
+    RequestWithdrawal: attrgetter("request"),
+    RequestDecision: attrgetter("request"),
+    Appealing: attrgetter("request"),
+    NoteText: _noted_about,
 }
 _NAMES: Final[dict[type[Any], Callable[[Any, Places], Names]]] = {
     PoolOpening: _opened,

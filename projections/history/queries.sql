@@ -107,9 +107,10 @@ UNION ALL
      FROM makers
 UNION ALL
    SELECT makers.subject::text, NULL, corrections.position, NULL
-     FROM makers
-     JOIN proj_history.corrections AS corrections
-       ON corrections.about = makers.position
+     FROM proj_history.corrections AS corrections
+     JOIN makers
+       ON makers.position = corrections.about
+    WHERE corrections.about = ANY(ARRAY(SELECT position FROM makers))
 UNION ALL
    SELECT NULL, NULL, about, max(position)
      FROM proj_history.corrections

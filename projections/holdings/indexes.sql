@@ -3,21 +3,21 @@
 -- alone, as all of these, for a unit's rows lie far apart in the table.
 CREATE INDEX holdings_of_unit_by_end
           ON holdings (unit, fork, valid_to, known_from)
-     INCLUDE (valid_from, pool, class, quantity, grant_id)
+     INCLUDE (valid_from, account, quantity, grant_id)
        WHERE known_to = 9223372036854775807;
 
 -- holdings_of_unit_by_start
 -- The same of periods forked behind it.
 CREATE INDEX holdings_of_unit_by_start
           ON holdings (unit, fork, valid_from, known_from)
-     INCLUDE (pool, class, quantity, grant_id)
+     INCLUDE (account, quantity, grant_id)
        WHERE known_to = 9223372036854775807;
 
 -- holdings_of_unit_once
 -- What was believed once of one unit.
 CREATE INDEX holdings_of_unit_once
           ON holdings (unit, fork, known_to, known_from)
-     INCLUDE (valid_to, valid_from, pool, class, quantity, grant_id)
+     INCLUDE (valid_to, valid_from, account, quantity, grant_id)
        WHERE known_to < 9223372036854775807;
 
 -- holdings_of_all_by_end

@@ -1,5 +1,6 @@
 """How much a unit has in hand of a pool over time, as believed at the end of the log."""
 
+import sys
 from array import array
 from bisect import bisect_left, bisect_right
 
@@ -51,6 +52,15 @@ class Level:
                 self._place += 1
         if place < self._place:
             self._sum += quantity
+
+    def fill(self, times: bytes, changes: bytes) -> None:
+        """Begin with these changes, in order of their instants: big-endian, eight bytes each."""
+        for kept, given in ((self._times, times), (self._changes, changes)):
+            if kept:
+                raise ValueError(f"{self.unit} has changes in {self.pool} already")
+            kept.frombytes(given)
+            if sys.byteorder == "little":
+                kept.byteswap()
 
     def copy(self) -> "Level":
         """The same, which changes no more with this one."""

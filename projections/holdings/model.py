@@ -8,7 +8,7 @@ from projections.statements import sql_of, statements
 
 HOLDINGS: Final = Model(
     name="holdings",
-    version=5,
+    version=6,
     tables=(
         Table(
             "accounts",

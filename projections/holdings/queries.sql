@@ -45,42 +45,45 @@ ORDER BY 1, 2, 3;
 
 -- held_of_units
 -- What the grants of some units have in hand at an instant, as recorded by a position.
-  SELECT any_value(pool) AS pool, any_value(unit) AS unit, grant_id::text,
-         any_value(class) AS class, sum(quantity)::bigint AS quantity
+  SELECT pool, unit, grant_id::text, class, quantity::bigint
     FROM (
-           SELECT pool, unit, grant_id, class, quantity
-             FROM proj_holdings.holdings
-            WHERE known_to = 9223372036854775807
-              AND unit = ANY((SELECT %(units)s::text[])::text[])
-              AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
-              AND valid_to > (SELECT %(valid_at)s::timestamptz)
-              AND (fork < (SELECT %(hour)s::bigint)
-                   OR valid_from <= (SELECT %(valid_at)s::timestamptz))
-              AND known_from <= (SELECT %(known_at)s::bigint)
-              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-            UNION ALL
-           SELECT pool, unit, grant_id, class, quantity
-             FROM proj_holdings.holdings
-            WHERE known_to = 9223372036854775807
-              AND unit = ANY((SELECT %(units)s::text[])::text[])
-              AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
-              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-              AND known_from <= (SELECT %(known_at)s::bigint)
-              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-            UNION ALL
-           SELECT pool, unit, grant_id, class, quantity
-             FROM proj_holdings.holdings
-            WHERE known_to < 9223372036854775807
-              AND unit = ANY((SELECT %(units)s::text[])::text[])
-              AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
-              AND known_to > (SELECT %(known_at)s::bigint)
-              AND known_from <= (SELECT %(known_at)s::bigint)
-              AND valid_to > (SELECT %(valid_at)s::timestamptz)
-              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+           SELECT grant_id, any_value(account) AS account, sum(quantity) AS quantity
+             FROM (
+                    SELECT grant_id, account, quantity
+                      FROM proj_holdings.holdings
+                     WHERE known_to = 9223372036854775807
+                       AND unit = ANY((SELECT %(units)s::text[])::text[])
+                       AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
+                       AND valid_to > (SELECT %(valid_at)s::timestamptz)
+                       AND (fork < (SELECT %(hour)s::bigint)
+                            OR valid_from <= (SELECT %(valid_at)s::timestamptz))
+                       AND known_from <= (SELECT %(known_at)s::bigint)
+                     UNION ALL
+                    SELECT grant_id, account, quantity
+                      FROM proj_holdings.holdings
+                     WHERE known_to = 9223372036854775807
+                       AND unit = ANY((SELECT %(units)s::text[])::text[])
+                       AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
+                       AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+                       AND known_from <= (SELECT %(known_at)s::bigint)
+                     UNION ALL
+                    SELECT grant_id, account, quantity
+                      FROM proj_holdings.holdings
+                     WHERE known_to < 9223372036854775807
+                       AND unit = ANY((SELECT %(units)s::text[])::text[])
+                       AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
+                       AND known_to > (SELECT %(known_at)s::bigint)
+                       AND known_from <= (SELECT %(known_at)s::bigint)
+                       AND valid_to > (SELECT %(valid_at)s::timestamptz)
+                       AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+                  ) AS part
+         GROUP BY grant_id
+           HAVING sum(quantity) > 0
          ) AS held
-GROUP BY grant_id
-  HAVING sum(quantity) > 0
+    JOIN proj_holdings.accounts
+   USING (account)
+   WHERE %(pool)s::text IS NULL
+      OR pool = %(pool)s::text
 ORDER BY 1, 2, 3;
 
 -- held_sums
@@ -172,41 +175,45 @@ ORDER BY 1;
 
 -- held_sums_of_units
 -- What some units have in hand at an instant by class, as recorded by a position.
-  SELECT pool, unit, class, sum(quantity)::bigint AS quantity
+  SELECT pool, unit, class, quantity::bigint
     FROM (
-           SELECT pool, unit, class, quantity
-             FROM proj_holdings.holdings
-            WHERE known_to = 9223372036854775807
-              AND unit = ANY((SELECT %(units)s::text[])::text[])
-              AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
-              AND valid_to > (SELECT %(valid_at)s::timestamptz)
-              AND (fork < (SELECT %(hour)s::bigint)
-                   OR valid_from <= (SELECT %(valid_at)s::timestamptz))
-              AND known_from <= (SELECT %(known_at)s::bigint)
-              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-            UNION ALL
-           SELECT pool, unit, class, quantity
-             FROM proj_holdings.holdings
-            WHERE known_to = 9223372036854775807
-              AND unit = ANY((SELECT %(units)s::text[])::text[])
-              AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
-              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-              AND known_from <= (SELECT %(known_at)s::bigint)
-              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-            UNION ALL
-           SELECT pool, unit, class, quantity
-             FROM proj_holdings.holdings
-            WHERE known_to < 9223372036854775807
-              AND unit = ANY((SELECT %(units)s::text[])::text[])
-              AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
-              AND known_to > (SELECT %(known_at)s::bigint)
-              AND known_from <= (SELECT %(known_at)s::bigint)
-              AND valid_to > (SELECT %(valid_at)s::timestamptz)
-              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+           SELECT account, sum(quantity) AS quantity
+             FROM (
+                    SELECT account, quantity
+                      FROM proj_holdings.holdings
+                     WHERE known_to = 9223372036854775807
+                       AND unit = ANY((SELECT %(units)s::text[])::text[])
+                       AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
+                       AND valid_to > (SELECT %(valid_at)s::timestamptz)
+                       AND (fork < (SELECT %(hour)s::bigint)
+                            OR valid_from <= (SELECT %(valid_at)s::timestamptz))
+                       AND known_from <= (SELECT %(known_at)s::bigint)
+                     UNION ALL
+                    SELECT account, quantity
+                      FROM proj_holdings.holdings
+                     WHERE known_to = 9223372036854775807
+                       AND unit = ANY((SELECT %(units)s::text[])::text[])
+                       AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
+                       AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+                       AND known_from <= (SELECT %(known_at)s::bigint)
+                     UNION ALL
+                    SELECT account, quantity
+                      FROM proj_holdings.holdings
+                     WHERE known_to < 9223372036854775807
+                       AND unit = ANY((SELECT %(units)s::text[])::text[])
+                       AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
+                       AND known_to > (SELECT %(known_at)s::bigint)
+                       AND known_from <= (SELECT %(known_at)s::bigint)
+                       AND valid_to > (SELECT %(valid_at)s::timestamptz)
+                       AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+                  ) AS part
+         GROUP BY account
+           HAVING sum(quantity) > 0
          ) AS held
-GROUP BY pool, unit, class
-  HAVING sum(quantity) > 0
+    JOIN proj_holdings.accounts
+   USING (account)
+   WHERE %(pool)s::text IS NULL
+      OR pool = %(pool)s::text
 ORDER BY 1, 2, 3;
 
 -- grant

@@ -54,12 +54,11 @@ class _Told(Struct, frozen=True):
     positions: list[int]
 
 
-class _Run(Struct, frozen=True):
+class _Changes(Struct, frozen=True):
     pool: str
     unit: str
-    start: Instant
-    end: Instant
-    quantity: int
+    times: bytes
+    quantities: bytes
 
 
 class _Block(Struct, frozen=True):
@@ -139,12 +138,9 @@ def recalled_levels(connection: Connection, places: AbstractSet[Place], levels: 
     """Fill the levels of units with what they have in hand of pools."""
     if not places:
         return
-    units = sorted({unit for _, unit in places})
-    for run in fetch(connection, SQL["levels_standing"], {"units": units}, _Run):
-        if (run.pool, run.unit) in places:
-            level = levels(run.pool, run.unit)
-            level.change(micros_2000(run.start), run.quantity)
-            level.change(micros_2000(run.end), -run.quantity)
+    given = {"pools": [pool for pool, _ in places], "units": [unit for _, unit in places]}
+    for one in fetch(connection, SQL["levels_standing"], given, _Changes):
+        levels(one.pool, one.unit).fill(one.times, one.quantities)
 
 
 def recalled_effects(connection: Connection, told: Effects, position: int) -> None:

@@ -85,8 +85,8 @@ OF_UNIT = {"holdings_of_unit_by_end", "holdings_of_unit_by_start", "holdings_of_
 OF_ALL = {"holdings_of_all_by_end", "holdings_of_all_by_start", "holdings_of_all_once"}
 ACCOUNTS = {"accounts_pkey", "accounts_pool_unit_class_key"}
 AT_AN_INSTANT = [
-    ("holdings", "held_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT),
-    ("holdings", "held_sums_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT),
+    ("holdings", "held_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT | ACCOUNTS),
+    ("holdings", "held_sums_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT | ACCOUNTS),
     ("holdings", "held", KNOWN, OF_ALL),
     ("holdings", "held_sums", KNOWN, OF_ALL | ACCOUNTS),
     ("holdings", "held_of_pools", KNOWN | {"pools": ["h100"]}, OF_ALL | ACCOUNTS),
