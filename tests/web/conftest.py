@@ -4,7 +4,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from api.client import Client
 from ledger.store.embedded.server import Server
@@ -12,7 +12,7 @@ from tests.cli.running import FOUNDER, Ledger, ledger
 from tests.support.postgres import postgres_binaries, postgres_server
 from tests.web import levels
 from tests.web.lab import furnish
-from tests.web.watching import Watch
+from tests.web.watching import Watch, watched
 
 __all__ = ["postgres_binaries", "postgres_server"]
 
@@ -53,9 +53,25 @@ def base_url() -> None:
     """Name no base: the tests say whole addresses, and the plugin's own fixture warns."""
 
 
+@pytest.fixture(scope="module")
+def kept_page(browser: Browser) -> Generator[Page]:
+    """Yield one page for a module: a browser takes longer to make another than to show it."""
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def page(kept_page: Page) -> Generator[Page]:
+    """Yield that page, on which nothing is open and nobody signed in, as a new one would be."""
+    yield kept_page
+    kept_page.goto("about:blank")
+    kept_page.context.clear_cookies()
+    kept_page.emulate_media(media="null", color_scheme="null")
+    kept_page.set_viewport_size({"width": 1280, "height": 720})
+
+
 @pytest.fixture
 def watch(page: Page, lab: Ledger) -> Generator[Watch]:
     """Yield an observer of the page; nothing may be said in its console, nothing asked outside."""
-    watch = Watch(page, lab.url)
-    yield watch
-    watch.stayed_quiet()
+    with watched(page, lab.url) as watch:
+        yield watch

@@ -26,7 +26,7 @@ def test_a_grant_made_meanwhile_shows_by_itself(page: Page, lab: Ledger, watch: 
 
 def test_what_falls_due_shows_by_itself(page: Page, lab: Ledger, watch: Watch) -> None:
     """Nothing is recorded when a grant ends on its day, and yet less is held."""
-    end = (datetime.now(UTC) + timedelta(seconds=20)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    end = (datetime.now(UTC) + timedelta(seconds=8)).strftime("%Y-%m-%dT%H:%M:%SZ")
     page.goto(lab.url)
     held = page.locator("dl.figures dd").nth(1)
     before = int(held.inner_text())

@@ -1,5 +1,7 @@
 """Every page in a real browser: complete, quiet, accessible, fit for a phone and for paper."""
 
+import re
+from html import unescape
 from typing import Literal
 from urllib.parse import quote
 
@@ -52,13 +54,24 @@ def opened(page: Page, url: str, status: int = 200) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_opens_with_its_title_and_its_data(
+def test_a_page_opens_with_its_title_and_a_table_beside_every_chart(
     page: Page, lab: Ledger, watch: Watch, path: str
 ) -> None:
     opened(page, lab.url + path)
     expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[path])
     expect(page).to_have_title(f"{PAGES[path]} · Allot")
     expect(page.get_by_role("region", name="Time", exact=True)).to_be_visible()
+    for figure in page.locator("figure").all():
+        expect(figure.locator("canvas")).to_be_visible()
+        elsewhere = figure.locator(".plot").get_attribute("aria-describedby")
+        if elsewhere:
+            expect(page.locator(f"table#{elsewhere}")).to_be_visible()
+            continue
+        names = figure.locator(".legend li").all_inner_texts()
+        figure.locator("summary").click()
+        heads = figure.locator("thead th").all_inner_texts()
+        assert heads == ["From", *(name.strip() for name in names)]
+        assert figure.locator("tbody tr").count() >= 1
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -74,24 +87,6 @@ def test_axe_finds_nothing_by_day_at_a_desk_nor_by_night_on_a_phone(
         found = Axe().run(page)
         assert found.response["violations"] == [], found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_every_chart_is_drawn_and_has_its_table(
-    page: Page, lab: Ledger, watch: Watch, path: str
-) -> None:
-    opened(page, lab.url + path)
-    for figure in page.locator("figure").all():
-        expect(figure.locator("canvas")).to_be_visible()
-        elsewhere = figure.locator(".plot").get_attribute("aria-describedby")
-        if elsewhere:
-            expect(page.locator(f"table#{elsewhere}")).to_be_visible()
-            continue
-        names = figure.locator(".legend li").all_inner_texts()
-        figure.locator("summary").click()
-        heads = figure.locator("thead th").all_inner_texts()
-        assert heads == ["From", *(name.strip() for name in names)]
-        assert figure.locator("tbody tr").count() >= 1
 
 
 def test_the_numbers_of_a_pool_add_up_on_its_page(page: Page, lab: Ledger, watch: Watch) -> None:
@@ -145,30 +140,40 @@ def test_a_grant_tells_its_steps_its_reason_and_by_whose_right(
     assert events.locator("tbody tr").count() == 3
 
 
-@pytest.mark.parametrize(
-    ("path", "status", "says"),
-    [
-        ("/pool?pool=nowhere", 404, "There is no pool 'nowhere'"),
-        ("/unit?unit=research/nobody", 404, "There is no unit 'research/nobody'"),
-        ("/grant?grant=019ab000-0000-7000-8000-00000000dead", 404, "There is no grant"),
-        ("/grant?grant=%22%3E%3Cscript%3E", 404, "There is no grant"),
-        ("/?valid_at=yesterday", 422, "'yesterday' is not an RFC 3339 time"),
-        ("/unit?unit=research&known_at=999999", 422, "future"),
-        ("/?known_at=9998-01-01", 422, "future"),
-        ("/?valid_at=2026-01-01&valid_at=2026-01-02", 422, "twice"),
-        (f"/pool?pool={H100}&span=7", 422, "span is 90 or 365 or all"),
-        ("/unit?unit=research&from=2026-02-01&to=2026-01-01", 422, "from 2026-02-01 is not before"),
-        ("/unit?unit=research&from=soon", 422, "from: 'soon' is not an RFC 3339 time"),
-        ("/unit?unit=research&pool=nowhere", 404, "There is no pool 'nowhere'"),
-        ("/calendar?under=research/nobody", 404, "There is no unit research/nobody"),
-        ("/calendar?until=2019-01-01", 422, "until"),
-        ("/differences?known_from=999999", 422, "future"),
-        ("/differences?known_from=12&known_at=3", 422, "not before known_to"),
-        ("/history?q=colour:blue", 422, "colour: is not something to search by"),
-        ("/history?before=made-up", 422, "before"),
-    ],
+REFUSED = (
+    ("/pool?pool=nowhere", 404, "There is no pool 'nowhere'"),
+    ("/unit?unit=research/nobody", 404, "There is no unit 'research/nobody'"),
+    ("/grant?grant=019ab000-0000-7000-8000-00000000dead", 404, "There is no grant"),
+    ("/grant?grant=%22%3E%3Cscript%3E", 404, "There is no grant"),
+    ("/?valid_at=yesterday", 422, "'yesterday' is not an RFC 3339 time"),
+    ("/unit?unit=research&known_at=999999", 422, "future"),
+    ("/?known_at=9998-01-01", 422, "future"),
+    ("/?valid_at=2026-01-01&valid_at=2026-01-02", 422, "twice"),
+    (f"/pool?pool={H100}&span=7", 422, "span is 90 or 365 or all"),
+    ("/unit?unit=research&from=2026-02-01&to=2026-01-01", 422, "from 2026-02-01 is not before"),
+    ("/unit?unit=research&from=soon", 422, "from: 'soon' is not an RFC 3339 time"),
+    ("/unit?unit=research&pool=nowhere", 404, "There is no pool 'nowhere'"),
+    ("/calendar?under=research/nobody", 404, "There is no unit research/nobody"),
+    ("/calendar?until=2019-01-01", 422, "until"),
+    ("/differences?known_from=999999", 422, "future"),
+    ("/differences?known_from=12&known_at=3", 422, "not before known_to"),
+    ("/history?q=colour:blue", 422, "colour: is not something to search by"),
+    ("/history?before=made-up", 422, "before"),
 )
+
+
+@pytest.mark.parametrize(("path", "status", "says"), REFUSED)
 def test_what_cannot_be_shown_is_a_page_that_says_why(
+    lab: Ledger, path: str, status: int, says: str
+) -> None:
+    answer = httpx2.get(lab.url + path, trust_env=False, timeout=60)
+    assert answer.status_code == status
+    (why,) = re.findall(r'role="alert">([^<]*)<', answer.text)
+    assert says in unescape(why)
+
+
+@pytest.mark.parametrize(("path", "status", "says"), REFUSED[::6])
+def test_a_page_that_says_why_is_a_page_like_any_other(
     page: Page, lab: Ledger, watch: Watch, *, path: str, status: int, says: str
 ) -> None:
     watch.expect(f"status of {status}")

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.cli.running import Ledger, serving
-from tests.web.watching import Watch
+from tests.web.watching import watched
 
 PERSON = "ada@lab"
 
@@ -27,10 +27,9 @@ def guarded(lab: Ledger) -> Generator[tuple[Ledger, str]]:
 @pytest.fixture
 def gate(page: Page, guarded: tuple[Ledger, str]) -> Generator[Page]:
     """Yield a page in front of those doors."""
-    watch = Watch(page, guarded[0].url)
-    watch.expect("status of 40")
-    yield page
-    watch.stayed_quiet()
+    with watched(page, guarded[0].url) as watch:
+        watch.expect("status of 40")
+        yield page
 
 
 def test_a_token_opens_the_page_that_was_asked_for(gate: Page, guarded: tuple[Ledger, str]) -> None:

@@ -1,6 +1,9 @@
 """What a browser does behind a page: its console, its errors, and where it sends requests."""
 
-from playwright.sync_api import ConsoleMessage, Page, Request
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from playwright.sync_api import ConsoleMessage, Error, Page, Request
 
 
 class Watch:
@@ -11,9 +14,16 @@ class Watch:
         self.said: list[str] = []
         self.asked: list[str] = []
         self.expected: list[str] = []
+        self._page = page
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("pageerror", self._fail)
         page.on("request", self._note)
+
+    def leave(self) -> None:
+        """Note nothing more: the page is for somebody else."""
+        self._page.remove_listener("console", self._hear)
+        self._page.remove_listener("pageerror", self._fail)
+        self._page.remove_listener("request", self._note)
 
     def expect(self, text: str) -> None:
         """Let the console say this: a browser reports every answer of 400 and above."""
@@ -31,5 +41,19 @@ class Watch:
         if message.type in {"error", "warning"}:
             self.said.append(message.text)
 
+    def _fail(self, error: Error) -> None:
+        self.said.append(str(error))
+
     def _note(self, request: Request) -> None:
         self.asked.append(request.url)
+
+
+@contextmanager
+def watched(page: Page, origin: str) -> Generator[Watch]:
+    """Watch a page for a while, in which it stays quiet."""
+    watch = Watch(page, origin)
+    try:
+        yield watch
+        watch.stayed_quiet()
+    finally:
+        watch.leave()
