@@ -55,8 +55,7 @@ class _Told(Struct, frozen=True):
 
 
 class _Changes(Struct, frozen=True):
-    pool: str
-    unit: str
+    place: int
     times: bytes
     quantities: bytes
 
@@ -138,9 +137,10 @@ def recalled_levels(connection: Connection, places: AbstractSet[Place], levels: 
     """Fill the levels of units with what they have in hand of pools."""
     if not places:
         return
-    given = {"pools": [pool for pool, _ in places], "units": [unit for _, unit in places]}
+    asked = sorted(places)
+    given = {"pools": [pool for pool, _ in asked], "units": [unit for _, unit in asked]}
     for one in fetch(connection, SQL["levels_standing"], given, _Changes):
-        levels(one.pool, one.unit).fill(one.times, one.quantities)
+        levels(*asked[one.place - 1]).fill(one.times, one.quantities)
 
 
 def recalled_effects(connection: Connection, told: Effects, position: int) -> None:

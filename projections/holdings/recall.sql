@@ -28,36 +28,29 @@ GROUP BY grant_id;
 
 -- levels_standing
 -- At which instants what units have in hand changes, and by how much: eight bytes for each, in order
--- of the instants, which count microseconds from the year 2000.
+-- of the instants, which count microseconds from the year 2000. Places are numbered from 1.
 WITH asked AS MATERIALIZED (
-       SELECT account, pool, unit
+       SELECT account, place
          FROM accounts
-         JOIN unnest(%(pools)s::text[], %(units)s::text[]) AS place (pool, unit)
+         JOIN unnest(%(pools)s::text[], %(units)s::text[])
+              WITH ORDINALITY AS asked (pool, unit, place)
         USING (pool, unit)
-), parts AS (
-       SELECT account, valid_from, valid_to, quantity
-         FROM holdings
+), changes AS (
+       SELECT place, at, sum(change)::bigint AS quantity
+         FROM asked
+         JOIN holdings
+        USING (account)
+        CROSS JOIN LATERAL (VALUES (valid_from, quantity), (valid_to, -quantity)) AS turn (at, change)
         WHERE unit = ANY(%(units)s::text[])
           AND known_to = 9223372036854775807
           AND valid_from < valid_to
-), turns AS (
-       SELECT account, valid_from AS at, quantity
-         FROM parts
-        UNION ALL
-       SELECT account, valid_to, -quantity
-         FROM parts
-), changes AS (
-       SELECT pool, unit, at, sum(quantity)::bigint AS quantity
-         FROM turns
-         JOIN asked
-        USING (account)
-     GROUP BY pool, unit, at
-       HAVING sum(quantity) <> 0
+     GROUP BY place, at
+       HAVING sum(change) <> 0
 )
-  SELECT pool, unit, string_agg(timestamptz_send(at), ''::bytea ORDER BY at),
+  SELECT place, string_agg(timestamptz_send(at), ''::bytea ORDER BY at),
          string_agg(int8send(quantity), ''::bytea ORDER BY at)
     FROM changes
-GROUP BY pool, unit;
+GROUP BY place;
 
 -- block_begun
 -- What is told of a block that is not full yet.
