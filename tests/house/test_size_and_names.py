@@ -1,6 +1,5 @@
 """The house rules of size, names and what may be left lying about, kept by a test."""
 
-import ast
 import re
 
 from tests.house.tree import modules, texts, tracked
@@ -25,34 +24,31 @@ def words(name: str) -> set[str]:
 
 
 def test_a_module_fits_on_a_few_screens() -> None:
-    long = {str(path): text.count("\n") for path, text, _ in modules()}
-    assert {path: n for path, n in long.items() if n > LINES_OF_A_MODULE} == {}
+    long = {str(one.path): one.lines for one in modules() if one.lines > LINES_OF_A_MODULE}
+    assert long == {}
 
 
 def test_a_function_fits_on_one_screen() -> None:
     long = [
-        f"{path}:{node.lineno} {node.name}"
-        for path, _, tree in modules()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (node.end_lineno or 0) - node.lineno + 1 > LINES_OF_A_FUNCTION
+        f"{one.path}:{line} {name}"
+        for one in modules()
+        for name, line, lines in one.functions
+        if lines > LINES_OF_A_FUNCTION
     ]
     assert long == []
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [str(path) for path, _, tree in modules() if not ast.get_docstring(tree)]
-    assert silent == []
+    assert [str(one.path) for one in modules() if not one.says] == []
 
 
 def test_no_class_or_module_has_an_empty_name() -> None:
     empty: list[str] = []
-    for path, _, tree in modules():
-        named = [path.stem] if not path.stem.startswith("test_") else []
-        named += [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    for one in modules():
+        named = [one.path.stem] if not one.path.stem.startswith("test_") else []
         empty += [
-            f"{path}: {name}"
-            for name in named
+            f"{one.path}: {name}"
+            for name in named + one.classes
             if words(name) & EMPTY_WORDS or name.lower() in EMPTY_NAMES
         ]
     assert empty == []

@@ -3,9 +3,12 @@
 import ast
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 TOP = Path(__file__).resolve().parents[2]
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def git(*arguments: str) -> str:
@@ -32,7 +35,42 @@ def texts(*suffixes: str) -> Iterator[tuple[Path, str]]:
             yield path, content.decode()
 
 
-def modules() -> Iterator[tuple[Path, str, ast.Module]]:
-    """Path, text and syntax tree of every Python module of ours."""
+class Module(NamedTuple):
+    """What a Python module of ours is made of: functions with the line of each and how many."""
+
+    path: Path
+    lines: int
+    says: str | None
+    functions: list[tuple[str, int, int]]
+    classes: list[str]
+
+
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every Python module of ours, read once."""
+    found: list[Module] = []
     for path, text in texts(".py"):
-        yield path, text, ast.parse(text, str(path))
+        tree = ast.parse(text, str(path))
+        stated = list(statements(tree))
+        module = Module(
+            path=path,
+            lines=text.count("\n"),
+            says=ast.get_docstring(tree),
+            functions=[
+                (one.name, one.lineno, (one.end_lineno or 0) - one.lineno + 1)
+                for one in stated
+                if isinstance(one, FUNCTIONS)
+            ],
+            classes=[one.name for one in stated if isinstance(one, ast.ClassDef)],
+        )
+        found.append(module)
+    return tuple(found)
+
+
+def statements(inside: ast.AST) -> Iterator[ast.AST]:
+    """Every statement, in whatever others it stands; what stands in expressions is passed over."""
+    for part in ("body", "handlers", "orelse", "finalbody", "cases"):
+        within = getattr(inside, part, ())
+        for one in within if isinstance(within, list) else ():
+            yield one
+            yield from statements(one)
