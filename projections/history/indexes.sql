@@ -24,6 +24,7 @@ ALTER TABLE subjects
         ADD PRIMARY KEY (subject, position);
 
 -- postings_by_tag
--- Where a tag is found, block by block.
+-- Where a tag is found, block by block: from the index alone, as a tag's blocks lie far apart in
+-- the table.
 ALTER TABLE postings
-        ADD PRIMARY KEY (tag, block);
+        ADD PRIMARY KEY (tag, block) INCLUDE (bits);

@@ -8,7 +8,7 @@ from projections.statements import sql_of, statements
 
 HISTORY: Final = Model(
     name="history",
-    version=5,
+    version=6,
     tables=(
         Table("decisions", ("position", "last", "recorded_at", "decision", "key")),
         Table("subjects", ("position", "subject")),
