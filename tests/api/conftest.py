@@ -1,8 +1,5 @@
 """Doors on a database of their own: founded or not, with read models that follow or without."""
 
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -28,6 +25,8 @@ from projections.registry import ensure
 from tests.api.asking import PERSON
 from tests.api.laboratory import build
 from tests.api.looking import read
+from tests.cli.running import environ_of
+from tests.cli.running import serving as running
 from tests.support.postgres import copied, made
 
 LOOPBACK = "http://127.0.0.1:8000"
@@ -111,22 +110,9 @@ def served(founded_database: str) -> Iterator[httpx2.Client]:
 @contextmanager
 def serving(address: str) -> Generator[str]:
     """Yield the URL of a service of its own, which ends in good order."""
-    environment = {
-        **os.environ, "ALLOT_DATABASE_URL": address, "ALLOT_AUTH": "open",
-        "ALLOT_KEEP_ALIVE_S": "0.2",
-    }  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve", "--port", "0"],
-        env=environment, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        code = process.wait()
-        process.stdout.close()
-    assert code == 0
+    environ = {**environ_of(address), "ALLOT_KEEP_ALIVE_S": "0.2"}
+    with running(environ) as ledger:
+        yield ledger.url
 
 
 def prepare(address: str) -> None:

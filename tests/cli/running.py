@@ -15,6 +15,7 @@ from api.cli import main
 from api.client import Client, Json, Reply
 from ledger.store.embedded.server import Server
 from tests.house.tree import TOP
+from tests.support.forked import Process, fork
 from tests.support.postgres import copied, exists, made
 
 PATIENCE_S = 60
@@ -27,7 +28,7 @@ class Ledger(Struct, frozen=True, kw_only=True):
 
     url: str
     environ: Mapping[str, str]
-    doors: subprocess.Popen[str]
+    doors: Process
 
     def allot(
         self, *words: str, stdin: io.StringIO | None = None
@@ -114,15 +115,20 @@ def allot_apart(*words: str, environ: Mapping[str, str]) -> subprocess.Completed
     )  # fmt: skip
 
 
-def begin(*words: str, environ: Mapping[str, str]) -> subprocess.Popen[str]:
-    """Start `allot` and leave it running."""
+def begin(*words: str, environ: Mapping[str, str]) -> Process:
+    """Run `allot` as a process of its own, and leave it running; it had been imported before."""
+    return fork("api.cli", *words, environ=environ)
+
+
+def begin_anew(*words: str, environ: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start `allot` as a person would, and leave it running."""
     return subprocess.Popen(
         [sys.executable, "-m", "api.cli", *words],
         cwd=TOP, env=dict(environ), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 
-def line_of(process: subprocess.Popen[str]) -> str:
+def line_of(process: Process) -> str:
     """The next line of its stdout; fails when it ends without one."""
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -130,7 +136,7 @@ def line_of(process: subprocess.Popen[str]) -> str:
     return line.strip()
 
 
-def ended(process: subprocess.Popen[str]) -> int:
+def ended(process: Process) -> int:
     """End it as an operator would, and return its exit code."""
     if process.poll() is None:
         process.terminate()
@@ -141,10 +147,13 @@ def ended(process: subprocess.Popen[str]) -> int:
 
 
 @contextmanager
-def ledger(server: Server, *, founded: bool = True, **settings: str) -> Generator[Ledger]:
+def ledger(
+    server: Server, *, founded: bool = True, anew: bool = False, **settings: str
+) -> Generator[Ledger]:
     """Yield a running ledger: migrated, founded, doors open on loopback, follower beside.
 
     `settings` are variables of its environment that stand beside the usual, or in their place.
+    Doors that are begun `anew` share no memory with another process.
     """
     template = "ledger_founded" if founded else "ledger_migrated"
     if not exists(server, template):
@@ -154,7 +163,7 @@ def ledger(server: Server, *, founded: bool = True, **settings: str) -> Generato
             assert migrated.returncode == 0, migrated.stderr
     with (
         copied(server, template) as address,
-        serving({**environ_of(address), **settings}) as running,
+        serving({**environ_of(address), **settings}, anew=anew) as running,
     ):
         yield running
 
@@ -170,9 +179,9 @@ def environ_of(address: str) -> dict[str, str]:
 
 
 @contextmanager
-def serving(environ: Mapping[str, str]) -> Generator[Ledger]:
+def serving(environ: Mapping[str, str], *, anew: bool = False) -> Generator[Ledger]:
     """Yield a running ledger on a database that is ready for it."""
-    doors = begin("serve", "--port", "0", environ=environ)
+    doors = (begin_anew if anew else begin)("serve", "--port", "0", environ=environ)
     try:
         yield Ledger(url=line_of(doors), environ=environ, doors=doors)
     finally:

@@ -12,7 +12,7 @@ import yaml
 from api.client import Client
 from ledger.store.embedded.binaries import Binaries
 from ledger.store.embedded.server import Durability, start
-from tests.cli.running import allot_apart, base_environ, begin, ended, line_of
+from tests.cli.running import allot_apart, base_environ, begin_anew, ended, line_of
 from tests.house.tree import TOP
 
 SERVICES: dict[str, Any] = yaml.safe_load((TOP / "docker-compose.yml").read_text())["services"]
@@ -61,8 +61,8 @@ def test_the_services_make_a_ledger_that_answers_a_token(owned: str) -> None:
         assert migrated.returncode == 0, migrated.stderr
         assert says in migrated.stderr
     words = [word if word != "8000" else "0" for word in command("api")]
-    doors = begin(*words, environ=environment("api", owned))
-    follower = begin(*command("follower"), environ=environment("follower", owned))
+    doors = begin_anew(*words, environ=environment("api", owned))
+    follower = begin_anew(*command("follower"), environ=environment("follower", owned))
     try:
         ask(line_of(doors), token_for(owned))
         well = allot_apart("doctor", environ=environment("api", owned))

@@ -14,7 +14,7 @@ from api.cli.serving import HOST
 from api.client import Client
 from api.demo.proof import prove
 from ledger.store.embedded.server import status, stop
-from tests.cli.running import PATIENCE_S, Ledger, allot_apart, base_environ, begin, line_of
+from tests.cli.running import PATIENCE_S, Ledger, allot_apart, base_environ, begin_anew, line_of
 
 MARK = "ALLOT_TEST_MARK"
 
@@ -45,7 +45,7 @@ def demo(
     """A running demo, ended by Ctrl-C; no process of it may be left."""
     mark = uuid.uuid4().hex
     environ = {**base_environ(), MARK: mark, "ALLOT_DURABILITY": "test"}
-    process = begin("demo", "--port", "0", "--data", str(folder), *words, environ=environ)
+    process = begin_anew("demo", "--port", "0", "--data", str(folder), *words, environ=environ)
     try:
         yield Ledger(url=line_of(process), environ=environ, doors=process)
         assert len(left_behind(mark)) >= 2, "the doors and the follower"
@@ -85,7 +85,7 @@ def interrupt_the_filling(folder: Path) -> None:
     """Press Ctrl-C when the story has begun, long before two years are written."""
     mark = uuid.uuid4().hex
     environ = {**base_environ(), MARK: mark, "ALLOT_DURABILITY": "test"}
-    started = begin("demo", "--port", "0", "--data", str(folder), environ=environ)
+    started = begin_anew("demo", "--port", "0", "--data", str(folder), environ=environ)
     while written(folder) < 20:
         assert started.poll() is None
     started.send_signal(signal.SIGINT)

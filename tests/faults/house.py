@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import uuid
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -15,23 +14,34 @@ from ledger.store.embedded.binaries import Binaries
 from ledger.store.embedded.place import Place
 from ledger.store.embedded.processes import postmaster, workers
 from ledger.store.embedded.server import Durability, Server, start
-from tests.cli.running import FOUNDER, PATIENCE_S, ROOT, allot, base_environ, begin, line_of
+from tests.cli.running import (
+    FOUNDER,
+    PATIENCE_S,
+    ROOT,
+    allot,
+    base_environ,
+    begin,
+    begin_anew,
+    line_of,
+)
+from tests.support.forked import Process
 from tests.support.postgres import address_of
 
 
 class Doors:
     """One service process; its address is another each time it is started."""
 
-    def __init__(self, environ: Mapping[str, str], *words: str) -> None:
-        """`environ` is all that it is told; `words` go to `allot serve`."""
+    def __init__(self, environ: Mapping[str, str], *words: str, anew: bool = False) -> None:
+        """`environ` is all that it is told; `words` go to `allot serve`, imported `anew` or not."""
+        self._begin = begin_anew if anew else begin
         self._environ = environ
         self._words = words
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Process | None = None
         self.url = ""
 
     def open(self) -> None:
         """Start it."""
-        self._process = begin("serve", "--port", "0", *self._words, environ=self._environ)
+        self._process = self._begin("serve", "--port", "0", *self._words, environ=self._environ)
         self.url = line_of(self._process)
 
     def kill(self) -> None:
@@ -79,7 +89,7 @@ class House:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         self.address = address_of(self._uses[0], name)
         founded(self.address)
-        self._doors = Doors(environ_of(self.address, **extra), "--no-follower")
+        self._doors = Doors(environ_of(self.address, **extra), "--no-follower", anew=True)
 
     @property
     def url(self) -> str:
