@@ -2,8 +2,11 @@
 
 import os
 import sys
+from functools import cache
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from api.cli import (
     answers,
@@ -57,10 +60,16 @@ def build() -> typer.Typer:
     return app
 
 
+@cache
+def assembled() -> TyperGroup:
+    """The same, ready to run: its verbs are looked through once, however often it runs."""
+    return get_group(build())
+
+
 def main() -> None:
     """Run `allot` and leave with the exit code that contracts, section 4, promises."""
     try:
-        build()()
+        assembled()()
     except Ended as ended:
         if ended.words:
             say(ended.words)

@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Iterator
 
-import typer
 from typer.core import TyperCommand, TyperGroup
 
-from api.cli import build
+from api.cli import assembled
 
 _WIDTH = 98
 _HEAD = """# The command line
@@ -35,7 +34,7 @@ Data goes to stdout, talk to stderr; bars are drawn on a terminal only, colours 
 
 def commands() -> Iterator[tuple[str, TyperCommand]]:
     """Every command with its full name, in the order of the help."""
-    yield from _below(typer.main.get_command(build()), "allot")
+    yield from _below(assembled(), "allot")
 
 
 def _below(command: object, name: str) -> Iterator[tuple[str, TyperCommand]]:
