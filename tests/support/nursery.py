@@ -7,6 +7,7 @@ socket for what is told of it: its id, with a descriptor of it, and how it ended
 socket is closed, whoever asked is gone: what still runs is ended, and so is this process.
 """
 
+import gc
 import os
 import runpy
 import selectors
@@ -129,6 +130,8 @@ def main() -> None:
     # Whatever ends the session from a terminal ends this by the socket, after its children.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # No child looks through what was imported for what may be thrown away: not even at its end.
+    gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as asking:
         ask = Nursery(asking).run()
     if ask is not None:
