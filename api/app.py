@@ -48,7 +48,7 @@ from ledger.committer import Clock, Committer, system_clock
 from ledger.log import Log
 from ledger.store.log import PostgresLog
 from ledger.store.migrations import check
-from ledger.store.patience import patient, soon_away
+from ledger.store.patience import patient, soon_away, still_there
 from ledger.store.roles import READER, as_role, with_options
 from projections.registry import reflected
 
@@ -173,6 +173,7 @@ def _pool(
         kwargs={"autocommit": True},
         connection_class=patient(settings.read_s + GRACE_S),
         configure=configure,
+        check=still_there,
         open=False,
         timeout=settings.read_wait_s,
         # A database that is away is not given up: whoever asks next begins anew.

@@ -1,5 +1,6 @@
 """Connections that give up a server which says nothing: it may be gone, or the way to it."""
 
+from select import select
 from time import monotonic
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -50,6 +51,17 @@ class Patient(psycopg.Connection[TupleRow]):
                 wish = gen.send(ready)
         except StopIteration as done:
             return done.value
+
+
+def still_there(connection: psycopg.Connection[Any]) -> None:
+    """End an idle connection that the other side has ended; raise psycopg.OperationalError then.
+
+    Nothing is sent: a server that goes says so, or hangs up, and either can be seen without
+    asking. A server that went without a word is noticed by the next statement.
+    """
+    if connection.closed or select([connection.fileno()], [], [], 0)[0]:
+        connection.close()
+        raise psycopg.OperationalError("the database has ended an idle connection")
 
 
 def patient(seconds: float) -> type[Patient]:
