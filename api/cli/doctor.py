@@ -10,7 +10,6 @@ import typer
 from msgspec import Struct
 from psycopg.rows import class_row
 
-from api.cli.asking_who import asking_who
 from api.cli.database import ADDRESS, DataOption, database, home
 from api.cli.endings import BROKEN, UNREACHABLE, Ended
 from api.cli.findings import Finding
@@ -93,6 +92,7 @@ def _programs(environ: Mapping[str, str]) -> Finding:
 
 
 def _looked_at(connection: Connection, *, is_hashing: bool) -> Iterator[Finding]:
+    from api.cli.asking_who import asking_who
     from ledger.store.migrations import WrongSchema
     from ledger.store.migrations import check as check_migrations
 
