@@ -1,6 +1,7 @@
 """Serve the doors until told to stop: one process for them, one for the follower beside it."""
 
 import asyncio
+import gc
 import os
 import socket
 import subprocess
@@ -42,6 +43,7 @@ def serve(
     OSError when the port is taken.
     """
     app = create_app(settings)
+    gc.freeze()  # what was imported stays: nobody looks through it again, least of all at the end
     with ExitStack() as ending:
         listening = ending.enter_context(_listen(settings))
         if with_follower:
