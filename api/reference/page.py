@@ -1,9 +1,9 @@
 """The page /docs: openapi.json written out for people, without a script or a foreign address."""
 
-import json
 from importlib.resources import files
 from typing import Final
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.reference.schemas import Json
@@ -31,4 +31,6 @@ def render(document: Json) -> str:
 
 
 def _shown(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()

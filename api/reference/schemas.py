@@ -225,4 +225,4 @@ def ref(kind: type[Struct]) -> Json:
 
 def written(document: Json) -> str:
     """The document as it is committed and served: indented, one newline at the end."""
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    return msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
