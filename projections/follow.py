@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from selectors import EVENT_READ, DefaultSelector
 from time import monotonic
 from typing import Final
 
@@ -22,6 +23,8 @@ from projections.writing import write_changes
 CHANNEL: Final = "allot_log"
 BATCH: Final = 5_000
 POLL_S: Final = 1.0
+HEED_S: Final = 0.1
+"""So soon an end is heard by who waits for news."""
 RETRY_S: Final = 0.5
 
 _log = structlog.get_logger()
@@ -273,5 +276,15 @@ def _follow(
         if count := follower.step():
             progress(count)
             continue
-        for _ in connection.notifies(timeout=POLL_S, stop_after=1):
-            pass
+        _wait(connection, is_ending)
+
+
+def _wait(connection: Connection, is_ending: threading.Event) -> None:
+    """Wait for news, for the end, or for a while."""
+    until = monotonic() + POLL_S
+    with DefaultSelector() as news:
+        news.register(connection, EVENT_READ)
+        while not list(connection.notifies(timeout=0)):
+            while not news.select(min(HEED_S, until - monotonic())):
+                if is_ending.is_set() or monotonic() >= until:
+                    return
