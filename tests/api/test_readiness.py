@@ -159,8 +159,10 @@ class Drifting:
 
 @pytest.mark.parametrize("off", [-30, 30])
 def test_clocks_that_disagree_are_told_of_and_no_command_is_taken(
-    founded_database: str, off: int
+    founded_database: str, monkeypatch: pytest.MonkeyPatch, off: int
 ) -> None:
+    monkeypatch.setattr("ledger.clocks.COMPARE_S", 0.2)
+    monkeypatch.setattr("ledger.clocks.DOUBT_S", 0.1)
     clock = Drifting()
     with unfed(founded_database, clock=clock) as doors:
         assert command(doors, "/v1/notes", NOTE).status_code == 201
@@ -176,8 +178,11 @@ def test_clocks_that_disagree_are_told_of_and_no_command_is_taken(
         assert command(doors, "/v1/notes", NOTE).status_code == 201
 
 
-def test_a_database_that_is_away_is_red_and_comes_back(founded_database: str) -> None:
-    away = unfed(founded_database)
+def test_a_database_that_is_away_is_red_and_comes_back(
+    founded_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.store.log.WAIT_S", 1.0)
+    away = unfed(founded_database, read_wait_s=1)
     with away as doors, psycopg.connect(founded_database) as owner:
         assert command(doors, "/v1/notes", NOTE).status_code == 201
         owner.execute(

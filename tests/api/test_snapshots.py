@@ -71,7 +71,10 @@ def test_a_committer_begins_when_the_snapshot_is_kept(
     assert seen == [[log.head()]]
 
 
-def test_a_database_that_is_away_gets_no_snapshot_and_stops_nobody(founded_database: str) -> None:
+def test_a_database_that_is_away_gets_no_snapshot_and_stops_nobody(
+    founded_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.store.log.WAIT_S", 0.5)
     nowhere = founded_database.replace("@/", "@/no_such_", 1)
     with PostgresLog(nowhere) as log:
         Snapshots(nowhere, log, every=1).keep_up()
