@@ -16,7 +16,8 @@ from tests.house.tree import TOP
 from tests.support.forked import Forked, Process, fork
 
 MODULE = "tests.support.beheld"
-ENVIRON = {**base_environ(), "ALLOT_WORD": "of its own"}
+# Where no language is set, Python sets one of its own.
+ENVIRON = {**base_environ(), "LANG": "C.UTF-8", "ALLOT_WORD": "of its own"}
 # Two processes, whose ids it says, and an end that nobody hears of.
 ABANDONED = f"""
 import sys
