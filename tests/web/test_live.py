@@ -26,10 +26,10 @@ def test_a_grant_made_meanwhile_shows_by_itself(page: Page, lab: Ledger, watch: 
 
 def test_what_falls_due_shows_by_itself(page: Page, lab: Ledger, watch: Watch) -> None:
     """Nothing is recorded when a grant ends on its day, and yet less is held."""
-    end = (datetime.now(UTC) + timedelta(seconds=8)).strftime("%Y-%m-%dT%H:%M:%SZ")
     page.goto(lab.url)
     held = page.locator("dl.figures dd").nth(1)
     before = int(held.inner_text())
+    end = (datetime.now(UTC) + timedelta(seconds=12)).strftime("%Y-%m-%dT%H:%M:%SZ")
     fields: dict[str, Json] = {
         "pool": H100, "unit": "research/speech", "quantity": 8, "ends_at": end,
     }  # fmt: skip
