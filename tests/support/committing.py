@@ -108,10 +108,10 @@ def committing(committer: Committer) -> Generator[Committer]:
         committer.stop()
 
 
-def until(holds: Callable[[], bool]) -> None:
+def until(holds: Callable[[], bool], within_s: float = LONG_S) -> None:
     """Wait until something holds that will hold by itself."""
     pause = threading.Event()
-    deadline = time.monotonic() + LONG_S
+    deadline = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < deadline
         pause.wait(0.01)
