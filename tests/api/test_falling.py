@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -92,6 +93,12 @@ class Dated:
         return Fallen(last.upto, self.looks, [b"%d" % self.looks])
 
 
+def in_a_loop(told: Coroutine[Any, Any, None]) -> None:
+    """Run it to its end in a thread of its own: an open browser keeps this one's loop running."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, told).result()
+
+
 def test_each_follower_is_told_once_of_what_falls_due_while_it_follows() -> None:
     async def follow() -> None:
         tail = Tail(lambda _after, _limit: (), lambda: 0)
@@ -111,7 +118,7 @@ def test_each_follower_is_told_once_of_what_falls_due_while_it_follows() -> None
         await due.look()
         assert dated.looks == 2
 
-    asyncio.run(follow())
+    in_a_loop(follow())
 
 
 def test_who_takes_nothing_misses_the_oldest_and_costs_no_memory() -> None:
@@ -125,7 +132,7 @@ def test_who_takes_nothing_misses_the_oldest_and_costs_no_memory() -> None:
         missed = due.after(first)
         assert (len(missed), missed[0]) == (falling.KEPT, b"6")
 
-    asyncio.run(follow())
+    in_a_loop(follow())
 
 
 def _streamed(answer: httpx2.Response) -> Iterator[tuple[str, str, str]]:
