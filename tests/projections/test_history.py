@@ -82,7 +82,7 @@ def test_searches_find_what_reading_everything_finds(log: Log) -> None:
     for told in reader.told:
         told["flags"] = as_judged(told["position"], told["flags"])
     searches: list[Search] = []
-    for _ in range(6):
+    for _ in range(12):
         every = list(terms(book, random))
         searches += [Search((one,)) for one in every]
         for count in (2, 2, 3):
