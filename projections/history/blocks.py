@@ -27,11 +27,13 @@ def between(block: int, above: int, up_to: int) -> int:
 
 def positions_in(block: int, bits: int, *, newest_first: bool) -> Iterator[int]:
     """The positions that bits of a block stand for, in order."""
-    base = block * SIZE
-    while bits:
-        place = bits.bit_length() - 1 if newest_first else (bits & -bits).bit_length() - 1
-        yield base + place
-        bits ^= 1 << place
+    # Looked for in their digits, the highest first, which costs less than sums of so many bits.
+    digits = f"{bits:b}"
+    last = block * SIZE + len(digits) - 1
+    at = digits.find("1") if newest_first else digits.rfind("1")
+    while at >= 0:
+        yield last - at
+        at = digits.find("1", at + 1) if newest_first else digits.rfind("1", 0, at)
 
 
 def stored(bits: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from msgspec.structs import astuple, fields, replace
+from msgspec.structs import replace
 
 from ledger.events import TOPICS, Corrected, Event
 from ledger.facts import Extension, GrantMaking, Reallocation, ReleaseOfGrants
@@ -22,18 +22,9 @@ def after(event: Corrected) -> Saying | None:
 
 def as_recorded(event: Corrected, said: Saying) -> Event:
     """The event that would say so, had it been recorded where the correction was."""
-    envelope: dict[str, Any] = {
-        one.name: value for one, value in zip(fields(event), astuple(event), strict=True)
-    }
+    envelope: dict[str, Any] = {name: getattr(event, name) for name in event.__struct_fields__}
     kind: Any = TOPICS[event.data.topic]
-    return kind(
-        **envelope
-        | {
-            "effective_at": said.at,
-            "data": said.fact,
-            "overrides": (),
-        }
-    )
+    return kind(**envelope | {"effective_at": said.at, "data": said.fact, "overrides": ()})
 
 
 def is_revision(event: Corrected) -> bool:

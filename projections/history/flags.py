@@ -30,15 +30,19 @@ JUDGED: Final[Mapping[Flag, Flag]] = {
 """Flags that take a second look, each with the one that all who may have it bear at first."""
 
 
+_LOOKED_AT: Final = frozenset({Released, Corrected})
+_GIVING: Final = frozenset({Granted, Reallocated})
+
+
 def is_plain(event: Event) -> bool:
     """Whether an event has no flag, as far as a glance tells."""
     return (
         event.effective_at >= event.recorded_at
         and event.reason is not None
-        and type(event) not in (Released, Corrected)
+        and type(event) not in _LOOKED_AT
         and not event.overrides
         and event.confirmed_by is None
-        and not _borrows(event)
+        and (type(event) not in _GIVING or not _borrows(event))
     )
 
 
@@ -93,13 +97,11 @@ def is_backdated(event: Event) -> bool:
 
 
 def _borrows(event: Event) -> bool:
-    match event:
-        case Granted(data=made):
-            return made.grant_class == "borrowed"
-        case Reallocated(data=moved):
-            return moved.grant_class == "borrowed" and not moved.loan
-        case _:
-            return False
+    if isinstance(event, Granted):
+        return event.data.grant_class == "borrowed"
+    if isinstance(event, Reallocated):
+        return event.data.grant_class == "borrowed" and not event.data.loan
+    return False
 
 
 def _takes(event: Event) -> bool:

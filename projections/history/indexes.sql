@@ -23,6 +23,11 @@ CREATE INDEX decisions_of_key
 ALTER TABLE subjects
         ADD PRIMARY KEY (subject, position);
 
+-- spoken_of_at
+-- What a sentence speaks of.
+ALTER TABLE spoken_of
+        ADD PRIMARY KEY (position, subject);
+
 -- postings_by_tag
 -- Where a tag is found, block by block: from the index alone, as a tag's blocks lie far apart in
 -- the table.

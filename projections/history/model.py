@@ -8,10 +8,11 @@ from projections.statements import sql_of, statements
 
 HISTORY: Final = Model(
     name="history",
-    version=6,
+    version=7,
     tables=(
         Table("decisions", ("position", "last", "recorded_at", "decision", "key")),
         Table("subjects", ("position", "subject")),
+        Table("spoken_of", ("position", "subject")),
         Table(
             "postings",
             ("block", "tag", "bits"),

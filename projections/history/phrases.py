@@ -109,8 +109,19 @@ def till(end: Instant | None) -> str:
     return "" if end is None else f" until {moment(end)}"
 
 
+def advanced(legs: Sequence[Leg]) -> int:
+    """How much of what is given was to be released later."""
+    taken = 0
+    for leg in legs:
+        for one in leg.advances:
+            taken += one.quantity
+    return taken
+
+
 def givers(legs: Sequence[Leg]) -> str:
     """Who gave how much; a single holder by its name alone."""
+    if len(legs) == 1:
+        return legs[0].unit
     given: dict[str, int] = {}
     for leg in legs:
         given[leg.unit] = given.get(leg.unit, 0) + leg.quantity

@@ -11,7 +11,14 @@ from ledger.facts import Correction, PoolOpening
 from ledger.store.reading import read_at
 from projections.history import blocks
 from projections.history.index import Index
-from projections.history.naming import Names, facts_of, made_by, names, subjects_told
+from projections.history.naming import (
+    Names,
+    facts_of,
+    made_by,
+    names,
+    subjects_spoken_of,
+    subjects_told,
+)
 from projections.history.tags import mark
 from projections.sheets import Cells, Changes
 from projections.statements import Connection, fetch, statements
@@ -37,6 +44,7 @@ class HistoryFold:
     def __init__(self, is_empty: bool) -> None:
         self._decisions: list[str] = []
         self._subjects: list[str] = []
+        self._spoken_of: list[str] = []
         self._corrections: list[Cells] = []
         self._notes: list[Cells] = []
         self._pools: list[Cells] = []
@@ -81,6 +89,9 @@ class HistoryFold:
         subjects = named.subjects
         for subject in subjects if len(subjects) < 2 else dict.fromkeys(subjects):
             self._subjects.append(f"{position}\t{subject}\n")
+        spoken_of = subjects_spoken_of(event)
+        for subject in spoken_of if len(spoken_of) < 2 else dict.fromkeys(spoken_of):
+            self._spoken_of.append(f"{position}\t{subject}\n")
         if type(event) is PoolOpened:
             self._pools.append((event.data.pool, position, event.data.unit_label))
         elif type(event) is Corrected:
@@ -94,13 +105,14 @@ class HistoryFold:
         changes = (
             Changes("decisions", lines=self._decisions),
             Changes("subjects", lines=self._subjects),
+            Changes("spoken_of", lines=self._spoken_of),
             self._index.drain(settled=settled),
             Changes("corrections", self._corrections),
             Changes("notes", self._notes),
             Changes("pools", self._pools),
         )
-        self._decisions, self._subjects, self._corrections = [], [], []
-        self._notes, self._pools = [], []
+        self._decisions, self._subjects, self._spoken_of = [], [], []
+        self._corrections, self._notes, self._pools = [], [], []
         if len(self._places) > PLACES_KEPT:
             self._places = dict(list(self._places.items())[PLACES_KEPT // 2 :])
             self._has_places = False

@@ -23,13 +23,14 @@ ORDER BY recorded_at DESC, position DESC
    LIMIT 1;
 
 -- postings
--- Which positions of some blocks name some tags. What is asked stands in sub-selects, so that one
--- plan serves for any question.
-SELECT tag, block, bits
-  FROM proj_history.postings
- WHERE tag = ANY((SELECT %(tags)s::text[])::text[])
-   AND block >= (SELECT %(first)s::integer)
-   AND block <= (SELECT %(last)s::integer);
+-- Which positions of some blocks name some tags: of each tag its blocks one behind the other, their
+-- numbers and bits. What is asked stands in sub-selects, so that one plan serves for any question.
+  SELECT tag, string_agg(int4send(block) || bits, ''::bytea)
+    FROM proj_history.postings
+   WHERE tag = ANY((SELECT %(tags)s::text[])::text[])
+     AND block >= (SELECT %(first)s::integer)
+     AND block <= (SELECT %(last)s::integer)
+GROUP BY tag;
 
 -- months
 -- The months within a range in which anything takes effect, found by stepping through the index.
@@ -69,6 +70,17 @@ ORDER BY position;
      AND position <= (SELECT %(known_at)s::bigint)
 ORDER BY subject, position;
 
+-- facts_about
+-- The events that name some grants, as recorded by a position.
+  SELECT notification_id, state
+    FROM ledger.events
+   WHERE notification_id = ANY(ARRAY(
+           SELECT position
+             FROM proj_history.subjects
+            WHERE subject = ANY((SELECT %(subjects)s::uuid[])::uuid[])
+              AND position <= (SELECT %(known_at)s::bigint)))
+ORDER BY notification_id;
+
 -- notes_on
 -- The notes about events at some positions, as recorded by a position.
   SELECT about, position
@@ -91,29 +103,69 @@ ORDER BY position;
    WHERE key = %(value)s::text
 ORDER BY position;
 
+-- told
+-- What is said at some positions, in one answer: the events, those that made what their sentences
+-- speak of or corrected that, what pools count, and the last corrections as recorded by a position.
+-- A pool has a label, what was made a name and bytes, an event bytes alone, a correction none.
+WITH makers AS MATERIALIZED (
+       SELECT subject,
+              (SELECT min(position)
+                 FROM proj_history.subjects
+                WHERE subject = spoken_of.subject) AS position
+         FROM proj_history.spoken_of
+        WHERE position = ANY((SELECT %(positions)s::bigint[])::bigint[])
+), said AS (
+       SELECT subject, position
+         FROM makers
+        UNION
+       SELECT makers.subject, corrections.position
+         FROM proj_history.corrections
+         JOIN makers
+           ON makers.position = corrections.about
+        WHERE corrections.about = ANY(ARRAY(SELECT position FROM makers))
+)
+   SELECT notification_id AS position, state AS stored, NULL AS name, NULL AS unit_label,
+          NULL::bigint AS corrected_by
+     FROM ledger.events
+    WHERE notification_id = ANY((SELECT %(positions)s::bigint[])::bigint[])
+UNION ALL
+   SELECT said.position, events.state, said.subject::text, NULL, NULL
+     FROM said
+     JOIN ledger.events
+       ON events.notification_id = said.position
+UNION ALL
+   SELECT position, NULL, pool, unit_label, NULL
+     FROM proj_history.pools
+UNION ALL
+   SELECT about, NULL, NULL, NULL, max(position)
+     FROM proj_history.corrections
+    WHERE about = ANY((SELECT %(positions)s::bigint[])::bigint[])
+      AND position <= (SELECT %(known_at)s::bigint)
+ GROUP BY about;
+
 -- background
--- What pools count, the events that made each of some grants or delegations or corrected that, and
--- by which correction some events are corrected, as recorded by a position.
+-- What some grants, requests or delegations are and what pools count, as `told` answers it, for
+-- events that are not recorded.
 WITH makers AS MATERIALIZED (
        SELECT subject, min(position) AS position
          FROM proj_history.subjects
         WHERE subject = ANY((SELECT %(subjects)s::uuid[])::uuid[])
      GROUP BY subject
+), said AS (
+       SELECT subject, position
+         FROM makers
+    UNION ALL
+       SELECT makers.subject, corrections.position
+         FROM proj_history.corrections
+         JOIN makers
+           ON makers.position = corrections.about
+        WHERE corrections.about = ANY(ARRAY(SELECT position FROM makers))
 )
-   SELECT pool AS name, unit_label, position, NULL::bigint AS corrected_by
-     FROM proj_history.pools
+   SELECT said.position, events.state AS stored, said.subject::text AS name, NULL AS unit_label,
+          NULL::bigint AS corrected_by
+     FROM said
+     JOIN ledger.events
+       ON events.notification_id = said.position
 UNION ALL
-   SELECT subject::text, NULL, position, NULL
-     FROM makers
-UNION ALL
-   SELECT makers.subject::text, NULL, corrections.position, NULL
-     FROM proj_history.corrections AS corrections
-     JOIN makers
-       ON makers.position = corrections.about
-    WHERE corrections.about = ANY(ARRAY(SELECT position FROM makers))
-UNION ALL
-   SELECT NULL, NULL, about, max(position)
-     FROM proj_history.corrections
-    WHERE about = ANY((SELECT %(positions)s::bigint[])::bigint[])
-      AND position <= (SELECT %(known_at)s::bigint)
- GROUP BY about;
+   SELECT position, NULL, pool, unit_label, NULL
+     FROM proj_history.pools;

@@ -1,6 +1,7 @@
 """Reads the history: pages of events with their sentences, and where decisions begin and end."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -9,7 +10,6 @@ from ledger.codec import decode
 from ledger.events import Event
 from ledger.facts import Fact
 from ledger.periods import Instant
-from ledger.store.reading import read_at
 from projections.history.flags import flags
 from projections.history.judged import Judge, judged_flags
 from projections.history.naming import said_by, subjects_spoken_of
@@ -17,14 +17,14 @@ from projections.history.phrases import Background
 from projections.history.search import Flag, Search
 from projections.history.sentences import sentence
 from projections.history.sieve import Members, find
-from projections.statements import Connection, fetch, numbers, statements
+from projections.statements import Connection, fetch, numbers, rows, statements
 
 SQL: Final = statements("projections.history")
 
 Order = Literal["asc", "desc"]
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """One event: the bytes as stored, the fact they are, and what it says in plain words.
 
     `corrected_by` is the position of the correction that stands in its place as known; of a
@@ -46,11 +46,8 @@ class Place(Struct, frozen=True):
     recorded_at: Instant
 
 
-class _Known(Struct, frozen=True):
-    name: str | None
-    unit_label: str | None
-    position: int
-    corrected_by: int | None
+_Known = tuple[int, str, str | None, bytes | None]
+"""Since when, of what, what it counts if it is a pool, and otherwise the event that made it."""
 
 
 def page(
@@ -100,13 +97,19 @@ def entries(
 
     A sentence says what was believed when its event was recorded, whatever is known since.
     """
-    stored = {one.position: one.stored for one in read_at(connection, positions)}
+    given = {"positions": numbers(positions), "known_at": known_at}
+    stored: dict[int, bytes] = {}
+    corrected: dict[int, int] = {}
+    known: list[_Known] = []
+    for position, event, name, label, corrected_by in rows(connection, SQL["told"], given):
+        if name is not None:
+            known.append((position, name, label, event))
+        elif event is not None:
+            stored[position] = event
+        else:
+            corrected[position] = corrected_by
     events = {position: decode(one) for position, one in stored.items()}
-    told = sorted({one for event in events.values() for one in subjects_spoken_of(event)})
-    given = {"subjects": told, "positions": numbers(positions), "known_at": known_at}
-    known = fetch(connection, SQL["background"], given, _Known)
-    corrected = {one.position: one.corrected_by for one in known if one.name is None}
-    at = _backgrounds(connection, events, known)
+    at = _backgrounds(events, known)
     flagged = judged_flags(connection, events, judge)
     return [
         Entry(
@@ -123,32 +126,28 @@ def entries(
 
 
 def _backgrounds(
-    connection: Connection, events: Mapping[int, Event], known: Sequence[_Known]
+    events: Mapping[int, Event], known: Iterable[_Known]
 ) -> Callable[[int], Background]:
     """What was known when each of some events was recorded."""
-    named = sorted((one.position, one.name, one.unit_label) for one in known if one.name)
-    made_at = {position for position, _, label in named if label is None}
-    elsewhere = sorted(made_at - events.keys())
-    makers = {position: events[position] for position in made_at & events.keys()}
-    for one in read_at(connection, elsewhere) if elsewhere else ():
-        makers[one.position] = decode(one.stored)
-
-    def at(position: int) -> Background:
-        labels: dict[str, str] = {}
-        made: dict[str, Fact] = {}
-        for since, name, label in named:
-            if since > position:
-                break
-            if label is not None:
-                labels[name] = label
-            else:
-                made[name] = said_by(makers[since])
-        return Background(labels, made)
-
-    if len({name for _, name, _ in named}) < len(named):
-        return at  # something was corrected, so that it matters when one asks
-    always = at(max((since for since, _, _ in named), default=0))
-    return lambda _: always
+    pools: list[tuple[int, str, str]] = []
+    facts: list[tuple[int, str, Fact]] = []
+    for position, name, label, stored in known:
+        if label is not None:
+            pools.append((position, name, label))
+        elif stored is not None:
+            facts.append((position, name, said_by(events.get(position) or decode(stored))))
+    pools.sort(key=itemgetter(0))
+    facts.sort(key=itemgetter(0))
+    always = Background(
+        {name: label for _, name, label in pools}, {name: fact for _, name, fact in facts}
+    )
+    if len(always.unit_labels) == len(pools) and len(always.makers) == len(facts):
+        return lambda _: always
+    # Something was corrected, so that it matters when one asks.
+    return lambda position: Background(
+        {name: label for since, name, label in pools if since <= position},
+        {name: fact for since, name, fact in facts if since <= position},
+    )
 
 
 def would_say(
@@ -156,9 +155,9 @@ def would_say(
 ) -> list[tuple[str, tuple[Flag, ...]]]:
     """What events would say, and their flags, that were recorded after a position or not at all."""
     told = sorted({one for event in events for one in subjects_spoken_of(event)})
-    given = {"subjects": told, "positions": [], "known_at": known_at}
-    known = fetch(connection, SQL["background"], given, _Known)
-    background = _backgrounds(connection, {}, known)(known_at)
+    found = rows(connection, SQL["background"], {"subjects": told})
+    known = [(position, name, label, event) for position, event, name, label, _ in found]
+    background = _backgrounds({}, known)(known_at)
     return [(sentence(event, background), flags(event)) for event in events]
 
 

@@ -6,6 +6,7 @@ it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -17,9 +18,9 @@ from ledger.periods import Instant
 from ledger.records import GrantRecord
 from ledger.sayings import Saying, fact_of, grants_about, grants_said, sayings
 from ledger.steps import Delta, net
-from ledger.store.reading import read_at
-from projections.history.subjects import positions_of
-from projections.statements import Connection
+from projections.statements import Connection, rows, statements, texts
+
+SQL: Final = statements("projections.history")
 
 
 class Change(Struct, frozen=True):
@@ -66,10 +67,13 @@ def _facts(connection: Connection, corrected: Iterable[Corrected]) -> Mapping[in
     grants = {grant for event in corrected for grant in grants_about(event)}
     if not grants:
         return {}
-    last = max(event.position for event in corrected)
-    named = positions_of(connection, grants, known_at=last)
-    positions = sorted({position for some in named.values() for position in some})
-    return {one.position: decode(one.stored) for one in read_at(connection, positions)}
+    given = {
+        "subjects": texts(grants),
+        "known_at": max(event.position for event in corrected),
+    }
+    return {
+        position: decode(stored) for position, stored in rows(connection, SQL["facts_about"], given)
+    }
 
 
 def _changes(event: Corrected, facts: Mapping[int, Event]) -> list[Change]:

@@ -17,6 +17,13 @@ CREATE TABLE subjects (
   subject      uuid        NOT NULL
 );
 
+-- spoken_of
+-- The grants, requests and so on about which the sentence of an event says more than the event.
+CREATE TABLE spoken_of (
+  position     bigint      NOT NULL,
+  subject      uuid        NOT NULL
+);
+
 -- postings
 -- Which of the 1024 positions of a block name a person, unit, pool, topic, code, flag, month,
 -- day or word: bit 0, the lowest of the last byte, is the block's first position.

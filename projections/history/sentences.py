@@ -37,6 +37,7 @@ from projections.history.asking import SAID_OF_REQUESTS
 from projections.history.corrections import after, as_recorded, before, is_revision
 from projections.history.phrases import (
     Background,
+    advanced,
     givers,
     listed,
     moment,
@@ -118,14 +119,14 @@ def _released(event: Released, background: Background) -> str:
     holders = givers(given.legs)
     match given.kind:
         case "returned":
-            gives = "gives" if len({leg.unit for leg in given.legs}) == 1 else "give"
+            gives = "gives" if holders == given.legs[0].unit else "give"
             said = f"{holders} {tense(event, 'gave', gives)} back {amount}{on(event)}"
         case "reclaimed":
             said = f"{amount} {were(event, quantity)} reclaimed from {holders}{on(event)}"
         case "unstated":
             leave = "leaves" if quantity == 1 else "leave"
             said = f"{amount} {tense(event, 'left', leave)} {holders}{on(event)}"
-    taken = sum(one.quantity for leg in given.legs for one in leg.advances)
+    taken = advanced(given.legs)
     early = f", {taken:,} of it earlier than scheduled" if taken else ""
     late = ", recorded after the grant had ended" if given.late else ""
     return f"{said}{early}{late}"
@@ -154,7 +155,7 @@ def _reallocated(event: Reallocated, background: Background) -> str:
         said = f"{amount} of {holders} {became} {moved.grant_class}{since(event)}"
         return f"{said}{till(moved.ends_at)}"
     borrowed = ", borrowed" if moved.grant_class == "borrowed" else ""
-    taken = sum(one.quantity for leg in moved.legs for one in leg.advances)
+    taken = advanced(moved.legs)
     early = f", {taken:,} of it scheduled for release" if taken else ""
     move = tense(event, "moved", "moves" if moved.quantity == 1 else "move")
     return (

@@ -5,10 +5,11 @@ same for frequent and rare terms and at any depth. What bits cannot tell, a phra
 within a month, is looked up for the positions that are left.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import islice
+from struct import Struct as Packed
 from typing import Final
 
 from msgspec import Struct
@@ -31,7 +32,7 @@ from projections.history.sieves import (
     Under,
 )
 from projections.history.tags import day_of, month_of
-from projections.statements import Connection, fetch, statements
+from projections.statements import Connection, fetch, rows, statements, texts
 
 SQL: Final = statements("projections.history")
 POSTINGS: Final = 64
@@ -45,13 +46,10 @@ DAYS_MAX: Final = 62
 
 MIDNIGHT: Final = "T00:00:00.000000Z"
 
+_POSTINGS: Final = Packed(f">i{blocks.BYTES}s")
+_NOWHERE: Final[Mapping[int, bytes]] = {}
+
 Members = Callable[[str], Sequence[Member]]
-
-
-class _Posting(Struct, frozen=True):
-    tag: str
-    block: int
-    bits: bytes
 
 
 class _Position(Struct, frozen=True):
@@ -104,8 +102,9 @@ def _left(
     newest_first: bool,
 ) -> Iterator[int]:  # fmt: skip
     """The positions that may fit, one at a time: a page takes few of what is in a block."""
+    first, last = map(blocks.block_of, within)
     for block in chunk:
-        fit = blocks.between(block, *within)
+        fit = blocks.FULL if first < block < last else blocks.between(block, *within)
         for sieve in sieves:
             if not sieve.negated:
                 fit &= sieve.may(bits, block)
@@ -142,12 +141,17 @@ def _chunks(first: int, last: int, *, tags: int, newest_first: bool) -> Iterator
 
 
 def _postings(connection: Connection, tags: Sequence[str], chunk: range) -> Bits:
-    found: dict[tuple[str, int], int] = {}
-    if tags:
-        given = {"tags": tags, "first": chunk[0], "last": chunk[-1]}
-        for one in fetch(connection, SQL["postings"], given, _Posting):
-            found[one.tag, one.block] = blocks.read(one.bits)
-    return lambda tag, block: found.get((tag, block), 0)
+    given = {"tags": texts(tags), "first": chunk[0], "last": chunk[-1]}
+    found = {
+        tag: dict(_POSTINGS.iter_unpack(postings))
+        for tag, postings in (rows(connection, SQL["postings"], given) if tags else ())
+    }
+
+    def bits(tag: str, block: int) -> int:
+        stored = found.get(tag, _NOWHERE).get(block)
+        return 0 if stored is None else blocks.read(stored)
+
+    return bits
 
 
 def _recorded(connection: Connection, search: Search, above: int, up_to: int) -> tuple[int, int]:

@@ -168,8 +168,20 @@ HOT = [
     (
         "history",
         "background",
-        {"subjects": [named("g1")], "positions": [7], "known_at": 9},
-        {"subjects_pkey", "corrections_pkey"},
+        {"subjects": [named("g1")]},
+        {"subjects_pkey", "corrections_pkey", "events_notification_id_idx"},
+    ),
+    (
+        "history",
+        "told",
+        {"positions": [7], "known_at": 9},
+        {"spoken_of_pkey", "subjects_pkey", "corrections_pkey", "events_notification_id_idx"},
+    ),
+    (
+        "history",
+        "facts_about",
+        {"subjects": [named("g1")], "known_at": 9},
+        {"subjects_pkey", "events_notification_id_idx"},
     ),
 ]
 
