@@ -33,8 +33,8 @@ class Actor:
         self._state: Final = state
         self._now: Final = now
         self.person: Final = person
-        self._standing: Standing | None = None
         self._first: Final = state.standing_of(person, now)
+        self._standing: Standing | None = self._first
 
     def look_again(self) -> None:
         """Something was tried on the state: what they may do is looked up anew."""

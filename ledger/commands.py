@@ -262,9 +262,9 @@ def legs_of(command: AnyCommand) -> tuple[Single, ...]:
 
     What is said about a proposal has none: what was proposed is judged in its place.
     """
-    if isinstance(command, Confirm | CloseProposal):
-        return ()
-    return command.legs if isinstance(command, Decision) else (command,)
+    if isinstance(command, Decision):
+        return command.legs
+    return () if isinstance(command, (Confirm, CloseProposal)) else (command,)
 
 
 def positions_named(command: AnyCommand) -> tuple[int, ...]:

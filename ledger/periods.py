@@ -54,7 +54,9 @@ def to_instant(text: str) -> Instant:
 
 def from_datetime(moment: datetime) -> Instant:
     """The instant of an aware datetime."""
-    text = moment.astimezone(UTC).isoformat(timespec="microseconds")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    text = moment.isoformat(timespec="microseconds")
     return Instant(text[:26] + "Z")
 
 

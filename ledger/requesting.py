@@ -1,6 +1,6 @@
 """Asks about requests: compute is asked for, and somebody who may answers."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import force_setattr
@@ -96,9 +96,12 @@ class Appeal(Command, frozen=True, kw_only=True, tag="appeal"):
     request: Uuid  # pyright: ignore[reportGeneralTypeIssues]
 
 
+_ABOUT_REQUESTS: Final = frozenset({Request, AmendRequest, WithdrawRequest, DecideRequest, Appeal})
+
+
 def request_of(command: Command, top: Command) -> str | None:
     """The request that a leg of a decision is done for, which is not one that it is about."""
-    if isinstance(command, Request | AmendRequest | WithdrawRequest | DecideRequest | Appeal):
+    if type(command) in _ABOUT_REQUESTS:
         return None
     return command.request or top.request
 

@@ -71,7 +71,8 @@ def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...],
     if unseen.needed(legs):
         judging.unseen = unseen.Unseen(judging.state)
     for index, leg in enumerate(legs):
-        judging.begin_leg(index, leg)
+        if leg is not command:
+            judging.begin_leg(index, leg)
         if judging.request is not None:
             request_named(judging, judging.request)
         decide_leg(judging, leg)

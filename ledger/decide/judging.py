@@ -17,10 +17,11 @@ from ledger.events import Corrected, Recorded
 from ledger.evolve import apply
 from ledger.facts import Fact
 from ledger.periods import Instant, shifted
-from ledger.records import DelegationRecord, GrantRecord
+from ledger.records import GrantRecord
 from ledger.refusals import TooFarBack, Unfounded, UnknownPosition, WordsMissing
 from ledger.requesting import request_of
 from ledger.sayings import grants_about
+from ledger.standing import Delegations
 from ledger.state import State
 from ledger.terms import Command
 from ledger.vocabulary import Override, ReasonCode
@@ -42,6 +43,14 @@ class Judging:
     confirmed a proposal is `confirmed`. The state's journal is recording all the while, so
     that whoever holds the state can take everything back.
     """
+
+    __slots__ = (
+        "_ask", "_before", "_command", "_made", "_overridden", "_reason", "_reason_code", "_seed",
+        "_top", "_uses", "acknowledged", "actor", "confirmed", "corrected", "counted",
+        "counted_measures", "decision", "drafts", "entitled", "gains", "head", "is_self_dealing",
+        "leg", "now", "raised", "recounted", "request", "second", "stale", "state", "taking",
+        "unseen", "warnings",
+    )  # fmt: skip
 
     def __init__(
         self, state: State, ask: Ask, stamp: Stamp, *, confirmed: Confirmed | None = None
@@ -111,18 +120,10 @@ class Judging:
         """Demand a delegation of these roles over a unit for the event that is recorded next."""
         self.allow_one_of(self.actor.require(roles, unit, pool, self.leg), unit, pool)
 
-    def allow_one_of(
-        self, choices: tuple[DelegationRecord, ...], unit: str, pool: str | None
-    ) -> None:
+    def allow_one_of(self, choices: Delegations, unit: str, pool: str | None) -> None:
         """Rest the event that is recorded next on one of these delegations, narrowest first."""
         self._uses.append(
-            Use(
-                event=len(self.drafts),
-                leg=self.leg,
-                unit=unit,
-                pool=pool,
-                choices=choices,
-            )
+            Use(event=len(self.drafts), leg=self.leg, unit=unit, pool=pool, choices=choices)
         )
 
     def allow_any(self) -> None:

@@ -81,7 +81,7 @@ def command_of(record: ProposalRecord) -> AnyCommand:
 
 def named_by(state: State, command: AnyCommand) -> AnyCommand:
     """The command that is carried out by one: of a confirmation what was proposed."""
-    if isinstance(command, Confirm | CloseProposal):
+    if isinstance(command, (Confirm, CloseProposal)):
         record = state.proposals.get(command.proposal)
         if record is not None:
             return command_of(record)

@@ -167,7 +167,8 @@ def _is_new(taking: Taking, legs: tuple[Leg, ...], start: Instant, end: Instant)
     That is a new grant (rule 1). Warns of what would have come free.
     """
     judging, pool, to = taking.judging, taking.pool.pool, taking.to
-    early, back = _beyond(taking, legs, start, end)
+    drawn = taking.draught.grants()
+    early, back = _beyond(taking, drawn, legs, start, end)
     for instant, quantity in sorted(early.items()):
         judging.warn(
             "BeforeItsStart",
@@ -179,12 +180,12 @@ def _is_new(taking: Taking, legs: tuple[Leg, ...], start: Instant, end: Instant)
                 "OpenEnd",
                 f"{quantity} of {pool} would have come free at {instant}, and now do not",
             )
-    return bool(early or back) or _is_better(taking)
+    return bool(early or back) or _is_better(taking, drawn)
 
 
-def _is_better(taking: Taking) -> bool:
+def _is_better(taking: Taking, drawn: list[GrantRecord]) -> bool:
     """Whether something that was borrowed becomes guaranteed."""
-    classes = [given.grant_class for given in taking.draught.grants()]
+    classes = [given.grant_class for given in drawn]
     return taking.new_class == "guaranteed" and "borrowed" in classes
 
 
@@ -194,7 +195,8 @@ def _rights_to_grant(taking: Taking) -> Delegations:
     mind_self_dealing(judging, to, (), pool)
     held = judging.actor.covering(SHAPERS, to, pool)
     if not held:
-        what = "in a better class" if _is_better(taking) else "for longer than its sources would"
+        is_better = _is_better(taking, taking.draught.grants())
+        what = "in a better class" if is_better else "for longer than its sources would"
         refusal = judging.actor.refusal(SHAPERS, to, pool, judging.leg)
         refusal.detail = f"{to} would hold {what}, which is a new grant. {refusal.detail}"
         raise refusal
@@ -202,7 +204,7 @@ def _rights_to_grant(taking: Taking) -> Delegations:
 
 
 def _beyond(
-    taking: Taking, legs: tuple[Leg, ...], start: Instant, end: Instant
+    taking: Taking, drawn: list[GrantRecord], legs: tuple[Leg, ...], start: Instant, end: Instant
 ) -> tuple[dict[Instant, int], dict[Instant, int]]:
     """What the target holds before its sources give it, and after they would have given it back.
 
@@ -211,7 +213,7 @@ def _beyond(
     early: dict[Instant, int] = {}
     back: dict[Instant, int] = {}
     now, draught = taking.judging.now, taking.draught
-    for given, leg in zip(draught.grants(), legs, strict=True):
+    for given, leg in zip(drawn, legs, strict=True):
         begins = draught.begins(given)
         if begins > start:
             _count(early, begins, leg.quantity)

@@ -60,27 +60,28 @@ class Draught:
         Loans, and grants of class `apart_from`, are passed over. Raises MoreThanHeld.
         """
         left = quantity
-        available = held = 0
-        live: set[str] = set()
+        available = 0
+        live: dict[str, GrantRecord] = {}
         state = self._judging.state
         for grant in state.of_unit(pool, unit, self._at):
             if grant.grant_class == apart_from or grant.lender is not None:
                 continue
-            live.add(grant.grant)
+            live[grant.grant] = grant
             room = self.room(grant)
             available += room
-            held += state.hold_at(grant, self._at) - self._taken.get(grant.grant, 0)
             part = min(left, room)
             if part > 0:
                 self._taken[grant.grant] = self._taken.get(grant.grant, 0) + part
                 left -= part
             if not left:
                 return
-        held += sum(
-            state.hold_at(grant, self._at)
+        others = [
+            grant
             for grant in state.ever_of_unit(pool, unit)
             if grant.grant not in live and grant.grant_class != apart_from
-        )
+        ]
+        held = quantity - left - sum(self._taken.get(name, 0) for name in live)
+        held += sum(state.hold_at(grant, self._at) for grant in (*live.values(), *others))
         is_promised = self._advance and self._at >= self._judging.now
         # What it has borrowed it holds, and cannot give.
         why = "promised to others" if is_promised else "taken later, by what is recorded"

@@ -83,7 +83,7 @@ class Unseen:
 
 def needed(legs: Sequence[Single]) -> bool:
     """Whether any leg but the first may split a pool."""
-    return any(isinstance(leg, Split | Correct) for leg in legs[1:])
+    return len(legs) > 1 and any(isinstance(leg, Split | Correct) for leg in legs[1:])
 
 
 def _places(event: Recorded) -> list[Place]:
