@@ -7,7 +7,8 @@ from ledger.events import Reallocated, Released
 from ledger.facts import Leg
 from ledger.periods import Instant, open_end
 from projections.holdings.levels import Level
-from projections.holdings.rows import Rows
+from projections.holdings.rows import Rows, account_of
+from projections.holdings.shifts import Shifts
 from projections.holdings.standing import BACK, LENT, RELEASED, Draw, Standing
 from projections.sheets import micros_2000
 
@@ -18,10 +19,14 @@ Place = tuple[str, str]
 
 
 class Book:
-    """Standings by grant and levels by unit. Every row added or ended changes its unit's level."""
+    """Standings by grant and levels by unit. Every row added or ended changes its unit's level.
 
-    def __init__(self) -> None:
+    So it does its account's sum: `shifts` collects both.
+    """
+
+    def __init__(self, shifts: Shifts) -> None:
         self.rows = Rows()
+        self.shifts = shifts
         self.standing: dict[str, Standing] = {}
         self.levels: dict[Place, Level] = {}
 
@@ -38,9 +43,7 @@ class Book:
             raise ValueError(f"grant {grant.name} is made twice")
         self.standing[grant.name] = grant
         grant.row = self.rows.add((grant, None), grant.made)
-        if grant.start < grant.end:
-            grant.level.change(grant.start, grant.first)
-            grant.level.change(grant.end, -grant.first)
+        self._shift(grant, grant.start, grant.end, grant.first)
 
     def take(self, event: Released | Reallocated, at: int, leg: Leg, kind: int) -> None:
         """A leg takes from a grant, or ends it."""
@@ -133,19 +136,21 @@ class Book:
         """Add the row of a part of a grant."""
         part = grant if draw is None else draw
         part.row = self.rows.add((grant, draw), position)
-        if part.start < part.until:
-            quantity = grant.first if draw is None else draw.quantity
-            grant.level.change(part.start, quantity)
-            grant.level.change(part.until, -quantity)
+        quantity = grant.first if draw is None else draw.quantity
+        self._shift(grant, part.start, part.until, quantity)
 
     def remove(self, grant: Standing, draw: Draw | None, position: int) -> None:
         """End the row of a part of a grant: it is believed no more."""
         part = grant if draw is None else draw
         self.rows.close(part.row, position)
-        if part.start < part.until:
-            quantity = grant.first if draw is None else draw.quantity
-            grant.level.change(part.start, -quantity)
-            grant.level.change(part.until, quantity)
+        quantity = grant.first if draw is None else draw.quantity
+        self._shift(grant, part.start, part.until, -quantity)
+
+    def _shift(self, grant: Standing, start: int, until: int, quantity: int) -> None:
+        if start < until:
+            grant.level.change(start, quantity)
+            grant.level.change(until, -quantity)
+            self.shifts.note(account_of(grant), start, until, quantity)
 
     def _advance(self, grant: Standing, scheduled: int, quantity: int, position: int) -> None:
         left = quantity

@@ -74,3 +74,31 @@ CREATE INDEX holdings_of_loan
 CREATE INDEX holdings_of_loans
           ON holdings (fork, known_to, valid_to, valid_from, unit)
        WHERE other_grant IS NOT NULL;
+
+-- shifts_by_time
+-- What happens to everybody between two instants, from the index alone.
+CREATE INDEX shifts_by_time
+          ON shifts (at, position)
+     INCLUDE (account, quantity);
+
+-- hindsight_by_end
+-- What was told later about an instant, of periods forked by its hour.
+CREATE INDEX hindsight_by_end
+          ON hindsight (fork, valid_to, position)
+     INCLUDE (valid_from, account, quantity);
+
+-- hindsight_by_start
+-- The same of periods forked behind it.
+CREATE INDEX hindsight_by_start
+          ON hindsight (fork, valid_from, position)
+     INCLUDE (account, quantity);
+
+-- sums_by_position
+-- The sums as believed by a position.
+ALTER TABLE sums
+        ADD PRIMARY KEY (position);
+
+-- sums_by_time
+-- The sums up to an instant.
+CREATE INDEX sums_by_time
+          ON sums (at, position);

@@ -16,7 +16,9 @@ class Level:
     question is mostly about an instant near by.
     """
 
-    __slots__ = ("_place", "_sum", "accounts", "changes", "packed", "pool", "times", "unit")
+    __slots__ = (
+        "_place", "_sum", "accounts", "changes", "numbers", "packed", "pool", "times", "unit",
+    )  # fmt: skip
 
     def __init__(self, pool: str, unit: str) -> None:
         self.pool = pool
@@ -24,6 +26,8 @@ class Level:
         self.packed = packed_text(pool) + packed_text(unit)
         self.accounts: dict[str, bytes] = {}
         """By class, what rows say of whose they are: `packed`, the class, and the account."""
+        self.numbers: dict[str, int] = {}
+        """By class, the number of the account."""
         self.times = array("q")
         self.changes = array("q")
         self._place = 0

@@ -8,7 +8,7 @@ from projections.statements import sql_of, statements
 
 HOLDINGS: Final = Model(
     name="holdings",
-    version=6,
+    version=7,
     tables=(
         Table(
             "accounts",
@@ -29,6 +29,11 @@ HOLDINGS: Final = Model(
             ("block", "told"),
             grow_sql=statements("projections.holdings", "merge.sql")["effects_grown"],
         ),
+        Table("shifts", ("at", "position", "account", "quantity")),
+        Table(
+            "hindsight", ("position", "account", "valid_from", "valid_to", "quantity", "fork")
+        ),
+        Table("sums", ("position", "at", "accounts", "quantities")),
     ),
     tables_sql=sql_of("projections.holdings", "schema.sql"),
     indexes_sql=sql_of("projections.holdings", "indexes.sql"),

@@ -17,7 +17,9 @@ from projections.holdings.recall import (
     recalled_facts,
     recalled_families,
     recalled_levels,
+    recalled_shifts,
 )
+from projections.holdings.shifts import EVERY, Shifts
 from projections.holdings.standing import GIVEN, LOANED, MOVED_IN, MOVED_OUT, RELEASED, Standing
 from projections.sheets import EPOCH_2000_US, Changes, micros_2000
 from projections.statements import Connection
@@ -31,15 +33,17 @@ Touch = tuple[Level, Instant, int]
 class HoldingsFold:
     """Folds grants, releases, moves, loans, ends and their corrections; nothing else moves."""
 
-    def __init__(self, is_empty: bool, kept: int = GRANTS_KEPT) -> None:
+    def __init__(self, is_empty: bool, kept: int = GRANTS_KEPT, every: int = EVERY) -> None:
         self._kept = kept
         self._now = 0
-        self._book = Book()
+        self._shifts = Shifts(every)
+        self._book = Book(self._shifts)
         self._effects = Effects()
         self._facts: dict[int, Event] = {}
         self._has_grants = is_empty
         self._has_levels = is_empty
         self._has_effects = is_empty
+        self._has_shifts = is_empty
         self._folds: dict[type, Callable[[Any], None]] = {
             Granted: self._granted,
             Released: self._released,
@@ -51,7 +55,7 @@ class HoldingsFold:
     @property
     def is_whole(self) -> bool:
         """Whether all grants, levels and effects that events build on are in memory."""
-        return self._has_grants and self._has_levels and self._has_effects
+        return self._has_grants and self._has_levels and self._has_effects and self._has_shifts
 
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
         """Read back the grants that these events are about, and what units have in hand.
@@ -63,6 +67,9 @@ class HoldingsFold:
         if not self._has_effects:
             self._has_effects = True
             recalled_effects(connection, self._effects, events[0].position)
+        if not self._has_shifts:
+            self._has_shifts = True
+            recalled_shifts(connection, self._shifts)
         book = self._book
         recalled = set(book.levels)
         if not self._has_grants:
@@ -77,6 +84,7 @@ class HoldingsFold:
         fold = self._folds.get(type(event))
         if fold is not None:
             fold(event)
+        self._shifts.take(event)
 
     def drain(self, *, settled: bool = False) -> Sequence[Changes]:
         """Hand over what has changed since the last call, table by table."""
@@ -85,6 +93,7 @@ class HoldingsFold:
         changes = (
             *self._book.rows.drain(settled=settled and not is_full),
             self._effects.drain(settled=settled),
+            *self._shifts.drain(),
         )
         if is_full:
             self._let_go()

@@ -1,6 +1,6 @@
 """Reads holdings and grants: any instant, as recorded by any position, by look-up."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -12,6 +12,7 @@ from projections.holdings.changes import between
 from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
 from projections.holdings.forks import sides_of_hours, way_of_positions
+from projections.holdings.sums import Sum, sums_since
 from projections.statements import Connection, fetch, numbers, statements
 
 SQL: Final = statements("projections.holdings")
@@ -23,15 +24,6 @@ class Held(Struct, frozen=True):
     pool: str
     unit: str
     grant: str
-    grant_class: GrantClass
-    quantity: int
-
-
-class Sum(Struct, frozen=True):
-    """What one unit has in hand of a pool in grants of one class."""
-
-    pool: str
-    unit: str
     grant_class: GrantClass
     quantity: int
 
@@ -101,6 +93,9 @@ def held_sums(
     """What each unit, of all or of some, has in hand, by pool, unit and class."""
     given = _at(pool, valid_at, known_at)
     if units is None:
+        found = sums_since(connection, pool=pool, valid_at=valid_at, known_at=known_at)
+        if found is not None:
+            return found
         return fetch(connection, SQL["held_sums"], given, Sum, prepare=False)
     of_units = {**given, "units": list(units)}
     return fetch(connection, SQL["held_sums_of_units"], of_units, Sum)
@@ -110,7 +105,15 @@ def held_of_pools(
     connection: Connection, pools: Iterable[str], *, valid_at: Instant, known_at: int
 ) -> dict[str, int]:
     """What all have in hand of each of some pools."""
-    given = {**_at(None, valid_at, known_at), "pools": sorted(pools)}
+    wanted = sorted(pools)
+    only = wanted[0] if len(wanted) == 1 else None
+    sums = sums_since(connection, pool=only, valid_at=valid_at, known_at=known_at)
+    if sums is not None:
+        of_pools: Counter[str] = Counter()
+        for one in sums:
+            of_pools[one.pool] += one.quantity
+        return {pool: of_pools[pool] for pool in wanted if of_pools[pool]}
+    given = {**_at(None, valid_at, known_at), "pools": wanted}
     found = fetch(connection, SQL["held_of_pools"], given, _PoolSum)
     return {one.pool: one.quantity for one in found}
 

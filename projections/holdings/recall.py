@@ -1,5 +1,7 @@
 """Reads back from the model's own tables what the fold builds on, after a restart."""
 
+import sys
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
@@ -16,6 +18,7 @@ from projections.holdings import effects
 from projections.holdings.book import Book
 from projections.holdings.effects import Effects
 from projections.holdings.levels import Level
+from projections.holdings.shifts import Shifts
 from projections.holdings.standing import LOANED, Draw, Standing
 from projections.sheets import micros_2000
 from projections.statements import Connection, fetch, statements
@@ -57,6 +60,19 @@ class _Told(Struct, frozen=True):
 class _Changes(Struct, frozen=True):
     place: int
     times: bytes
+    quantities: bytes
+
+
+class _Sums(Struct, frozen=True):
+    position: int
+    at: Instant
+    accounts: list[int]
+    quantities: list[int]
+
+
+class _Turns(Struct, frozen=True):
+    times: bytes
+    accounts: bytes
     quantities: bytes
 
 
@@ -148,3 +164,20 @@ def recalled_effects(connection: Connection, told: Effects, position: int) -> No
     block = effects.block_of(position)
     for one in fetch(connection, SQL["block_begun"], {"block": block}, _Block):
         told.begin(block, effects.read(one.told))
+
+
+def recalled_shifts(connection: Connection, shifts: Shifts) -> None:
+    """Go on behind the sums that were kept last, with what was told of the time behind them."""
+    for one in fetch(connection, SQL["sums_standing"], {}, _Sums):
+        sums = dict(zip(one.accounts, one.quantities, strict=True))
+        shifts.begin(one.position, micros_2000(one.at), sums)
+    for one in fetch(connection, SQL["turns_standing"], {}, _Turns):
+        shifts.expect(zip(*map(_whole, (one.times, one.accounts, one.quantities)), strict=True))
+
+
+def _whole(packed: bytes) -> "array[int]":
+    """Whole numbers of eight bytes each, as the database sends them."""
+    found = array("q", packed)
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found

@@ -57,3 +57,32 @@ GROUP BY place;
 SELECT told
   FROM effects
  WHERE block = %(block)s::bigint;
+
+-- sums_standing
+-- The sums that were kept last.
+  SELECT position, at, accounts, quantities
+    FROM sums
+ORDER BY position DESC
+   LIMIT 1;
+
+-- turns_standing
+-- What these do not have in them: turns behind their instant, and what was told about the time up
+-- to it since. Eight bytes for each; instants count microseconds from the year 2000.
+WITH kept AS MATERIALIZED (
+       SELECT max(position) AS position, max(at) AS at
+         FROM sums
+), turns AS MATERIALIZED (
+       SELECT shifts.at, account, quantity
+         FROM shifts, kept
+        WHERE kept.at IS NULL OR shifts.at > kept.at
+        UNION ALL
+       SELECT kept.at, account, quantity
+         FROM hindsight, kept
+        WHERE hindsight.position > kept.position
+          AND valid_from <= kept.at
+          AND valid_to > kept.at
+)
+SELECT coalesce(string_agg(timestamptz_send(at), ''::bytea), ''::bytea),
+       coalesce(string_agg(int8send(account), ''::bytea), ''::bytea),
+       coalesce(string_agg(int8send(quantity), ''::bytea), ''::bytea)
+  FROM turns;

@@ -90,11 +90,20 @@ class Rows:
         level, its_class = grant.level, grant.grant_class
         packed = level.accounts.get(its_class)
         if packed is None:
-            number = account(level.pool, level.unit, its_class)
+            number = account_of(grant)
             self._accounts.append((number, level.pool, level.unit, its_class))
             packed = level.packed + packed_text(its_class) + _ACCOUNT(8, number)
             level.accounts[its_class] = packed
         return packed
+
+
+def account_of(grant: Standing) -> int:
+    """The number of the account that a grant is part of."""
+    level, its_class = grant.level, grant.grant_class
+    number = level.numbers.get(its_class)
+    if number is None:
+        number = level.numbers[its_class] = account(level.pool, level.unit, its_class)
+    return number
 
 
 def account(pool: str, unit: str, its_class: str) -> int:

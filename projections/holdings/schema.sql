@@ -57,3 +57,42 @@ CREATE TABLE effects (
   block       bigint      NOT NULL,
   told        bytea       NOT NULL
 );
+
+-- shifts
+-- By how much what an account has changes at an instant, as told at a position. What it has at an
+-- instant, as believed at a position, is the sum of those up to both. What never ends has no end
+-- here.
+CREATE TABLE shifts (
+  at          timestamptz NOT NULL,
+  position    bigint      NOT NULL,
+  account     bigint      NOT NULL,
+  quantity    bigint      NOT NULL CHECK (quantity <> 0)
+);
+
+-- hindsight
+-- What an event changes of what an account had before the event was recorded: so much more over
+-- [valid_from, valid_to), which may go on behind that.
+CREATE TABLE hindsight (
+  position    bigint      NOT NULL,
+  account     bigint      NOT NULL,
+  valid_from  timestamptz NOT NULL,
+  valid_to    timestamptz NOT NULL,
+  quantity    bigint      NOT NULL CHECK (quantity <> 0),
+  fork        bigint      NOT NULL,
+  CHECK (valid_from < valid_to)
+);
+
+-- sums
+-- What every account has up to an instant, as believed at a position: the shifts up to both, summed
+-- up. The instant is the last before anything recorded later happened, but for hindsight. No
+-- compression: numbers of accounts are random.
+CREATE TABLE sums (
+  position    bigint      NOT NULL,
+  at          timestamptz NOT NULL,
+  accounts    bigint[]    NOT NULL,
+  quantities  bigint[]    NOT NULL,
+  CHECK (cardinality(accounts) = cardinality(quantities))
+);
+ALTER TABLE sums
+      ALTER accounts SET STORAGE EXTERNAL,
+      ALTER quantities SET STORAGE EXTERNAL;

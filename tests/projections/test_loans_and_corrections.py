@@ -14,7 +14,7 @@ from projections.holdings.model import HOLDINGS
 from projections.holdings.project import HoldingsFold
 from tests.projections.asking import Asking
 from tests.projections.belief import Belief
-from tests.projections.conftest import Log
+from tests.projections.conftest import EVERY, OFTEN_SUMMED, Log
 from tests.support.facts import stored
 from tests.support.in_memory import day
 
@@ -30,7 +30,7 @@ def test_loans_and_corrections_are_what_the_rules_say_of_any_time(log: Log, seed
     ledger = Asking(seed).ask(60)
     assert any(isinstance(event, Corrected) for event in ledger.events)
     log.append(*stored(ledger.events))
-    log.follow(1 + seed * 3, models=(HOLDINGS,))
+    log.follow(1 + seed * 3, models=(OFTEN_SUMMED,))
     random = Random(seed)
     days = [day(number / 2) for number in range(-16, 160, 3)]
     ends = [one.position for one in ledger.events if one.leg[0] + 1 == one.leg[1]]
@@ -46,13 +46,16 @@ def test_the_rows_of_loans_and_corrections_are_the_same_however_they_come(
 ) -> None:
     ledger = Asking(40 + kept).ask(60)
     log.append(*stored(ledger.events))
-    log.follow(1000, models=(HOLDINGS,))
+    log.follow(1000, models=(OFTEN_SUMMED,))
     assert set(log.standing().values()) == {(log.head(), "following")}
     at_once = rows(log)
-    forgetful = structs.replace(HOLDINGS, begin=partial(HoldingsFold, kept=kept))
+    forgetful = structs.replace(HOLDINGS, begin=partial(HoldingsFold, kept=kept, every=EVERY))
     for batch, restarting, model in (
-        (1, False, HOLDINGS), (3, True, HOLDINGS), (11, False, HOLDINGS), (4, False, forgetful),
-    ):  # fmt: skip
+        (1, False, OFTEN_SUMMED),
+        (3, True, OFTEN_SUMMED),
+        (11, False, OFTEN_SUMMED),
+        (4, False, forgetful),
+    ):
         log.forget()
         log.follow(batch, restarting=restarting, models=(model,))
         assert rows(log) == at_once

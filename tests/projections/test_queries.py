@@ -18,6 +18,7 @@ QUERIES = [
     *((f"projections.{model.name}", "queries.sql") for model in MODELS),
     ("projections.holdings", "changes.sql"),
     ("projections.holdings", "lending.sql"),
+    ("projections.holdings", "sums.sql"),
     ("projections.holdings", "titles.sql"),
 ]
 RECALLS = [f"projections.{model.name}" for model in MODELS]
@@ -91,10 +92,24 @@ AT_AN_INSTANT = [
     ("holdings", "held_sums", KNOWN, OF_ALL | ACCOUNTS),
     ("holdings", "held_of_pools", KNOWN | {"pools": ["h100"]}, OF_ALL | ACCOUNTS),
 ]
+KEPT = {
+    "kept": 1995,
+    "kept_at": day(98),
+    "hour": HOUR,
+    "forks_before": BEFORE,
+    "forks_after": BEHIND,
+}
 FEW = {"pools", "accounts"}
 """Tables of which all may be read."""
 HOT = [
     *AT_AN_INSTANT,
+    ("holdings", "kept_before", KNOWN | {"reach": "8 days"}, {"sums_pkey", "sums_by_time"}),
+    (
+        "holdings",
+        "sums_since",
+        KNOWN | KEPT,
+        {"sums_pkey", "hindsight_by_end", "hindsight_by_start", "shifts_by_time"} | ACCOUNTS,
+    ),
     ("holdings", "grant", {"grant": named("g1"), "known_at": 9}, {"holdings_of_grant"}),
     ("holdings", "effects", {"blocks": [0, 1]}, {"effects_pkey"}),
     (

@@ -23,11 +23,10 @@ from projections.forecasts.model import FORECASTS
 from projections.forecasts.project import ForecastsFold
 from projections.organisation import read as organisation
 from projections.rebuild import rebuild
-from projections.registry import MODELS
 from tests.projections import foreseen
 from tests.projections.asking import Act, Asking, Fields
 from tests.projections.belief import Belief
-from tests.projections.conftest import Log
+from tests.projections.conftest import MODELS_FED, Log
 from tests.support.correcting import instead, never
 from tests.support.facts import stored
 from tests.support.in_memory import day
@@ -185,7 +184,7 @@ def test_facts_around_grants_are_what_the_rules_say_of_any_time(log: Log, seed: 
         belief = Belief(ledger.events[:known_at])
         around_is_right(log, belief, known_at)
         forecasts_are_right(log, belief, known_at)
-    assert not any(one.differences for one in rebuild(log.url, processes=1))
+    assert not any(one.differences for one in rebuild(log.url, models=MODELS_FED, processes=1))
 
 
 @pytest.mark.parametrize("kept", [0, 5])
@@ -194,7 +193,7 @@ def test_rows_are_the_same_however_facts_come(log: Log, kept: int) -> None:
     log.follow(1000)
     at_once = log.rows()
     forgetful = structs.replace(FORECASTS, begin=partial(ForecastsFold, kept=kept))
-    others = tuple(model for model in MODELS if model is not FORECASTS)
+    others = tuple(model for model in MODELS_FED if model is not FORECASTS)
     for batch, restarting, model in ((1, False, FORECASTS), (3, True, FORECASTS),
                                      (4, False, forgetful), (17, False, FORECASTS)):  # fmt: skip
         log.forget()

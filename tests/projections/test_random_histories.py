@@ -1,5 +1,6 @@
 """Random histories in one log: the read models say of each what the rules say, in both clocks."""
 
+from collections import Counter
 from datetime import timedelta
 
 import hypothesis
@@ -14,7 +15,7 @@ from projections.holdings import read
 from projections.rebuild import rebuild
 from projections.statements import Connection
 from tests.projections.belief import Belief
-from tests.projections.conftest import Log
+from tests.projections.conftest import MODELS_FED, Log
 from tests.support.committing import until
 from tests.support.facts import stored
 from tests.support.in_memory import InMemory
@@ -48,7 +49,13 @@ class Telling:
         if self._follower is None or batch != self._batch:
             self.end()
             connection = psycopg.connect(self.log.url, autocommit=True)
-            self._follower, self._batch = (connection, Follower(connection, batch=batch)), batch
+            self._follower, self._batch = (
+                (
+                    connection,
+                    Follower(connection, MODELS_FED, batch=batch),
+                ),
+                batch,
+            )
         follower = self._follower[1]
 
         def caught_up() -> bool:
@@ -115,6 +122,13 @@ def the_rows_are_what_the_rules_say(telling: Telling, before: int, known: set[in
             )  # fmt: skip
             said = {(row.pool, row.unit, row.grant, row.grant_class): row.quantity for row in rows}
             assert said == belief.held(at), (at, known_at)
+            sums = read.held_sums(
+                telling.log.connection, pool=POOL + telling.mark, valid_at=at, known_at=known_at
+            )
+            of_all: Counter[tuple[str, str]] = Counter()
+            for (_, unit, _, its_class), quantity in said.items():
+                of_all[unit, its_class] += quantity
+            assert {(one.unit, one.grant_class): one.quantity for one in sums} == of_all
 
 
 @pytest.mark.parametrize(
@@ -141,6 +155,6 @@ def test_every_history_is_told_by_the_read_models_as_by_the_rules(log: Log, coun
         telling.end()
     assert told >= count
     incremental = log.rows()
-    built = rebuild(log.url, processes=1)
+    built = rebuild(log.url, models=MODELS_FED, processes=1)
     assert not any(one.differences for one in built)
     assert log.rows() == incremental

@@ -16,7 +16,7 @@ from projections.holdings.model import HOLDINGS
 from projections.holdings.project import HoldingsFold
 from projections.rebuild import RebuildFailed, rebuild
 from projections.registry import MODELS, positions
-from tests.projections.conftest import Log
+from tests.projections.conftest import EVERY, MODELS_FED, OFTEN_SUMMED, Log
 from tests.projections.histories import Author
 from tests.support.facts import Book, granted
 
@@ -27,7 +27,7 @@ def test_a_rebuild_leaves_the_rows_the_follower_left(log: Log) -> None:
     followed = log.rows()
     said: list[tuple[str, int, int]] = []
 
-    built = rebuild(log.url, processes=1, progress=lambda *one: said.append(one))
+    built = rebuild(log.url, models=MODELS_FED, processes=1, progress=lambda *one: said.append(one))
 
     assert [(one.model, one.compared_at, one.differences) for one in built] == [
         (model.name, log.head(), ()) for model in MODELS
@@ -45,7 +45,9 @@ def test_processes_share_a_rebuild(log: Log) -> None:
     followed = log.rows()
     said: set[str] = set()
 
-    built = rebuild(log.url, processes=2, progress=lambda model, _, __: said.add(model))
+    built = rebuild(
+        log.url, models=MODELS_FED, processes=2, progress=lambda model, _, __: said.add(model)
+    )
 
     assert [one.model for one in built] == [model.name for model in MODELS] == sorted(said)
     assert not any(one.differences for one in built)
@@ -61,7 +63,7 @@ def test_rows_kept_back_and_grants_let_go_leave_the_same_rows(
     monkeypatch.setattr("projections.filling.BATCH", 7)
     monkeypatch.setattr("projections.holdings.rows.KEPT", 6)
     for kept in (3, 1000):
-        forgetful = structs.replace(HOLDINGS, begin=partial(HoldingsFold, kept=kept))
+        forgetful = structs.replace(HOLDINGS, begin=partial(HoldingsFold, kept=kept, every=EVERY))
         others = tuple(model for model in MODELS if model is not HOLDINGS)
         built = rebuild(log.url, models=(*others, forgetful), processes=1)
         assert [one.compared_at for one in built] == [log.head()] * len(MODELS)
@@ -79,7 +81,7 @@ def test_differences_are_shown_and_mended(log: Log) -> None:
     ).fetchall()
     log.connection.execute("DELETE FROM proj_organisation.rules")
 
-    built = {one.model: one for one in rebuild(log.url, processes=1)}
+    built = {one.model: one for one in rebuild(log.url, models=MODELS_FED, processes=1)}
 
     holdings, organisation = built["holdings"].differences, built["organisation"].differences
     assert [one.table for one in holdings] == ["holdings"]
@@ -95,7 +97,7 @@ def test_a_look_at_the_differences_switches_nothing(log: Log) -> None:
     log.write(Author(3).write(40))
     log.follow()
     log.connection.execute("DELETE FROM proj_organisation.rules")
-    built = rebuild(log.url, processes=1, is_switching=False)
+    built = rebuild(log.url, models=MODELS_FED, processes=1, is_switching=False)
     assert [one.model for one in built if one.differences] == ["organisation"]
     assert not any(one.switched for one in built)
     assert log.rows()["proj_organisation.rules"] == []
@@ -115,7 +117,7 @@ def test_tables_of_another_version_are_replaced_and_not_compared(log: Log) -> No
     log.follow()
     assert {state for _, state in log.standing().values()} == {"stopped"}
 
-    built = rebuild(log.url, processes=1)
+    built = rebuild(log.url, models=MODELS_FED, processes=1)
 
     assert {one.why for one in built} == {"what served was of another version"}
     assert {(one.version_before, one.version) for one in built} == {
@@ -129,14 +131,18 @@ def test_a_running_follower_goes_on_with_the_new_tables(log: Log) -> None:
     book = Author(5).write(40)
     log.write(book)
     ending = threading.Event()
-    following = threading.Thread(target=follow, args=(log.url, ending), daemon=True)
+    following = threading.Thread(
+        target=follow, args=(log.url, ending), kwargs={"models": MODELS_FED}, daemon=True
+    )
     following.start()
     try:
         for round_number in range(3):
             for one in range(20):
                 book.tell(granted(f"r{round_number}-{one}", "vision", 1))
                 log.write(book)
-            assert not any(one.differences for one in rebuild(log.url, processes=1))
+            assert not any(
+                one.differences for one in rebuild(log.url, models=MODELS_FED, processes=1)
+            )
         book.tell(granted("last", "vision", 1))
         log.write(book)
         while any(one.position < book.head for one in positions(log.connection)):
@@ -157,7 +163,7 @@ def test_what_serves_never_goes_back_in_the_log(log: Log) -> None:
     log.write(book)
     log.follow()
     with psycopg.connect(log.url, autocommit=True) as connection:
-        building = Building(connection, HOLDINGS)
+        building = Building(connection, OFTEN_SUMMED)
         begin(connection, log.connection, [building], book.head)
         book.tell(granted("meanwhile", "vision", 1))
         log.write(book)
@@ -179,7 +185,7 @@ def test_a_read_that_began_before_the_switch_sees_all_it_began_with(log: Log) ->
     switched = threading.Event()
 
     def switch() -> None:
-        rebuild(log.url, models=(HOLDINGS,), processes=1)
+        rebuild(log.url, models=(OFTEN_SUMMED,), processes=1)
         switched.set()
 
     with psycopg.connect(log.url) as reader:
@@ -208,9 +214,9 @@ def test_a_read_that_never_ends_leaves_what_serves(
     with psycopg.connect(log.url) as reader:
         positions(reader)
         with pytest.raises(RebuildFailed, match="a read that began long ago still looks at"):
-            rebuild(log.url, models=(HOLDINGS,), processes=1)
+            rebuild(log.url, models=(OFTEN_SUMMED,), processes=1)
     assert log.standing()["holdings"] == (log.head(), "following")
-    assert rebuild(log.url, models=(HOLDINGS,), processes=1)[0].switched
+    assert rebuild(log.url, models=(OFTEN_SUMMED,), processes=1)[0].switched
 
 
 def test_an_interrupted_rebuild_leaves_what_serves(log: Log) -> None:
@@ -225,9 +231,9 @@ def test_an_interrupted_rebuild_leaves_what_serves(log: Log) -> None:
         raise Interrupted
 
     with pytest.raises(RebuildFailed, match="Interrupted"):
-        rebuild(log.url, processes=1, progress=interrupt)
+        rebuild(log.url, models=MODELS_FED, processes=1, progress=interrupt)
     assert log.rows() == followed
-    assert not any(one.differences for one in rebuild(log.url, processes=1))
+    assert not any(one.differences for one in rebuild(log.url, models=MODELS_FED, processes=1))
 
 
 def test_two_rebuilds_of_one_model_do_not_meet(log: Log) -> None:
@@ -235,15 +241,15 @@ def test_two_rebuilds_of_one_model_do_not_meet(log: Log) -> None:
     lock = "SELECT pg_advisory_lock(hashtextextended('allot rebuild holdings', 0))"
     log.connection.execute(lock)
     with pytest.raises(RebuildFailed, match="holdings is being built anew by another process"):
-        rebuild(log.url, models=(HOLDINGS,), processes=1)
+        rebuild(log.url, models=(OFTEN_SUMMED,), processes=1)
 
 
 def test_the_followers_role_may_rebuild_and_a_reader_may_read(log: Log) -> None:
     log.write(Author(9).write(20))
     as_follower = as_role(log.url, FOLLOWER)
-    built = rebuild(as_follower, processes=1)
+    built = rebuild(as_follower, models=MODELS_FED, processes=1)
     assert all(one.switched and one.position == log.head() for one in built)
-    assert all(one.switched for one in rebuild(as_follower, processes=1))
+    assert all(one.switched for one in rebuild(as_follower, models=MODELS_FED, processes=1))
     with psycopg.connect(as_role(log.url, READER), autocommit=True) as reader:
         assert {one.position for one in positions(reader)} == {log.head()}
         for model in MODELS:

@@ -8,7 +8,7 @@ from msgspec import structs
 from projections.holdings.model import HOLDINGS
 from projections.holdings.project import HoldingsFold
 from projections.registry import MODELS
-from tests.projections.conftest import Log
+from tests.projections.conftest import EVERY, Log
 from tests.projections.promising import Promiser
 
 
@@ -49,7 +49,7 @@ def test_a_memory_of_few_grants_leaves_the_same_rows(log: Log, kept: int) -> Non
     log.follow(1000)
     at_once = log.rows()
     log.forget()
-    forgetful = structs.replace(HOLDINGS, begin=partial(HoldingsFold, kept=kept))
+    forgetful = structs.replace(HOLDINGS, begin=partial(HoldingsFold, kept=kept, every=EVERY))
     others = tuple(model for model in MODELS if model is not HOLDINGS)
     log.follow(5, models=(*others, forgetful))
     assert log.rows() == at_once

@@ -1,0 +1,128 @@
+"""By how much events shift what accounts have, and what that has come to at some positions.
+
+What an account has at an instant, as believed at a position, is the sum of its shifts up to both.
+A sum of everybody, kept now and then, leaves only those since to be added.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from struct import Struct as Packed
+from typing import Final
+
+from ledger.events import Recorded
+from ledger.forks import HOUR_US
+from ledger.periods import FOREVER, from_micros
+from projections.holdings.forks import fork_of_hours
+from projections.sheets import EPOCH_2000_US, Changes, micros_2000
+
+EVERY: Final = 1024
+"""Sums are kept after so many positions, or as many as there were quantities in the last ones."""
+NEVER: Final = micros_2000(FOREVER)
+"""What ends then has no end, and shifts nothing."""
+
+_SHIFT: Final = Packed(">hiqiqiqiq").pack
+_HINDSIGHT: Final = Packed(">hiqiqiqiqiqiq").pack
+
+Turn = tuple[int, int, int]
+"""An instant in microseconds since 2000, an account, and how much more it has from then on."""
+
+
+class Shifts:
+    """Collects what each event shifts, and sums it up to the instants that have passed."""
+
+    def __init__(self, every: int = EVERY) -> None:
+        self._every = every
+        self._next = every
+        self._summed_up_to = -EPOCH_2000_US
+        self._sums: dict[int, int] = {}
+        self._ahead: dict[int, list[Turn]] = {}
+        self._noted: list[tuple[int, int, int, int]] = []
+        self._packed: list[bytes] = []
+        self._hindsight: list[bytes] = []
+        self._kept: list[str] = []
+
+    def begin(self, position: int, at: int, sums: Mapping[int, int]) -> None:
+        """Go on behind the sums that were kept last: at a position, up to an instant."""
+        self._sums = dict(sums)
+        self._next = position + max(self._every, len(sums))
+        self._summed_up_to = at
+
+    def expect(self, turns: Iterable[Turn]) -> None:
+        """Take in turns told earlier that are in no sum yet."""
+        for turn in turns:
+            self._ahead.setdefault(turn[0] // HOUR_US, []).append(turn)
+
+    def note(self, account: int, start: int, until: int, quantity: int) -> None:
+        """The event that is folded says: over `[start, until)` so much more."""
+        self._noted.append((account, start, until, quantity))
+
+    def take(self, event: Recorded) -> None:
+        """Take in what was noted of an event; nothing is left of what cancels out."""
+        position = event.position
+        if self._noted:
+            passed = max(micros_2000(event.recorded_at) - 1, self._summed_up_to)
+            turns: dict[tuple[int, int], int] = {}
+            for account, start, until, quantity in self._noted:
+                turns[start, account] = turns.get((start, account), 0) + quantity
+                turns[until, account] = turns.get((until, account), 0) - quantity
+            self._noted.clear()
+            late: set[int] = set()
+            for (at, account), quantity in turns.items():
+                if not quantity or at >= NEVER:
+                    continue
+                self._packed.append(_SHIFT(4, 8, at, 8, position, 8, account, 8, quantity))
+                self._ahead.setdefault(at // HOUR_US, []).append((at, account, quantity))
+                if at <= passed:
+                    late.add(account)
+            for account in late:
+                self._look_back(position, account, turns)
+        if position >= self._next:
+            # What is recorded from now on, and no earlier than that, begins later.
+            self._keep(position, micros_2000(event.recorded_at) - 1)
+
+    def _look_back(
+        self, position: int, account: int, turns: Mapping[tuple[int, int], int]
+    ) -> None:  # fmt: skip
+        """An event changes what an account had before it was recorded."""
+        more = 0
+        times = sorted(at for at, whose in turns if whose == account)
+        for start, until in pairwise([*times, NEVER]):
+            more += turns[start, account]
+            if more and start < until:
+                place = fork_of_hours(start, until)
+                self._hindsight.append(
+                    _HINDSIGHT(
+                        6, 8, position, 8, account, 8, start, 8, until, 8, more, 8, place,
+                    )
+                )  # fmt: skip
+
+    def _keep(self, position: int, at: int) -> None:
+        """Keep the sums up to an instant, as believed at a position."""
+        sums = self._sums
+        at = max(at, self._summed_up_to)
+        for hour in sorted(hour for hour in self._ahead if hour <= at // HOUR_US):
+            left: list[Turn] = []
+            for turn in self._ahead.pop(hour):
+                if turn[0] > at:
+                    left.append(turn)
+                else:
+                    _, account, quantity = turn
+                    sums[account] = sums.get(account, 0) + quantity
+            if left:
+                self._ahead[hour] = left
+        self._sums = sums = {account: sums[account] for account in sorted(sums) if sums[account]}
+        accounts, quantities = (",".join(map(str, one)) for one in (sums, sums.values()))
+        instant = from_micros(at + EPOCH_2000_US)
+        self._kept.append(f"{position}\t{instant}\t{{{accounts}}}\t{{{quantities}}}\n")
+        self._next = position + max(self._every, len(sums))
+        self._summed_up_to = at
+
+    def drain(self) -> tuple[Changes, Changes, Changes]:
+        """Hand over what was collected."""
+        changes = (
+            Changes("shifts", packed=self._packed),
+            Changes("hindsight", packed=self._hindsight),
+            Changes("sums", lines=self._kept),
+        )
+        self._packed, self._hindsight, self._kept = [], [], []
+        return changes

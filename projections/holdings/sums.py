@@ -1,0 +1,47 @@
+"""Reads what everybody has at an instant from the sums that are kept, and what came since."""
+
+from datetime import timedelta
+from typing import Final
+
+from msgspec import Struct
+
+from ledger.periods import Instant
+from ledger.vocabulary import GrantClass
+from projections.holdings.forks import sides_of_hours
+from projections.statements import Connection, fetch, numbers, statements
+
+SQL: Final = statements("projections.holdings", "sums.sql")
+REACH: Final = timedelta(days=8)
+"""What is believed about a time further ahead than this is looked up, not summed up."""
+
+
+class Sum(Struct, frozen=True):
+    """What one unit has in hand of a pool in grants of one class."""
+
+    pool: str
+    unit: str
+    grant_class: GrantClass
+    quantity: int
+
+
+class _Kept(Struct, frozen=True):
+    position: int
+    at: Instant
+
+
+def sums_since(
+    connection: Connection, *, pool: str | None, valid_at: Instant, known_at: int
+) -> list[Sum] | None:
+    """What each unit has in hand; None where it has to be looked up period by period."""
+    given: dict[str, object] = {"valid_at": valid_at, "known_at": known_at, "pool": pool}
+    for kept in fetch(connection, SQL["kept_before"], given | {"reach": REACH}, _Kept):
+        hour, before, after = sides_of_hours(kept.at)
+        given |= {
+            "kept": kept.position,
+            "kept_at": kept.at,
+            "hour": hour,
+            "forks_before": numbers(before),
+            "forks_after": numbers(after),
+        }
+        return fetch(connection, SQL["sums_since"], given, Sum, prepare=False)
+    return None
