@@ -104,9 +104,10 @@ ORDER BY position;
 ORDER BY position;
 
 -- told
--- What is said at some positions, in one answer: the events, those that made what their sentences
--- speak of or corrected that, what pools count, and the last corrections as recorded by a position.
--- A pool has a label, what was made a name and bytes, an event bytes alone, a correction none.
+-- What is said at some positions, in one answer: the events as one value with a line break between
+-- them, those that made what their sentences speak of or corrected that, what pools count, and the
+-- last corrections as recorded by a position. A pool has a label, what was made a name and bytes,
+-- the events bytes alone, and a correction none.
 WITH makers AS MATERIALIZED (
        SELECT subject,
               (SELECT min(position)
@@ -124,8 +125,8 @@ WITH makers AS MATERIALIZED (
            ON makers.position = corrections.about
         WHERE corrections.about = ANY(ARRAY(SELECT position FROM makers))
 )
-   SELECT notification_id AS position, state AS stored, NULL AS name, NULL AS unit_label,
-          NULL::bigint AS corrected_by
+   SELECT NULL::bigint AS position, string_agg(state, '\x0a'::bytea) AS stored, NULL AS name,
+          NULL AS unit_label, NULL::bigint AS corrected_by
      FROM ledger.events
     WHERE notification_id = ANY((SELECT %(positions)s::bigint[])::bigint[])
 UNION ALL

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from ledger.codec import decode
+from ledger.codec import decode, decode_lines
 from ledger.events import Event
 from ledger.facts import Fact
 from ledger.periods import Instant
@@ -98,31 +98,28 @@ def entries(
     A sentence says what was believed when its event was recorded, whatever is known since.
     """
     given = {"positions": numbers(positions), "known_at": known_at}
-    stored: dict[int, bytes] = {}
+    lines = b""
     corrected: dict[int, int] = {}
     known: list[_Known] = []
-    for position, event, name, label, corrected_by in rows(connection, SQL["told"], given):
+    for position, stored, name, label, corrected_by in rows(connection, SQL["told"], given):
         if name is not None:
-            known.append((position, name, label, event))
-        elif event is not None:
-            stored[position] = event
-        else:
+            known.append((position, name, label, stored))
+        elif corrected_by is not None:
             corrected[position] = corrected_by
-    events = {position: decode(one) for position, one in stored.items()}
+        elif stored is not None:
+            lines = stored
+    events = {event.position: event for event in decode_lines(lines)}
+    bytes_of = dict(zip(events, lines.split(b"\n"), strict=False))
     at = _backgrounds(events, known)
     flagged = judged_flags(connection, events, judge)
-    return [
-        Entry(
-            position,
-            stored[position],
-            events[position],
-            sentence(events[position], at(position)),
-            flagged[position],
-            corrected.get(position),
-        )
-        for position in positions
-        if position in events
-    ]
+    found: list[Entry] = []
+    for position in positions:
+        event = events.get(position)
+        if event is not None:
+            said = sentence(event, at(position))
+            by = corrected.get(position)
+            found.append(Entry(position, bytes_of[position], event, said, flagged[position], by))
+    return found
 
 
 def _backgrounds(

@@ -110,7 +110,8 @@ def _left(
                 fit &= sieve.may(bits, block)
             elif sieve.is_exact:
                 fit &= ~sieve.may(bits, block)
-        yield from blocks.positions_in(block, fit, newest_first=newest_first)
+        if fit:
+            yield from blocks.positions_in(block, fit, newest_first=newest_first)
 
 
 def _look(
