@@ -24,9 +24,9 @@ ALTER TABLE subjects
         ADD PRIMARY KEY (subject, position);
 
 -- spoken_of_at
--- What a sentence speaks of.
+-- What a sentence speaks of, and of what a flag takes all.
 ALTER TABLE spoken_of
-        ADD PRIMARY KEY (position, subject);
+        ADD PRIMARY KEY (position, subject, wholly);
 
 -- postings_by_tag
 -- Where a tag is found, block by block: from the index alone, as a tag's blocks lie far apart in

@@ -9,7 +9,7 @@ from ledger.codec import decode
 from ledger.events import Corrected, Event
 from ledger.store.reading import read_at
 from projections.history.flags import JUDGED, flags
-from projections.history.revisions import revisions
+from projections.history.revisions import revisions, revisions_among
 from projections.history.search import FLAGS, Flag
 from projections.statements import Connection
 
@@ -30,14 +30,17 @@ def judged(
 
 
 def judged_flags(
-    connection: Connection, events: Mapping[int, Event], judge: Judge | None
+    events: Mapping[int, Event], judge: Judge | None, facts: Mapping[int, Event]
 ) -> Mapping[int, tuple[Flag, ...]]:
-    """The flags of some events by position, in order; without a judge what the events tell."""
+    """The flags of some events by position, in order; without a judge what the events tell.
+
+    `facts` are all about the grants that corrections among them are about.
+    """
     first = {position: flags(event) for position, event in events.items()}
     corrected = [event for event in events.values() if isinstance(event, Corrected)]
     has: dict[Flag, Collection[int]] = {}
     if corrected:
-        has["revision"] = revisions(connection, corrected)
+        has["revision"] = revisions_among(corrected, facts)
     for flag, may in JUDGED.items() if judge is not None else ():
         some = [position for position, found in first.items() if may in found]
         if some and flag != "revision":

@@ -8,11 +8,11 @@ from projections.statements import sql_of, statements
 
 HISTORY: Final = Model(
     name="history",
-    version=7,
+    version=8,
     tables=(
         Table("decisions", ("position", "last", "recorded_at", "decision", "key")),
         Table("subjects", ("position", "subject")),
-        Table("spoken_of", ("position", "subject")),
+        Table("spoken_of", ("position", "subject", "wholly")),
         Table(
             "postings",
             ("block", "tag", "bits"),

@@ -8,6 +8,7 @@ from msgspec import Struct
 from ledger.codec import decode
 from ledger.events import Corrected, Event, Noted, PoolOpened
 from ledger.facts import Correction, PoolOpening
+from ledger.sayings import grants_about
 from ledger.store.reading import read_at
 from projections.history import blocks
 from projections.history.index import Index
@@ -91,11 +92,13 @@ class HistoryFold:
             self._subjects.append(f"{position}\t{subject}\n")
         spoken_of = subjects_spoken_of(event)
         for subject in spoken_of if len(spoken_of) < 2 else dict.fromkeys(spoken_of):
-            self._spoken_of.append(f"{position}\t{subject}\n")
+            self._spoken_of.append(f"{position}\t{subject}\tf\n")
         if type(event) is PoolOpened:
             self._pools.append((event.data.pool, position, event.data.unit_label))
         elif type(event) is Corrected:
             self._correct(position, event.data)
+            for grant in grants_about(event):
+                self._spoken_of.append(f"{position}\t{grant}\tt\n")
         elif type(event) is Noted and event.data.about.position is not None:
             self._notes.append((event.data.about.position, position))
         self._index.note(position, mark(event), named)

@@ -105,16 +105,21 @@ ORDER BY position;
 
 -- told
 -- What is said at some positions, in one answer: the events as one value with a line break between
--- them, those that made what their sentences speak of or corrected that, what pools count, and the
--- last corrections as recorded by a position. A pool has a label, what was made a name and bytes,
--- the events bytes alone, and a correction none.
-WITH makers AS MATERIALIZED (
+-- them, those that made what their sentences speak of or corrected that, what pools count, all that
+-- was said of what they correct, and the last corrections as recorded by a position. A pool has a
+-- label, what was made a name and bytes, what was said bytes, the events bytes alone, a correction
+-- none.
+WITH spoken AS MATERIALIZED (
+       SELECT position, subject, wholly
+         FROM proj_history.spoken_of
+        WHERE position = ANY((SELECT %(positions)s::bigint[])::bigint[])
+), makers AS MATERIALIZED (
        SELECT subject,
               (SELECT min(position)
                  FROM proj_history.subjects
-                WHERE subject = spoken_of.subject) AS position
-         FROM proj_history.spoken_of
-        WHERE position = ANY((SELECT %(positions)s::bigint[])::bigint[])
+                WHERE subject = spoken.subject) AS position
+         FROM spoken
+        WHERE NOT wholly
 ), said AS (
        SELECT subject, position
          FROM makers
@@ -137,6 +142,15 @@ UNION ALL
 UNION ALL
    SELECT position, NULL, pool, unit_label, NULL
      FROM proj_history.pools
+UNION ALL
+   SELECT subjects.position, events.state, NULL, NULL, NULL
+     FROM spoken
+     JOIN proj_history.subjects
+       ON subjects.subject = spoken.subject
+      AND subjects.position <= spoken.position
+     JOIN ledger.events
+       ON events.notification_id = subjects.position
+    WHERE spoken.wholly
 UNION ALL
    SELECT about, NULL, NULL, NULL, max(position)
      FROM proj_history.corrections

@@ -99,6 +99,7 @@ def entries(
     """
     given = {"positions": numbers(positions), "known_at": known_at}
     lines = b""
+    facts: dict[int, bytes] = {}
     corrected: dict[int, int] = {}
     known: list[_Known] = []
     for position, stored, name, label, corrected_by in rows(connection, SQL["told"], given):
@@ -106,12 +107,15 @@ def entries(
             known.append((position, name, label, stored))
         elif corrected_by is not None:
             corrected[position] = corrected_by
+        elif position is not None:
+            facts[position] = stored
         elif stored is not None:
             lines = stored
     events = {event.position: event for event in decode_lines(lines)}
     bytes_of = dict(zip(events, lines.split(b"\n"), strict=False))
     at = _backgrounds(events, known)
-    flagged = judged_flags(connection, events, judge)
+    said_of = {one: events.get(one) or decode(stored) for one, stored in facts.items()}
+    flagged = judged_flags(events, judge, said_of)
     found: list[Entry] = []
     for position in positions:
         event = events.get(position)

@@ -49,7 +49,11 @@ class Change(Struct, frozen=True):
 
 def revisions(connection: Connection, corrected: Sequence[Corrected]) -> frozenset[int]:
     """The positions of those that change nothing before they were recorded."""
-    facts = _facts(connection, corrected)
+    return revisions_among(corrected, _facts(connection, corrected))
+
+
+def revisions_among(corrected: Iterable[Corrected], facts: Mapping[int, Event]) -> frozenset[int]:
+    """The same, given by position all facts about the grants that they are about."""
     return frozenset(
         event.position for event in corrected if _first(event, facts) >= event.recorded_at
     )

@@ -18,10 +18,12 @@ CREATE TABLE subjects (
 );
 
 -- spoken_of
--- The grants, requests and so on about which the sentence of an event says more than the event.
+-- The grants, requests and so on about which the sentence of an event says more than the event does,
+-- and wholly: the grants of which a flag of it takes all that was said by then.
 CREATE TABLE spoken_of (
   position     bigint      NOT NULL,
-  subject      uuid        NOT NULL
+  subject      uuid        NOT NULL,
+  wholly       boolean     NOT NULL
 );
 
 -- postings

@@ -57,12 +57,15 @@ def test_a_page_about_everybody_asks_once_and_about_a_unit_twice(log: Log) -> No
     assert (count, len(said)) == (2, 2)
 
 
-def test_a_page_that_has_a_correction_asks_once_more(log: Log) -> None:
+def test_a_page_that_has_a_correction_asks_no_more_often(log: Log) -> None:
     book = grants(log)
     book.correct(2, granted("g", "vision", 32))
+    book.tell(Extension(grant=named("g"), ends_at=day(60), was_ends_at=day(80)))
     log.write(book)
     log.follow()
-    assert asked(log, EVERYTHING)[0] == 2
+    count, said = asked(log, EVERYTHING)
+    assert (count, len(said)) == (1, 8)
+    assert said[-1].startswith("The 32 gpu of h100 granted to vision now end on")
 
 
 def test_what_a_sentence_speaks_of_need_not_be_on_the_page(log: Log) -> None:
