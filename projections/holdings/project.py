@@ -17,7 +17,8 @@ from projections.holdings.recall import (
     recalled_facts,
     recalled_families,
     recalled_levels,
-    recalled_shifts,
+    recalled_sums,
+    recalled_turns,
 )
 from projections.holdings.shifts import EVERY, Shifts
 from projections.holdings.standing import GIVEN, LOANED, MOVED_IN, MOVED_OUT, RELEASED, Standing
@@ -43,7 +44,8 @@ class HoldingsFold:
         self._has_grants = is_empty
         self._has_levels = is_empty
         self._has_effects = is_empty
-        self._has_shifts = is_empty
+        self._has_sums = is_empty
+        self._has_turns = is_empty
         self._folds: dict[type, Callable[[Any], None]] = {
             Granted: self._granted,
             Released: self._released,
@@ -55,7 +57,8 @@ class HoldingsFold:
     @property
     def is_whole(self) -> bool:
         """Whether all grants, levels and effects that events build on are in memory."""
-        return self._has_grants and self._has_levels and self._has_effects and self._has_shifts
+        has_all = self._has_grants and self._has_levels and self._has_effects
+        return has_all and self._has_sums and self._has_turns
 
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
         """Read back the grants that these events are about, and what units have in hand.
@@ -67,9 +70,12 @@ class HoldingsFold:
         if not self._has_effects:
             self._has_effects = True
             recalled_effects(connection, self._effects, events[0].position)
-        if not self._has_shifts:
-            self._has_shifts = True
-            recalled_shifts(connection, self._shifts)
+        if not self._has_sums:
+            self._has_sums = True
+            recalled_sums(connection, self._shifts)
+        if not self._has_turns and events[-1].position >= self._shifts.due:
+            self._has_turns = True
+            recalled_turns(connection, self._shifts)
         book = self._book
         recalled = set(book.levels)
         if not self._has_grants:

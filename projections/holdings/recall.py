@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ledger.codec import decode
 from ledger.events import Corrected, Event
-from ledger.periods import Instant
+from ledger.periods import Instant, from_micros
 from ledger.sayings import grants_about
 from ledger.store.reading import read_at
 from ledger.vocabulary import GrantClass
@@ -20,7 +20,7 @@ from projections.holdings.effects import Effects
 from projections.holdings.levels import Level
 from projections.holdings.shifts import Shifts
 from projections.holdings.standing import LOANED, Draw, Standing
-from projections.sheets import micros_2000
+from projections.sheets import EPOCH_2000_US, micros_2000
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.holdings", "recall.sql")
@@ -166,13 +166,20 @@ def recalled_effects(connection: Connection, told: Effects, position: int) -> No
         told.begin(block, effects.read(one.told))
 
 
-def recalled_shifts(connection: Connection, shifts: Shifts) -> None:
-    """Go on behind the sums that were kept last, with what was told of the time behind them."""
+def recalled_sums(connection: Connection, shifts: Shifts) -> None:
+    """Go on behind the sums that were kept last."""
     for one in fetch(connection, SQL["sums_standing"], {}, _Sums):
         sums = dict(zip(one.accounts, one.quantities, strict=True))
         shifts.begin(one.position, micros_2000(one.at), sums)
-    for one in fetch(connection, SQL["turns_standing"], {}, _Turns):
-        shifts.expect(zip(*map(_whole, (one.times, one.accounts, one.quantities)), strict=True))
+
+
+def recalled_turns(connection: Connection, shifts: Shifts) -> None:
+    """Have everything that stands in the table and is in no sum yet, before the next are kept."""
+    at = from_micros(shifts.summed_up_to + EPOCH_2000_US)
+    given = {"position": shifts.summed_at, "at": at}
+    for one in fetch(connection, SQL["turns_standing"], given, _Turns):
+        parts = map(_whole, (one.times, one.accounts, one.quantities))
+        shifts.expect(zip(*parts, strict=True))
 
 
 def _whole(packed: bytes) -> "array[int]":

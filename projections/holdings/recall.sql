@@ -68,19 +68,17 @@ ORDER BY position DESC
 -- turns_standing
 -- What these do not have in them: turns behind their instant, and what was told about the time up
 -- to it since. Eight bytes for each; instants count microseconds from the year 2000.
-WITH kept AS MATERIALIZED (
-       SELECT max(position) AS position, max(at) AS at
-         FROM sums
-), turns AS MATERIALIZED (
-       SELECT shifts.at, account, quantity
-         FROM shifts, kept
-        WHERE kept.at IS NULL OR shifts.at > kept.at
+WITH turns AS MATERIALIZED (
+       SELECT at, account, quantity
+         FROM shifts
+        WHERE at > %(at)s::timestamptz
+           OR %(position)s::bigint = 0
         UNION ALL
-       SELECT kept.at, account, quantity
-         FROM hindsight, kept
-        WHERE hindsight.position > kept.position
-          AND valid_from <= kept.at
-          AND valid_to > kept.at
+       SELECT %(at)s::timestamptz, account, quantity
+         FROM hindsight
+        WHERE position > %(position)s::bigint
+          AND valid_from <= %(at)s::timestamptz
+          AND valid_to > %(at)s::timestamptz
 )
 SELECT coalesce(string_agg(timestamptz_send(at), ''::bytea), ''::bytea),
        coalesce(string_agg(int8send(account), ''::bytea), ''::bytea),

@@ -31,9 +31,12 @@ class Shifts:
     """Collects what each event shifts, and sums it up to the instants that have passed."""
 
     def __init__(self, every: int = EVERY) -> None:
+        self.due = every
+        """The position at which sums are kept next."""
+        self.summed_at = 0
+        self.summed_up_to = -EPOCH_2000_US
+        """Of which position and instant the last sums are."""
         self._every = every
-        self._next = every
-        self._summed_up_to = -EPOCH_2000_US
         self._sums: dict[int, int] = {}
         self._ahead: dict[int, list[Turn]] = {}
         self._noted: list[tuple[int, int, int, int]] = []
@@ -44,11 +47,11 @@ class Shifts:
     def begin(self, position: int, at: int, sums: Mapping[int, int]) -> None:
         """Go on behind the sums that were kept last: at a position, up to an instant."""
         self._sums = dict(sums)
-        self._next = position + max(self._every, len(sums))
-        self._summed_up_to = at
+        self._summed(position, at)
 
     def expect(self, turns: Iterable[Turn]) -> None:
-        """Take in turns told earlier that are in no sum yet."""
+        """These turns are what was told so far and is in no sum yet."""
+        self._ahead.clear()
         for turn in turns:
             self._ahead.setdefault(turn[0] // HOUR_US, []).append(turn)
 
@@ -60,7 +63,7 @@ class Shifts:
         """Take in what was noted of an event; nothing is left of what cancels out."""
         position = event.position
         if self._noted:
-            passed = max(micros_2000(event.recorded_at) - 1, self._summed_up_to)
+            passed = max(micros_2000(event.recorded_at) - 1, self.summed_up_to)
             turns: dict[tuple[int, int], int] = {}
             for account, start, until, quantity in self._noted:
                 turns[start, account] = turns.get((start, account), 0) + quantity
@@ -76,7 +79,7 @@ class Shifts:
                     late.add(account)
             for account in late:
                 self._look_back(position, account, turns)
-        if position >= self._next:
+        if position >= self.due:
             # What is recorded from now on, and no earlier than that, begins later.
             self._keep(position, micros_2000(event.recorded_at) - 1)
 
@@ -99,7 +102,7 @@ class Shifts:
     def _keep(self, position: int, at: int) -> None:
         """Keep the sums up to an instant, as believed at a position."""
         sums = self._sums
-        at = max(at, self._summed_up_to)
+        at = max(at, self.summed_up_to)
         for hour in sorted(hour for hour in self._ahead if hour <= at // HOUR_US):
             left: list[Turn] = []
             for turn in self._ahead.pop(hour):
@@ -114,8 +117,11 @@ class Shifts:
         accounts, quantities = (",".join(map(str, one)) for one in (sums, sums.values()))
         instant = from_micros(at + EPOCH_2000_US)
         self._kept.append(f"{position}\t{instant}\t{{{accounts}}}\t{{{quantities}}}\n")
-        self._next = position + max(self._every, len(sums))
-        self._summed_up_to = at
+        self._summed(position, at)
+
+    def _summed(self, position: int, at: int) -> None:
+        self.due = position + max(self._every, len(self._sums))
+        self.summed_at, self.summed_up_to = position, at
 
     def drain(self) -> tuple[Changes, Changes, Changes]:
         """Hand over what was collected."""
