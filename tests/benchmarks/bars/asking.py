@@ -28,6 +28,7 @@ from projections.history.read import page
 from projections.history.search import Named, Search
 from projections.holdings.read import held, held_sums
 from projections.statements import Connection
+from tests.benchmarks.awake import awake, empty_rounds
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Beside, Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import Fold, stored_events
@@ -62,7 +63,8 @@ def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
     took: list[float] = []
     listed: list[float] = []
     answers: list[Asked] = []
-    with psycopg.connect(url, autocommit=True) as connection:
+    with awake(), psycopg.connect(url, autocommit=True) as connection:
+        silent = empty_rounds(connection)
         for number in range(effort.questions + WARM):
             is_checked = number % (effort.questions // CHECKED) == 0
             known = min(head, FOLDED_UP_TO) if is_checked else head
@@ -93,7 +95,10 @@ def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
         beside=(Beside(name="grant by grant", figure=_p99(listed), note="ms p99"),),
         demands=(Demand(of="ms p99", figure=p99, at_most=2),),
         gates=(equal_to_the_fold(lent.fold, answers), durability(url)),
-        remarks=(f"{effort.questions:,} questions over one connection, each at another instant",),
+        remarks=(
+            f"{effort.questions:,} questions over one connection, each at another instant",
+            silent,
+        ),
     )
 
 
@@ -120,7 +125,8 @@ def history(lent: Lent, effort: Effort) -> Iterator[Measured]:
     first: list[float] = []
     deep: list[float] = []
     pages: list[Page] = []
-    with psycopg.connect(url, autocommit=True) as connection:
+    with awake(), psycopg.connect(url, autocommit=True) as connection:
+        silent = empty_rounds(connection)
         for number in range(effort.questions // 2 + WARM):
             # One question in five is about everybody.
             unit = rng.choice(units) if number % 5 else None
@@ -146,7 +152,10 @@ def history(lent: Lent, effort: Effort) -> Iterator[Measured]:
             Demand(of="x first, deep pages", figure=ratio, at_most=1.5),
         ),
         gates=(equal_to_the_log(url, pages), durability(url)),
-        remarks=(f"{len(first) - WARM:,} of each, newest first; one in five names no unit",),
+        remarks=(
+            f"{len(first) - WARM:,} of each, newest first; one in five names no unit",
+            silent,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from ledger.holding import own_at
 from ledger.periods import Instant, from_datetime
 from projections.holdings.read import held_sums
 from projections.statements import Connection
+from tests.benchmarks.awake import awake, empty_rounds
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import Fold
@@ -47,7 +48,8 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
     scans: list[float] = []
     answers: list[Seen] = []
     asked = effort.questions // ASKED_OF_QUESTIONS
-    with psycopg.connect(url, autocommit=True) as connection:
+    with awake(), psycopg.connect(url, autocommit=True) as connection:
+        silent = empty_rounds(connection)
         for number in range(asked + WARM):
             is_checked = number % (asked // CHECKED) == 0
             known_at = rng.randrange(1, (min(head, CHECKED_UP_TO) if is_checked else head) + 1)
@@ -81,6 +83,7 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
         remarks=(
             f"{asked:,} questions over one connection, each at another instant",
             "the scan adds up how long the stored events are, and makes nothing of them",
+            silent,
         ),
     )
 
