@@ -6,6 +6,7 @@ import psycopg
 
 from ledger.facts import About, Extension, NoteText, PoolOpening
 from projections.history import read
+from projections.history.flags import flags
 from projections.history.search import Named, Search
 from projections.statements import texts
 from tests.projections.conftest import Log
@@ -68,6 +69,23 @@ def test_a_page_that_has_a_correction_asks_no_more_often(log: Log) -> None:
     assert said[-1].startswith("The 32 gpu of h100 granted to vision now end on")
 
 
+def test_a_page_tells_a_revision_by_all_that_was_said_of_the_grant(log: Log) -> None:
+    book = Book()
+    book.tell(granted("g", "vision", 64, ends=day(60)))
+    book.tell(Extension(grant=named("g"), ends_at=day(90), was_ends_at=day(60)))
+    book.correct(2, Extension(grant=named("g"), ends_at=day(80), was_ends_at=day(60)))
+    book.tell(Extension(grant=named("g"), ends_at=day(40), was_ends_at=day(80)))
+    book.correct(2, None)
+    book.tell(granted("h", "atlas", 8, ends=day(60)))
+    book.correct(6, granted("h", "atlas", 8, ends=day(70)))
+    log.write(book)
+    log.follow()
+    page = read.page(log.connection, EVERYTHING, known_at=log.head())
+    assert page[2].flags == page[6].flags == ("correction", "revision")
+    assert flags(page[4].event) == ("correction", "revision"), "as far as a glance tells"
+    assert page[4].flags == ("correction",), "the end that it takes back had been moved since"
+
+
 def test_what_a_sentence_speaks_of_need_not_be_on_the_page(log: Log) -> None:
     grants(log)
     _, said = asked(log, EVERYTHING, order="desc", limit=4)
@@ -89,9 +107,9 @@ def test_what_is_not_recorded_speaks_of_what_is(log: Log) -> None:
     book = grants(log)
     known_at = log.head()
     book.tell(Extension(grant=named("g"), ends_at=day(60), was_ends_at=day(80)))
-    ((said, flags),) = read.would_say(log.connection, book.events[-1:], known_at=known_at)
+    ((said, flagged),) = read.would_say(log.connection, book.events[-1:], known_at=known_at)
     assert said.startswith("The 64 gpu of h100 granted to vision now end on")
-    assert flags == ()
+    assert flagged == ()
 
 
 def test_texts_reach_the_database_whole(log: Log) -> None:
