@@ -80,8 +80,12 @@ def fetch(
 
 
 def rows(
-    connection: Connection, statement: LiteralString, given: Mapping[str, object]
+    connection: Connection,
+    statement: LiteralString,
+    given: Mapping[str, object],
+    *,
+    prepare: bool | None = None,
 ) -> list[tuple[Any, ...]]:
     """The rows of a statement as they come, at half of what records cost; without instants."""
     with connection.cursor(binary=True, row_factory=tuple_row) as cursor:
-        return cursor.execute(statement, given).fetchall()
+        return cursor.execute(statement, given, prepare=prepare).fetchall()

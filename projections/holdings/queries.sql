@@ -87,91 +87,40 @@ ORDER BY 1, 2, 3;
 ORDER BY 1, 2, 3;
 
 -- held_sums
--- What every unit has in hand at an instant by class, as recorded by a position. Summed up by number:
--- a number is compared quicker than three texts, and an index with nothing else is half as long.
-  SELECT pool, unit, class, quantity::bigint
+-- What every account has in hand at an instant, as recorded by a position. Summed up by number: a
+-- number is compared quicker than three texts, and an index with nothing else is half as long.
+  SELECT account, sum(quantity)::bigint
     FROM (
-           SELECT account, sum(quantity) AS quantity
-             FROM (
-                    SELECT account, quantity
-                      FROM proj_holdings.holdings
-                     WHERE known_to = 9223372036854775807
-                       AND id > 0
-                       AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
-                       AND valid_to > (SELECT %(valid_at)s::timestamptz)
-                       AND (fork < (SELECT %(hour)s::bigint)
-                            OR valid_from <= (SELECT %(valid_at)s::timestamptz))
-                       AND known_from <= (SELECT %(known_at)s::bigint)
-                     UNION ALL
-                    SELECT account, quantity
-                      FROM proj_holdings.holdings
-                     WHERE known_to = 9223372036854775807
-                       AND id > 0
-                       AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
-                       AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-                       AND known_from <= (SELECT %(known_at)s::bigint)
-                     UNION ALL
-                    SELECT account, quantity
-                      FROM proj_holdings.holdings
-                     WHERE known_to < 9223372036854775807
-                       AND id > 0
-                       AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
-                       AND known_to > (SELECT %(known_at)s::bigint)
-                       AND known_from <= (SELECT %(known_at)s::bigint)
-                       AND valid_to > (SELECT %(valid_at)s::timestamptz)
-                       AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-                  ) AS part
-         GROUP BY account
-           HAVING sum(quantity) > 0
-         ) AS held
-    JOIN proj_holdings.accounts
-   USING (account)
-   WHERE %(pool)s::text IS NULL
-      OR pool = %(pool)s::text
-ORDER BY 1, 2, 3;
-
--- held_of_pools
--- What all have in hand of pools at an instant, as recorded by a position.
-  SELECT pool, sum(quantity)::bigint AS quantity
-    FROM (
-           SELECT account, sum(quantity) AS quantity
-             FROM (
-                    SELECT account, quantity
-                      FROM proj_holdings.holdings
-                     WHERE known_to = 9223372036854775807
-                       AND id > 0
-                       AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
-                       AND valid_to > (SELECT %(valid_at)s::timestamptz)
-                       AND (fork < (SELECT %(hour)s::bigint)
-                            OR valid_from <= (SELECT %(valid_at)s::timestamptz))
-                       AND known_from <= (SELECT %(known_at)s::bigint)
-                     UNION ALL
-                    SELECT account, quantity
-                      FROM proj_holdings.holdings
-                     WHERE known_to = 9223372036854775807
-                       AND id > 0
-                       AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
-                       AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-                       AND known_from <= (SELECT %(known_at)s::bigint)
-                     UNION ALL
-                    SELECT account, quantity
-                      FROM proj_holdings.holdings
-                     WHERE known_to < 9223372036854775807
-                       AND id > 0
-                       AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
-                       AND known_to > (SELECT %(known_at)s::bigint)
-                       AND known_from <= (SELECT %(known_at)s::bigint)
-                       AND valid_to > (SELECT %(valid_at)s::timestamptz)
-                       AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-                  ) AS part
-         GROUP BY account
-           HAVING sum(quantity) > 0
-         ) AS held
-    JOIN proj_holdings.accounts
-   USING (account)
-   WHERE pool = ANY((SELECT %(pools)s::text[])::text[])
-GROUP BY pool
-ORDER BY 1;
+         SELECT account, quantity
+           FROM proj_holdings.holdings
+          WHERE known_to = 9223372036854775807
+            AND id > 0
+            AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
+            AND valid_to > (SELECT %(valid_at)s::timestamptz)
+            AND (fork < (SELECT %(hour)s::bigint)
+                 OR valid_from <= (SELECT %(valid_at)s::timestamptz))
+            AND known_from <= (SELECT %(known_at)s::bigint)
+          UNION ALL
+         SELECT account, quantity
+           FROM proj_holdings.holdings
+          WHERE known_to = 9223372036854775807
+            AND id > 0
+            AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
+            AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+            AND known_from <= (SELECT %(known_at)s::bigint)
+          UNION ALL
+         SELECT account, quantity
+           FROM proj_holdings.holdings
+          WHERE known_to < 9223372036854775807
+            AND id > 0
+            AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
+            AND known_to > (SELECT %(known_at)s::bigint)
+            AND known_from <= (SELECT %(known_at)s::bigint)
+            AND valid_to > (SELECT %(valid_at)s::timestamptz)
+            AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+         ) AS part
+GROUP BY account
+  HAVING sum(quantity) > 0;
 
 -- held_sums_of_units
 -- What some units have in hand at an instant by class, as recorded by a position.

@@ -8,14 +8,16 @@ from msgspec import Struct
 
 from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
+from projections.holdings.accounts import Accounts, Sum
 from projections.holdings.changes import between
 from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
 from projections.holdings.forks import sides_of_hours, way_of_positions
-from projections.holdings.sums import Sum, sums_since
-from projections.statements import Connection, fetch, numbers, statements
+from projections.holdings.sums import sums_since
+from projections.statements import Connection, fetch, numbers, rows, statements
 
 SQL: Final = statements("projections.holdings")
+_ACCOUNTS: Final = Accounts()
 
 
 class Held(Struct, frozen=True):
@@ -25,11 +27,6 @@ class Held(Struct, frozen=True):
     unit: str
     grant: str
     grant_class: GrantClass
-    quantity: int
-
-
-class _PoolSum(Struct, frozen=True):
-    pool: str
     quantity: int
 
 
@@ -91,31 +88,29 @@ def held_sums(
     known_at: int,
 ) -> list[Sum]:
     """What each unit, of all or of some, has in hand, by pool, unit and class."""
-    given = _at(pool, valid_at, known_at)
     if units is None:
-        found = sums_since(connection, pool=pool, valid_at=valid_at, known_at=known_at)
-        if found is not None:
-            return found
-        return fetch(connection, SQL["held_sums"], given, Sum, prepare=False)
-    of_units = {**given, "units": list(units)}
-    return fetch(connection, SQL["held_sums_of_units"], of_units, Sum)
+        return _sums(connection, pool=pool, valid_at=valid_at, known_at=known_at)
+    given = {**_at(pool, valid_at, known_at), "units": list(units)}
+    return fetch(connection, SQL["held_sums_of_units"], given, Sum)
 
 
 def held_of_pools(
     connection: Connection, pools: Iterable[str], *, valid_at: Instant, known_at: int
 ) -> dict[str, int]:
     """What all have in hand of each of some pools."""
-    wanted = sorted(pools)
-    only = wanted[0] if len(wanted) == 1 else None
-    sums = sums_since(connection, pool=only, valid_at=valid_at, known_at=known_at)
-    if sums is not None:
-        of_pools: Counter[str] = Counter()
-        for one in sums:
-            of_pools[one.pool] += one.quantity
-        return {pool: of_pools[pool] for pool in wanted if of_pools[pool]}
-    given = {**_at(None, valid_at, known_at), "pools": wanted}
-    found = fetch(connection, SQL["held_of_pools"], given, _PoolSum)
-    return {one.pool: one.quantity for one in found}
+    of_pools: Counter[str] = Counter()
+    for one in _sums(connection, pool=None, valid_at=valid_at, known_at=known_at):
+        of_pools[one.pool] += one.quantity
+    return {pool: of_pools[pool] for pool in sorted(pools) if of_pools[pool]}
+
+
+def _sums(
+    connection: Connection, *, pool: str | None, valid_at: Instant, known_at: int
+) -> list[Sum]:
+    found = sums_since(connection, valid_at=valid_at, known_at=known_at)
+    if found is None:
+        found = rows(connection, SQL["held_sums"], _at(None, valid_at, known_at), prepare=False)
+    return _ACCOUNTS.told(connection, found, pool=pool)
 
 
 def _at(pool: str | None, valid_at: Instant, known_at: int) -> dict[str, object]:

@@ -6,22 +6,12 @@ from typing import Final
 from msgspec import Struct
 
 from ledger.periods import Instant
-from ledger.vocabulary import GrantClass
 from projections.holdings.forks import sides_of_hours
-from projections.statements import Connection, fetch, numbers, statements
+from projections.statements import Connection, fetch, numbers, rows, statements
 
 SQL: Final = statements("projections.holdings", "sums.sql")
 REACH: Final = timedelta(days=8)
 """What is believed about a time further ahead than this is looked up, not summed up."""
-
-
-class Sum(Struct, frozen=True):
-    """What one unit has in hand of a pool in grants of one class."""
-
-    pool: str
-    unit: str
-    grant_class: GrantClass
-    quantity: int
 
 
 class _Kept(Struct, frozen=True):
@@ -30,10 +20,10 @@ class _Kept(Struct, frozen=True):
 
 
 def sums_since(
-    connection: Connection, *, pool: str | None, valid_at: Instant, known_at: int
-) -> list[Sum] | None:
-    """What each unit has in hand; None where it has to be looked up period by period."""
-    given: dict[str, object] = {"valid_at": valid_at, "known_at": known_at, "pool": pool}
+    connection: Connection, *, valid_at: Instant, known_at: int
+) -> list[tuple[int, int]] | None:
+    """Accounts and what they have; None where that has to be looked up period by period."""
+    given: dict[str, object] = {"valid_at": valid_at, "known_at": known_at}
     for kept in fetch(connection, SQL["kept_before"], given | {"reach": REACH}, _Kept):
         hour, before, after = sides_of_hours(kept.at)
         given |= {
@@ -43,5 +33,5 @@ def sums_since(
             "forks_before": numbers(before),
             "forks_after": numbers(after),
         }
-        return fetch(connection, SQL["sums_since"], given, Sum, prepare=False)
+        return rows(connection, SQL["sums_since"], given, prepare=False)
     return None

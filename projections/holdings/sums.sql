@@ -21,42 +21,39 @@ SELECT least(by_time.position, by_position.position), least(by_time.at, by_posit
     OR by_position.at >= %(valid_at)s::timestamptz - %(reach)s::interval;
 
 -- sums_since
--- What every unit has in hand at an instant by class, as recorded by a position: the sums that were
--- kept, what was told since about the time up to them, and what happened since.
-  SELECT pool, unit, class, quantity::bigint
+-- What every account has in hand at an instant, as recorded by a position: the sums that were kept,
+-- what was told since about the time up to them, and what happened since.
+  SELECT account, sum(quantity)::bigint
     FROM (
-           SELECT account, sum(quantity) AS quantity
-             FROM (
-                    SELECT unnest(accounts) AS account, unnest(quantities) AS quantity
-                      FROM proj_holdings.sums
-                     WHERE position = %(kept)s::bigint
-                     UNION ALL
-                    SELECT account, quantity
-                      FROM proj_holdings.hindsight
-                     WHERE fork = ANY(%(forks_before)s::bigint[])
-                       AND valid_to > %(kept_at)s::timestamptz
-                       AND (fork < %(hour)s::bigint OR valid_from <= %(kept_at)s::timestamptz)
-                       AND position > %(kept)s::bigint
-                       AND position <= %(known_at)s::bigint
-                     UNION ALL
-                    SELECT account, quantity
-                      FROM proj_holdings.hindsight
-                     WHERE fork = ANY(%(forks_after)s::bigint[])
-                       AND valid_from <= %(kept_at)s::timestamptz
-                       AND position > %(kept)s::bigint
-                       AND position <= %(known_at)s::bigint
-                     UNION ALL
-                    SELECT account, quantity
-                      FROM proj_holdings.shifts
-                     WHERE at > %(kept_at)s::timestamptz
-                       AND at <= %(valid_at)s::timestamptz
-                       AND position <= %(known_at)s::bigint
-                  ) AS part
-         GROUP BY account
-           HAVING sum(quantity) > 0
-         ) AS held
-    JOIN proj_holdings.accounts
-   USING (account)
-   WHERE %(pool)s::text IS NULL
-      OR pool = %(pool)s::text
-ORDER BY 1, 2, 3;
+         SELECT unnest(accounts) AS account, unnest(quantities) AS quantity
+           FROM proj_holdings.sums
+          WHERE position = %(kept)s::bigint
+          UNION ALL
+         SELECT account, quantity
+           FROM proj_holdings.hindsight
+          WHERE fork = ANY(%(forks_before)s::bigint[])
+            AND valid_to > %(kept_at)s::timestamptz
+            AND (fork < %(hour)s::bigint OR valid_from <= %(kept_at)s::timestamptz)
+            AND position > %(kept)s::bigint
+            AND position <= %(known_at)s::bigint
+          UNION ALL
+         SELECT account, quantity
+           FROM proj_holdings.hindsight
+          WHERE fork = ANY(%(forks_after)s::bigint[])
+            AND valid_from <= %(kept_at)s::timestamptz
+            AND position > %(kept)s::bigint
+            AND position <= %(known_at)s::bigint
+          UNION ALL
+         SELECT account, quantity
+           FROM proj_holdings.shifts
+          WHERE at > %(kept_at)s::timestamptz
+            AND at <= %(valid_at)s::timestamptz
+            AND position <= %(known_at)s::bigint
+         ) AS part
+GROUP BY account
+  HAVING sum(quantity) > 0;
+
+-- accounts
+-- What the numbers of accounts stand for.
+SELECT account, pool, unit, class
+  FROM proj_holdings.accounts;

@@ -89,8 +89,7 @@ AT_AN_INSTANT = [
     ("holdings", "held_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT | ACCOUNTS),
     ("holdings", "held_sums_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT | ACCOUNTS),
     ("holdings", "held", KNOWN, OF_ALL),
-    ("holdings", "held_sums", KNOWN, OF_ALL | ACCOUNTS),
-    ("holdings", "held_of_pools", KNOWN | {"pools": ["h100"]}, OF_ALL | ACCOUNTS),
+    ("holdings", "held_sums", KNOWN, OF_ALL),
 ]
 KEPT = {
     "kept": 1995,
@@ -108,7 +107,7 @@ HOT = [
         "holdings",
         "sums_since",
         KNOWN | KEPT,
-        {"sums_pkey", "hindsight_by_end", "hindsight_by_start", "shifts_by_time"} | ACCOUNTS,
+        {"sums_pkey", "hindsight_by_end", "hindsight_by_start", "shifts_by_time"},
     ),
     ("holdings", "grant", {"grant": named("g1"), "known_at": 9}, {"holdings_of_grant"}),
     ("holdings", "effects", {"blocks": [0, 1]}, {"effects_pkey"}),
