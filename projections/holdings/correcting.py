@@ -1,13 +1,13 @@
 """A correction counts the grants concerned anew, from all that was said of them (rule 8)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ledger.acts import refolded
 from ledger.events import Corrected, Event
 from ledger.facts import GrantMaking, Reallocation
 from ledger.records import GrantRecord
-from ledger.sayings import Saying, grants_about, grants_said, sayings
+from ledger.sayings import Saying, grants_said, sayings
 from projections.holdings.book import Book
 from projections.holdings.standing import (
     GIVEN,
@@ -22,13 +22,13 @@ from projections.sheets import micros_2000
 
 
 def renew(
-    book: Book, facts: Mapping[int, Event], names: Iterable[str], position: int
+    book: Book, facts: Mapping[str, Sequence[Event]], names: Iterable[str], position: int
 ) -> None:  # fmt: skip
     """Have the rows of grants as they follow from the facts about them up to a position."""
     for name in names:
         old = book.standing.pop(name, None)
-        about = [at for at in sorted(facts) if at <= position and name in grants_about(facts[at])]
-        told = said_of(name, [facts[at] for at in about])
+        about = [fact for fact in facts[name] if fact.position <= position]
+        told = said_of(name, about)
         if old is not None:
             book.strike(old, position)
             if old.lender in book.standing:
@@ -37,7 +37,7 @@ def renew(
         if record is None:
             continue
         grant = book.standing[name] = _standing(book, record, told)
-        grant.told = tuple(at for at in about if at != grant.made)
+        grant.told = tuple(fact.position for fact in about if fact.position != grant.made)
         grant.loans = () if old is None else old.loans
         book.lay(grant, position)
     for name in names:

@@ -40,7 +40,7 @@ class HoldingsFold:
         self._shifts = Shifts(every)
         self._book = Book(self._shifts)
         self._effects = Effects()
-        self._facts: dict[int, Event] = {}
+        self._facts: dict[str, list[Event]] = {}
         self._has_grants = is_empty
         self._has_levels = is_empty
         self._has_effects = is_empty

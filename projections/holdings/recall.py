@@ -4,6 +4,7 @@ import sys
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
@@ -98,15 +99,15 @@ def recalled_families(connection: Connection, grants: Sequence[str], book: Book)
 
 def recalled_facts(
     connection: Connection, events: Sequence[Event], book: Book
-) -> dict[int, Event]:  # fmt: skip
-    """The facts about the grants that are corrected by these events, and these, by position."""
+) -> dict[str, list[Event]]:  # fmt: skip
+    """The facts about each grant that is corrected by these events, in their order, with these."""
     corrections = [event for event in events if isinstance(event, Corrected)]
     if not corrections:
         return {}
-    names = sorted({name for event in corrections for name in grants_about(event)})
+    names = {name for event in corrections for name in grants_about(event)}
     positions: set[int] = set()
     unknown: list[str] = []
-    for name in names:
+    for name in sorted(names):
         grant = book.standing.get(name)
         if grant is not None:
             positions |= grant.positions()
@@ -115,9 +116,13 @@ def recalled_facts(
     for told in fetch(connection, SQL["positions_told"], {"grants": unknown}, _Told):
         positions.update(told.positions)
     positions |= {position for one in corrections for position in _named(one)}
-    found = {event.position: event for event in events}
-    missing = sorted(positions - found.keys())
-    return {one.position: decode(one.stored) for one in read_at(connection, missing)} | found
+    missing = sorted(positions - {event.position for event in events})
+    before = [decode(one.stored) for one in read_at(connection, missing)]
+    found: dict[str, list[Event]] = {name: [] for name in names}
+    for event in sorted([*before, *events], key=attrgetter("position")):
+        for name in names.intersection(grants_about(event)):
+            found[name].append(event)
+    return found
 
 
 def _named(event: Corrected) -> Iterator[int]:
