@@ -4,6 +4,7 @@ What an account has at an instant, as believed at a position, is the sum of its 
 A sum of everybody, kept now and then, leaves only those since to be added.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from struct import Struct as Packed
@@ -38,8 +39,8 @@ class Shifts:
         """Of which position and instant the last sums are."""
         self._every = every
         self._sums: dict[int, int] = {}
-        self._ahead: dict[int, list[Turn]] = {}
-        self._noted: list[tuple[int, int, int, int]] = []
+        self._ahead: defaultdict[int, list[Turn]] = defaultdict(list)
+        self._turns: dict[tuple[int, int], int] = {}
         self._packed: list[bytes] = []
         self._hindsight: list[bytes] = []
         self._kept: list[str] = []
@@ -53,30 +54,30 @@ class Shifts:
         """These turns are what was told so far and is in no sum yet."""
         self._ahead.clear()
         for turn in turns:
-            self._ahead.setdefault(turn[0] // HOUR_US, []).append(turn)
+            self._ahead[turn[0] // HOUR_US].append(turn)
 
     def note(self, account: int, start: int, until: int, quantity: int) -> None:
         """The event that is folded says: over `[start, until)` so much more."""
-        self._noted.append((account, start, until, quantity))
+        turns = self._turns
+        first, last = (start, account), (until, account)
+        turns[first] = turns.get(first, 0) + quantity
+        turns[last] = turns.get(last, 0) - quantity
 
     def take(self, event: Recorded) -> None:
         """Take in what was noted of an event; nothing is left of what cancels out."""
         position = event.position
-        if self._noted:
+        turns = self._turns
+        if turns:
+            self._turns = {}
+            packed, ahead = self._packed, self._ahead
             passed = max(micros_2000(event.recorded_at) - 1, self.summed_up_to)
-            turns: dict[tuple[int, int], int] = {}
-            for account, start, until, quantity in self._noted:
-                turns[start, account] = turns.get((start, account), 0) + quantity
-                turns[until, account] = turns.get((until, account), 0) - quantity
-            self._noted.clear()
             late: set[int] = set()
             for (at, account), quantity in turns.items():
-                if not quantity or at >= NEVER:
-                    continue
-                self._packed.append(_SHIFT(4, 8, at, 8, position, 8, account, 8, quantity))
-                self._ahead.setdefault(at // HOUR_US, []).append((at, account, quantity))
-                if at <= passed:
-                    late.add(account)
+                if quantity and at < NEVER:
+                    packed.append(_SHIFT(4, 8, at, 8, position, 8, account, 8, quantity))
+                    ahead[at // HOUR_US].append((at, account, quantity))
+                    if at <= passed:
+                        late.add(account)
             for account in late:
                 self._look_back(position, account, turns)
         if position >= self.due:
