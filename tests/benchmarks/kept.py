@@ -15,6 +15,7 @@ from psycopg.errors import ObjectInUse
 
 from api.cli.founding import prepare
 from ledger.store.embedded.locks import alone
+from ledger.store.embedded.place import Place
 from ledger.store.embedded.server import Server
 from ledger.store.migrations import shipped
 from ledger.store.roles import FOLLOWER, as_role
@@ -32,11 +33,7 @@ _DESCRIBED = """
     FROM pg_database
    WHERE datname = %(name)s
 """
-_FILES = """
-  SELECT current_setting('data_directory') || '/base/' || oid
-    FROM pg_database
-   WHERE datname = current_database()
-"""
+_NUMBER = "SELECT oid FROM pg_database WHERE datname = %(name)s"
 _AT_ONCE = 1 << 20
 
 
@@ -71,7 +68,7 @@ class Kept(Struct, frozen=True, kw_only=True):
         try:
             url = address_of(self.server, name)
             prepare(url)  # rights to the database itself are not copied with it
-            _remember(url)
+            _remember(self.server, name)
             yield url
         finally:
             drop(self.server, name)
@@ -92,19 +89,18 @@ def kept(server: Server, data: Path, copy: Copy) -> Kept:
     return Kept(server=server, name=name)
 
 
-def _remember(url: str) -> None:
+def _remember(server: Server, name: str) -> None:
     """Read the files of a database once, so that the system has them in memory.
 
     The memory is large enough. What a virtual machine gives back to its host would come from a disk
     again, whose pace is not what is asked.
     """
-    with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute(_FILES).fetchone()
-    if found is not None:
-        for file in Path(found[0]).iterdir():
-            with file.open("rb") as read:
-                while read.read(_AT_ONCE):
-                    pass
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        ((number,),) = connection.execute(_NUMBER, {"name": name}).fetchall()
+    for file in (Place.below(server.data).cluster / "base" / str(number)).iterdir():
+        with file.open("rb") as read:
+            while read.read(_AT_ONCE):
+                pass
 
 
 def drop(server: Server, name: str) -> None:
