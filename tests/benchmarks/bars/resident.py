@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
+import httpx
 import psycopg
 from msgspec import Struct
 
@@ -31,6 +33,15 @@ class Resident(Struct, frozen=True, kw_only=True):
     most: float
 
 
+def _wait_until_ready(running: Running) -> None:
+    """Wait until it takes commands: without a snapshot it has one made first, and folds that."""
+    deadline = time.monotonic() + SNAPSHOT_S
+    while httpx.get(f"{running.url}/readyz").status_code != HTTPStatus.OK:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the service was not ready after {SNAPSHOT_S:g} s")
+        time.sleep(LOOK_S)
+
+
 def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """Start without a snapshot, answer commands, wait for the first snapshot, answer again."""
     url = lent.url
@@ -43,6 +54,7 @@ def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     before = head_of(url)
     peak = 0.0
     with serving(url) as running:
+        _wait_until_ready(running)
         orders = Orders(url=running.url, token=token(url), connections=16, seconds=effort.seconds)
         answers = send(orders).answers
         deadline = time.monotonic() + (SNAPSHOT_S if events >= SNAPSHOT_FROM else 0)
