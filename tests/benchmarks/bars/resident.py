@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
-import httpx
+import httpx2
 import psycopg
 from msgspec import Struct
 
@@ -36,7 +36,7 @@ class Resident(Struct, frozen=True, kw_only=True):
 def _wait_until_ready(running: Running) -> None:
     """Wait until it takes commands: without a snapshot it has one made first, and folds that."""
     deadline = time.monotonic() + SNAPSHOT_S
-    while httpx.get(f"{running.url}/readyz").status_code != HTTPStatus.OK:
+    while httpx2.get(f"{running.url}/readyz").status_code != HTTPStatus.OK:
         if time.monotonic() > deadline:
             raise RuntimeError(f"the service was not ready after {SNAPSHOT_S:g} s")
         time.sleep(LOOK_S)
