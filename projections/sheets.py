@@ -1,5 +1,7 @@
 """What a batch changes in the tables of a read model: rows added, and rows closed in known time."""
 
+import sys
+from array import array
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -52,6 +54,14 @@ def packed_text(text: str) -> bytes:
     """A text as a field of COPY BINARY."""
     utf8 = text.encode()
     return len(utf8).to_bytes(4, "big") + utf8
+
+
+def whole_numbers(packed: bytes) -> "array[int]":
+    """Whole numbers of eight bytes each, the highest first, as PostgreSQL sends them."""
+    found = array("q", packed)
+    if sys.byteorder == "little":
+        found.byteswap()
+    return found
 
 
 def position_of(row: int) -> int:

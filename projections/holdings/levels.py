@@ -1,12 +1,11 @@
 """How much a unit has in hand of a pool over time, as believed at the end of the log."""
 
-import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import islice, zip_longest
 
-from projections.sheets import packed_text
+from projections.sheets import packed_text, whole_numbers
 
 
 class Level:
@@ -61,12 +60,9 @@ class Level:
 
     def fill(self, times: bytes, changes: bytes) -> None:
         """Begin with these changes, in order of their instants: big-endian, eight bytes each."""
-        for kept, given in ((self.times, times), (self.changes, changes)):
-            if kept:
-                raise ValueError(f"{self.unit} has changes in {self.pool} already")
-            kept.frombytes(given)
-            if sys.byteorder == "little":
-                kept.byteswap()
+        if self.times:
+            raise ValueError(f"{self.unit} has changes in {self.pool} already")
+        self.times, self.changes = whole_numbers(times), whole_numbers(changes)
 
     def copy(self) -> "Level":
         """The same, which changes no more with this one."""

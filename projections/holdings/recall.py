@@ -1,7 +1,5 @@
 """Reads back from the model's own tables what the fold builds on, after a restart."""
 
-import sys
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from operator import attrgetter
@@ -21,7 +19,7 @@ from projections.holdings.effects import Effects
 from projections.holdings.levels import Level
 from projections.holdings.shifts import Shifts
 from projections.holdings.standing import LOANED, Draw, Standing
-from projections.sheets import EPOCH_2000_US, micros_2000
+from projections.sheets import EPOCH_2000_US, micros_2000, whole_numbers
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.holdings", "recall.sql")
@@ -183,13 +181,5 @@ def recalled_turns(connection: Connection, shifts: Shifts) -> None:
     at = from_micros(shifts.summed_up_to + EPOCH_2000_US)
     given = {"position": shifts.summed_at, "at": at}
     for one in fetch(connection, SQL["turns_standing"], given, _Turns):
-        parts = map(_whole, (one.times, one.accounts, one.quantities))
+        parts = map(whole_numbers, (one.times, one.accounts, one.quantities))
         shifts.expect(zip(*parts, strict=True))
-
-
-def _whole(packed: bytes) -> "array[int]":
-    """Whole numbers of eight bytes each, as the database sends them."""
-    found = array("q", packed)
-    if sys.byteorder == "little":
-        found.byteswap()
-    return found

@@ -67,7 +67,8 @@ ORDER BY position DESC
 
 -- turns_standing
 -- What these do not have in them: turns behind their instant, and what was told about the time up
--- to it since. Eight bytes for each; instants count microseconds from the year 2000.
+-- to it since; everything where no sums were kept. Eight bytes for each; instants count microseconds
+-- from the year 2000.
 WITH turns AS MATERIALIZED (
        SELECT at, account, quantity
          FROM shifts
@@ -77,6 +78,7 @@ WITH turns AS MATERIALIZED (
        SELECT %(at)s::timestamptz, account, quantity
          FROM hindsight
         WHERE position > %(position)s::bigint
+          AND %(position)s::bigint > 0
           AND valid_from <= %(at)s::timestamptz
           AND valid_to > %(at)s::timestamptz
 )

@@ -10,7 +10,7 @@ from ledger.facts import Advance, Extension, Leg
 from ledger.periods import FOREVER, Instant, shifted
 from projections.holdings import changes, lending, read
 from tests.projections.belief import Belief
-from tests.projections.conftest import Log
+from tests.projections.conftest import OFTEN_SUMMED, Log
 from tests.projections.histories import UNITS, Author
 from tests.support.facts import Book, day, granted, leg, moved, named, released
 
@@ -200,3 +200,14 @@ def test_units_pass_from_many_to_one_in_the_flows(log: Log) -> None:
         ("vision", "atlas", 40),
         ("speech", "atlas", 24),
     }
+
+
+def test_what_began_before_1970_is_summed_up_once_whoever_restarts(log: Log) -> None:
+    book = Book()
+    book.tell(granted("old", "vision", 8), on=Instant("1960-01-01T00:00:00.000000Z"))
+    for number in range(20):
+        book.tell(granted(f"g{number}", "vision", 1))
+    log.write(book)
+    log.follow(1, restarting=True, models=(OFTEN_SUMMED,))
+    sums = read.held_sums(log.connection, pool=None, valid_at=book.now, known_at=book.head)
+    assert [one.quantity for one in sums] == [28]
