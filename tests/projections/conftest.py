@@ -17,6 +17,7 @@ from projections.holdings.project import HoldingsFold
 from projections.model import Model
 from projections.registry import MODELS, positions
 from projections.statements import Connection
+from tests.support.committing import until
 from tests.support.facts import Book, stored
 
 EVERY: Final = 7
@@ -80,6 +81,13 @@ class Log:
                 moved = bool(follower.step())
                 while moved and not restarting:
                     moved = bool(follower.step())
+                backend = connection.info.backend_pid
+            # The server may take a moment to see that it has gone; until then it has the models.
+            until(lambda backend=backend: not self._is_there(backend))
+
+    def _is_there(self, backend: int) -> bool:
+        found = self.connection.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [backend])
+        return bool(found.fetchall())
 
     def standing(self) -> dict[str, tuple[int, str]]:
         """Where each model stands and whether it follows."""
