@@ -1,7 +1,8 @@
 """Follows the log: events in batches to every read model, rows and position in one transaction."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from selectors import EVENT_READ, DefaultSelector
 from time import monotonic
 from typing import Final
@@ -13,7 +14,9 @@ from psycopg import sql
 
 from ledger.codec import decode
 from ledger.events import Event
-from ledger.store.reading import read_after
+from ledger.store.arrays import register
+from projections.decisions import whole_decisions
+from projections.inserting import Insertion, insert_changes, insertions
 from projections.model import Fold, Model
 from projections.registry import MODELS, SQL, ensure, positions, speaking_of
 from projections.sheets import Changes
@@ -22,6 +25,8 @@ from projections.writing import write_changes
 
 CHANNEL: Final = "allot_log"
 BATCH: Final = 5_000
+FEW: Final = 500
+"""So many events are written in one round; more take a few rounds for each table, but less time."""
 POLL_S: Final = 1.0
 HEED_S: Final = 0.1
 """So soon an end is heard by who waits for news."""
@@ -33,8 +38,11 @@ _log = structlog.get_logger()
 class Feed:
     """A model that this process feeds: its fold, and the position of its tables."""
 
-    def __init__(self, model: Model, position: int, built: int) -> None:
+    def __init__(
+        self, model: Model, position: int, built: int, insertions: Mapping[str, Insertion]
+    ) -> None:
         self.model = model
+        self.insertions = insertions
         self.position = position
         self.built = built
         self.is_stopped = False
@@ -58,16 +66,21 @@ class Follower:
         models: Sequence[Model] = MODELS,
         *,
         batch: int = BATCH,
+        few: int = FEW,
     ) -> None:
         """Make what is missing. The connection is in autocommit mode."""
         self._connection = connection
         self._models = {model.name: model for model in models}
         self._batch = batch
+        self._few = few
         self._feeds: dict[str, Feed] = {}
         self._locked: set[str] = set()
         ensure(connection, tuple(models))
+        register(connection)
         # What can be built again need not wait for the disk.
         connection.execute("SET synchronous_commit = off")
+        # A plan made while a table is small is kept when it has grown.
+        connection.execute("SET enable_seqscan = off")
         connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
 
     def acquire(self) -> None:
@@ -80,7 +93,8 @@ class Follower:
             if standing.name not in self._locked and not self._lock(standing.name):
                 continue
             if standing.version == model.version:
-                self._feeds[model.name] = Feed(model, standing.position, standing.built)
+                known = insertions(self._connection, model)
+                self._feeds[model.name] = Feed(model, standing.position, standing.built, known)
                 continue
             self._feeds.pop(model.name, None)
             self._unlock(model.name)
@@ -182,11 +196,19 @@ class Follower:
             "before": before,
             "position": position,
         }
-        with self._connection.transaction():
-            if self._connection.execute(SQL["advance"], moved).rowcount != len(changes):
-                raise LostModel(f"{', '.join(names)} do not all stand at {before}")
+        connection = self._connection
+        is_few = position - before <= self._few
+        with connection.pipeline() if is_few else nullcontext() as line, connection.transaction():
+            advanced = connection.execute(SQL["advance"], moved)
             for feed, rows in changes:
-                write_changes(self._connection, feed.model, feed.model.schema, rows)
+                if line is None:
+                    write_changes(connection, feed.model, feed.model.schema, rows)
+                else:
+                    insert_changes(connection, feed.model, feed.insertions, rows)
+            if line is not None:
+                line.sync()
+            if advanced.rowcount != len(changes):
+                raise LostModel(f"{', '.join(names)} do not all stand at {before}")
         for feed, _ in changes:
             feed.position = position
 
@@ -214,31 +236,6 @@ class Follower:
         if reason != said:
             _log.error("a read model stopped", model=name, reason=reason)
             self._connection.execute(SQL["stop"], {"model": name, "reason": reason})
-
-
-def whole_decisions(connection: Connection, after: int, limit: int) -> list[bytes]:
-    """Stored events after a position, about `limit`, never ending inside a decision."""
-    found = [event.stored for event in read_after(connection, after, limit)]
-    while found:
-        try:
-            leg, legs = _leg.decode(found[-1]).leg
-        except (msgspec.ValidationError, msgspec.DecodeError):
-            return found  # what cannot be read stops the models, where they meet it
-        missing = legs - leg - 1
-        if not missing:
-            break
-        more = read_after(connection, after + len(found), missing)
-        if not more:
-            raise RuntimeError(f"the decision of position {after + len(found)} is cut off")
-        found += [event.stored for event in more]
-    return found
-
-
-class _Leg(msgspec.Struct, frozen=True):
-    leg: tuple[int, int]
-
-
-_leg = msgspec.json.Decoder(_Leg)
 
 
 def follow(

@@ -19,6 +19,8 @@ ORDINALS: Final = 1 << 16
 NULL: Final = b"\xff\xff\xff\xff"
 """No value, as a field of COPY BINARY."""
 
+_UUID: Final = (16).to_bytes(4, "big")
+
 EPOCH_2000_US: Final = 946_684_800_000_000
 """Where PostgreSQL begins to count microseconds."""
 _2000: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -32,8 +34,7 @@ class Changes(Struct, frozen=True):
     """Rows to add, in order, and (row id, known_to) of rows written earlier that end.
 
     `grown` are rows to be written over earlier ones, in a table that says how. `packed` are rows
-    to add whose bytes are made already, as COPY BINARY takes them, `lines` such as COPY takes
-    them as text.
+    to add whose bytes are made already, as COPY BINARY takes them.
     """
 
     table: str
@@ -41,7 +42,6 @@ class Changes(Struct, frozen=True):
     closed: Sequence[tuple[int, int]] = ()
     grown: Sequence[Cells] = ()
     packed: Sequence[bytes] = ()
-    lines: Sequence[str] = ()
 
 
 def micros_2000(instant: Instant) -> int:
@@ -54,6 +54,11 @@ def packed_text(text: str) -> bytes:
     """A text as a field of COPY BINARY."""
     utf8 = text.encode()
     return len(utf8).to_bytes(4, "big") + utf8
+
+
+def packed_uuid(text: str) -> bytes:
+    """A UUID as a field of COPY BINARY."""
+    return _UUID + bytes.fromhex(text.replace("-", ""))
 
 
 def whole_numbers(packed: bytes) -> "array[int]":

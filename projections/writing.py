@@ -8,7 +8,7 @@ from psycopg import sql
 
 from projections.model import Model, Table
 from projections.sheets import Changes
-from projections.statements import Connection, statements
+from projections.statements import Connection, numbers, statements
 
 _BEGIN: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END: Final = b"\xff\xff"
@@ -31,23 +31,26 @@ def write_changes(
     tables = {table.name: table for table in model.tables}
     for change in changes:
         table = tables[change.table]
-        if change.closed:
-            rows, known_to = zip(*change.closed, strict=True)
-            ended = {"rows": list(rows), "positions": list(known_to)}
-            connection.execute(_close(schema, table), ended)
-        if change.grown and table.grow_sql is not None:
-            connection.execute(_grow(schema, table), _columns(table, change.grown))
+        end_and_grow(connection, schema, table, change)
         if change.packed:
             into = _copy(schema, table, binary=True, frozen=frozen)
             with connection.cursor() as cursor, cursor.copy(into) as copy:
                 copy.write(b"".join((_BEGIN, *change.packed, _END)))
-        if change.rows or change.lines:
+        if change.rows:
             into = _copy(schema, table, binary=False, frozen=frozen)
             with connection.cursor() as cursor, cursor.copy(into) as copy:
                 for row in change.rows:
                     copy.write_row(row)
-                if change.lines:
-                    copy.write("".join(change.lines))
+
+
+def end_and_grow(connection: Connection, schema: str, table: Table, change: Changes) -> None:
+    """End rows written earlier, and write over others."""
+    if change.closed:
+        rows, known_to = zip(*change.closed, strict=True)
+        ended = {"rows": numbers(rows), "positions": numbers(known_to)}
+        connection.execute(_close(schema, table), ended)
+    if change.grown and table.grow_sql is not None:
+        connection.execute(_grow(schema, table), _columns(table, change.grown))
 
 
 def _columns(table: Table, rows: Sequence[Sequence[object]]) -> Mapping[str, object]:
@@ -56,15 +59,15 @@ def _columns(table: Table, rows: Sequence[Sequence[object]]) -> Mapping[str, obj
 
 
 @cache
-def _close(schema: str, table: Table) -> sql.Composed:
-    return sql.SQL(table.close_sql or _CLOSE).format(
-        table=sql.Identifier(schema, table.name), schema=sql.Identifier(schema)
-    )
+def _close(schema: str, table: Table) -> bytes:
+    names = {"table": sql.Identifier(schema, table.name), "schema": sql.Identifier(schema)}
+    return sql.SQL(table.close_sql or _CLOSE).format(**names).as_bytes()
 
 
 @cache
-def _grow(schema: str, table: Table) -> sql.Composed:
-    return sql.SQL(table.grow_sql or "").format(table=sql.Identifier(schema, table.name))
+def _grow(schema: str, table: Table) -> bytes:
+    table_named = sql.Identifier(schema, table.name)
+    return sql.SQL(table.grow_sql or "").format(table=table_named).as_bytes()
 
 
 @cache

@@ -1,7 +1,22 @@
 -- close_rows
--- End rows in known time that earlier batches wrote.
+-- End rows in known time that earlier batches wrote. No index has "no less than" for its condition:
+-- rows are found by their ids.
 UPDATE {table} AS row
    SET known_to = closed.known_to
   FROM unnest(%(rows)s::bigint[], %(positions)s::bigint[]) AS closed (id, known_to)
  WHERE row.id = closed.id
-   AND row.known_to = 9223372036854775807;
+   AND row.known_to >= 9223372036854775807;
+
+-- column_types
+-- What the columns of the tables of a schema are: their types, and whether these are arrays.
+  SELECT relname AS table, attname AS name, atttypid::bigint AS type,
+         format_type(atttypid, -1) AS type_name, typcategory = 'A' AS is_array
+    FROM pg_class
+    JOIN pg_attribute
+      ON attrelid = pg_class.oid
+     AND attnum > 0
+    JOIN pg_type
+      ON pg_type.oid = atttypid
+   WHERE relnamespace = %(schema)s::regnamespace
+     AND relkind = 'r'
+ORDER BY relname, attnum;

@@ -84,6 +84,16 @@ class Uuids(Column):
         super().__init__(self.of(len(values), None in values, b"".join(parts)))
 
 
+class Elements(Value):
+    """An array of any type, by its oid: elements that stand behind their lengths already."""
+
+    __slots__ = ()
+
+    def __init__(self, element: int, parts: Sequence[bytes]) -> None:
+        head = _HEAD(1, _NULL in parts, element, len(parts), 1)
+        super().__init__(head + b"".join(parts))
+
+
 class Bigint(Value):
     """Of type bigint: one number."""
 
@@ -127,10 +137,15 @@ class _BigintDumper(_Dumper):
     oid = 20
 
 
+class _ElementsDumper(_Dumper):
+    """The statement says of which type it takes them to be."""
+
+
 def register(connection: psycopg.Connection[Any]) -> None:
     """Let a connection send columns."""
     connection.adapters.register_dumper(Texts, _TextsDumper)
     connection.adapters.register_dumper(Byteas, _ByteasDumper)
     connection.adapters.register_dumper(Bigints, _BigintsDumper)
     connection.adapters.register_dumper(Uuids, _UuidsDumper)
+    connection.adapters.register_dumper(Elements, _ElementsDumper)
     connection.adapters.register_dumper(Bigint, _BigintDumper)

@@ -1,6 +1,7 @@
 """Events folded into what they are found by: their decisions, subjects and tags."""
 
 from collections.abc import Sequence
+from struct import Struct as Packed
 from typing import Final
 
 from msgspec import Struct
@@ -21,10 +22,14 @@ from projections.history.naming import (
     subjects_told,
 )
 from projections.history.tags import mark
-from projections.sheets import Cells, Changes
+from projections.sheets import Cells, Changes, micros_2000, packed_text, packed_uuid
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.history", "recall.sql")
+
+_DECISION: Final = Packed(">hiqiqiq").pack
+_SUBJECT: Final = Packed(">hiq").pack
+_WHOLLY: Final = Packed(">i?").pack
 
 PLACES_KEPT: Final = 500_000
 """Grants whose unit and pool are held in memory; beyond, the older half is let go."""
@@ -43,9 +48,9 @@ class HistoryFold:
     """Folds every event; remembers where grants and delegations are, and the block at the end."""
 
     def __init__(self, is_empty: bool) -> None:
-        self._decisions: list[str] = []
-        self._subjects: list[str] = []
-        self._spoken_of: list[str] = []
+        self._decisions: list[bytes] = []
+        self._subjects: list[bytes] = []
+        self._spoken_of: list[bytes] = []
         self._corrections: list[Cells] = []
         self._notes: list[Cells] = []
         self._pools: list[Cells] = []
@@ -81,24 +86,24 @@ class HistoryFold:
         named = names(event, self._places)
         leg, legs = event.leg
         if not leg:
-            key = event.key
-            if "\\" in key:
-                key = key.replace("\\", "\\\\")
+            at = micros_2000(event.recorded_at)
             self._decisions.append(
-                f"{position}\t{position + legs - 1}\t{event.recorded_at}\t{event.decision}\t{key}\n"
+                _DECISION(5, 8, position, 8, position + legs - 1, 8, at)
+                + packed_uuid(event.decision)
+                + packed_text(event.key)
             )
         subjects = named.subjects
         for subject in subjects if len(subjects) < 2 else dict.fromkeys(subjects):
-            self._subjects.append(f"{position}\t{subject}\n")
+            self._subjects.append(_SUBJECT(2, 8, position) + packed_uuid(subject))
         spoken_of = subjects_spoken_of(event)
         for subject in spoken_of if len(spoken_of) < 2 else dict.fromkeys(spoken_of):
-            self._spoken_of.append(f"{position}\t{subject}\tf\n")
+            self._spoken_of.append(_spoken_of(position, subject, wholly=False))
         if type(event) is PoolOpened:
             self._pools.append((event.data.pool, position, event.data.unit_label))
         elif type(event) is Corrected:
             self._correct(position, event.data)
             for grant in grants_about(event):
-                self._spoken_of.append(f"{position}\t{grant}\tt\n")
+                self._spoken_of.append(_spoken_of(position, grant, wholly=True))
         elif type(event) is Noted and event.data.about.position is not None:
             self._notes.append((event.data.about.position, position))
         self._index.note(position, mark(event), named)
@@ -106,9 +111,9 @@ class HistoryFold:
     def drain(self, *, settled: bool = False) -> Sequence[Changes]:
         """Hand over what has changed since the last call, table by table."""
         changes = (
-            Changes("decisions", lines=self._decisions),
-            Changes("subjects", lines=self._subjects),
-            Changes("spoken_of", lines=self._spoken_of),
+            Changes("decisions", packed=self._decisions),
+            Changes("subjects", packed=self._subjects),
+            Changes("spoken_of", packed=self._spoken_of),
             self._index.drain(settled=settled),
             Changes("corrections", self._corrections),
             Changes("notes", self._notes),
@@ -136,3 +141,7 @@ class HistoryFold:
             made = made_by(decode(one.stored).data)
             if made is not None:
                 self._places[made[0]] = made[1]
+
+
+def _spoken_of(position: int, subject: str, *, wholly: bool) -> bytes:
+    return _SUBJECT(3, 8, position) + packed_uuid(subject) + _WHOLLY(1, wholly)

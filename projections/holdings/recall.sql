@@ -1,19 +1,21 @@
 -- grants_standing
--- Grants as believed, and what leaves them, in the order in which it leaves.
+-- Grants as believed, and what leaves them, in the order in which it leaves. They are found by their
+-- ids: no index of what is believed has "no less than" for its condition.
   SELECT grant_id::text, id, kind, quantity, valid_from, valid_to, end_at, ended, made, pool, unit,
          class, to_unit, other_grant::text
     FROM holdings
    WHERE grant_id = ANY(%(grants)s::uuid[])
-     AND known_to = 9223372036854775807
+     AND known_to >= 9223372036854775807
 ORDER BY grant_id, kind > 2, valid_from, made, id;
 
 -- loans_standing
--- The loans made out of grants, as believed.
+-- The loans made out of grants, as believed: what names another grant and stands on none of their
+-- lenders (5, 6). Said like this, it is looked for among these grants alone.
   SELECT grant_id::text, other_grant::text
     FROM holdings
    WHERE other_grant = ANY(%(grants)s::uuid[])
-     AND kind = 2
-     AND known_to = 9223372036854775807
+     AND kind NOT IN (5, 6)
+     AND known_to >= 9223372036854775807
 ORDER BY grant_id;
 
 -- positions_told

@@ -7,7 +7,7 @@ from typing import Final
 from ledger.forks import fork
 from projections.holdings.forks import fork_of_hours
 from projections.holdings.standing import Draw, Standing
-from projections.sheets import NULL, OPEN, ORDINALS, Cells, Changes, packed_text
+from projections.sheets import NULL, OPEN, ORDINALS, Cells, Changes, packed_text, packed_uuid
 
 KEPT: Final = 300_000
 """Open rows that a rebuild keeps back."""
@@ -15,7 +15,6 @@ KEPT: Final = 300_000
 _ROW: Final = Packed(">hiqiqiqiqiqiqi16sihi?").pack
 _KNOWN: Final = Packed(">iqiqiq").pack
 _ACCOUNT: Final = Packed(">iq").pack
-_UUID: Final = (16).to_bytes(4, "big")
 
 Part = tuple[Standing, Draw | None]
 """A grant, and what leaves it, or None for the grant itself."""
@@ -122,7 +121,7 @@ def _packed(row: int, part: Part, whose: bytes) -> bytes:
                 8, grant.made, 16, key, 2, grant.kind, 1, grant.ended,
             )
             + whose + NULL
-            + (NULL if grant.lender is None else _packed_uuid(grant.lender))
+            + (NULL if grant.lender is None else packed_uuid(grant.lender))
         )  # fmt: skip
     return (
         _ROW(
@@ -131,9 +130,5 @@ def _packed(row: int, part: Part, whose: bytes) -> bytes:
         )
         + whose
         + (NULL if draw.to_unit is None else packed_text(draw.to_unit))
-        + (NULL if draw.other is None else _packed_uuid(draw.other))
+        + (NULL if draw.other is None else packed_uuid(draw.other))
     )  # fmt: skip
-
-
-def _packed_uuid(text: str) -> bytes:
-    return _UUID + bytes.fromhex(text.replace("-", ""))

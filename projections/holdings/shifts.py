@@ -14,7 +14,8 @@ from ledger.events import Recorded
 from ledger.forks import HOUR_US
 from ledger.periods import FOREVER, from_micros
 from projections.holdings.forks import fork_of_hours
-from projections.sheets import EPOCH_2000_US, Changes, micros_2000
+from projections.sheets import EPOCH_2000_US, Cells, Changes, micros_2000
+from projections.statements import numbers
 
 EVERY: Final = 1024
 """Sums are kept after so many positions, or as many as there were quantities in the last ones."""
@@ -43,7 +44,7 @@ class Shifts:
         self._turns: dict[tuple[int, int], int] = {}
         self._packed: list[bytes] = []
         self._hindsight: list[bytes] = []
-        self._kept: list[str] = []
+        self._kept: list[Cells] = []
 
     def begin(self, position: int, at: int, sums: Mapping[int, int]) -> None:
         """Go on behind the sums that were kept last: at a position, up to an instant."""
@@ -115,9 +116,8 @@ class Shifts:
             if left:
                 self._ahead[hour] = left
         self._sums = sums = {account: sums[account] for account in sorted(sums) if sums[account]}
-        accounts, quantities = (",".join(map(str, one)) for one in (sums, sums.values()))
         instant = from_micros(at + EPOCH_2000_US)
-        self._kept.append(f"{position}\t{instant}\t{{{accounts}}}\t{{{quantities}}}\n")
+        self._kept.append((position, instant, numbers(sums), numbers(sums.values())))
         self._summed(position, at)
 
     def _summed(self, position: int, at: int) -> None:
@@ -129,7 +129,7 @@ class Shifts:
         changes = (
             Changes("shifts", packed=self._packed),
             Changes("hindsight", packed=self._hindsight),
-            Changes("sums", lines=self._kept),
+            Changes("sums", self._kept),
         )
         self._packed, self._hindsight, self._kept = [], [], []
         return changes

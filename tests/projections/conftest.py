@@ -11,7 +11,7 @@ from psycopg import sql
 
 from ledger.log import StoredEvent
 from ledger.seal.sealing import Sealing
-from projections.follow import Follower
+from projections.follow import FEW, Follower
 from projections.holdings.model import HOLDINGS
 from projections.holdings.project import HoldingsFold
 from projections.model import Model
@@ -71,12 +71,16 @@ class Log:
         *,
         restarting: bool = False,
         models: Sequence[Model] = MODELS_FED,
+        few: int = FEW,
     ) -> None:
-        """Bring every model to the end of the log; a restart forgets what was in memory."""
+        """Bring every model to the end of the log; a restart forgets what was in memory.
+
+        Batches of more than `few` events are written by COPY.
+        """
         moved = True
         while moved:
             with psycopg.connect(self.url, autocommit=True) as connection:
-                follower = Follower(connection, models, batch=batch)
+                follower = Follower(connection, models, batch=batch, few=few)
                 follower.acquire()
                 moved = bool(follower.step())
                 while moved and not restarting:

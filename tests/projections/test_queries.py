@@ -6,6 +6,7 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from projections.holdings.forks import sides_of_hours, way_of_positions
 from projections.registry import MODELS
@@ -245,3 +246,26 @@ def test_what_is_held_at_an_instant_is_planned_once(log: Log) -> None:
         " WHERE statement LIKE '%UNION ALL%'"
     ).fetchall()
     assert found == [(CUSTOM_PLANS, 3)] * len(AT_AN_INSTANT)
+
+
+def test_what_a_follower_looks_up_it_finds_by_ids_before_anything_is_known_of_tables(
+    log: Log,
+) -> None:
+    log.follow()
+    log.connection.execute("ALTER TABLE proj_holdings.holdings SET (autovacuum_enabled = off)")
+    log.write(Author(41).write(1500))
+    log.follow()
+    log.connection.execute("SET search_path = proj_holdings")
+    log.connection.execute("SET enable_seqscan = off")
+    ended = sql.SQL(statements("projections.holdings", "close.sql")["holdings_ended"]).format(
+        table=sql.Identifier("holdings"), schema=sql.Identifier("proj_holdings")
+    )
+    recalled = statements("projections.holdings", "recall.sql")
+    for statement, given, index in (
+        (ended, {"rows": [*range(50)], "positions": [9] * 50}, "holdings_pkey"),
+        (sql.SQL(recalled["grants_standing"]), {"grants": [named("g1")]}, "holdings_of_grant"),
+        (sql.SQL(recalled["loans_standing"]), {"grants": [named("g1")]}, "holdings_of_loan"),
+    ):
+        explained = log.connection.execute(sql.SQL("EXPLAIN (FORMAT JSON) ") + statement, given)
+        plan = nodes(explained.fetchall()[0][0][0]["Plan"])
+        assert {node["Index Name"] for node in plan if "Index Name" in node} == {index}

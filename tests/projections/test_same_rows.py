@@ -15,7 +15,7 @@ from tests.projections.promising import Promiser
 @pytest.mark.parametrize("seed", [0, 3, 5])  # in which everything happens
 def test_batches_and_restarts_leave_the_same_rows(log: Log, seed: int) -> None:
     log.write(Promiser(seed).write(150))
-    log.follow(1000)
+    log.follow(1000, few=0)
     at_once = log.rows()
     assert all(at_once.values())
     assert set(log.standing().values()) == {(log.head(), "following")}
@@ -23,9 +23,10 @@ def test_batches_and_restarts_leave_the_same_rows(log: Log, seed: int) -> None:
         log.forget()
         log.follow(batch)
         assert log.rows() == at_once
-    log.forget()
-    log.follow(3, restarting=True)
-    assert log.rows() == at_once
+    for few in (2, 3):
+        log.forget()
+        log.follow(3, restarting=True, few=few)
+        assert log.rows() == at_once
 
 
 def test_facts_that_come_one_by_one_leave_the_same_rows(log: Log) -> None:
