@@ -1,8 +1,8 @@
 """Follows the log: events in batches to every read model, rows and position in one transaction."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from selectors import EVENT_READ, DefaultSelector
 from time import monotonic
 from typing import Final
@@ -14,19 +14,15 @@ from psycopg import sql
 
 from ledger.codec import decode
 from ledger.events import Event
-from ledger.store.arrays import register
 from projections.decisions import whole_decisions
-from projections.inserting import Insertion, insert_changes, insertions
-from projections.model import Fold, Model
+from projections.feeding import FEW, Feed, LostModel, Writer
+from projections.inserting import insertions
+from projections.model import Model
 from projections.registry import MODELS, SQL, ensure, positions, speaking_of
-from projections.sheets import Changes
 from projections.statements import Connection
-from projections.writing import write_changes
 
 CHANNEL: Final = "allot_log"
 BATCH: Final = 5_000
-FEW: Final = 500
-"""So many events are written in one round; more take a few rounds for each table, but less time."""
 POLL_S: Final = 1.0
 HEED_S: Final = 0.1
 """So soon an end is heard by who waits for news."""
@@ -35,30 +31,8 @@ RETRY_S: Final = 0.5
 _log = structlog.get_logger()
 
 
-class Feed:
-    """A model that this process feeds: its fold, and the position of its tables."""
-
-    def __init__(
-        self, model: Model, position: int, built: int, insertions: Mapping[str, Insertion]
-    ) -> None:
-        self.model = model
-        self.insertions = insertions
-        self.position = position
-        self.built = built
-        self.is_stopped = False
-        self.fold: Fold = model.begin(position == 0)
-
-    def begin_anew(self) -> None:
-        """Forget what is in memory; it is read back from the tables."""
-        self.fold = self.model.begin(self.position == 0)
-
-
-class LostModel(Exception):
-    """A model no longer stands where this process left it: somebody else switched or fed it."""
-
-
 class Follower:
-    """Feeds the models it can get hold of, over one connection, which it uses alone."""
+    """Feeds the models it can get hold of, over connections which it uses alone."""
 
     def __init__(
         self,
@@ -66,21 +40,26 @@ class Follower:
         models: Sequence[Model] = MODELS,
         *,
         batch: int = BATCH,
+        line: Connection | None = None,
         few: int = FEW,
     ) -> None:
-        """Make what is missing. The connection is in autocommit mode."""
+        """Make what is missing. The connections are in autocommit mode.
+
+        Over `line`, another connection, up to `few` events are written at once.
+        """
         self._connection = connection
         self._models = {model.name: model for model in models}
         self._batch = batch
-        self._few = few
         self._feeds: dict[str, Feed] = {}
         self._locked: set[str] = set()
         ensure(connection, tuple(models))
-        register(connection)
-        # What can be built again need not wait for the disk.
-        connection.execute("SET synchronous_commit = off")
-        # A plan made while a table is small is kept when it has grown.
-        connection.execute("SET enable_seqscan = off")
+        for one in (connection, line):
+            if one is not None:
+                # What can be built again need not wait for the disk.
+                one.execute("SET synchronous_commit = off")
+                # A plan made while a table is small is kept when it has grown.
+                one.execute("SET enable_seqscan = off")
+        self._writer = Writer(connection, line, few)
         connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
 
     def acquire(self) -> None:
@@ -173,44 +152,18 @@ class Follower:
     def _write_each(self, feeds: Sequence[Feed], after: int, count: int) -> None:
         changes = [(feed, feed.fold.drain()) for feed in feeds]
         try:
-            self._write(changes, after, after + count)
+            self._writer.write(changes, after, after + count)
         except psycopg.OperationalError:
             raise
         except psycopg.Error:
             # One model's rows are refused by its tables. The others must not wait for it.
             for feed, rows in changes:
                 try:
-                    self._write([(feed, rows)], after, after + count)
+                    self._writer.write([(feed, rows)], after, after + count)
                 except psycopg.OperationalError:
                     raise
                 except psycopg.Error as why:
                     self._stop(feed, f"after position {after}: {why}")
-
-    def _write(
-        self, changes: Sequence[tuple[Feed, Sequence[Changes]]], before: int, position: int
-    ) -> None:
-        names = [feed.model.name for feed, _ in changes]
-        moved = {
-            "models": names,
-            "built": [feed.built for feed, _ in changes],
-            "before": before,
-            "position": position,
-        }
-        connection = self._connection
-        is_few = position - before <= self._few
-        with connection.pipeline() if is_few else nullcontext() as line, connection.transaction():
-            advanced = connection.execute(SQL["advance"], moved)
-            for feed, rows in changes:
-                if line is None:
-                    write_changes(connection, feed.model, feed.model.schema, rows)
-                else:
-                    insert_changes(connection, feed.model, feed.insertions, rows)
-            if line is not None:
-                line.sync()
-            if advanced.rowcount != len(changes):
-                raise LostModel(f"{', '.join(names)} do not all stand at {before}")
-        for feed, _ in changes:
-            feed.position = position
 
     def _stop_at(self, feed: Feed, sound: Sequence[Event], why: Exception) -> None:
         """Apply the decisions before the one with the event that failed, and stop there."""
@@ -225,7 +178,7 @@ class Follower:
                 raise RuntimeError(
                     f"{feed.model.name} failed at {before + count + 1}, and before it did not"
                 ) from again
-            self._write([(feed, feed.fold.drain())], before, before + count)
+            self._writer.write([(feed, feed.fold.drain())], before, before + count)
         self._stop(feed, f"position {failed}: {type(why).__name__}: {why}")
 
     def _stop(self, feed: Feed, reason: str) -> None:
@@ -251,20 +204,23 @@ def follow(
     """
     while not is_ending.is_set():
         try:
-            with psycopg.connect(url, autocommit=True) as connection:
-                _follow(connection, is_ending, models, progress or (lambda _: None))
+            with (
+                psycopg.connect(url, autocommit=True) as connection,
+                closing(psycopg.connect(url, autocommit=True)) as line,
+            ):
+                follower = Follower(connection, models, line=line)
+                _follow(follower, connection, is_ending, progress or (lambda _: None))
         except psycopg.OperationalError as gone:
             _log.warning("the follower lost the database and tries again", why=str(gone))
             is_ending.wait(RETRY_S)
 
 
 def _follow(
+    follower: Follower,
     connection: Connection,
     is_ending: threading.Event,
-    models: Sequence[Model],
     progress: Callable[[int], None],
 ) -> None:
-    follower = Follower(connection, models)
     due = monotonic()
     while not is_ending.is_set():
         if monotonic() >= due:

@@ -5,21 +5,46 @@ with other statements. Rows that a statement takes as arrays can: whoever waits 
 event waits for one round.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from struct import Struct as Packed
-from typing import Final, LiteralString, cast
+from struct import pack
+from typing import Any, Final, LiteralString, cast
+from uuid import UUID
 
 from msgspec import Struct
 from psycopg import sql
 
-from ledger.store.arrays import Elements
-from projections.model import Model
-from projections.sheets import Cell, Changes
+from ledger.store.arrays import Bigints, Elements, Texts, Value
+from ledger.store.pipeline import Pipeline
+from projections.model import Model, Table
+from projections.registry import SQL as REGISTRY
+from projections.sheets import NULL, Cell, Changes, micros_2000
 from projections.statements import Connection, fetch, statements
-from projections.writing import end_and_grow
+from projections.writing import close_of, grow_of
 
 _TYPES: Final = statements("projections", "writing.sql")["column_types"]
 _LENGTH: Final = Packed(">i").unpack_from
+_PARAMETER: Final = re.compile(r"%\((\w+)\)s")
+_ADVANCE: Final = ("before", "position", "models", "built")
+_BINARY: Final[Mapping[int, Callable[[Any], bytes]]] = {
+    16: Packed(">?").pack,
+    17: bytes,
+    20: Packed(">q").pack,
+    21: Packed(">h").pack,
+    23: Packed(">i").pack,
+    25: str.encode,
+    1009: lambda texts: Texts(texts).packed,
+    1016: lambda numbers: Bigints(numbers).packed,
+    1184: lambda instant: pack(">q", micros_2000(instant)),
+    2950: lambda uuid: UUID(uuid).bytes,
+}
+"""How a value is sent, by the oid of its type: boolean, bytea, bigint, smallint, integer, text,
+text[], bigint[], timestamptz and uuid."""
+
+Fields = list[bytes]
+"""The values of a column as COPY BINARY has them: each behind its length, -1 for none."""
 
 
 class _Column(Struct, frozen=True):
@@ -34,12 +59,54 @@ class Insertion(Struct, frozen=True):
     """How rows get into a table: the type of each column, by oid, and the statement for it.
 
     `of_many` takes an array for each column. A column of arrays has none: then rows go in `of_one`
-    by one.
+    by one. `grown` takes arrays too, in a table that says how rows are written over others.
     """
 
     types: tuple[int, ...]
-    of_many: bytes | None
-    of_one: bytes
+    of_many: str | None
+    of_one: str
+    grown: str
+    closed: str
+
+
+class Line:
+    """A connection on which what a few events change is sent at once, as one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Take the connection over for good."""
+        self._pipeline = Pipeline(connection)
+
+    def advance(self, before: int, position: int, models: Mapping[str, int]) -> None:
+        """Move models on, that were built so often: see `advance` in registry.sql."""
+        given = pack("!q", before), pack("!q", position), Texts(models), Bigints([*models.values()])
+        self._pipeline.execute(_in_order(REGISTRY["advance"], _ADVANCE), given)
+
+    def write(self, known: Mapping[str, Insertion], changes: Iterable[Changes]) -> None:
+        """Send rows, and ends of rows written earlier."""
+        execute = self._pipeline.execute
+        for change in changes:
+            how = known[change.table]
+            if change.closed:
+                rows, positions = zip(*change.closed, strict=True)
+                execute(how.closed, (Bigints(rows), Bigints(positions)))
+            if change.grown:
+                execute(how.grown, _arrays(how.types, _fields(how.types, change.grown)))
+            if change.packed:
+                self._insert(how, _taken_apart(change.packed, len(how.types)))
+            if change.rows:
+                self._insert(how, _fields(how.types, change.rows))
+
+    def commit(self) -> None:
+        """Wait until all of it is written. Raises psycopg.Error when nothing is."""
+        self._pipeline.sync()
+
+    def _insert(self, how: Insertion, columns: Sequence[Fields]) -> None:
+        if how.of_many is not None:
+            self._pipeline.execute(how.of_many, _arrays(how.types, columns))
+            return
+        for row in zip(*columns, strict=True):
+            values = [None if field == NULL else field[4:] for field in row]
+            self._pipeline.execute(how.of_one, values)
 
 
 def insertions(connection: Connection, model: Model) -> Mapping[str, Insertion]:
@@ -48,58 +115,65 @@ def insertions(connection: Connection, model: Model) -> Mapping[str, Insertion]:
     for one in fetch(connection, _TYPES, {"schema": model.schema}, _Column):
         columns.setdefault(one.table, {})[one.name] = one
     return {
-        table.name: _insertion(
-            sql.Identifier(model.schema, table.name),
-            [columns[table.name][name] for name in table.columns],
-        )
+        table.name: _insertion(model, table, [columns[table.name][name] for name in table.columns])
         for table in model.tables
     }
 
 
-def _insertion(table: sql.Identifier, columns: Sequence[_Column]) -> Insertion:
-    names = sql.SQL(", ").join(sql.Identifier(one.name) for one in columns)
-    into = sql.SQL("INSERT INTO {} ({}) ").format(table, names)
-    values = sql.SQL("VALUES ({})").format(sql.SQL(", ").join(sql.Placeholder() * len(columns)))
+def _insertion(model: Model, table: Table, columns: Sequence[_Column]) -> Insertion:
+    into = sql.SQL("INSERT INTO {} ({})").format(
+        sql.Identifier(model.schema, table.name),
+        sql.SQL(", ").join(map(sql.Identifier, table.columns)),
+    )
     return Insertion(
-        tuple(one.type for one in columns),
-        None if any(one.is_array for one in columns) else (into + _arrays(columns)).as_bytes(),
-        (into + values).as_bytes(),
+        types=tuple(one.type for one in columns),
+        of_many=None
+        if any(one.is_array for one in columns)
+        else _with(columns, "SELECT * FROM unnest({})", "%b::{}[]", into),
+        of_one=_with(columns, "VALUES ({})", "%b::{}", into),
+        grown=_in_order(grow_of(model.schema, table).decode(), table.columns)
+        if table.grow_sql
+        else "",
+        closed=_in_order(close_of(model.schema, table).decode(), ("rows", "positions")),
     )
 
 
-def _arrays(columns: Sequence[_Column]) -> sql.Composed:
+def _with(
+    columns: Sequence[_Column], values: LiteralString, each: str, into: sql.Composed
+) -> str:  # fmt: skip
     # The names of types are those of the catalogue.
-    each = [sql.SQL(cast("LiteralString", f"%s::{one.type_name}[]")) for one in columns]
-    return sql.SQL("SELECT * FROM unnest({})").format(sql.SQL(", ").join(each))
+    typed = [sql.SQL(cast("LiteralString", each.format(one.type_name))) for one in columns]
+    return (into + sql.SQL(" ") + sql.SQL(values).format(sql.SQL(", ").join(typed))).as_string()
 
 
-def insert_changes(
-    connection: Connection,
-    model: Model,
-    known: Mapping[str, Insertion],
-    changes: Iterable[Changes],
-) -> None:
-    """Write rows and end rows written earlier. In pipeline mode nothing is waited for."""
-    tables = {table.name: table for table in model.tables}
-    for change in changes:
-        end_and_grow(connection, model.schema, tables[change.table], change)
-        how = known[change.table]
-        if change.packed:
-            if how.of_many is None:
-                raise TypeError(f"packed rows of {change.table} hold arrays: they go by COPY alone")
-            columns = zip(how.types, _taken_apart(change.packed, len(how.types)), strict=True)
-            connection.execute(how.of_many, [Elements(*column) for column in columns])
-        if change.rows and how.of_many is not None:
-            columns = zip(*change.rows, strict=True)
-            connection.execute(how.of_many, [_array(column) for column in columns])
-        elif change.rows:
-            with connection.cursor() as cursor:
-                cursor.executemany(how.of_one, change.rows)
+@cache
+def _in_order(statement: str, names: tuple[str, ...]) -> str:
+    """A statement with its parameters, which stand in it in this order, by their places."""
+    if tuple(_PARAMETER.findall(statement)) != names:
+        raise ValueError(f"the parameters are not {', '.join(names)}, in this order: {statement}")
+    return _PARAMETER.sub("%b", statement)
 
 
-def _taken_apart(rows: Sequence[bytes], count: int) -> list[list[bytes]]:
-    """The columns of rows as COPY BINARY has them: each field behind its length, -1 for none."""
-    columns: list[list[bytes]] = [[] for _ in range(count)]
+def _arrays(types: Sequence[int], columns: Sequence[Fields]) -> list[Value]:
+    return [Elements(*column) for column in zip(types, columns, strict=True)]
+
+
+def _fields(types: Sequence[int], rows: Sequence[Sequence[Cell]]) -> list[Fields]:
+    """The columns of rows, each value as it is sent."""
+    found: list[Fields] = []
+    for kind, column in zip(types, zip(*rows, strict=True), strict=True):
+        binary = _BINARY[kind]
+        found.append([NULL if cell is None else _field(binary(cell)) for cell in column])
+    return found
+
+
+def _field(value: bytes) -> bytes:
+    return len(value).to_bytes(4, "big") + value
+
+
+def _taken_apart(rows: Sequence[bytes], count: int) -> list[Fields]:
+    """The columns of rows as COPY BINARY has them, behind the number of their fields."""
+    columns: list[Fields] = [[] for _ in range(count)]
     for row in rows:
         at = 2
         for column in columns:
@@ -108,20 +182,3 @@ def _taken_apart(rows: Sequence[bytes], count: int) -> list[list[bytes]]:
             column.append(row[at:end])
             at = end
     return columns
-
-
-def _array(column: Sequence[Cell]) -> str:
-    """Values as PostgreSQL reads an array of them."""
-    return f"{{{','.join(map(_element, column))}}}"
-
-
-def _element(cell: Cell) -> str:
-    match cell:
-        case None:
-            return "NULL"
-        case str():
-            return '"' + cell.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        case bool() | int():
-            return str(cell)
-        case _:
-            raise TypeError(f"no element of an array: {type(cell).__name__}")

@@ -45,16 +45,18 @@ SELECT coalesce(min(position), 0)::bigint AS reflected
   FROM projections.state;
 
 -- advance
--- Move models on, those that still stand where their follower left them.
+-- Move models on. One that does not stand where its follower left it has no next position, which no
+-- row may lack: then nothing of the transaction is done.
 UPDATE projections.state AS state
-   SET position = %(position)s::bigint,
+   SET position = CASE
+         WHEN state.position = %(before)s::bigint AND state.built = fed.built
+         THEN %(position)s::bigint
+       END,
        state = 'following',
        reason = NULL,
        updated_at = now()
   FROM unnest(%(models)s::text[], %(built)s::bigint[]) AS fed (model, built)
- WHERE state.model = fed.model
-   AND state.built = fed.built
-   AND state.position = %(before)s::bigint;
+ WHERE state.model = fed.model;
 
 -- stop
 -- Say that a model cannot apply the event after its position.

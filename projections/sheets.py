@@ -25,7 +25,7 @@ EPOCH_2000_US: Final = 946_684_800_000_000
 """Where PostgreSQL begins to count microseconds."""
 _2000: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
-Cell = str | int | bool | bytes | list[str] | None
+Cell = str | int | bool | bytes | list[str] | list[int] | None
 Cells = tuple[Cell, ...]
 C = TypeVar("C", bound=tuple[Cell, ...])
 

@@ -31,7 +31,12 @@ def write_changes(
     tables = {table.name: table for table in model.tables}
     for change in changes:
         table = tables[change.table]
-        end_and_grow(connection, schema, table, change)
+        if change.closed:
+            rows, known_to = zip(*change.closed, strict=True)
+            ended = {"rows": numbers(rows), "positions": numbers(known_to)}
+            connection.execute(close_of(schema, table), ended)
+        if change.grown:
+            connection.execute(grow_of(schema, table), _columns(table, change.grown))
         if change.packed:
             into = _copy(schema, table, binary=True, frozen=frozen)
             with connection.cursor() as cursor, cursor.copy(into) as copy:
@@ -43,31 +48,25 @@ def write_changes(
                     copy.write_row(row)
 
 
-def end_and_grow(connection: Connection, schema: str, table: Table, change: Changes) -> None:
-    """End rows written earlier, and write over others."""
-    if change.closed:
-        rows, known_to = zip(*change.closed, strict=True)
-        ended = {"rows": numbers(rows), "positions": numbers(known_to)}
-        connection.execute(_close(schema, table), ended)
-    if change.grown and table.grow_sql is not None:
-        connection.execute(_grow(schema, table), _columns(table, change.grown))
-
-
 def _columns(table: Table, rows: Sequence[Sequence[object]]) -> Mapping[str, object]:
     cells = map(list, zip(*rows, strict=True))
     return dict(zip(table.columns, cells, strict=True))
 
 
 @cache
-def _close(schema: str, table: Table) -> bytes:
+def close_of(schema: str, table: Table) -> bytes:
+    """The statement that ends rows in known time, of `rows` and `positions`."""
     names = {"table": sql.Identifier(schema, table.name), "schema": sql.Identifier(schema)}
     return sql.SQL(table.close_sql or _CLOSE).format(**names).as_bytes()
 
 
 @cache
-def _grow(schema: str, table: Table) -> bytes:
+def grow_of(schema: str, table: Table) -> bytes:
+    """The statement that writes rows over earlier ones, of its columns by their names."""
+    if table.grow_sql is None:
+        raise ValueError(f"{table.name} does not say how rows are written over others")
     table_named = sql.Identifier(schema, table.name)
-    return sql.SQL(table.grow_sql or "").format(table=table_named).as_bytes()
+    return sql.SQL(table.grow_sql).format(table=table_named).as_bytes()
 
 
 @cache

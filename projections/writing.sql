@@ -1,9 +1,10 @@
 -- close_rows
--- End rows in known time that earlier batches wrote. No index has "no less than" for its condition:
--- rows are found by their ids.
+-- End rows in known time that earlier batches wrote. No index has "no less than" for its condition,
+-- so that rows are found by their ids; what is asked stands in sub-selects: that is planned once.
 UPDATE {table} AS row
    SET known_to = closed.known_to
-  FROM unnest(%(rows)s::bigint[], %(positions)s::bigint[]) AS closed (id, known_to)
+  FROM unnest((SELECT %(rows)s::bigint[]), (SELECT %(positions)s::bigint[]))
+       AS closed (id, known_to)
  WHERE row.id = closed.id
    AND row.known_to >= 9223372036854775807;
 

@@ -74,7 +74,7 @@ class Pipeline:
         self._connection.close()
 
     def execute(
-        self, statement: str, columns: Sequence[Value | bytes] = (), *, prepare: bool = True
+        self, statement: str, columns: Sequence[Value | bytes | None] = (), *, prepare: bool = True
     ) -> Reply:
         """Send a statement whose `%b` stand for these values; wait for nothing, unless it is much.
 
@@ -87,12 +87,12 @@ class Pipeline:
             self._fresh.append(statement)
             self._pgconn.send_prepare(name, _numbered(statement).encode())
             self._sent.append(Reply())
-        values = [one if isinstance(one, bytes) else one.packed for one in columns]
+        values = [one.packed if isinstance(one, Value) else one for one in columns]
         formats = [Format.BINARY] * len(values)
         self._pgconn.send_query_prepared(name, values, formats, Format.BINARY)
         reply = Reply()
         self._sent.append(reply)
-        self._sent_bytes += sum(map(len, values))
+        self._sent_bytes += sum([len(value) for value in values if value is not None])
         if self._sent_bytes > SENT_BYTES_MAX:
             self.collect()
         return reply

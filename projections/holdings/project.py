@@ -1,7 +1,7 @@
 """Facts about grants folded into rows: what each has in hand, in both clocks (domain, rule 0)."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import ClassVar, Final
 
 from ledger.events import Corrected, Event, Extended, Granted, Reallocated, Released
 from ledger.facts import Leg
@@ -46,13 +46,6 @@ class HoldingsFold:
         self._has_effects = is_empty
         self._has_sums = is_empty
         self._has_turns = is_empty
-        self._folds: dict[type, Callable[[Any], None]] = {
-            Granted: self._granted,
-            Released: self._released,
-            Reallocated: self._reallocated,
-            Extended: self._extended,
-            Corrected: self._corrected,
-        }
 
     @property
     def is_whole(self) -> bool:
@@ -87,9 +80,9 @@ class HoldingsFold:
 
     def fold(self, event: Event) -> None:
         """Take in the next event."""
-        fold = self._folds.get(type(event))
+        fold = self._FOLDS.get(type(event))
         if fold is not None:
-            fold(event)
+            fold(self, event)
         self._shifts.take(event)
 
     def drain(self, *, settled: bool = False) -> Sequence[Changes]:
@@ -241,6 +234,15 @@ class HoldingsFold:
             grant = self._book.standing.get(event.data.grant)
             return () if grant is None else ((grant.level.pool, grant.level.unit),)
         return places_named(event)
+
+    # Of the class: a fold that held methods of its own would hold itself, and stay in memory.
+    _FOLDS: ClassVar[Mapping[type, Callable[..., None]]] = {
+        Granted: _granted,
+        Released: _released,
+        Reallocated: _reallocated,
+        Extended: _extended,
+        Corrected: _corrected,
+    }
 
 
 def _values(touches: Sequence[Touch]) -> list[int]:

@@ -15,7 +15,6 @@ from ledger.forks import HOUR_US
 from ledger.periods import FOREVER, from_micros
 from projections.holdings.forks import fork_of_hours
 from projections.sheets import EPOCH_2000_US, Cells, Changes, micros_2000
-from projections.statements import numbers
 
 EVERY: Final = 1024
 """Sums are kept after so many positions, or as many as there were quantities in the last ones."""
@@ -117,7 +116,7 @@ class Shifts:
                 self._ahead[hour] = left
         self._sums = sums = {account: sums[account] for account in sorted(sums) if sums[account]}
         instant = from_micros(at + EPOCH_2000_US)
-        self._kept.append((position, instant, numbers(sums), numbers(sums.values())))
+        self._kept.append((position, instant, list(sums), list(sums.values())))
         self._summed(position, at)
 
     def _summed(self, position: int, at: int) -> None:

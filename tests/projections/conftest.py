@@ -1,6 +1,7 @@
 """A migrated database whose log is written by hand, and the ways its read models are fed."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from typing import Final
 
@@ -11,7 +12,8 @@ from psycopg import sql
 
 from ledger.log import StoredEvent
 from ledger.seal.sealing import Sealing
-from projections.follow import FEW, Follower
+from projections.feeding import FEW
+from projections.follow import Follower
 from projections.holdings.model import HOLDINGS
 from projections.holdings.project import HoldingsFold
 from projections.model import Model
@@ -79,8 +81,11 @@ class Log:
         """
         moved = True
         while moved:
-            with psycopg.connect(self.url, autocommit=True) as connection:
-                follower = Follower(connection, models, batch=batch, few=few)
+            with (
+                psycopg.connect(self.url, autocommit=True) as connection,
+                closing(psycopg.connect(self.url, autocommit=True)) as line,
+            ):
+                follower = Follower(connection, models, batch=batch, line=line, few=few)
                 follower.acquire()
                 moved = bool(follower.step())
                 while moved and not restarting:
