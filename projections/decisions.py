@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from ledger.store.reading import read_after
+from ledger.store.reading import read_stored
 from projections.statements import Connection
 
 
@@ -17,7 +17,7 @@ _leg: Final = msgspec.json.Decoder(_Leg)
 
 def whole_decisions(connection: Connection, after: int, limit: int) -> list[bytes]:
     """Stored events after a position, about `limit`, never ending inside a decision."""
-    found = [event.stored for event in read_after(connection, after, limit)]
+    found = read_stored(connection, after, limit)
     while found:
         try:
             leg, legs = _leg.decode(found[-1]).leg
@@ -26,8 +26,8 @@ def whole_decisions(connection: Connection, after: int, limit: int) -> list[byte
         missing = legs - leg - 1
         if not missing:
             break
-        more = read_after(connection, after + len(found), missing)
+        more = read_stored(connection, after + len(found), missing)
         if not more:
             raise RuntimeError(f"the decision of position {after + len(found)} is cut off")
-        found += [event.stored for event in more]
+        found += more
     return found

@@ -52,6 +52,8 @@ class Follower:
         self._batch = batch
         self._feeds: dict[str, Feed] = {}
         self._locked: set[str] = set()
+        self.is_level = False
+        """Whether the last step read to the end of the log: whatever comes next will be told."""
         ensure(connection, tuple(models))
         for one in (connection, line):
             if one is not None:
@@ -96,12 +98,14 @@ class Follower:
         """Bring the models that are furthest behind on by one batch; returns how many events."""
         live = [feed for feed in self._feeds.values() if not feed.is_stopped]
         if not live:
+            self.is_level = True
             return 0
         after = min(feed.position for feed in live)
         group = [feed for feed in live if feed.position == after]
         others = [feed.position for feed in live if feed.position > after]
         limit = min([self._batch, *(position - after for position in others)])
         stored = whole_decisions(self._connection, after, limit)
+        self.is_level = not others and len(stored) < limit
         if not stored:
             return 0
         try:
@@ -110,6 +114,7 @@ class Follower:
             _log.warning("a read model moved under its follower", why=str(lost))
             self._feeds = {n: f for n, f in self._feeds.items() if f not in group}
             self.acquire()
+            self.is_level = False
         return len(stored)
 
     def _apply(self, group: Sequence[Feed], after: int, stored: Sequence[bytes]) -> None:
@@ -228,8 +233,8 @@ def _follow(
             due = monotonic() + POLL_S
         if count := follower.step():
             progress(count)
-            continue
-        _wait(connection, is_ending)
+        if follower.is_level:
+            _wait(connection, is_ending)
 
 
 def _wait(connection: Connection, is_ending: threading.Event) -> None:

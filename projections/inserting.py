@@ -95,6 +95,7 @@ class Line:
                 self._insert(how, _taken_apart(change.packed, len(how.types)))
             if change.rows:
                 self._insert(how, _fields(how.types, change.rows))
+        self._pipeline.flush()
 
     def commit(self) -> None:
         """Wait until all of it is written. Raises psycopg.Error when nothing is."""

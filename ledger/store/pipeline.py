@@ -97,6 +97,10 @@ class Pipeline:
             self.collect()
         return reply
 
+    def flush(self) -> None:
+        """Let the server begin with what was sent; wait for nothing."""
+        self._pgconn.flush()
+
     def collect(self) -> None:
         """Wait for the answers to all that was sent; psycopg.Error at the first that fails."""
         if self._sent:

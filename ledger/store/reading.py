@@ -24,6 +24,13 @@ def read_after(connection: psycopg.Connection[Any], after: int, limit: int) -> l
         return cursor.execute(_SQL["read_after"], {"after": after, "limit": limit}).fetchall()
 
 
+def read_stored(connection: psycopg.Connection[Any], after: int, limit: int) -> list[bytes]:
+    """The bytes of up to `limit` committed events after a position, in order, without gaps."""
+    with connection.cursor(binary=True) as cursor:
+        found = cursor.execute(_SQL["read_stored"], {"after": after, "limit": limit}).fetchall()
+    return [stored for (stored,) in found]
+
+
 def read_lines(connection: psycopg.Connection[Any], after: int, up_to: int) -> bytes:
     """The bytes of committed events after a position up to another, a line break between them."""
     with connection.cursor(binary=True) as cursor:

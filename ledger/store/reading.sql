@@ -11,6 +11,14 @@ SELECT coalesce(max(notification_id), 0)::bigint
 ORDER BY notification_id
    LIMIT %(limit)s::bigint;
 
+-- read_stored
+-- The bytes of committed events after a position, in order, without gaps.
+  SELECT state
+    FROM ledger.events
+   WHERE notification_id > %(after)s::bigint
+ORDER BY notification_id
+   LIMIT %(limit)s::bigint;
+
 -- read_lines
 -- Committed events after a position up to another, as one value with a line break between them.
 SELECT coalesce(string_agg(state, '\x0a'::bytea ORDER BY notification_id), '')

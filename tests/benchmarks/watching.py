@@ -14,7 +14,7 @@ import msgspec
 import psycopg
 from msgspec import Struct
 
-from projections.registry import standing
+from projections.registry import SQL
 from tests.benchmarks.figures import Gate
 from tests.benchmarks.processes import reader
 
@@ -74,7 +74,7 @@ def main() -> None:
         while not (until and last >= until[0]) and time.monotonic() < deadline:
             if until and deadline == float("inf"):
                 deadline = time.monotonic() + PATIENCE_S
-            position = min(model.position for model in standing(connection))
+            ((position,),) = connection.execute(SQL["reflected"]).fetchall()
             if position > last:
                 seen.append(Told(position, time.monotonic()))
                 last = position
