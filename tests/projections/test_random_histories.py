@@ -1,6 +1,7 @@
 """Random histories in one log: the read models say of each what the rules say, in both clocks."""
 
 from collections import Counter
+from contextlib import ExitStack
 from datetime import timedelta
 
 import hypothesis
@@ -13,7 +14,6 @@ from ledger.periods import Instant, shifted
 from projections.follow import Follower
 from projections.holdings import read
 from projections.rebuild import rebuild
-from projections.statements import Connection
 from tests.projections.belief import Belief
 from tests.projections.conftest import MODELS_FED, Log
 from tests.support.committing import until
@@ -30,7 +30,8 @@ class Telling:
         self.ledger = InMemory()
         self.told = 0
         self.mark = ""
-        self._follower: tuple[Connection, Follower] | None = None
+        self._follower: Follower | None = None
+        self._ending = ExitStack()
         self._batch = self._before = 0
 
     def tell(self, total: int, steps: list[Op]) -> int:
@@ -48,15 +49,12 @@ class Telling:
         """Bring the read models to the end of the log; another batch size is another process."""
         if self._follower is None or batch != self._batch:
             self.end()
-            connection = psycopg.connect(self.log.url, autocommit=True)
-            self._follower, self._batch = (
-                (
-                    connection,
-                    Follower(connection, MODELS_FED, batch=batch),
-                ),
-                batch,
-            )
-        follower = self._follower[1]
+            connection, line = (psycopg.connect(self.log.url, autocommit=True) for _ in range(2))
+            self._ending.callback(connection.close)
+            self._ending.callback(line.close)
+            self._follower = Follower(connection, MODELS_FED, batch=batch, line=line)
+            self._batch = batch
+        follower = self._follower
 
         def caught_up() -> bool:
             # The server may take a moment to see that the one before has gone.
@@ -69,9 +67,8 @@ class Telling:
 
     def end(self) -> None:
         """Let go of the read models."""
-        if self._follower is not None:
-            self._follower[0].close()
-            self._follower = None
+        self._ending.close()
+        self._follower = None
 
     def _furnish(self, total: int) -> None:
         then = {
