@@ -1,4 +1,4 @@
-"""Snapshots of the state, made by a process that ends afterwards: `python -m api.snapshots`.
+"""Snapshots of the state, made by a process that ends afterwards: `... api.snapshots EVENTS`.
 
 To fold a long log takes room, which a process that goes on would never give back. It ends when
 its standard input closes: when whoever started it is gone.
@@ -15,6 +15,7 @@ import structlog
 from api.speaking import speak
 from ledger.folding import take_snapshot
 from ledger.log import LogUnavailable
+from ledger.store.alone import making_snapshots
 from ledger.store.log import PostgresLog
 
 EVERY: Final = 50_000
@@ -47,7 +48,7 @@ class Snapshots:
             if self._is_over:
                 return
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "api.snapshots"],
+                [sys.executable, "-m", "api.snapshots", str(self._every)],
                 stdin=subprocess.PIPE,
                 env={**os.environ, "ALLOT_DATABASE_URL": self._url},
                 start_new_session=True,
@@ -68,15 +69,16 @@ class Snapshots:
 
 
 def main() -> None:
-    """Keep a snapshot of the log of ALLOT_DATABASE_URL."""
+    """Keep a snapshot of the log of ALLOT_DATABASE_URL, if so many events came since the last."""
     speak()
     threading.Thread(target=_end_with_stdin, daemon=True).start()
-    with PostgresLog(os.environ["ALLOT_DATABASE_URL"]) as log:
-        try:
-            take_snapshot(log, every=1)
-        except LogUnavailable as away:
-            _log.warning("no snapshot was kept", why=str(away))
-            sys.exit(1)
+    url = os.environ["ALLOT_DATABASE_URL"]
+    try:
+        with making_snapshots(url), PostgresLog(url) as log:
+            take_snapshot(log, every=int(sys.argv[1]))
+    except LogUnavailable as away:
+        _log.warning("no snapshot was kept", why=str(away))
+        sys.exit(1)
 
 
 def _end_with_stdin() -> None:

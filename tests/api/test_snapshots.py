@@ -11,9 +11,12 @@ import pytest
 
 from api.snapshots import Snapshots
 from ledger.committer import Committer
-from ledger.folding import load
+from ledger.folding import load, take_snapshot
+from ledger.organising import OpenPool
 from ledger.snapshot import to_bytes
+from ledger.store.alone import making_snapshots
 from ledger.store.log import PostgresLog
+from tests.support.committing import ask, committing, told, until
 
 MODULE = "api.snapshots"
 
@@ -40,6 +43,33 @@ def test_a_snapshot_is_kept_when_the_last_lies_far_enough_back(
     Snapshots(founded_database, log, every=head).keep_up()
     assert (kept(founded_database), log.snapshot_position()) == ([head], head)
     assert log.snapshot() == (head, to_bytes(load(log)))
+
+
+def test_who_waited_for_another_process_makes_no_second_snapshot(
+    founded_database: str, log: PostgresLog
+) -> None:
+    head = log.head()
+    waiting = threading.Thread(target=Snapshots(founded_database, log, every=head).keep_up)
+    with making_snapshots(founded_database):
+        waiting.start()
+        until(lambda: is_waited(founded_database))
+        take_snapshot(log, every=1)
+        with committing(Committer(log)) as committer:
+            (answer,) = told(committer, ask(OpenPool(pool="p", title="P", unit_label="GPU")))
+            assert answer.status == 201
+    waiting.join()
+    assert log.head() == head + 1
+    assert kept(founded_database) == [head], "a second one would lie at the head"
+
+
+def is_waited(address: str) -> bool:
+    """Whether a process waits to be the one that makes snapshots."""
+    with psycopg.connect(address) as connection:
+        found = connection.execute(
+            "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        return bool(found.fetchall())
 
 
 def test_no_snapshot_is_begun_after_the_end(founded_database: str, log: PostgresLog) -> None:
@@ -84,7 +114,7 @@ def test_the_process_ends_with_whoever_started_it(founded_database: str) -> None
     with psycopg.connect(founded_database) as holding:
         holding.execute("LOCK TABLE ledger.events")
         process = subprocess.Popen(
-            [sys.executable, "-m", MODULE],
+            [sys.executable, "-m", MODULE, "1"],
             env={**os.environ, "ALLOT_DATABASE_URL": founded_database},
             stdin=subprocess.PIPE,
         )
