@@ -20,6 +20,8 @@ from ledger.store.log import PostgresLog
 
 EVERY: Final = 50_000
 """So many events after the newest snapshot, another is due."""
+NOT_DUE: Final = 3
+"""Said by the process when another has made one meanwhile."""
 _log = structlog.get_logger()
 
 
@@ -55,6 +57,8 @@ class Snapshots:
             )
         with self._process as process:
             code = process.wait()
+        if code == NOT_DUE:
+            return
         if code and not self._is_over:
             _log.warning("no snapshot was kept: its process failed", code=code)
         else:
@@ -75,10 +79,11 @@ def main() -> None:
     url = os.environ["ALLOT_DATABASE_URL"]
     try:
         with making_snapshots(url), PostgresLog(url) as log:
-            take_snapshot(log, every=int(sys.argv[1]))
+            is_kept = take_snapshot(log, every=int(sys.argv[1]))
     except LogUnavailable as away:
         _log.warning("no snapshot was kept", why=str(away))
         sys.exit(1)
+    sys.exit(0 if is_kept else NOT_DUE)
 
 
 def _end_with_stdin() -> None:
