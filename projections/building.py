@@ -175,13 +175,13 @@ class Building:
         self.recall(events)
         self.write(self.fold(events, settled=False))
 
-    def recalls(self, events: Sequence[Event]) -> bool:
+    def lacks(self, events: Sequence[Event]) -> bool:
         """Whether something has to be read before the next events can be folded."""
-        return self.model.recalls(self._fold, events)
+        return self._fold.lacks(events)
 
     def recall(self, events: Sequence[Event]) -> None:
         """Read back what events build on."""
-        if self.recalls(events):
+        if self.lacks(events):
             with speaking_of(self._connection, self.model.next_schema):
                 self._fold.recall(self._connection, events)
 

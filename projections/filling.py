@@ -38,7 +38,7 @@ def begin(
             end = min(up_to, position + BATCH)
             events = whole(decode_lines(reading.result()), position, end)
             reading = reader.submit(read_lines, log, end, min(up_to, end + BATCH))
-            if writing is not None and any(one.recalls(events) for one in buildings):
+            if writing is not None and any(one.lacks(events) for one in buildings):
                 writing.result()
             for one in buildings:
                 one.recall(events)

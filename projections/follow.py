@@ -142,7 +142,7 @@ class Follower:
     def _fold(self, feed: Feed, events: Sequence[Event]) -> tuple[int, Exception | None]:
         count = 0
         try:
-            if feed.model.recalls(feed.fold, events):
+            if feed.fold.lacks(events):
                 with speaking_of(self._connection, feed.model.schema):
                     feed.fold.recall(self._connection, events)
             for event in events:

@@ -13,10 +13,10 @@ class KeptWhole(ABC):
     def __init__(self, is_empty: bool) -> None:
         self._is_recalled = is_empty
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether everything is in memory."""
-        return self._is_recalled
+    def lacks(self, events: Sequence[Event]) -> bool:
+        """Whether everything has still to be recalled."""
+        del events
+        return not self._is_recalled
 
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
         """Read everything back once."""

@@ -5,7 +5,7 @@ from typing import LiteralString, Protocol
 
 from msgspec import Struct
 
-from ledger.events import Corrected, Event
+from ledger.events import Event
 from projections.sheets import Changes
 from projections.statements import Connection
 
@@ -13,9 +13,8 @@ from projections.statements import Connection
 class Fold(Protocol):
     """Folds events, in order, into changes of rows; keeps in memory what later events build on."""
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether everything is in memory, so that there is nothing to recall."""
+    def lacks(self, events: Sequence[Event]) -> bool:
+        """Whether anything that these events build on is not in memory, and is to be recalled."""
         ...
 
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
@@ -55,8 +54,7 @@ class Model(Struct, frozen=True, kw_only=True):
     """A read model. A change of its tables or of what stands in them raises `version`.
 
     `tables_sql` makes the tables, `indexes_sql` what is quicker to make once they are filled.
-    `begin` is told whether the tables are empty, so that there is nothing to recall. One that
-    `looks_back` reads older facts in the log for a correction, and recalls for that alone.
+    `begin` is told whether the tables are empty, so that there is nothing to recall.
     """
 
     name: str
@@ -65,13 +63,6 @@ class Model(Struct, frozen=True, kw_only=True):
     tables_sql: LiteralString
     indexes_sql: LiteralString
     begin: Callable[[bool], Fold]
-    looks_back: bool = False
-
-    def recalls(self, fold: Fold, events: Sequence[Event]) -> bool:
-        """Whether something has to be read before these events are folded."""
-        return not fold.is_whole or (
-            self.looks_back and any(type(event) is Corrected for event in events)
-        )
 
     @property
     def schema(self) -> str:

@@ -73,19 +73,16 @@ class ForecastsFold:
         self._grants: dict[str, Grant] = {}
         self._has_grants = is_empty
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether all grants are in memory."""
-        return self._has_grants
+    def lacks(self, events: Sequence[Event]) -> bool:
+        """Whether a grant that these events name is not in memory."""
+        return bool(self._missing(events))
 
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
         """Read back the grants that these events name."""
-        if self._has_grants:
+        missing = self._missing(events)
+        if not missing:
             return
-        named = {name for event in events for name in _named(event)} - self._grants.keys()
-        if not named:
-            return
-        given = {"grants": sorted(named)}
+        given = {"grants": missing}
         for one in fetch(connection, SQL["said_of"], given, _Kept):
             grant = self._grants.setdefault(one.grant, Grant(one.grant, [], [], [], []))
             grant.said += [(one.position, part) for part in _parts.decode(one.parts)]
@@ -132,6 +129,12 @@ class ForecastsFold:
         return (
             self._forecasts.drain(), self._predictions.drain(), self._departures.drain(), said,
         )  # fmt: skip
+
+    def _missing(self, events: Sequence[Event]) -> list[str]:
+        if self._has_grants:
+            return []
+        named = {name for event in events for name in _named(event)}
+        return sorted(named - self._grants.keys())
 
     def _make(self, name: str) -> None:
         if name in self._grants:

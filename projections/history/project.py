@@ -59,10 +59,9 @@ class HistoryFold:
         self._has_places = is_empty
         self._has_block = is_empty
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether all places and the block at the end are in memory."""
-        return self._has_places and self._has_block
+    def lacks(self, events: Sequence[Event]) -> bool:
+        """Whether the block at the end is not in memory, or a place that these events name."""
+        return not self._has_block or bool(self._subjects_missing(events))
 
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
         """Read back the block at the end, and where the grants are that these events name."""
@@ -73,9 +72,7 @@ class HistoryFold:
             block = blocks.block_of(events[0].position)
             standing = fetch(connection, SQL["block_begun"], {"block": block}, _Posting)
             self._index.begin(block, [(one.tag, one.bits) for one in standing])
-        if not self._has_places:
-            told = {subject for event in events for subject in subjects_told(event)}
-            self._recall_places(connection, sorted(told - self._places.keys()))
+        self._recall_places(connection, self._subjects_missing(events))
 
     def fold(self, event: Event) -> None:
         """Take in the next event."""
@@ -132,6 +129,12 @@ class HistoryFold:
         said = facts_of(correction)[0]
         if isinstance(said, PoolOpening):
             self._pools.append((said.pool, position, said.unit_label))
+
+    def _subjects_missing(self, events: Sequence[Event]) -> list[str]:
+        if self._has_places:
+            return []
+        told = {subject for event in events for subject in subjects_told(event)}
+        return sorted(told - self._places.keys())
 
     def _recall_places(self, connection: Connection, subjects: Sequence[str]) -> None:
         if not subjects:

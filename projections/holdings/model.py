@@ -38,5 +38,4 @@ HOLDINGS: Final = Model(
     tables_sql=sql_of("projections.holdings", "schema.sql"),
     indexes_sql=sql_of("projections.holdings", "indexes.sql"),
     begin=HoldingsFold,
-    looks_back=True,
 )  # fmt: skip

@@ -47,11 +47,20 @@ class HoldingsFold:
         self._has_sums = is_empty
         self._has_turns = is_empty
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether all grants, levels and effects that events build on are in memory."""
-        has_all = self._has_grants and self._has_levels and self._has_effects
-        return has_all and self._has_sums and self._has_turns
+    def lacks(self, events: Sequence[Event]) -> bool:
+        """Whether grants, levels or effects that these events build on are not in memory.
+
+        What a correction builds on stands in the log.
+        """
+        if not events:
+            return False
+        return (
+            not (self._has_effects and self._has_sums)
+            or self._are_turns_due(events)
+            or any(type(event) is Corrected for event in events)
+            or bool(self._grants_missing(events))
+            or bool(self._places_missing(events))
+        )
 
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
         """Read back the grants that these events are about, and what units have in hand.
@@ -66,16 +75,16 @@ class HoldingsFold:
         if not self._has_sums:
             self._has_sums = True
             recalled_sums(connection, self._shifts)
-        if not self._has_turns and events[-1].position >= self._shifts.due:
+        if self._are_turns_due(events):
             self._has_turns = True
             recalled_turns(connection, self._shifts)
         book = self._book
         recalled = set(book.levels)
-        if not self._has_grants:
-            recalled_families(connection, grants_missing(events, book.standing), book)
+        recalled_families(connection, self._grants_missing(events), book)
         if not self._has_levels:
-            places = {place for event in events for place in self._places(event)}
-            recalled_levels(connection, (places | book.levels.keys()) - recalled, book.level)
+            # With the grants come levels of others, which they are given out of.
+            places = self._places_missing(events) | (book.levels.keys() - recalled)
+            recalled_levels(connection, places, book.level)
         self._facts = recalled_facts(connection, events, book)
 
     def fold(self, event: Event) -> None:
@@ -228,6 +237,19 @@ class HoldingsFold:
                 told.append(touch)
                 level, at, instant = touch
                 add((position, level.pool, level.unit, at, was, level.at(instant)))
+
+    def _are_turns_due(self, events: Sequence[Event]) -> bool:
+        return not self._has_turns and events[-1].position >= self._shifts.due
+
+    def _grants_missing(self, events: Sequence[Event]) -> list[str]:
+        return [] if self._has_grants else grants_missing(events, self._book.standing)
+
+    def _places_missing(self, events: Sequence[Event]) -> set[Place]:
+        if self._has_levels:
+            return set()
+        return {
+            place for event in events for place in self._places(event)
+        } - self._book.levels.keys()
 
     def _places(self, event: Event) -> Iterable[Place]:
         if type(event) is Extended:

@@ -50,10 +50,13 @@ class RequestsFold:
         self._grants: dict[str, tuple[int, Given]] = {}
         self._has_all = is_empty
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether all requests, and the grants that name one, are in memory."""
-        return self._has_all
+    def lacks(self, events: Sequence[Event]) -> bool:
+        """Whether a request that these events name is not in memory, or a grant they correct."""
+        if self._has_all:
+            return False
+        wanted = {made[0] for event in events if (made := _corrected(event)) is not None}
+        named = {name for event in events for name in _named(event)}
+        return not (wanted <= self._grants.keys() and named <= self._asked.keys())
 
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
         """Read back the requests that these events name, and those of grants they correct."""

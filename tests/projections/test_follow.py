@@ -19,7 +19,8 @@ from projections.holdings.rows import account
 from projections.model import Model
 from projections.organisation import read as organisation
 from projections.rebuild import RebuildFailed, rebuild
-from projections.registry import MODELS, lags, positions, reflected
+from projections.registry import MODELS, lags, positions, reflected, speaking_of
+from projections.statements import Connection
 from tests.projections.conftest import Log
 from tests.projections.histories import Author
 from tests.support.facts import Book, granted, leg, released, stored
@@ -231,6 +232,32 @@ def test_older_tables_are_left_to_a_follower_of_their_release(log: Log) -> None:
     assert (holdings.position, holdings.state) == (0, "stopped")
     assert holdings.reason == f"its tables are of version 0, not {HOLDINGS.version}: rebuild it"
     assert log.standing()["history"] == (log.head(), "following")
+
+
+def test_what_was_read_back_is_not_read_again(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = Book()
+    book.tell(granted("g", "lab", 8))
+    book.tell(granted("h", "lab", 8))
+    log.write(book)
+    log.follow()
+    read: list[str] = []
+
+    @contextmanager
+    def noting(connection: Connection, schema: str) -> Generator[None]:
+        read.append(schema)
+        with speaking_of(connection, schema):
+            yield
+
+    monkeypatch.setattr("projections.follow.speaking_of", noting)
+    with follower(log) as one:
+        one.acquire()
+        for grant, is_new in (("g", True), ("g", False), ("h", True), ("h", False)):
+            book.tell(released(leg(grant, "lab", 1)))
+            log.write(book)
+            read.clear()
+            assert one.step() == 1
+            assert bool(read) == is_new, f"{grant} {read}"
+    assert log.standing() == dict.fromkeys(NAMES, (6, "following"))
 
 
 @pytest.mark.parametrize("model", MODELS, ids=NAMES)
