@@ -59,10 +59,10 @@ class Writer:
         built = {feed.model.name: feed.built for feed, _ in changes}
         try:
             if self._line is not None and position - before <= self._few:
-                self._line.advance(before, position, built)
-                for feed, rows in changes:
-                    self._line.write(feed.insertions, rows)
-                self._line.commit()
+                with self._line.whole():
+                    self._line.advance(before, position, built)
+                    for feed, rows in changes:
+                        self._line.write(feed.insertions, rows)
             else:
                 self._copy(changes, before, position, built)
         except psycopg.errors.NotNullViolation as refused:

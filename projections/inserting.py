@@ -6,13 +6,15 @@ event waits for one round.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from struct import Struct as Packed
 from struct import pack
 from typing import Any, Final, LiteralString, cast
 from uuid import UUID
 
+import psycopg
 from msgspec import Struct
 from psycopg import sql
 
@@ -76,6 +78,17 @@ class Line:
         """Take the connection over for good."""
         self._pipeline = Pipeline(connection)
 
+    @contextmanager
+    def whole(self) -> Generator[None]:
+        """Have what is sent meanwhile written when this ends, or nothing of it: psycopg.Error."""
+        try:
+            yield
+        except psycopg.Error:
+            # Much was sent, so that answers came early. What failed is raised again at the end.
+            self._pipeline.sync()
+            raise
+        self._pipeline.sync()
+
     def advance(self, before: int, position: int, models: Mapping[str, int]) -> None:
         """Move models on, that were built so often: see `advance` in registry.sql."""
         given = pack("!q", before), pack("!q", position), Texts(models), Bigints([*models.values()])
@@ -96,10 +109,6 @@ class Line:
             if change.rows:
                 self._insert(how, _fields(how.types, change.rows))
         self._pipeline.flush()
-
-    def commit(self) -> None:
-        """Wait until all of it is written. Raises psycopg.Error when nothing is."""
-        self._pipeline.sync()
 
     def _insert(self, how: Insertion, columns: Sequence[Fields]) -> None:
         if how.of_many is not None:

@@ -3,7 +3,7 @@
 import gc
 import threading
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import takewhile
 
 import psycopg
@@ -13,6 +13,8 @@ from psycopg import sql
 from ledger.events import Corrected
 from ledger.facts import UnitCreation, UnitRenaming
 from ledger.log import StoredEvent
+from ledger.store.pipeline import SENT_BYTES_MAX
+from projections.feeding import FEW
 from projections.follow import Follower, follow
 from projections.holdings.model import HOLDINGS
 from projections.holdings.rows import account
@@ -28,11 +30,17 @@ from tests.support.facts import Book, granted, leg, released, stored
 NAMES = [model.name for model in MODELS]
 
 
+WAYS = pytest.mark.parametrize("few", [0, FEW], ids=["by COPY", "at once"])
+
+
 @contextmanager
-def follower(log: Log, batch: int = 5000) -> Generator[Follower]:
-    """A follower with a connection of its own."""
-    with psycopg.connect(log.url, autocommit=True) as connection:
-        yield Follower(connection, batch=batch)
+def follower(log: Log, batch: int = 5000, few: int = FEW) -> Generator[Follower]:
+    """A follower with connections of its own."""
+    with (
+        psycopg.connect(log.url, autocommit=True) as connection,
+        closing(psycopg.connect(log.url, autocommit=True)) as line,
+    ):
+        yield Follower(connection, batch=batch, line=line, few=few)
 
 
 def test_before_anything_is_made_everything_stands_at_nothing(log: Log) -> None:
@@ -81,16 +89,45 @@ def test_a_model_that_cannot_apply_an_event_stops_and_the_others_go_on(log: Log)
     assert lab.name == "The Lab"
 
 
-def test_rows_that_the_tables_refuse_stop_their_model_alone(log: Log) -> None:
+@WAYS
+@pytest.mark.parametrize("at_once", [1, SENT_BYTES_MAX], ids=["bit by bit", "in one message"])
+def test_rows_that_the_tables_refuse_stop_their_model_alone(
+    log: Log, monkeypatch: pytest.MonkeyPatch, few: int, at_once: int
+) -> None:
+    monkeypatch.setattr("ledger.store.pipeline.SENT_BYTES_MAX", at_once)
     log.follow()
     log.connection.execute("ALTER TABLE proj_holdings.holdings ADD CHECK (quantity < 5)")
     book = Book()
     book.tell(granted("g", "lab", 4))
     book.tell(granted("h", "lab", 6))
     log.write(book)
-    log.follow()
-    assert log.standing()["holdings"][1] == "stopped"
-    assert log.standing()["history"] == (2, "following")
+    log.follow(few=few)
+    assert log.standing().pop("holdings") == (0, "stopped")
+    others = {name: at for name, at in log.standing().items() if name != "holdings"}
+    assert set(others.values()) == {(2, "following")}
+
+
+@WAYS
+def test_a_model_that_another_process_has_moved_is_taken_up_where_it_stands(
+    log: Log, few: int
+) -> None:
+    book = Author(35).write(30)
+    log.write(book)
+    with follower(log, few=few) as one:
+        one.acquire()
+        assert one.step() == book.head
+        log.connection.execute("UPDATE projections.state SET built = 7 WHERE model = 'capacity'")
+        book.tell(granted("new", "vision", 1))
+        log.write(book)
+        assert one.step() == 1
+        assert set(log.standing().values()) == {(book.head - 1, "following")}, "all or none"
+        assert not one.is_level
+        assert one.step() == 1
+    assert set(log.standing().values()) == {(book.head, "following")}
+    rows = log.rows()
+    log.forget()
+    log.follow(models=MODELS)
+    assert log.rows() == rows
 
 
 def test_two_accounts_with_one_number_stop_their_model(log: Log) -> None:
