@@ -176,7 +176,7 @@ class Pipeline:
             self._wait(is_sending)
             is_sending = pgconn.flush()
         self._take()
-        # Not between answers: the mark behind one is lost when something is sent before it is taken.
+        # Not between answers: the mark behind one is lost when more is sent before it is taken.
         if self._failed is not None and self._is_ended is None and not self._is_between:
             raise self._failed
 

@@ -1,7 +1,7 @@
 """A migrated database whose log is written by hand, and the ways its read models are fed."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import Final
 
@@ -119,6 +119,16 @@ class Log:
         for schema in (*(model.schema for model in MODELS), "projections"):
             drop = sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE")
             self.connection.execute(drop.format(sql.Identifier(schema)))
+
+
+@contextmanager
+def follower(log: Log, batch: int = 5000, few: int = FEW) -> Generator[Follower]:
+    """A follower with connections of its own."""
+    with (
+        psycopg.connect(log.url, autocommit=True) as connection,
+        closing(psycopg.connect(log.url, autocommit=True)) as line,
+    ):
+        yield Follower(connection, batch=batch, line=line, few=few)
 
 
 @pytest.fixture
