@@ -178,7 +178,8 @@ def test_a_lost_connection_is_made_again(log: Log) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE pid <> pg_backend_pid() AND datname = current_database()"
         )
-        assert cut.fetchall() == [(True,), (True,)], "one to read by, one to write few events by"
+        # One to read by and one to write by: without the first the other may be gone by itself.
+        assert cut.fetchall() in ([(True,), (True,)], [(True,), (False,)])
         book.tell(granted("b", "lab", 1))
         log.write(book)
         log.connection.execute("NOTIFY allot_log")

@@ -162,9 +162,9 @@ def test_the_calendar_lists_what_falls_due_and_who_is_about_to_finish(
     page.get_by_label("Unit and all below").fill("product")
     page.get_by_role("combobox", name="Pool").select_option(A100)
     page.get_by_role("button", name="List it").click()
+    expect(page.get_by_text("Nobody has said")).to_be_visible()
     (loan,) = rows(page, "Falls due")
     expect(loan).to_contain_text("loan return")
-    expect(page.get_by_text("Nobody has said")).to_be_visible()
 
 
 def test_the_overview_says_what_falls_due_and_who_is_about_to_finish(
