@@ -48,12 +48,14 @@ def tidied() -> Generator[Callable[[int], None]]:
             gc.collect(0)
             gc.freeze()
 
+    was_on = gc.isenabled()
     gc.disable()
     try:
         yield after
     finally:
         gc.unfreeze()
-        gc.enable()
+        if was_on:
+            gc.enable()
 
 
 def run(url: str, is_ending: threading.Event) -> None:

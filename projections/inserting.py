@@ -67,7 +67,7 @@ class Insertion(Struct, frozen=True):
     types: tuple[int, ...]
     of_many: str | None
     of_one: str
-    grown: str
+    grown: str | None
     closed: str
 
 
@@ -103,6 +103,10 @@ class Line:
                 rows, positions = zip(*change.closed, strict=True)
                 execute(how.closed, (Bigints(rows), Bigints(positions)))
             if change.grown:
+                if how.grown is None:
+                    raise ValueError(
+                        f"{change.table} does not say how rows are written over others"
+                    )
                 execute(how.grown, _arrays(how.types, _fields(how.types, change.grown)))
             if change.packed:
                 self._insert(how, _taken_apart(change.packed, len(how.types)))
@@ -143,7 +147,7 @@ def _insertion(model: Model, table: Table, columns: Sequence[_Column]) -> Insert
         of_one=_with(columns, "VALUES ({})", "%b::{}", into),
         grown=_in_order(grow_of(model.schema, table).decode(), table.columns)
         if table.grow_sql
-        else "",
+        else None,
         closed=_in_order(close_of(model.schema, table).decode(), ("rows", "positions")),
     )
 

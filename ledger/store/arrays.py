@@ -85,7 +85,10 @@ class Uuids(Column):
 
 
 class Elements(Value):
-    """An array of any type, by its oid: elements that stand behind their lengths already."""
+    """An array of any type, by its oid: elements that stand behind their lengths already.
+
+    For a pipeline: psycopg is not told of it.
+    """
 
     __slots__ = ()
 
@@ -137,15 +140,10 @@ class _BigintDumper(_Dumper):
     oid = 20
 
 
-class _ElementsDumper(_Dumper):
-    """The statement says of which type it takes them to be."""
-
-
 def register(connection: psycopg.Connection[Any]) -> None:
     """Let a connection send columns."""
     connection.adapters.register_dumper(Texts, _TextsDumper)
     connection.adapters.register_dumper(Byteas, _ByteasDumper)
     connection.adapters.register_dumper(Bigints, _BigintsDumper)
     connection.adapters.register_dumper(Uuids, _UuidsDumper)
-    connection.adapters.register_dumper(Elements, _ElementsDumper)
     connection.adapters.register_dumper(Bigint, _BigintDumper)

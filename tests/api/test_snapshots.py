@@ -62,6 +62,15 @@ def test_who_waited_for_another_process_makes_no_second_snapshot(
     assert kept(founded_database) == [head], "a second one would lie at the head"
 
 
+def test_nobody_waits_for_ever_for_a_process_that_may_be_gone(
+    founded_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with making_snapshots(founded_database):
+        monkeypatch.setattr("ledger.store.alone.PATIENCE_S", 0.2)
+        with making_snapshots(founded_database):
+            assert "has long been at a snapshot" in capsys.readouterr().out
+
+
 def is_waited(address: str) -> bool:
     """Whether a process waits to be the one that makes snapshots."""
     with psycopg.connect(address) as connection:
