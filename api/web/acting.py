@@ -1,7 +1,7 @@
 """Decisions made on a page: tried first, shown in words, and recorded under the form's key."""
 
-from collections.abc import Sequence
-from typing import Annotated, Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Query, Request
@@ -29,6 +29,7 @@ from api.web.typed import fields_of
 from ledger.asks import Answer, Ask
 from ledger.facts import Via
 
+T = TypeVar("T")
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 RECORD: Final = "record"
@@ -81,14 +82,36 @@ async def act(request: Request) -> Response:
     seen = acting(request, who)
     tried = await _tried(seen, who, sent)
 
-    def build() -> Response:
-        with seen.record() as record:
+    def build(visit: Visit) -> Response:
+        with visit.record() as record:
             found = _verdict(tried, record)
             view = _view(record, sent, tried, found)
-            frame = seen.frame("", record)
+            frame = visit.frame("", record)
         return render("act.html", frame, view, 200 if found.kind == "would" else found.status)
 
-    return await once_reflected(seen.running, seen.asked, build)
+    if tried.answer is None:
+        return await _reflected(seen, build)
+    # In words that the read models may still lack, such as what the units of a new pool are called.
+    after = seen.after(tried.answer.position)
+    return await _unless_late(_reflected(after, build)) or await _reflected(seen, build)
+
+
+async def _reflected(visit: Visit, build: Callable[[Visit], T]) -> T:
+    """What is found once what a visit asks for is reflected. Problem 503 if late."""
+    return await once_reflected(visit.running, visit.asked, lambda: build(visit))
+
+
+async def _unless_late(found: Awaitable[T]) -> T | None:
+    """What is found; None when the read models do not reflect in time what was recorded.
+
+    It is recorded whatever can be read, and the page says so all the same.
+    """
+    try:
+        return await found
+    except Problem as late:
+        if late.status != 503:
+            raise
+        return None
 
 
 async def _tried(seen: Visit, who: SignedIn, sent: Sent) -> Tried:
@@ -110,13 +133,7 @@ async def _tried(seen: Visit, who: SignedIn, sent: Sent) -> Tried:
 
 async def _confirming(seen: Visit, answer: Answer) -> Confirming | None:
     """Who may confirm what now waits; None when the read models do not know of it in time."""
-    after = seen.after(answer.position)
-    try:
-        return await who_may(after, _proposal(answer))
-    except Problem as late:
-        if late.status != 503:
-            raise
-        return None  # it is recorded whatever can be read: its own page tells who may
+    return await _unless_late(who_may(seen.after(answer.position), _proposal(answer)))
 
 
 async def _asked(seen: Visit, who: SignedIn, parsed: Parsed, key: str | None) -> Answer:
@@ -142,12 +159,12 @@ async def _news(seen: Visit, sent: Sent) -> tuple[EventRow, ...]:
         return ()
     after = seen.after(seen.running.head())
 
-    def find() -> tuple[EventRow, ...]:
-        with after.record() as record:
+    def find(visit: Visit) -> tuple[EventRow, ...]:
+        with visit.record() as record:
             found = record.events.recent(NEWS, request=request)
         return tuple(event for event in reversed(found) if event.position > looked_at)
 
-    return await once_reflected(after.running, after.asked, find)
+    return await _reflected(after, find)
 
 
 def _verdict(tried: Tried, record: Record) -> Verdict:

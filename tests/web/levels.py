@@ -68,11 +68,12 @@ def furnish(lab: Ledger) -> dict[str, str]:
           for to, (role, unit) in PEOPLE.items()),
         ("delegate", {"to": OLGA, "role": "lead", "unit": "research/speech"}),
     ]  # fmt: skip
-    with Client(lab.url, token=token(lab, FOUNDER)) as client:
+    tokens = {FOUNDER: token(lab, FOUNDER)}
+    with Client(lab.url, token=tokens[FOUNDER]) as client:
         for do, fields in beginnings:
             reply = client.command(do, fields)
             assert reply.status == 201, reply.body
-    return {person: token(lab, person) for person in PEOPLE}
+    return tokens | {person: token(lab, person) for person in PEOPLE}
 
 
 def token(lab: Ledger, person: str) -> str:

@@ -2,13 +2,18 @@
 
 import time
 from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import httpx2
+import psycopg
 import pytest
 
+from api.client import Client
 from api.web.sessions import COOKIE, HOURS, Sessions
+from ledger.store.roles import FOLLOWER, as_role
 from tests.api.conftest import LOOPBACK, opened
-from tests.cli.running import Ledger
+from tests.cli.running import FOUNDER, Ledger
 from tests.web.lab import H100
 from tests.web.levels import LEO, READER, SECRET, SUE, VERA, Levels, hidden, signed_in
 
@@ -43,6 +48,52 @@ def test_what_was_tried_is_recorded_once_however_often_it_is_sent(
     assert (first.status_code, second.status_code) == (201, 201)
     assert f"at position {before + 1:,}" in first.text
     assert f"at position {before + 1:,}" in second.text
+    assert three_levels.head() == before + 1
+
+
+@contextmanager
+def nothing_is_reflected(levels: Levels) -> Generator[None]:
+    """While the block lasts the read models stand still, as when their follower is busy."""
+    address = as_role(levels.doors.environ["ALLOT_DATABASE_URL"], FOLLOWER)
+    with psycopg.connect(address) as connection:
+        connection.execute("LOCK TABLE projections.state IN EXCLUSIVE MODE")
+        yield
+        connection.rollback()
+
+
+def test_what_was_tried_is_said_once_the_record_it_was_judged_by_can_be_read(
+    three_levels: Levels,
+) -> None:
+    url, steward = three_levels.doors.url, three_levels.tokens[FOUNDER]
+    new = {"pool": "phoenix/new", "unit_label": "node hours"}
+    with (
+        signed_in(three_levels, VERA) as vera,
+        Client(url, token=steward) as client,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        form = {**begun(vera), "pools": "phoenix/new", "unit": "research", "step": "try"}
+        with nothing_is_reflected(three_levels):
+            assert client.command("open_pool", new).status == 201
+            said = threads.submit(vera.post, "/act", data=form)
+            with pytest.raises(TimeoutError):
+                said.result(timeout=1)
+        assert "research asked for 32 node hours of phoenix/new" in said.result(timeout=60).text
+
+
+def test_what_is_recorded_is_said_even_if_it_cannot_be_read_in_time(
+    three_levels: Levels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.reads.asked.WAIT_S", 0.2)
+    monkeypatch.setenv("ALLOT_DURABILITY", "test")
+    address = three_levels.doors.environ["ALLOT_DATABASE_URL"]
+    with opened(address, auth="token", session_secret=SECRET) as doors:
+        doors.cookies.set(COOKIE, SESSIONS.seal(three_levels.tokens[LEO]))
+        form = {**hidden(doors.get("/act?do=request").text, "/act", "Ask for compute"), **ASK}
+        before = three_levels.head()
+        with nothing_is_reflected(three_levels):
+            sent = {**form, "step": "record"}
+            told = doors.post("/act", data=sent, headers={"Origin": LOOPBACK})
+    assert (told.status_code, f"at position {before + 1:,}" in told.text) == (201, True)
     assert three_levels.head() == before + 1
 
 
