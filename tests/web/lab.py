@@ -102,7 +102,7 @@ def commands() -> Sequence[tuple[str, Mapping[str, Json]]]:
 
 @contextmanager
 def meanwhile(lab: Ledger, quantity: int) -> Generator[None]:
-    """While it lasts, Speech holds so many more."""
+    """While it lasts, Speech holds so many more; when it is over, pages show that it does not."""
     fields = {"pool": H100, "unit": "research/speech", "quantity": quantity}
     with Client(lab.url, actor=FOUNDER) as client:
         assert client.command("grant", {**fields, "reason": "Meanwhile."}).status == 201
@@ -111,3 +111,4 @@ def meanwhile(lab: Ledger, quantity: int) -> Generator[None]:
         finally:
             back = client.command("release", {**fields, "reason": "And back."})
             assert back.status == 201, back.body
+            lab.get("/v1/holdings")
