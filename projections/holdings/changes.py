@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
+from projections.holdings.rows import of_units
 from projections.holdings.standing import BACK, GIVEN, LENT, LOANED, MOVED_IN, MOVED_OUT, RELEASED
 from projections.statements import Connection, fetch, statements
 
@@ -204,8 +205,8 @@ def rows_between(
     if units is None:
         touched = fetch(connection, SQL["touched_of_all"], given, _Named, prepare=False)
     else:
-        given["units"] = list(units)
-        touched = fetch(connection, SQL["touched_of_units"], given, _Named, prepare=False)
+        asked = given | of_units(units)
+        touched = fetch(connection, SQL["touched_of_units"], asked, _Named, prepare=False)
     return family(connection, [one.grant for one in touched], known_at)
 
 

@@ -23,7 +23,7 @@ ORDER BY 1;
   SELECT grant_id::text
     FROM proj_holdings.holdings
    WHERE known_to = 9223372036854775807
-     AND unit = ANY(%(units)s::text[])
+     AND unit_number = ANY(%(unit_numbers)s::bigint[])
      AND valid_from < %(end)s::timestamptz
      AND valid_to >= %(start)s::timestamptz
      AND (valid_from >= %(start)s::timestamptz OR valid_to < %(end)s::timestamptz)
@@ -33,7 +33,7 @@ ORDER BY 1;
   SELECT grant_id::text
     FROM proj_holdings.holdings
    WHERE known_to < 9223372036854775807
-     AND unit = ANY(%(units)s::text[])
+     AND unit_number = ANY(%(unit_numbers)s::bigint[])
      AND known_to > %(known_at)s::bigint
      AND valid_from < %(end)s::timestamptz
      AND valid_to >= %(start)s::timestamptz

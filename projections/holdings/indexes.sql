@@ -2,21 +2,21 @@
 -- What one unit has at an instant, as believed now, of periods forked by its hour: from the index
 -- alone, as all of these, for a unit's rows lie far apart in the table.
 CREATE INDEX holdings_of_unit_by_end
-          ON holdings (unit, fork, valid_to, known_from)
+          ON holdings (unit_number, fork, valid_to, known_from)
      INCLUDE (valid_from, account, quantity, grant_id)
        WHERE known_to = 9223372036854775807;
 
 -- holdings_of_unit_by_start
 -- The same of periods forked behind it.
 CREATE INDEX holdings_of_unit_by_start
-          ON holdings (unit, fork, valid_from, known_from)
+          ON holdings (unit_number, fork, valid_from, known_from)
      INCLUDE (account, quantity, grant_id)
        WHERE known_to = 9223372036854775807;
 
 -- holdings_of_unit_once
 -- What was believed once of one unit.
 CREATE INDEX holdings_of_unit_once
-          ON holdings (unit, fork, known_to, known_from)
+          ON holdings (unit_number, fork, known_to, known_from)
      INCLUDE (valid_to, valid_from, account, quantity, grant_id)
        WHERE known_to < 9223372036854775807;
 

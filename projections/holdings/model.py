@@ -8,7 +8,7 @@ from projections.statements import sql_of, statements
 
 HOLDINGS: Final = Model(
     name="holdings",
-    version=7,
+    version=8,
     tables=(
         Table(
             "accounts",
@@ -19,8 +19,8 @@ HOLDINGS: Final = Model(
             "holdings",
             (
                 "id", "quantity", "valid_from", "valid_to", "end_at", "made", "grant_id", "kind",
-                "ended", "pool", "unit", "class", "account", "to_unit", "other_grant", "known_from",
-                "known_to", "fork",
+                "ended", "pool", "unit", "class", "account", "unit_number", "to_unit",
+                "other_grant", "known_from", "known_to", "fork",
             ),
             close_sql=statements("projections.holdings", "close.sql")["holdings_ended"],
         ),

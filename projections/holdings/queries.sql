@@ -6,7 +6,7 @@
 -- the periods around an instant, those forked before its hour end after it, those forked behind it
 -- begin by then, and those forked at it do both.
   SELECT any_value(pool) AS pool, any_value(unit) AS unit, grant_id::text,
-         any_value(class) AS class, sum(quantity)::bigint AS quantity
+         any_value(class) AS class, proj_holdings.total(quantity) AS quantity
     FROM (
            SELECT pool, unit, grant_id, class, quantity
              FROM proj_holdings.holdings
@@ -40,19 +40,19 @@
               AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
          ) AS held
 GROUP BY grant_id
-  HAVING sum(quantity) > 0
+  HAVING proj_holdings.total(quantity) > 0
 ORDER BY 1, 2, 3;
 
 -- held_of_units
 -- What the grants of some units have in hand at an instant, as recorded by a position.
-  SELECT pool, unit, grant_id::text, class, quantity::bigint
+  SELECT pool, unit, grant_id::text, class, quantity
     FROM (
-           SELECT grant_id, any_value(account) AS account, sum(quantity) AS quantity
+           SELECT grant_id, any_value(account) AS account, proj_holdings.total(quantity) AS quantity
              FROM (
                     SELECT grant_id, account, quantity
                       FROM proj_holdings.holdings
                      WHERE known_to = 9223372036854775807
-                       AND unit = ANY((SELECT %(units)s::text[])::text[])
+                       AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
                        AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
                        AND valid_to > (SELECT %(valid_at)s::timestamptz)
                        AND (fork < (SELECT %(hour)s::bigint)
@@ -62,7 +62,7 @@ ORDER BY 1, 2, 3;
                     SELECT grant_id, account, quantity
                       FROM proj_holdings.holdings
                      WHERE known_to = 9223372036854775807
-                       AND unit = ANY((SELECT %(units)s::text[])::text[])
+                       AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
                        AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
                        AND valid_from <= (SELECT %(valid_at)s::timestamptz)
                        AND known_from <= (SELECT %(known_at)s::bigint)
@@ -70,7 +70,7 @@ ORDER BY 1, 2, 3;
                     SELECT grant_id, account, quantity
                       FROM proj_holdings.holdings
                      WHERE known_to < 9223372036854775807
-                       AND unit = ANY((SELECT %(units)s::text[])::text[])
+                       AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
                        AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
                        AND known_to > (SELECT %(known_at)s::bigint)
                        AND known_from <= (SELECT %(known_at)s::bigint)
@@ -78,18 +78,18 @@ ORDER BY 1, 2, 3;
                        AND valid_from <= (SELECT %(valid_at)s::timestamptz)
                   ) AS part
          GROUP BY grant_id
-           HAVING sum(quantity) > 0
+           HAVING proj_holdings.total(quantity) > 0
          ) AS held
     JOIN proj_holdings.accounts
    USING (account)
-   WHERE %(pool)s::text IS NULL
-      OR pool = %(pool)s::text
+   WHERE unit = ANY(%(units)s::text[])
+     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
 ORDER BY 1, 2, 3;
 
 -- held_sums
 -- What every account has in hand at an instant, as recorded by a position. Summed up by number: a
 -- number is compared quicker than three texts, and an index with nothing else is half as long.
-  SELECT account, sum(quantity)::bigint
+  SELECT account, proj_holdings.total(quantity)
     FROM (
          SELECT account, quantity
            FROM proj_holdings.holdings
@@ -120,50 +120,42 @@ ORDER BY 1, 2, 3;
             AND valid_from <= (SELECT %(valid_at)s::timestamptz)
          ) AS part
 GROUP BY account
-  HAVING sum(quantity) > 0;
+  HAVING proj_holdings.total(quantity) > 0;
 
 -- held_sums_of_units
--- What some units have in hand at an instant by class, as recorded by a position.
-  SELECT pool, unit, class, quantity::bigint
+-- What every account of some units has in hand at an instant, as recorded by a position.
+  SELECT account, proj_holdings.total(quantity)
     FROM (
-           SELECT account, sum(quantity) AS quantity
-             FROM (
-                    SELECT account, quantity
-                      FROM proj_holdings.holdings
-                     WHERE known_to = 9223372036854775807
-                       AND unit = ANY((SELECT %(units)s::text[])::text[])
-                       AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
-                       AND valid_to > (SELECT %(valid_at)s::timestamptz)
-                       AND (fork < (SELECT %(hour)s::bigint)
-                            OR valid_from <= (SELECT %(valid_at)s::timestamptz))
-                       AND known_from <= (SELECT %(known_at)s::bigint)
-                     UNION ALL
-                    SELECT account, quantity
-                      FROM proj_holdings.holdings
-                     WHERE known_to = 9223372036854775807
-                       AND unit = ANY((SELECT %(units)s::text[])::text[])
-                       AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
-                       AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-                       AND known_from <= (SELECT %(known_at)s::bigint)
-                     UNION ALL
-                    SELECT account, quantity
-                      FROM proj_holdings.holdings
-                     WHERE known_to < 9223372036854775807
-                       AND unit = ANY((SELECT %(units)s::text[])::text[])
-                       AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
-                       AND known_to > (SELECT %(known_at)s::bigint)
-                       AND known_from <= (SELECT %(known_at)s::bigint)
-                       AND valid_to > (SELECT %(valid_at)s::timestamptz)
-                       AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-                  ) AS part
-         GROUP BY account
-           HAVING sum(quantity) > 0
-         ) AS held
-    JOIN proj_holdings.accounts
-   USING (account)
-   WHERE %(pool)s::text IS NULL
-      OR pool = %(pool)s::text
-ORDER BY 1, 2, 3;
+         SELECT account, quantity
+           FROM proj_holdings.holdings
+          WHERE known_to = 9223372036854775807
+            AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
+            AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
+            AND valid_to > (SELECT %(valid_at)s::timestamptz)
+            AND (fork < (SELECT %(hour)s::bigint)
+                 OR valid_from <= (SELECT %(valid_at)s::timestamptz))
+            AND known_from <= (SELECT %(known_at)s::bigint)
+          UNION ALL
+         SELECT account, quantity
+           FROM proj_holdings.holdings
+          WHERE known_to = 9223372036854775807
+            AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
+            AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
+            AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+            AND known_from <= (SELECT %(known_at)s::bigint)
+          UNION ALL
+         SELECT account, quantity
+           FROM proj_holdings.holdings
+          WHERE known_to < 9223372036854775807
+            AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
+            AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
+            AND known_to > (SELECT %(known_at)s::bigint)
+            AND known_from <= (SELECT %(known_at)s::bigint)
+            AND valid_to > (SELECT %(valid_at)s::timestamptz)
+            AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+         ) AS part
+GROUP BY account
+  HAVING proj_holdings.total(quantity) > 0;
 
 -- grant
 -- One grant, as recorded by a position.
@@ -185,7 +177,8 @@ ORDER BY 1, 2, 3;
      AND known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint
      AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-     AND (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
+     AND (%(units)s::text[] IS NULL
+          OR (unit_number = ANY(%(unit_numbers)s::bigint[]) AND unit = ANY(%(units)s::text[])))
 ORDER BY pool, unit, grant_id, valid_from;
 
 -- grants_of
@@ -198,7 +191,8 @@ ORDER BY pool, unit, grant_id, valid_from;
      AND known_to > %(known_at)s::bigint
      AND (%(ended)s::boolean OR end_at > %(valid_at)s::timestamptz)
      AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-     AND (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
+     AND (%(units)s::text[] IS NULL
+          OR (unit_number = ANY(%(unit_numbers)s::bigint[]) AND unit = ANY(%(units)s::text[])))
 ORDER BY valid_from, made, grant_id;
 
 -- effects

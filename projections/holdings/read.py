@@ -13,6 +13,7 @@ from projections.holdings.changes import between
 from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
 from projections.holdings.forks import sides_of_hours, way_of_positions
+from projections.holdings.rows import of_units
 from projections.holdings.sums import sums_since
 from projections.statements import Connection, fetch, numbers, rows, statements
 
@@ -75,8 +76,7 @@ def held(
     if units is None:
         # Planned each time: whether a pool is asked for decides how so many rows are summed up.
         return fetch(connection, SQL["held"], given, Held, prepare=False)
-    of_units = {**given, "units": list(units)}
-    return fetch(connection, SQL["held_of_units"], of_units, Held)
+    return fetch(connection, SQL["held_of_units"], given | of_units(units), Held)
 
 
 def held_sums(
@@ -90,8 +90,9 @@ def held_sums(
     """What each unit, of all or of some, has in hand, by pool, unit and class."""
     if units is None:
         return _sums(connection, pool=pool, valid_at=valid_at, known_at=known_at)
-    given = {**_at(pool, valid_at, known_at), "units": list(units)}
-    return fetch(connection, SQL["held_sums_of_units"], given, Sum)
+    given = _at(None, valid_at, known_at) | of_units(units)
+    found = rows(connection, SQL["held_sums_of_units"], given)
+    return _ACCOUNTS.told(connection, found, pool=pool)
 
 
 def held_of_pools(
@@ -143,8 +144,7 @@ def grants_of(
 ) -> list[GrantFacts]:
     """Grants by start: those not over at the instant, or all with `ended`."""
     given = {
-        "pool": pool, "units": None if units is None else list(units), "valid_at": valid_at,
-        "known_at": known_at, "ended": ended,
+        "pool": pool, **of_units(units), "valid_at": valid_at, "known_at": known_at, "ended": ended,
     }  # fmt: skip
     return fetch(connection, SQL["grants_of"], given, GrantFacts, prepare=False)
 

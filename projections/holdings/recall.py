@@ -17,6 +17,7 @@ from projections.holdings import effects
 from projections.holdings.book import Book
 from projections.holdings.effects import Effects
 from projections.holdings.levels import Level
+from projections.holdings.rows import of_units
 from projections.holdings.shifts import Shifts
 from projections.holdings.standing import LOANED, Draw, Standing
 from projections.sheets import EPOCH_2000_US, micros_2000, whole_numbers
@@ -157,7 +158,10 @@ def recalled_levels(connection: Connection, places: AbstractSet[Place], levels: 
     if not places:
         return
     asked = sorted(places)
-    given = {"pools": [pool for pool, _ in asked], "units": [unit for _, unit in asked]}
+    given = {
+        "pools": [pool for pool, _ in asked],
+        **of_units(unit for _, unit in asked),
+    }
     for one in fetch(connection, SQL["levels_standing"], given, _Changes):
         levels(*asked[one.place - 1]).fill(one.times, one.quantities)
 

@@ -43,7 +43,7 @@ WITH asked AS MATERIALIZED (
          JOIN holdings
         USING (account)
         CROSS JOIN LATERAL (VALUES (valid_from, quantity), (valid_to, -quantity)) AS turn (at, change)
-        WHERE unit = ANY(%(units)s::text[])
+        WHERE unit_number = ANY(%(unit_numbers)s::bigint[])
           AND known_to = 9223372036854775807
           AND valid_from < valid_to
      GROUP BY place, at

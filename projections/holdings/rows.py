@@ -1,5 +1,6 @@
 """Rows of the holdings, kept until they are written, as the bytes that COPY BINARY takes."""
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from struct import Struct as Packed
 from typing import Final
@@ -8,13 +9,14 @@ from ledger.forks import fork
 from projections.holdings.forks import fork_of_hours
 from projections.holdings.standing import Draw, Standing
 from projections.sheets import NULL, OPEN, ORDINALS, Cells, Changes, packed_text, packed_uuid
+from projections.statements import numbers
 
 KEPT: Final = 300_000
 """Open rows that a rebuild keeps back."""
 
 _ROW: Final = Packed(">hiqiqiqiqiqiqi16sihi?").pack
 _KNOWN: Final = Packed(">iqiqiq").pack
-_ACCOUNT: Final = Packed(">iq").pack
+_NUMBERS: Final = Packed(">iqiq").pack
 
 Part = tuple[Standing, Draw | None]
 """A grant, and what leaves it, or None for the grant itself."""
@@ -85,13 +87,14 @@ class Rows:
         return _packed(row, part, self._account(part[0]))
 
     def _account(self, grant: Standing) -> bytes:
-        """Pool, unit, class and account of a grant."""
+        """Pool, unit and class of a grant, and the numbers of its account and unit."""
         level, its_class = grant.level, grant.grant_class
         packed = level.accounts.get(its_class)
         if packed is None:
             number = account_of(grant)
             self._accounts.append((number, level.pool, level.unit, its_class))
-            packed = level.packed + packed_text(its_class) + _ACCOUNT(8, number)
+            numbers = _NUMBERS(8, number, 8, unit_number(level.unit))
+            packed = level.packed + packed_text(its_class) + numbers
             level.accounts[its_class] = packed
         return packed
 
@@ -107,8 +110,24 @@ def account_of(grant: Standing) -> int:
 
 def account(pool: str, unit: str, its_class: str) -> int:
     """The number of what a unit has of a pool in grants of one class. Ids have no blanks."""
-    digest = blake2b(f"{pool} {unit} {its_class}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, signed=True)
+    return _number(f"{pool} {unit} {its_class}")
+
+
+def unit_number(unit: str) -> int:
+    """The number by which the rows of a unit are found; who reads them looks at their unit."""
+    return _number(unit)
+
+
+def of_units(units: Iterable[str] | None) -> dict[str, object]:
+    """What queries are told of the units that they are about: who they are, and their numbers."""
+    if units is None:
+        return {"units": None, "unit_numbers": None}
+    named = list(units)
+    return {"units": named, "unit_numbers": numbers(map(unit_number, named))}
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
 
 
 def _packed(row: int, part: Part, whose: bytes) -> bytes:
@@ -117,7 +136,7 @@ def _packed(row: int, part: Part, whose: bytes) -> bytes:
     if draw is None:
         return (
             _ROW(
-                18, 8, row, 8, grant.first, 8, grant.start, 8, grant.until, 8, grant.end,
+                19, 8, row, 8, grant.first, 8, grant.start, 8, grant.until, 8, grant.end,
                 8, grant.made, 16, key, 2, grant.kind, 1, grant.ended,
             )
             + whose + NULL
@@ -125,7 +144,7 @@ def _packed(row: int, part: Part, whose: bytes) -> bytes:
         )  # fmt: skip
     return (
         _ROW(
-            18, 8, row, 8, draw.quantity, 8, draw.start, 8, draw.until, 8, grant.end,
+            19, 8, row, 8, draw.quantity, 8, draw.start, 8, draw.until, 8, grant.end,
             8, draw.made, 16, key, 2, draw.kind, 1, grant.ended,
         )
         + whose

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ledger.periods import FOREVER, Instant
 from ledger.vocabulary import GrantClass
+from projections.holdings.rows import of_units
 from projections.holdings.standing import LENT, LOANED
 from projections.statements import Connection, fetch, statements
 
@@ -81,7 +82,7 @@ def spans_and_owned(
 
     Both over `[start, end)`, clipped to it.
     """
-    given = {"pool": None, "units": list(units), "start": start, "end": end, "known_at": known_at}
+    given = {"pool": None, **of_units(units), "start": start, "end": end, "known_at": known_at}
     held: list[Span] = []
     owned: list[Span] = []
     found = fetch(connection, SQL["parts_between"], given, Part, prepare=False)
@@ -131,10 +132,7 @@ def _between(
     end: Instant,
     known_at: int,
 ) -> Iterator[Span]:
-    given = {
-        "pool": pool, "units": None if units is None else list(units), "start": start, "end": end,
-        "known_at": known_at,
-    }  # fmt: skip
+    given = {"pool": pool, **of_units(units), "start": start, "end": end, "known_at": known_at}
     found = fetch(connection, SQL["parts_between"], given, Part, prepare=False)
     for _, parts in groupby(found, attrgetter("grant")):
         yield from runs(list(parts))

@@ -23,7 +23,7 @@ SELECT least(by_time.position, by_position.position), least(by_time.at, by_posit
 -- sums_since
 -- What every account has in hand at an instant, as recorded by a position: the sums that were kept,
 -- what was told since about the time up to them, and what happened since.
-  SELECT account, sum(quantity)::bigint
+  SELECT account, proj_holdings.total(quantity)
     FROM (
          SELECT unnest(accounts) AS account, unnest(quantities) AS quantity
            FROM proj_holdings.sums
@@ -51,7 +51,7 @@ SELECT least(by_time.position, by_position.position), least(by_time.at, by_posit
             AND position <= %(known_at)s::bigint
          ) AS part
 GROUP BY account
-  HAVING sum(quantity) > 0;
+  HAVING proj_holdings.total(quantity) > 0;
 
 -- accounts
 -- What the numbers of accounts stand for.

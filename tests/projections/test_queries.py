@@ -9,6 +9,7 @@ import pytest
 from psycopg import sql
 
 from projections.holdings.forks import sides_of_hours, way_of_positions
+from projections.holdings.rows import of_units
 from projections.registry import MODELS
 from projections.statements import statements
 from tests.projections.conftest import Log
@@ -87,8 +88,8 @@ OF_UNIT = {"holdings_of_unit_by_end", "holdings_of_unit_by_start", "holdings_of_
 OF_ALL = {"holdings_of_all_by_end", "holdings_of_all_by_start", "holdings_of_all_once"}
 ACCOUNTS = {"accounts_pkey", "accounts_pool_unit_class_key"}
 AT_AN_INSTANT = [
-    ("holdings", "held_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT | ACCOUNTS),
-    ("holdings", "held_sums_of_units", KNOWN | {"units": ["vision"]}, OF_UNIT | ACCOUNTS),
+    ("holdings", "held_of_units", KNOWN | of_units(["vision"]), OF_UNIT | ACCOUNTS),
+    ("holdings", "held_sums_of_units", KNOWN | of_units(["vision"]), OF_UNIT),
     ("holdings", "held", KNOWN, OF_ALL),
     ("holdings", "held_sums", KNOWN, OF_ALL),
 ]
@@ -127,7 +128,7 @@ HOT = [
     (
         "holdings",
         "touched_of_units",
-        {"pool": None, "units": ["vision"], "start": day(90), "end": day(100), "known_at": 9},
+        {"pool": None, **of_units(["vision"]), "start": day(90), "end": day(100), "known_at": 9},
         OF_UNIT
         | {"holdings_by_start", "holdings_of_grant", "holdings_of_loans", "holdings_of_loan"},
     ),
