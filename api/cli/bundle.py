@@ -61,6 +61,9 @@ def answers_of(events: Path) -> Path:
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
+_line: Final = msgspec.json.Decoder(Line).decode
+_body: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+"""Whether an answer is an object of JSON; what is in it is read and not built."""
 _SHAPE: Final = (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError)
 
 
@@ -124,9 +127,9 @@ def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:
 
 def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) -> Receipt:
     try:
-        one = msgspec.json.decode(line, type=Line)
+        one = _line(line)
         if one.status != NO_ANSWER:
-            msgspec.json.decode(one.body, type=dict[str, object])
+            _body(one.body)
     except _SHAPE as wrong:
         raise Untrue(f"{where}: no answer: {wrong}") from wrong
     if not 0 <= one.position <= head:

@@ -211,6 +211,8 @@ UNSOUND_ANSWERS: list[tuple[str, Callable[[], bytes], str]] = [
     ("cut off", lambda: answers(answered())[:-1], "line 5: the file is cut off"),
     ("no words in it", lambda: answers(answered()).replace(rb'{\"a\":1}', b"so", 1),
      "line 3: no answer"),
+    ("broken within", lambda: answers(answered()).replace(rb'{\"a\":1}', rb'{\"a\":[1,]}', 1),
+     "line 3: no answer"),
 ]  # fmt: skip
 
 
