@@ -20,6 +20,7 @@ from tests.support.facts import Book, granted, leg, released, stored
 NAMES = [model.name for model in MODELS]
 
 
+@pytest.mark.usefixtures("nothing_made")
 def test_before_anything_is_made_everything_stands_at_nothing(log: Log) -> None:
     assert positions(log.connection) == []
     assert reflected(log.connection) == 0
@@ -108,6 +109,7 @@ def test_a_rebuild_cannot_pass_what_no_model_can_apply(log: Log) -> None:
     assert log.rows() == rows
 
 
+@pytest.mark.usefixtures("nothing_made")
 def test_of_two_followers_one_feeds_and_the_other_takes_over(log: Log) -> None:
     book = Author(34).write(20)
     log.write(book)
@@ -190,6 +192,7 @@ def test_a_lost_connection_is_made_again(log: Log) -> None:
     assert log.standing() == dict.fromkeys(NAMES, (2, "following"))
 
 
+@pytest.mark.usefixtures("nothing_made")
 def test_older_tables_are_left_to_a_follower_of_their_release(log: Log) -> None:
     log.follow()
     log.connection.execute("UPDATE projections.state SET version = 0 WHERE model = 'holdings'")

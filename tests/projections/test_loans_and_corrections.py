@@ -40,6 +40,7 @@ def test_loans_and_corrections_are_what_the_rules_say_of_any_time(log: Log, seed
             assert held(log, at, known_at) == belief.held(at), (at, known_at)
 
 
+@pytest.mark.usefixtures("nothing_made")
 @pytest.mark.parametrize("kept", [1, 6])
 def test_the_rows_of_loans_and_corrections_are_the_same_however_they_come(
     log: Log, kept: int

@@ -107,6 +107,7 @@ def test_a_look_at_the_differences_switches_nothing(log: Log) -> None:
     assert left.fetchall() == []
 
 
+@pytest.mark.usefixtures("nothing_made")
 def test_tables_of_another_version_are_replaced_and_not_compared(log: Log) -> None:
     log.write(Author(4).write(40))
     older = tuple(structs.replace(model, version=0) for model in MODELS)
@@ -244,6 +245,7 @@ def test_two_rebuilds_of_one_model_do_not_meet(log: Log) -> None:
         rebuild(log.url, models=(OFTEN_SUMMED,), processes=1)
 
 
+@pytest.mark.usefixtures("nothing_made")
 def test_the_followers_role_may_rebuild_and_a_reader_may_read(log: Log) -> None:
     log.write(Author(9).write(20))
     as_follower = as_role(log.url, FOLLOWER)

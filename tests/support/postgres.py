@@ -1,6 +1,7 @@
 """Fixtures: one embedded PostgreSQL for the session, one empty database for a test."""
 
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Generator, Iterator
@@ -21,6 +22,8 @@ from ledger.store.log import PostgresLog
 from ledger.store.migrations import migrate
 from tests.support.claiming import claimed
 
+IN_MEMORY = Path("/dev/shm")
+ROOM = 4 << 30
 FOUNDER = "founder@lab"
 ROOT = "lab"
 
@@ -38,10 +41,19 @@ def postgres_binaries() -> Binaries:
 def postgres_server(postgres_binaries: Binaries) -> Iterator[Server]:
     """Yield a server of this session alone, without fsync, in a short directory."""
     with (
-        claimed(Path(tempfile.gettempdir())) as directory,
+        claimed(_quick_directory()) as directory,
         start(directory, postgres_binaries, durability=Durability.TEST) as server,
     ):
         yield server
+
+
+def _quick_directory() -> Path:
+    """Where files are made quickly: in memory where there is plenty, else as all temporary files.
+
+    A database has five hundred files. To copy one takes 0.02 s in memory, and up to 0.5 on a disk.
+    """
+    is_roomy = os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > ROOM
+    return IN_MEMORY if is_roomy else Path(tempfile.gettempdir())
 
 
 @pytest.fixture
@@ -108,7 +120,7 @@ def made(server: Server, name: str, template: str | None = None) -> Generator[st
         if template is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(named))
         else:
-            make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            make = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
             connection.execute(make.format(named, sql.Identifier(template)))
             # What a database itself lets a role do is not copied with it.
             let = sql.SQL("GRANT CREATE ON DATABASE {} TO allot_follower")
