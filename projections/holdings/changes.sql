@@ -19,26 +19,31 @@
 ORDER BY 1;
 
 -- touched_of_units
--- The same of some units.
+-- The same of some units: from indexes alone, which know accounts and not the names of units.
   SELECT grant_id::text
-    FROM proj_holdings.holdings
-   WHERE known_to = 9223372036854775807
-     AND unit_number = ANY(%(unit_numbers)s::bigint[])
-     AND valid_from < %(end)s::timestamptz
-     AND valid_to >= %(start)s::timestamptz
-     AND (valid_from >= %(start)s::timestamptz OR valid_to < %(end)s::timestamptz)
-     AND known_from <= %(known_at)s::bigint
-     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-   UNION
-  SELECT grant_id::text
-    FROM proj_holdings.holdings
-   WHERE known_to < 9223372036854775807
-     AND unit_number = ANY(%(unit_numbers)s::bigint[])
-     AND known_to > %(known_at)s::bigint
-     AND valid_from < %(end)s::timestamptz
-     AND valid_to >= %(start)s::timestamptz
-     AND (valid_from >= %(start)s::timestamptz OR valid_to < %(end)s::timestamptz)
-     AND known_from <= %(known_at)s::bigint
+    FROM (
+         SELECT grant_id, account
+           FROM proj_holdings.holdings
+          WHERE known_to = 9223372036854775807
+            AND unit_number = ANY(%(unit_numbers)s::bigint[])
+            AND valid_from < %(end)s::timestamptz
+            AND valid_to >= %(start)s::timestamptz
+            AND (valid_from >= %(start)s::timestamptz OR valid_to < %(end)s::timestamptz)
+            AND known_from <= %(known_at)s::bigint
+          UNION
+         SELECT grant_id, account
+           FROM proj_holdings.holdings
+          WHERE known_to < 9223372036854775807
+            AND unit_number = ANY(%(unit_numbers)s::bigint[])
+            AND known_to > %(known_at)s::bigint
+            AND valid_from < %(end)s::timestamptz
+            AND valid_to >= %(start)s::timestamptz
+            AND (valid_from >= %(start)s::timestamptz OR valid_to < %(end)s::timestamptz)
+            AND known_from <= %(known_at)s::bigint
+         ) AS touched
+    JOIN proj_holdings.accounts
+   USING (account)
+   WHERE unit = ANY(%(units)s::text[])
      AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
 ORDER BY 1;
 

@@ -92,7 +92,9 @@ def held_sums(
         return _sums(connection, pool=pool, valid_at=valid_at, known_at=known_at)
     given = _at(None, valid_at, known_at) | of_units(units)
     found = rows(connection, SQL["held_sums_of_units"], given)
-    return _ACCOUNTS.told(connection, found, pool=pool)
+    told = _ACCOUNTS.told(connection, found, pool=pool)
+    wanted = set(units)
+    return [one for one in told if one.unit in wanted]
 
 
 def held_of_pools(

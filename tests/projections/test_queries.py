@@ -130,6 +130,7 @@ HOT = [
         "touched_of_units",
         {"pool": None, **of_units(["vision"]), "start": day(90), "end": day(100), "known_at": 9},
         OF_UNIT
+        | ACCOUNTS
         | {"holdings_by_start", "holdings_of_grant", "holdings_of_loans", "holdings_of_loan"},
     ),
     (
