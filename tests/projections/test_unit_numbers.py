@@ -13,18 +13,32 @@ from tests.support.facts import day
 def told(log: Log, unit: str) -> Mapping[str, object]:
     """Whatever is read of one unit."""
     found: dict[str, object] = {}
+    asked, known_at = log.connection, log.head()
     for at in (day(30), day(90)):
-        about = {"pool": None, "units": [unit], "valid_at": at, "known_at": log.head()}
         found |= {
-            f"held at {at}": read.held(log.connection, **about),
-            f"sums at {at}": read.held_sums(log.connection, **about),
-            f"grants at {at}": read.grants_of(log.connection, ended=True, **about),
-            f"spans at {at}": runs.spans_at(log.connection, **about),
+            f"held at {at}": read.held(
+                asked, pool=None, units=[unit], valid_at=at, known_at=known_at
+            ),
+            f"sums at {at}": read.held_sums(
+                asked, pool=None, units=[unit], valid_at=at, known_at=known_at
+            ),
+            f"grants at {at}": read.grants_of(
+                asked, pool=None, units=[unit], valid_at=at, known_at=known_at, ended=True
+            ),
+            f"spans at {at}": runs.spans_at(
+                asked, pool=None, units=[unit], valid_at=at, known_at=known_at
+            ),
         }
-    over = {"units": [unit], "start": day(0), "end": day(200), "known_at": log.head()}
-    found["changes"] = changes.between(log.connection, pool=None, **over)
-    found["rows"] = changes.rows_between(log.connection, pool=None, **over)
-    found["spans"] = runs.spans_and_owned(log.connection, **over)
+    start, end = day(0), day(200)
+    found["changes"] = changes.between(
+        asked, pool=None, units=[unit], start=start, end=end, known_at=known_at
+    )
+    found["rows"] = changes.rows_between(
+        asked, pool="h100", units=[unit], start=start, end=end, known_at=known_at
+    )
+    found["spans"] = runs.spans_and_owned(
+        asked, units=[unit], start=start, end=end, known_at=known_at
+    )
     return found
 
 
