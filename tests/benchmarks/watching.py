@@ -18,15 +18,13 @@ from msgspec import Struct
 from tests.benchmarks.figures import Gate
 from tests.benchmarks.processes import reader
 
-LOOKS = 50
-"""So often the server looks before it says that nothing is new."""
 PATIENCE_S = 30.0
-_LOOK = f"""
+_LOOK = """
 CREATE FUNCTION pg_temp.beyond(seen bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
   reflected bigint;
 BEGIN
-  FOR look IN 1..{LOOKS} LOOP
+  FOR look IN 1..50 LOOP  -- then it says that nothing is new
     reflected := (SELECT coalesce(min(position), 0) FROM projections.state);
     EXIT WHEN reflected > seen;
     PERFORM pg_sleep(0.001);
