@@ -4,11 +4,12 @@ import gc
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 import psycopg
 
-from ledger.codec import decode
-from ledger.evolve import evolve
+from ledger.gathering import Gathering
+from ledger.gists import gist
 from ledger.holding import own_at
 from ledger.periods import Instant
 from ledger.seal.merkle import EMPTY, leaf_hash
@@ -67,18 +68,23 @@ def resealed(url: str) -> Gate:
 
 
 class Fold:
-    """The fold of a log on the pure core, which goes forward as far as it is asked."""
+    """The fold of a log on the pure core, which goes forward as far as it is asked.
+
+    What grants are is right at any position; nobody may decide on this state.
+    """
 
     def __init__(self, url: str) -> None:
         """Stand before the first event."""
-        self.state = State()
+        self.state = Gathering()
         self._stored = stored_events(url)
 
     def up_to(self, position: int) -> State:
         """The state at a position that is not behind the last one asked for."""
         with uncollected():
-            while self.state.position < position:
-                evolve(self.state, decode(next(self._stored)))
+            missing = islice(self._stored, position - self.state.position)
+            self.state.take_in(gist(stored) for stored in missing)
+        if self.state.position < position:
+            raise ValueError(f"the log ends at {self.state.position}, and {position} was asked for")
         return self.state
 
 

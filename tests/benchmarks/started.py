@@ -1,4 +1,4 @@
-"""A process that learns the state of a log and says how long that took: `... started URL`."""
+"""A process that learns the state of a log and says how long that took: `started URL [which]`."""
 
 import subprocess
 import sys
@@ -14,19 +14,21 @@ from ledger.state import State
 from ledger.store.log import PostgresLog
 from tests.house.tree import TOP
 
+WHICH = "which"
+
 
 class Started(Struct, frozen=True, kw_only=True):
-    """The time from opening the log to knowing its state, and which state that is."""
+    """The time from opening the log to knowing its state, and which state that is, if asked."""
 
     seconds: float
     position: int
-    digest: str
+    digest: str | None
 
 
-def start(url: str) -> Started:
-    """Start such a process, and wait for what it says."""
+def start(url: str, *, is_compared: bool) -> Started:
+    """Start such a process, and wait for what it says. To say which state it is takes longer."""
     run = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.started", url],
+        [sys.executable, "-m", "tests.benchmarks.started", url, *([WHICH] if is_compared else [])],
         cwd=TOP, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
     )  # fmt: skip
     return msgspec.json.decode(run.stdout, type=Started)
@@ -38,7 +40,8 @@ def main() -> None:
     with PostgresLog(sys.argv[1]) as log:
         state = learn(log).state
         seconds = time.perf_counter() - began
-    said = Started(seconds=seconds, position=state.position, digest=_digest(state))
+    digest = _digest(state) if WHICH in sys.argv else None
+    said = Started(seconds=seconds, position=state.position, digest=digest)
     sys.stdout.write(msgspec.json.encode(said).decode())
 
 
