@@ -33,7 +33,7 @@ class Message(Struct, frozen=True, kw_only=True):
     """One whole message. `statement` is the SQL that it is about, as far as it names one.
 
     `role` is the role that the connection asked for when it began. `stores` says that rows were
-    sent to be inserted, in what the database has not answered to its end yet.
+    sent to be inserted, in what the database has neither answered to its end nor refused yet.
     """
 
     from_service: bool
@@ -119,7 +119,7 @@ class Line:
         stores = self._stores = self._stores or (
             kind == b"B" and from_service and statement.startswith("INSERT")
         )
-        if kind == b"Z" and not from_service:  # ReadyForQuery: all is answered
+        if kind in b"ZE" and not from_service:  # ReadyForQuery, all is answered; or an error
             self._stores = False
         return Message(
             from_service=from_service,
