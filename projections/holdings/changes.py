@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
-from projections.holdings.rows import of_units
+from projections.holdings.numbering import of_units
 from projections.holdings.standing import BACK, GIVEN, LENT, LOANED, MOVED_IN, MOVED_OUT, RELEASED
 from projections.statements import Connection, fetch, statements
 

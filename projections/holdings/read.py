@@ -13,7 +13,7 @@ from projections.holdings.changes import between
 from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
 from projections.holdings.forks import sides_of_hours, way_of_positions
-from projections.holdings.rows import of_units
+from projections.holdings.numbering import of_units
 from projections.holdings.sums import sums_since
 from projections.statements import Connection, fetch, numbers, rows, statements
 

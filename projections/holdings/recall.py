@@ -17,7 +17,7 @@ from projections.holdings import effects
 from projections.holdings.book import Book
 from projections.holdings.effects import Effects
 from projections.holdings.levels import Level
-from projections.holdings.rows import of_units
+from projections.holdings.numbering import of_units
 from projections.holdings.shifts import Shifts
 from projections.holdings.standing import LOANED, Draw, Standing
 from projections.sheets import EPOCH_2000_US, micros_2000, whole_numbers

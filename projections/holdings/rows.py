@@ -1,15 +1,13 @@
 """Rows of the holdings, kept until they are written, as the bytes that COPY BINARY takes."""
 
-from collections.abc import Iterable
-from hashlib import blake2b
 from struct import Struct as Packed
 from typing import Final
 
 from ledger.forks import fork
 from projections.holdings.forks import fork_of_hours
+from projections.holdings.numbering import account, unit_number
 from projections.holdings.standing import Draw, Standing
 from projections.sheets import NULL, OPEN, ORDINALS, Cells, Changes, packed_text, packed_uuid
-from projections.statements import numbers
 
 KEPT: Final = 300_000
 """Open rows that a rebuild keeps back."""
@@ -93,8 +91,8 @@ class Rows:
         if packed is None:
             number = account_of(grant)
             self._accounts.append((number, level.pool, level.unit, its_class))
-            numbers = _NUMBERS(8, number, 8, unit_number(level.unit))
-            packed = level.packed + packed_text(its_class) + numbers
+            packed = level.packed + packed_text(its_class)
+            packed += _NUMBERS(8, number, 8, unit_number(level.unit))
             level.accounts[its_class] = packed
         return packed
 
@@ -106,28 +104,6 @@ def account_of(grant: Standing) -> int:
     if number is None:
         number = level.numbers[its_class] = account(level.pool, level.unit, its_class)
     return number
-
-
-def account(pool: str, unit: str, its_class: str) -> int:
-    """The number of what a unit has of a pool in grants of one class. Ids have no blanks."""
-    return _number(f"{pool} {unit} {its_class}")
-
-
-def unit_number(unit: str) -> int:
-    """The number by which the rows of a unit are found; who reads them looks at their unit."""
-    return _number(unit)
-
-
-def of_units(units: Iterable[str] | None) -> dict[str, object]:
-    """What queries are told of the units that they are about: who they are, and their numbers."""
-    if units is None:
-        return {"units": None, "unit_numbers": None}
-    named = list(units)
-    return {"units": named, "unit_numbers": numbers(map(unit_number, named))}
-
-
-def _number(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
 
 
 def _packed(row: int, part: Part, whose: bytes) -> bytes:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ledger.periods import FOREVER, Instant
 from ledger.vocabulary import GrantClass
-from projections.holdings.rows import of_units
+from projections.holdings.numbering import of_units
 from projections.holdings.standing import LENT, LOANED
 from projections.statements import Connection, fetch, statements
 

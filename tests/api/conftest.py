@@ -21,13 +21,12 @@ from ledger.store.log import PostgresLog
 from ledger.store.migrations import migrate
 from ledger.store.roles import FOLLOWER, as_role
 from projections.follow import follow
-from projections.registry import ensure
 from tests.api.asking import PERSON
 from tests.api.laboratory import build
 from tests.api.looking import read
 from tests.cli.running import environ_of
 from tests.cli.running import serving as running
-from tests.support.postgres import copied, made
+from tests.support.postgres import copied, made, make_read_models
 
 LOOPBACK = "http://127.0.0.1:8000"
 
@@ -119,8 +118,7 @@ def prepare(address: str) -> None:
     """Make the tables of the log and of the read models."""
     with psycopg.connect(address, autocommit=True) as connection:
         migrate(connection)
-    with psycopg.connect(as_role(address, FOLLOWER), autocommit=True) as connection:
-        ensure(connection)
+    make_read_models(address)
 
 
 def begin(address: str, clock: Clock = system_clock) -> None:

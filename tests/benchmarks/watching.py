@@ -15,24 +15,25 @@ import msgspec
 import psycopg
 from msgspec import Struct
 
+from projections.registry import SQL
 from tests.benchmarks.figures import Gate
 from tests.benchmarks.processes import reader
 
 PATIENCE_S = 30.0
-_LOOK = """
+_LOOK = f"""
 CREATE FUNCTION pg_temp.beyond(seen bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-  reflected bigint;
+  found bigint;
 BEGIN
   FOR look IN 1..50 LOOP  -- then it says that nothing is new
-    reflected := (SELECT coalesce(min(position), 0) FROM projections.state);
-    EXIT WHEN reflected > seen;
+    found := ({SQL["reflected"].rstrip(";")});
+    EXIT WHEN found > seen;
     PERFORM pg_sleep(0.001);
   END LOOP;
-  RETURN reflected;
+  RETURN found;
 END
 $$
-"""
+""".encode()
 
 
 class Told(Struct, frozen=True, array_like=True):

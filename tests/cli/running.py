@@ -9,17 +9,14 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from unittest import mock
 
 import msgspec
-import psycopg
 from msgspec import Struct
 
 from api.cli import main
 from api.client import Client, Json, Reply
 from ledger.store.embedded.server import Server
-from ledger.store.roles import FOLLOWER, as_role
-from projections.registry import ensure
 from tests.house.tree import TOP
 from tests.support.forked import Process, fork
-from tests.support.postgres import copied, exists, made
+from tests.support.postgres import copied, exists, made, make_read_models
 
 PATIENCE_S = 60
 FOUNDER = "operator@demo"
@@ -164,9 +161,7 @@ def ledger(
         with made(server, template) as address:
             migrated = allot("migrate", environ={**environ_of(address), **founding})
             assert migrated.returncode == 0, migrated.stderr
-            # To make the tables of read models takes longer than to copy them.
-            with psycopg.connect(as_role(address, FOLLOWER), autocommit=True) as connection:
-                ensure(connection)
+            make_read_models(address)
     with (
         copied(server, template) as address,
         serving({**environ_of(address), **settings}, anew=anew) as running,

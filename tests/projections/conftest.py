@@ -13,16 +13,17 @@ from psycopg import sql
 from ledger.log import StoredEvent
 from ledger.seal.sealing import Sealing
 from ledger.store.embedded.server import Server
+from ledger.store.migrations import migrate
 from projections.feeding import FEW
 from projections.follow import Follower
 from projections.holdings.model import HOLDINGS
 from projections.holdings.project import HoldingsFold
 from projections.model import Model
-from projections.registry import MODELS, ensure, positions
+from projections.registry import MODELS, positions
 from projections.statements import Connection
 from tests.support.committing import until
 from tests.support.facts import Book, stored
-from tests.support.postgres import copied, made
+from tests.support.postgres import made, make_read_models
 
 EVERY: Final = 7
 """In a short log sums are kept this often, so that there are some to begin with."""
@@ -134,27 +135,20 @@ def follower(log: Log, batch: int = 5000, few: int = FEW) -> Generator[Follower]
 
 
 @pytest.fixture(scope="session")
-def followed_template(postgres_server: Server, migrated_template: str) -> str:
-    """The name of a database with empty read models: to make them takes longer than to copy."""
-    with (
-        made(postgres_server, "followed_template", migrated_template) as address,
-        psycopg.connect(address, autocommit=True) as connection,
-    ):
-        ensure(connection)
+def migrated_template(postgres_server: Server) -> str:
+    """The name of a database with an empty log and empty read models, which tests copy."""
+    with made(postgres_server, "followed_template") as address:
+        with psycopg.connect(address) as new:
+            migrate(new)
+        make_read_models(address)
     return "followed_template"
 
 
 @pytest.fixture
-def log(
-    postgres_server: Server, followed_template: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Log]:
+def log(migrated_database: str) -> Iterator[Log]:
     """Yield an empty log, with empty read models."""
-    monkeypatch.setenv("ALLOT_DURABILITY", "test")
-    with (
-        copied(postgres_server, followed_template) as address,
-        psycopg.connect(address, autocommit=True) as connection,
-    ):
-        yield Log(address, connection)
+    with psycopg.connect(migrated_database, autocommit=True) as connection:
+        yield Log(migrated_database, connection)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from ledger.facts import UnitCreation, UnitRenaming
 from ledger.log import StoredEvent
 from projections.follow import follow
 from projections.holdings.model import HOLDINGS
-from projections.holdings.rows import account
+from projections.holdings.numbering import account
 from projections.organisation import read as organisation
 from projections.rebuild import RebuildFailed, rebuild
 from projections.registry import MODELS, lags, positions, reflected

@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from projections.holdings.forks import sides_of_hours, way_of_positions
-from projections.holdings.rows import of_units
+from projections.holdings.numbering import of_units
 from projections.registry import MODELS
 from projections.statements import statements
 from tests.projections.conftest import Log

@@ -20,6 +20,8 @@ from ledger.store.embedded.binaries import Binaries, find_binaries
 from ledger.store.embedded.server import Durability, Server, start
 from ledger.store.log import PostgresLog
 from ledger.store.migrations import migrate
+from ledger.store.roles import FOLLOWER, as_role
+from projections.registry import ensure
 from tests.support.claiming import claimed
 
 IN_MEMORY = Path("/dev/shm")
@@ -130,6 +132,12 @@ def made(server: Server, name: str, template: str | None = None) -> Generator[st
     except BaseException:
         drop(server, name)
         raise
+
+
+def make_read_models(address: str) -> None:
+    """Make their tables, as a follower does that finds none: it takes longer than to copy them."""
+    with psycopg.connect(as_role(address, FOLLOWER), autocommit=True) as connection:
+        ensure(connection)
 
 
 @contextmanager
