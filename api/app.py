@@ -20,6 +20,7 @@ from api import health
 from api.bodies import Room
 from api.decisions import routes as decisions
 from api.decisions.ahead import CommandsAhead, endpoints
+from api.decisions.apart import CommitterApart
 from api.decisions.desk import Desk
 from api.feed import routes as feed
 from api.feed.falling import Falling
@@ -61,10 +62,13 @@ IDLE_S: Final = 60.0
 """A transaction that asks nothing for so long is given up by the database."""
 
 
-def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
+def create_app(
+    settings: Settings, *, clock: Clock = system_clock, is_apart: bool = False
+) -> FastAPI:
     """Return the application; what it runs on begins and ends with its lifespan.
 
-    `clock` tells this machine's time; it is held against the database's.
+    `clock` tells this machine's time; it is held against the database's. Commands are judged by
+    a thread, or by a process of its own if it `is_apart`: then that takes the machine's clock.
     """
     metrics = Metrics()
     paths = set[str]()
@@ -72,7 +76,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as ending:
-            app.state.running = await _start(settings, clock, ending)
+            app.state.running = await _start(settings, clock, ending, is_apart=is_apart)
             app.state.watch = Watch(app.state.running)
             yield
 
@@ -110,7 +114,9 @@ def document() -> Json:
     return openapi()
 
 
-async def _start(settings: Settings, clock: Clock, ending: AsyncExitStack) -> Running:
+async def _start(
+    settings: Settings, clock: Clock, ending: AsyncExitStack, *, is_apart: bool
+) -> Running:
     log = PostgresLog(settings.database_url)
     ending.callback(log.close)
     await run_in_threadpool(_refuse_unfit, settings.database_url, log)
@@ -127,11 +133,7 @@ async def _start(settings: Settings, clock: Clock, ending: AsyncExitStack) -> Ru
     _run_until_the_end(ending, listen(soon_away(as_role(settings.database_url, READER)), tail))
     falling = Falling(partial(fallen, pool), tail)
     _run_until_the_end(ending, falling.run((*DOWN, Problem)))
-    snapshots = Snapshots(settings.database_url, log)
-    committer = Committer(log, clock=clock, compares_clock=True, prepare=snapshots.keep_up)
-    committer.start()
-    ending.push_async_callback(run_in_threadpool, committer.stop)
-    ending.callback(snapshots.stop)
+    committer = await _committer(settings, clock, log, ending, is_apart=is_apart)
     desk = Desk(
         committer,
         answer_s=settings.answer_s,
@@ -155,6 +157,22 @@ async def _start(settings: Settings, clock: Clock, ending: AsyncExitStack) -> Ru
         identity=Identity(settings, sessions, TokenLookup(quick), lambda: _founder(log)),
         sessions=sessions,
     )
+
+
+async def _committer(
+    settings: Settings, clock: Clock, log: PostgresLog, ending: AsyncExitStack, *, is_apart: bool
+) -> Committer | CommitterApart:
+    if is_apart:
+        apart = CommitterApart(settings.database_url)
+        await apart.start()
+        ending.push_async_callback(apart.stop)
+        return apart
+    snapshots = Snapshots(settings.database_url, log)
+    committer = Committer(log, clock=clock, compares_clock=True, prepare=snapshots.keep_up)
+    committer.start()
+    ending.push_async_callback(run_in_threadpool, committer.stop)
+    ending.callback(snapshots.stop)
+    return committer
 
 
 def _pool(

@@ -8,6 +8,7 @@ from msgspec import Struct
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from api.bodies import Room
+from api.decisions.apart import CommitterApart
 from api.decisions.desk import Desk
 from api.feed.falling import Falling
 from api.feed.tail import Tail
@@ -33,7 +34,7 @@ class Running(Struct, frozen=True, kw_only=True):
 
     settings: Settings
     clock: Clock
-    committer: Committer
+    committer: Committer | CommitterApart
     log: Log
     desk: Desk
     tail: Tail

@@ -1,4 +1,4 @@
-"""Serve the doors until told to stop: one process for them, one for the follower beside it."""
+"""Serve the doors until told to stop; beside them a process that decides, and the follower."""
 
 import asyncio
 import gc
@@ -19,12 +19,11 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.connections import Doors
 from api.observing import Metrics
+from api.pausing import Pauses
 from api.running import Running
 from api.settings import Settings
 
 _log = structlog.get_logger()
-_PAUSE_S_MAX: Final = 30.0
-_STEADY_S: Final = 60.0
 _END_S: Final = 15.0
 _BACKLOG: Final = 2048
 _LOOK_S: Final = 1.0
@@ -42,7 +41,7 @@ def serve(
     `ready` is told the address once requests are answered; port 0 picks a free one. Raises
     OSError when the port is taken.
     """
-    app = create_app(settings)
+    app = create_app(settings, is_apart=settings.decides_apart)
     gc.freeze()  # what was imported stays: nobody looks through it again, least of all at the end
     with ExitStack() as ending:
         listening = ending.enter_context(_listen(settings))
@@ -166,7 +165,7 @@ class FollowerProcess:
         self._watching.join()
 
     def _watch(self) -> None:
-        pause = 0.5
+        pauses = Pauses()
         while not self._stopping.is_set():
             with self._changing:
                 if self._stopping.is_set():
@@ -180,8 +179,7 @@ class FollowerProcess:
             began = time.monotonic()
             with self._process:
                 code = self._process.wait()
-            steady = time.monotonic() - began > _STEADY_S
-            pause = 0.5 if steady else min(pause * 2, _PAUSE_S_MAX)
+            pause = pauses.after(time.monotonic() - began)
             if not self._stopping.is_set():
                 _log.warning("the follower ended and is started again", code=code, after_s=pause)
                 self._stopping.wait(pause)

@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     oidc_issuers: tuple[OidcIssuer, ...] = ()
     oidc_leeway_s: float = Field(default=30, ge=0, le=300, description="how far clocks may differ")
     invented: bool = Field(default=False, description="every page says that its data is made up")
+    decides_apart: bool = Field(default=True, description="in a process beside the doors")
     # Limits: `api.limits` says what each bounds, docs/reference/limits.md what callers are told.
     connections_max: int = Field(default=2_000, ge=1)
     head_bytes_max: int = Field(default=32_768, ge=1_024)

@@ -23,6 +23,8 @@ BATCH_S: Final = 0.5
 """Asks are judged no longer than this before what was decided is sent off."""
 LOOK_EVERY: Final = 8
 """After so many judgements it is seen whether what was sent before is stored."""
+FIRST_MAX: Final = 16
+"""While nothing is on its way to the disk, no more than these are judged: it does not wait."""
 LOOK_S: Final = 0.001
 """Where nobody asks meanwhile, this often it is seen whether somebody does by now."""
 WARY_BATCHES: Final = 16
@@ -42,10 +44,8 @@ class _Sent:
     def __init__(self, sitting: Sitting, appending: Appending, sealing: Sealing, changes: int):
         self.sitting = sitting
         self.appending = appending
-        self.sealing = sealing
-        """The tree as it was before."""
-        self.changes = changes
-        """How many changes of the state the journal holds for it."""
+        self.sealing = sealing  # the tree as it was before
+        self.changes = changes  # how many changes of the state the journal holds for it
 
 
 class Committer:
@@ -56,7 +56,7 @@ class Committer:
     known to; where another process has appended meanwhile, or a key was used before, nothing is
     stored, and the batch is judged anew under the lock. `clock` gives aware datetimes. Unless it
     is told otherwise, the machine's own clock is held against the database's, and an injected
-    one is not.
+    one is not. `told` is called whenever answers were handed over, those of a batch together.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class Committer:
         compares_clock: bool | None = None,
         judge: Judge = answer,
         prepare: Callable[[], None] | None = None,
+        told: Callable[[], None] = lambda: None,
     ) -> None:
         compares = clock is system_clock if compares_clock is None else compares_clock
         self._log = log
@@ -78,6 +79,7 @@ class Committer:
         self._sent: _Sent | None = None
         self._wary = 0
         self._prepare = prepare
+        self._told = told
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
 
     def start(self) -> None:
@@ -128,14 +130,14 @@ class Committer:
         except Exception as failed:  # noqa: BLE001 - told, and what was heard is tried anew
             self._known = None
             if self._settle(known, sitting):
-                _tell(sent)
+                self._tell(before)
                 self._recover(sitting.waiting, failed)
             return
         if not self._settle(known, sitting):
             return
         failed = self._send(known, sitting) if sitting.waiting else None
         # Only now, so that the disk does not wait for those who hear their answers.
-        _tell(sent)
+        self._tell(before)
         if failed is not None:
             self._recover(sitting.waiting, failed)
         elif not (sent or sitting.waiting or self._intake.is_over):
@@ -156,8 +158,10 @@ class Committer:
                     return
                 continue
             self._chair.hear(state, sitting, waiting)
-            is_time = len(sitting.waiting) % LOOK_EVERY == 0
-            if is_time and (monotonic() > until or (sent and sent.appending.is_done())):
+            count = len(sitting.waiting)
+            if count % LOOK_EVERY:
+                continue
+            if monotonic() > until or (sent.appending.is_done() if sent else count >= FIRST_MAX):
                 return
 
     def _send(self, known: Known, sitting: Sitting) -> Exception | None:
@@ -237,7 +241,7 @@ class Committer:
             except Exception as failed:  # noqa: BLE001 - told, and the batch is tried anew
                 self._recover(batch, failed, again)
                 return
-            tell_all(sitting.waiting, sitting.answers)
+            self._tell(sitting)
             batch = batch[len(sitting.answers) :]
 
     def _recover(
@@ -255,6 +259,7 @@ class Committer:
         if is_hopeless or (again is not None and len(batch) == 1):
             answered = UNAVAILABLE if isinstance(failed, LogUnavailable) else BROKEN
             tell_all(batch, [answered] * len(batch))
+            self._told()
             return
         until = again or monotonic() + AGAIN_S
         middle = (len(batch) + 1) // 2
@@ -288,7 +293,6 @@ class Committer:
         self._trouble = None
         return sitting
 
-
-def _tell(sent: _Sent | None) -> None:
-    if sent is not None:
-        tell_all(sent.sitting.waiting, sent.sitting.answers)
+    def _tell(self, sitting: Sitting) -> None:
+        tell_all(sitting.waiting, sitting.answers)
+        self._told()

@@ -126,7 +126,7 @@ class Desk:
                 limit="queue",
             )
         loop = self._loop = self._loop or asyncio.get_running_loop()
-        handed = _Handed[T](count, size, loop.create_future())
+        handed: _Handed[T] = _Handed(count, size, loop.create_future())
 
         def arrive(answer: T) -> None:
             handed.answer = answer
@@ -140,12 +140,12 @@ class Desk:
         self._under_way[handed] = None
         self.waiting += count
         self.waiting_bytes += size
+        late = loop.call_later(self._answer_s, _tell_late, handed.future)
         try:
-            async with asyncio.timeout(self._answer_s):
-                submit(arrive)
-                return await handed.future
-        except TimeoutError as late:
-            raise _unknown("No answer within the time") from late
+            submit(arrive)
+            return await handed.future
+        finally:
+            late.cancel()
 
     def _hand_out(self) -> None:
         self._is_calling = False
@@ -156,6 +156,11 @@ class Desk:
             self.waiting_bytes -= handed.size
             if not handed.future.done():
                 handed.future.set_result(handed.answer)
+
+
+def _tell_late(future: asyncio.Future[Any]) -> None:
+    if not future.done():
+        future.set_exception(_unknown("No answer within the time"))
 
 
 def _unknown(why: str) -> Problem:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
@@ -19,6 +18,7 @@ import pytest
 
 from tests.api.gauging import metric, until
 from tests.api.test_queue import locked
+from tests.support.kin import children, has_ended
 
 ASKERS = 8
 LOST = (OSError, HTTPException)
@@ -42,12 +42,6 @@ def serving(address: str, **settings: str) -> Generator[tuple[subprocess.Popen[s
         process.kill()
         process.wait()
         process.stdout.close()
-
-
-def children(process: subprocess.Popen[str]) -> list[int]:
-    """The processes that it began."""
-    threads = Path(f"/proc/{process.pid}/task").glob("*/children")
-    return [int(pid) for told in threads for pid in told.read_text().split()]
 
 
 class Asker(threading.Thread):
@@ -128,8 +122,8 @@ def test_under_load_everything_accepted_is_answered_and_everything_acknowledged_
     founded_database: str,
 ) -> None:
     with serving(founded_database, DRAIN_S="20") as (process, url):
-        until(lambda: len(children(process)) == 1)
-        beside = children(process)
+        until(lambda: len(children(process.pid)) == 2)
+        beside = children(process.pid)
         stream: list[str] = []
         poll: list[str] = []
         reading = reading_both_ways(url, stream, poll)
@@ -143,8 +137,8 @@ def test_under_load_everything_accepted_is_answered_and_everything_acknowledged_
         for thread in (*askers, *reading):
             thread.join(60)
             assert not thread.is_alive()
-    # The follower went with it, and nothing answers there any more.
-    assert not Path(f"/proc/{beside[0]}").exists()
+    # The follower and the process that decides went with it, and nothing answers there any more.
+    assert all(has_ended(pid) for pid in beside)
     with pytest.raises(OSError, match="refused"):
         note(HTTPConnection("127.0.0.1", urlsplit(url).port or 0, timeout=60), "late")
 

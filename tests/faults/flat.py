@@ -63,14 +63,3 @@ def private_kib(process: int) -> int:
         if line.startswith("RssAnon:"):
             return int(line.split()[1])
     return 0
-
-
-def children(process: int) -> list[int]:
-    """The processes that a process started, and is the parent of."""
-    found: list[int] = []
-    for task in Path(f"/proc/{process}/task").glob("*/children"):
-        try:
-            found += map(int, task.read_text().split())
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return sorted(found)

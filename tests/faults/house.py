@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
 import psycopg
 from psycopg import sql
 
@@ -14,6 +15,7 @@ from ledger.store.embedded.binaries import Binaries
 from ledger.store.embedded.place import Place
 from ledger.store.embedded.processes import postmaster, workers
 from ledger.store.embedded.server import Durability, Server, start
+from tests.api.gauging import red, until
 from tests.cli.running import (
     FOUNDER,
     PATIENCE_S,
@@ -25,6 +27,7 @@ from tests.cli.running import (
     line_of,
 )
 from tests.support.forked import Process
+from tests.support.kin import decider
 from tests.support.postgres import address_of
 
 
@@ -49,6 +52,17 @@ class Doors:
         assert self._process is not None
         self._process.kill()
         self._gone()
+
+    def kill_decider(self) -> None:
+        """Kill the process that decides for it, and wait until another takes commands."""
+        assert self._process is not None
+        pid = self._process.pid
+        killed = decider(pid)
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+        with httpx2.Client(base_url=self.url, trust_env=False, timeout=PATIENCE_S) as doors:
+            until(lambda: decider(pid) not in (None, killed))
+            until(lambda: "committer" not in red(doors))
 
     def close(self) -> None:
         """End it as an operator would."""
@@ -104,6 +118,10 @@ class House:
         """Kill the service as it stands, and start it again."""
         self._doors.kill()
         self._doors.open()
+
+    def kill_decider(self) -> None:
+        """Kill what decides beside the service, which starts it again."""
+        self._doors.kill_decider()
 
     def kill_server(self, *, with_backends: bool) -> None:
         """Kill the postmaster, and with it at once, or not, every process of the server."""

@@ -10,9 +10,10 @@ import msgspec
 from msgspec import Struct
 
 from tests.cli.running import Ledger, allot_apart
-from tests.faults.flat import Sample, children, private_kib, rise_kib
+from tests.faults.flat import Sample, private_kib, rise_kib
 from tests.faults.hot_pool import DATES
 from tests.support.committing import until
+from tests.support.kin import children
 from tests.support.lab import POOL, Lab
 from tests.support.people import Person, Told
 

@@ -1,4 +1,4 @@
-"""kill -9 of the service and of PostgreSQL under sixteen writers."""
+"""kill -9 of the service, of what decides beside it and of PostgreSQL under sixteen writers."""
 
 import random
 import tempfile
@@ -24,6 +24,7 @@ SERVICE: Kill = House.kill_service
 SERVER: Kill = lambda standing: standing.kill_server(with_backends=True)  # noqa: E731
 POSTMASTER: Kill = lambda standing: standing.kill_server(with_backends=False)  # noqa: E731
 BOTH: Kill = House.kill_both
+DECIDER: Kill = House.kill_decider
 
 
 @pytest.fixture(scope="module")
@@ -66,14 +67,14 @@ def test_killed_services_and_servers_lose_nothing_that_was_acknowledged(
     data: Path, postgres_binaries: Binaries, tell: Callable[[str], None]
 ) -> None:
     with house(data, postgres_binaries) as standing:
-        tell(kill_through(standing, [SERVICE, POSTMASTER, BOTH]))
+        tell(kill_through(standing, [SERVICE, DECIDER, POSTMASTER, BOTH]))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "kills",
-    [[SERVICE], [SERVER, POSTMASTER], [BOTH]],
-    ids=["the service", "the server", "both at once"],
+    [[SERVICE], [DECIDER], [SERVER, POSTMASTER], [BOTH]],
+    ids=["the service", "what decides", "the server", "both at once"],
 )
 def test_killed_again_and_again_they_lose_nothing(
     data: Path, postgres_binaries: Binaries, tell: Callable[[str], None], kills: list[Kill]

@@ -25,7 +25,7 @@ HALF_AN_HOUR = 1800.0
 def test_a_service_in_use_stays_as_it_was(
     postgres_server: Server, seconds: float, tell: Callable[[str], None]
 ) -> None:
-    with ledger(postgres_server, anew=True) as running:
+    with ledger(postgres_server, anew=True, ALLOT_DECIDES_APART="true") as running:
         lab = furnish(running.url, capacity=256, teams=8, operators=PEOPLE)
         soak = Soak(running, lab, seconds)
         database = running.environ["ALLOT_DATABASE_URL"]

@@ -26,7 +26,10 @@ FIVE_MINUTES = 300.0
 def test_two_processes_and_forty_people_share_one_order(
     postgres_server: Server, seconds: float, tell: Callable[[str], None]
 ) -> None:
-    with ledger(postgres_server) as one, serving(one.environ) as other:
+    with (
+        ledger(postgres_server, ALLOT_DECIDES_APART="true") as one,
+        serving(one.environ) as other,
+    ):
         lab = furnish(one.url, capacity=CAPACITY, teams=TEAMS, operators=2 * PEOPLE_EACH)
         database = one.environ["ALLOT_DATABASE_URL"]
         hot = crowd([one.url, other.url], lab, database, each=PEOPLE_EACH, seconds=seconds)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from ledger.committer import Committer
+from ledger.asks import Answer
+from ledger.committer import FIRST_MAX, Committer
 from ledger.log import Appending, Log, LogUnavailable, Overtaken, Receipt, Seal, StoredEvent
 from ledger.seal.sealing import Sealing
 from tests.support.committing import (
@@ -185,3 +186,17 @@ def test_an_append_that_does_not_follow_the_log_stores_nothing(log: Log) -> None
             log.append(after, root, (), (), None).wait()
     log.append(seal.size, seal.root, (), (), None).wait()
     assert log.head() == seal.size
+
+
+def test_a_batch_ends_early_while_nothing_is_on_its_way_and_its_answers_come_together(
+    slow: SlowLog,
+) -> None:
+    answers: list[Answer] = []
+    counts: list[int] = []
+    committer = Committer(slow, told=lambda: counts.append(len(answers)))
+    for _ in range(40):
+        committer.submit(ask(grant(1)), answers.append)
+    with committing(committer):
+        until(lambda: len(answers) == 40)
+    assert min(filter(None, counts)) == FIRST_MAX
+    assert counts[-1] == 40

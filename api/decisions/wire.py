@@ -1,0 +1,138 @@
+"""What the doors and the process that decides say to each other: frames of MessagePack.
+
+A frame is its length in four bytes, big-endian, and as many bytes of one message.
+"""
+
+from collections.abc import Iterator, Sequence
+from struct import Struct as Packed
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from ledger.asks import Answer, Ask
+from ledger.commands import AnyCommand
+from ledger.facts import Via
+
+_LENGTH: Final = Packed("!I")
+
+
+class Handed(Struct, frozen=True, array_like=True, gc=False):
+    """An ask on its way. The facts that its command names are looked up where it is judged."""
+
+    command: AnyCommand
+    by: str
+    via: Via
+    key: str
+    fingerprint: bytes
+    dry_run: bool
+
+
+class Given(Struct, frozen=True, array_like=True, gc=False):
+    """An answer on its way: what is sent on, not what was stored for it."""
+
+    status: int
+    body: bytes
+    position: int
+    code: str | None
+    replayed: bool
+
+
+class Asked(Struct, frozen=True, array_like=True, gc=False):
+    """So many asks to be judged in this order, and the number by which they are answered.
+
+    Who cannot read the asks can still answer each of them.
+    """
+
+    number: int
+    count: int
+    asks: msgspec.Raw
+
+
+class Answered(Struct, frozen=True, array_like=True, tag=1, gc=False):
+    """The answers to asks that came under a number, in their order."""
+
+    number: int
+    answers: tuple[Given, ...]
+
+
+class Standing(Struct, frozen=True, array_like=True, tag=2, gc=False):
+    """Why commands are not taken at the moment, in words; None when they are."""
+
+    trouble: str | None
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+decode_asked: Final = msgspec.msgpack.Decoder(Asked).decode
+_decode_asks: Final = msgspec.msgpack.Decoder(tuple[Handed, ...]).decode
+decode_said: Final = msgspec.msgpack.Decoder(Answered | Standing).decode
+
+
+def asked(number: int, asks: Sequence[Ask]) -> bytes:
+    """The frame that hands asks over."""
+    handed = [
+        Handed(one.command, one.by, one.via, one.key, one.fingerprint, one.dry_run) for one in asks
+    ]
+    return framed(Asked(number, len(handed), msgspec.Raw(_encode(handed))))
+
+
+def answered(number: int, answers: Sequence[Answer]) -> bytes:
+    """The frame that answers them."""
+    given = [Given(one.status, one.body, one.position, one.code, one.replayed) for one in answers]
+    return framed(Answered(number, tuple(given)))
+
+
+def framed(message: Asked | Answered | Standing) -> bytes:
+    """A message with its length before it."""
+    text = _encode(message)
+    return _LENGTH.pack(len(text)) + text
+
+
+def asks_of(message: Asked) -> list[Ask]:
+    """The asks as they were handed over. Raises msgspec.MsgspecError."""
+    return [
+        Ask(
+            command=one.command,
+            by=one.by,
+            via=one.via,
+            key=one.key,
+            fingerprint=one.fingerprint,
+            dry_run=one.dry_run,
+        )
+        for one in _decode_asks(message.asks)
+    ]
+
+
+def answers_of(message: Answered) -> list[Answer]:
+    """The answers as the doors send them on."""
+    return [
+        Answer(
+            status=one.status,
+            body=one.body,
+            position=one.position,
+            code=one.code,
+            replayed=one.replayed,
+        )
+        for one in message.answers
+    ]
+
+
+class Frames:
+    """Puts together the messages of what arrives in pieces."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+
+    def take(self, data: bytes) -> Iterator[bytes]:
+        """The messages that are whole with this piece, without their lengths."""
+        rest = self._rest
+        rest += data
+        at = 0
+        while len(rest) - at >= _LENGTH.size:
+            (length,) = _LENGTH.unpack_from(rest, at)
+            end = at + _LENGTH.size + length
+            if len(rest) < end:
+                break
+            yield bytes(rest[at + _LENGTH.size : end])
+            at = end
+        del rest[:at]

@@ -1,0 +1,156 @@
+"""The process that decides, beside the doors: what becomes of commands when it ends or hangs."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from api.decisions.apart import SILENT_S
+from tests.api.gauging import metric, red, until
+from tests.api.test_queue import locked
+from tests.api.test_stopping import LOST, kept, note, serving
+from tests.support.kin import decider, has_ended
+
+
+class Service:
+    """`allot serve`, and which of the processes beside it decides."""
+
+    def __init__(self, pid: int, url: str, doors: httpx2.Client) -> None:
+        self.pid = pid
+        self.url = url
+        self.doors = doors
+
+    def decider(self) -> int | None:
+        """The process that decides; None while there is none."""
+        return decider(self.pid)
+
+    def decides(self) -> bool:
+        """Whether commands are taken."""
+        return "committer" not in red(self.doors)
+
+    def note(self, key: str) -> int:
+        """Note something over a connection of its own; returns the status."""
+        line = HTTPConnection("127.0.0.1", urlsplit(self.url).port or 0, timeout=60)
+        try:
+            return note(line, key)
+        finally:
+            line.close()
+
+    def noting(self, key: str) -> tuple[threading.Thread, list[int]]:
+        """Begin to note something; returns when it waits for its answer."""
+        told: list[int] = []
+
+        def ask() -> None:
+            with contextlib.suppress(*LOST):
+                told.append(self.note(key))
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        until(lambda: metric(self.doors, "allot_commands_waiting") == 1)
+        return asking, told
+
+
+@contextmanager
+def served(address: str) -> Generator[Service]:
+    """The service, once it takes commands."""
+    with (
+        serving(address) as (process, url),
+        httpx2.Client(base_url=url, trust_env=False, timeout=60) as doors,
+    ):
+        service = Service(process.pid, url, doors)
+        until(service.decides)
+        yield service
+
+
+def pid_of(service: Service) -> int:
+    """The process that decides, of which there is one."""
+    pid = service.decider()
+    assert pid is not None
+    return pid
+
+
+def test_it_is_started_again_and_nothing_is_lost_or_stored_twice(founded_database: str) -> None:
+    with served(founded_database) as service:
+        assert service.note("before") == 201
+        first = pid_of(service)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: service.decider() not in (None, first))
+        until(service.decides)
+        assert [service.note(key) for key in ("before", "after")] == [201, 201]
+    assert kept(founded_database) == {"before": 1, "after": 1}
+
+
+def test_who_waits_when_it_ends_is_told_that_nobody_knows_and_asks_by_the_key(
+    founded_database: str,
+) -> None:
+    with served(founded_database) as service:
+        with locked(founded_database):
+            asking, told = service.noting("k")
+            os.kill(pid_of(service), signal.SIGKILL)
+            asking.join(60)
+        assert told == [503]
+        until(service.decides)
+        assert service.note("k") == 201
+        assert metric(service.doors, "allot_commands_waiting") == 0
+    assert kept(founded_database) == {"k": 1}
+
+
+def test_while_there_is_none_commands_are_refused_at_once_and_the_service_says_so(
+    founded_database: str,
+) -> None:
+    with served(founded_database) as service:
+        os.kill(pid_of(service), signal.SIGKILL)
+        until(lambda: not service.decides())
+        why = red(service.doors).get("committer")
+        status = service.note("k")
+        assert (why, status) == ("its process has ended", 503) or service.decides()
+        until(service.decides)
+        assert service.note("k") == 201
+    assert kept(founded_database) == {"k": 1}
+
+
+def test_a_silence_turns_readiness_red_until_it_is_heard_again(founded_database: str) -> None:
+    with served(founded_database) as service:
+        hanging = pid_of(service)
+        began = time.monotonic()
+        os.kill(hanging, signal.SIGSTOP)
+        try:
+            until(lambda: "said nothing" in red(service.doors).get("committer", ""))
+            assert time.monotonic() - began > SILENT_S - 1
+        finally:
+            os.kill(hanging, signal.SIGCONT)
+        until(service.decides)
+        assert service.decider() == hanging
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_everybody_gets_does_not_end_it(
+    founded_database: str, told: signal.Signals
+) -> None:
+    with served(founded_database) as service:
+        deciding = pid_of(service)
+        os.kill(deciding, told)
+        assert service.note("k") == 201
+        assert service.decider() == deciding
+
+
+def test_it_ends_with_the_doors_however_they_end(founded_database: str) -> None:
+    with served(founded_database) as service:
+        deciding = pid_of(service)
+        with locked(founded_database):
+            service.noting("k")
+            os.kill(service.pid, signal.SIGKILL)
+        # What had reached it is stored, though nobody is there to be told.
+        until(lambda: has_ended(deciding))
+    assert kept(founded_database) == {"k": 1}
+    with served(founded_database) as again:
+        assert again.note("k") == 201
+    assert kept(founded_database) == {"k": 1}

@@ -1,0 +1,117 @@
+"""What the doors and the process that decides say to each other arrives as it was said."""
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from api.decisions.wire import (
+    Answered,
+    Asked,
+    Frames,
+    Standing,
+    answered,
+    answers_of,
+    asked,
+    asks_of,
+    decode_asked,
+    decode_said,
+    framed,
+)
+from ledger.asks import Answer, Ask
+from ledger.commands import AnyCommand, Single
+from ledger.facts import Via
+from tests.authority.acts import acts
+from tests.authority.house import House
+from tests.support.in_memory import day
+
+KINDS = {one.__struct_config__.tag for one in (*get_args(Single), *get_args(AnyCommand)[1:])}
+LEG = {"do": "note", "about": {"unit": "vision"}, "text": "words"}
+LEND = {
+    "do": "lend", "pool": "h100", "from": {"unit": "vision"}, "quantity": 8, "to": "speech",
+    "starts_at": day(3.000001), "returns_at": day(9), "reason": "For a week",
+}  # fmt: skip
+ANSWERS = [
+    Answer(status=201, body=b"{}", position=7),
+    Answer(status=409, body=b"no", position=6, code="NotEnoughFree"),
+    Answer(status=200, body="\u00e9\u2028".encode(), position=0, replayed=True),
+]
+_command = msgspec.json.Decoder(AnyCommand)
+
+
+def commands() -> list[Any]:
+    """Every kind of command, each in the forms that authority is tried on, and many at once."""
+    told = [{"do": do, **_plain(fields)} for do, fields in acts(House()).values()]
+    told.append({"do": "decision", "legs": [LEG, LEG], "reason": "Together"})
+    told.append({"do": "decision", "legs": [LEND], "overrides": ["notice"], "reason": "Now"})
+    return [_command.decode(msgspec.json.encode(one)) for one in told]
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name.rstrip("_"): value for name, value in fields.items()}
+
+
+def ask(command: Any, **named: Any) -> Ask:
+    """An ask as the doors make it."""
+    given: dict[str, Any] = {
+        "by": "ann",
+        "via": Via(tool="test"),
+        "key": "k",
+        "fingerprint": bytes(range(32)),
+    }
+    return Ask(command=command, **given | named)
+
+
+def through(*frames: bytes, piece: int = 1 << 20) -> list[bytes]:
+    """The messages of frames that arrive in pieces of so many bytes."""
+    whole, putting = b"".join(frames), Frames()
+    pieces = (whole[at : at + piece] for at in range(0, len(whole), piece))
+    return [message for one in pieces for message in putting.take(one)]
+
+
+def test_every_command_arrives_as_it_was_given() -> None:
+    given = commands()
+    assert {one.__struct_config__.tag for one in given} == KINDS
+    for command in given:
+        sent = [
+            ask(command),
+            ask(command, key="", dry_run=True, via=Via(tool="import", file="f", sha256="0")),
+        ]
+        (message,) = through(asked(3, sent))
+        assert decode_asked(message).number == 3
+        assert asks_of(decode_asked(message)) == sent
+
+
+def test_asks_that_cannot_be_read_can_still_be_counted() -> None:
+    (message,) = through(framed(Asked(7, 2, msgspec.Raw(msgspec.msgpack.encode([1, 2])))))
+    said = decode_asked(message)
+    assert (said.number, said.count) == (7, 2)
+    with pytest.raises(msgspec.ValidationError):
+        asks_of(said)
+
+
+def test_answers_arrive_as_they_were_given() -> None:
+    (message,) = through(answered(12, ANSWERS))
+    said = decode_said(message)
+    assert isinstance(said, Answered)
+    assert said.number == 12
+    assert answers_of(said) == ANSWERS
+
+
+@pytest.mark.parametrize("trouble", [None, "cannot reach the database"])
+def test_how_it_stands_arrives(trouble: str | None) -> None:
+    (message,) = through(framed(Standing(trouble)))
+    assert decode_said(message) == Standing(trouble)
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 5, 7, 64, 1000])
+def test_frames_arrive_whole_in_whatever_pieces(piece: int) -> None:
+    frames = [answered(number, ANSWERS * number) for number in range(20)]
+    said = [decode_said(message) for message in through(*frames, piece=piece)]
+    assert [one.number for one in said if isinstance(one, Answered)] == list(range(20))
+
+
+def test_what_is_cut_off_is_no_message() -> None:
+    frame = framed(Standing("something"))
+    assert through(frame[:-1]) == []
+    assert len(through(frame, frame[:-1])) == 1
