@@ -11,16 +11,16 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import httpx2
-import pytest
 
 from api.decisions.apart import SILENT_S
 from tests.api.gauging import metric, red, until
 from tests.api.test_queue import locked
-from tests.api.test_stopping import LOST, kept, note, serving
+from tests.api.test_stopping import LOST, kept, note
+from tests.cli.running import base_environ, begin, ended, line_of
 from tests.support.kin import decider, has_ended
 
 
-class Service:
+class Apart:
     """`allot serve`, and which of the processes beside it decides."""
 
     def __init__(self, pid: int, url: str, doors: httpx2.Client) -> None:
@@ -59,18 +59,24 @@ class Service:
 
 
 @contextmanager
-def served(address: str) -> Generator[Service]:
-    """The service, once it takes commands."""
-    with (
-        serving(address) as (process, url),
-        httpx2.Client(base_url=url, trust_env=False, timeout=60) as doors,
-    ):
-        service = Service(process.pid, url, doors)
-        until(service.decides)
-        yield service
+def served(address: str) -> Generator[Apart]:
+    """The service without its follower, once it takes commands; killed if it is still there."""
+    environ = {
+        **base_environ(), "ALLOT_DATABASE_URL": address, "ALLOT_AUTH": "open",
+        "ALLOT_DURABILITY": "test",
+    }  # fmt: skip
+    process = begin("serve", "--port", "0", "--no-follower", environ=environ)
+    url = line_of(process)
+    try:
+        with httpx2.Client(base_url=url, trust_env=False, timeout=60) as doors:
+            service = Apart(process.pid, url, doors)
+            until(service.decides)
+            yield service
+    finally:
+        ended(process)
 
 
-def pid_of(service: Service) -> int:
+def pid_of(service: Apart) -> int:
     """The process that decides, of which there is one."""
     pid = service.decider()
     assert pid is not None
@@ -131,14 +137,12 @@ def test_a_silence_turns_readiness_red_until_it_is_heard_again(founded_database:
         assert service.decider() == hanging
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_that_everybody_gets_does_not_end_it(
-    founded_database: str, told: signal.Signals
-) -> None:
+def test_a_signal_that_everybody_gets_does_not_end_it(founded_database: str) -> None:
     with served(founded_database) as service:
         deciding = pid_of(service)
-        os.kill(deciding, told)
-        assert service.note("k") == 201
+        for told in (signal.SIGTERM, signal.SIGINT):
+            os.kill(deciding, told)
+            assert service.note(told.name) == 201
         assert service.decider() == deciding
 
 
