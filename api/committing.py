@@ -11,18 +11,22 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import structlog
 
 from api.decisions.wire import Frames, Standing, answered, asks_of, decode_asked, framed
+from api.ending import end_within
 from api.snapshots import Snapshots
 from api.speaking import speak
 from ledger.asks import Answer
 from ledger.committer import Committer
 from ledger.replies import BROKEN
 from ledger.store.log import PostgresLog
+
+if TYPE_CHECKING:
+    from api.decisions.desk import Committing  # and with it all of the doors
 
 LOOK_S: Final = 0.1
 SAY_S: Final = 1.0
@@ -77,18 +81,17 @@ def run(url: str, line: socket.socket) -> None:
         committer.start()
         standing.start()
         try:
-            _hand_in(line, committer, outbox)
+            hand_in(line, committer, outbox)
         finally:
-            giving_up = threading.Timer(END_S, _give_up)
-            giving_up.daemon = True
-            giving_up.start()
+            end_within(END_S)
             snapshots.stop()
             committer.stop()
             is_ending.set()
             standing.join()
 
 
-def _hand_in(line: socket.socket, committer: Committer, outbox: Outbox) -> None:
+def hand_in(line: socket.socket, committer: "Committing", outbox: Outbox) -> None:
+    """Have what comes over a line judged, until nothing more comes."""
     frames = Frames()
     while piece := _piece(line):
         for frame in frames.take(piece):
@@ -124,11 +127,6 @@ def _say_standing(
         if is_ending.wait(LOOK_S):
             return
         silent_s += LOOK_S
-
-
-def _give_up() -> None:
-    _log.error("it did not end in time, and is ended: what was not answered is asked by its key")
-    os._exit(1)
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.connections import Doors
+from api.ending import end_within
 from api.observing import Metrics
 from api.pausing import Pauses
 from api.running import Running
@@ -109,10 +110,7 @@ class _Server(uvicorn.Server):
         running: Running = self._app.state.running
         running.tail.close()
         letting_go = asyncio.get_running_loop().call_later(self._drain_s, running.desk.let_go)
-        # Who is answered waits; who is not asks again by its key. An operator waits for neither.
-        giving_up = threading.Timer(self._drain_s + _END_S, _give_up)
-        giving_up.daemon = True
-        giving_up.start()
+        end_within(self._drain_s + _END_S)
         await super().shutdown(sockets=sockets)
         letting_go.cancel()
         if self._looking is not None:
@@ -127,11 +125,6 @@ class _Server(uvicorn.Server):
 
     def _head(self) -> int:
         return self._app.state.running.head()
-
-
-def _give_up() -> None:
-    _log.error("it did not end in time, and is ended: what was not answered is asked by its key")
-    os._exit(1)
 
 
 class FollowerProcess:

@@ -15,9 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from api.decisions.wire import Answered, Frames, answers_of, asked, decode_said
 from api.pausing import Pauses
 from ledger.asks import Answer, Ask
+from ledger.intake import Done
 from ledger.replies import STOPPING, without_answer
-
-Done = Callable[[Sequence[Answer]], None]
 
 TOGETHER: Final = 8
 """So many asks are sent off at once at most: the first are judged while more come in."""

@@ -8,18 +8,19 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from api.problems import Problem
 from ledger.asks import Answer, Ask
+from ledger.intake import Done
 
 T = TypeVar("T")
 
 
 class Committing(Protocol):
-    """What the desk needs of the committer. `done` is called once, on the committer's thread."""
+    """What the desk needs of a committer. `done` is called once, on whichever thread has it."""
 
     def submit(self, ask: Ask, done: Callable[[Answer], None]) -> None:
         """Queue one ask."""
         ...
 
-    def submit_many(self, asks: Sequence[Ask], done: Callable[[Sequence[Answer]], None]) -> None:
+    def submit_many(self, asks: Sequence[Ask], done: Done) -> None:
         """Queue asks that are judged in this order."""
         ...
 
@@ -38,7 +39,7 @@ class _Handed(Generic[T]):
 
 
 class Desk:
-    """The one counter of a process: its loop asks, the committer's thread answers.
+    """The one counter of a process: its loop asks, the committer answers.
 
     Answers that arrive together are handed out by one call into the loop, not one each. What
     waits is bounded by number and by bytes, and counts until the committer has answered it, also

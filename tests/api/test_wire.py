@@ -1,10 +1,13 @@
 """What the doors and the process that decides say to each other arrives as it was said."""
 
+import socket
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 import msgspec
 import pytest
 
+from api.committing import Outbox, hand_in
 from api.decisions.wire import (
     Answered,
     Asked,
@@ -21,6 +24,8 @@ from api.decisions.wire import (
 from ledger.asks import Answer, Ask
 from ledger.commands import AnyCommand, Single
 from ledger.facts import Via
+from ledger.intake import Done
+from ledger.replies import BROKEN
 from tests.authority.acts import acts
 from tests.authority.house import House
 from tests.support.in_memory import day
@@ -88,6 +93,31 @@ def test_asks_that_cannot_be_read_can_still_be_counted() -> None:
     assert (said.number, said.count) == (7, 2)
     with pytest.raises(msgspec.ValidationError):
         asks_of(said)
+
+
+class Told:
+    """A committer that answers each ask at once."""
+
+    def submit(self, ask: Ask, done: Callable[[Answer], None]) -> None:
+        self.submit_many((ask,), lambda answers: done(answers[0]))
+
+    def submit_many(self, asks: Sequence[Ask], done: Done) -> None:
+        done([ANSWERS[0]] * len(asks))
+
+
+def test_asks_that_cannot_be_read_are_answered_and_the_next_are_judged() -> None:
+    doors, line = socket.socketpair()
+    outbox = Outbox(line)
+    with doors, line:
+        doors.sendall(framed(Asked(7, 2, msgspec.Raw(msgspec.msgpack.encode([1, 2])))))
+        doors.sendall(asked(8, [ask(commands()[0])]))
+        doors.shutdown(socket.SHUT_WR)
+        hand_in(line, Told(), outbox)
+        outbox.flush()
+        said = [decode_said(message) for message in through(doors.recv(1 << 20))]
+    assert [(one.number, answers_of(one)) for one in said if isinstance(one, Answered)] == [
+        (7, [BROKEN, BROKEN]), (8, [ANSWERS[0]]),
+    ]  # fmt: skip
 
 
 def test_answers_arrive_as_they_were_given() -> None:
