@@ -150,7 +150,7 @@ class Book:
         if start < until:
             grant.level.change(start, quantity)
             grant.level.change(until, -quantity)
-            self.shifts.note(account_of(grant), start, until, quantity)
+            self.shifts.note(account_of(grant), grant.level.number, start, until, quantity)
 
     def _advance(self, grant: Standing, scheduled: int, quantity: int, position: int) -> None:
         left = quantity

@@ -76,10 +76,23 @@ CREATE INDEX holdings_of_loans
        WHERE other_grant IS NOT NULL;
 
 -- shifts_by_time
--- What happens to everybody between two instants, from the index alone.
+-- What happens to everybody between two instants, from the index alone. Every position is positive.
 CREATE INDEX shifts_by_time
           ON shifts (at, position)
+     INCLUDE (account, quantity)
+       WHERE position > 0;
+
+-- shifts_of_unit
+-- The same of one unit.
+CREATE INDEX shifts_of_unit
+          ON shifts (unit_number, at, position)
      INCLUDE (account, quantity);
+
+-- accounts_of_unit
+-- The accounts of a unit.
+CREATE INDEX accounts_of_unit
+          ON accounts (unit)
+     INCLUDE (account);
 
 -- hindsight_by_end
 -- What was told later about an instant, of periods forked by its hour.

@@ -5,6 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import islice, zip_longest
 
+from projections.holdings.numbering import unit_number
 from projections.sheets import packed_text, whole_numbers
 
 
@@ -16,12 +17,14 @@ class Level:
     """
 
     __slots__ = (
-        "_place", "_sum", "accounts", "changes", "numbers", "packed", "pool", "times", "unit",
+        "_place", "_sum", "accounts", "changes", "number", "numbers", "packed", "pool", "times",
+        "unit",
     )  # fmt: skip
 
     def __init__(self, pool: str, unit: str) -> None:
         self.pool = pool
         self.unit = unit
+        self.number = unit_number(unit)
         self.packed = packed_text(pool) + packed_text(unit)
         self.accounts: dict[str, bytes] = {}
         """By class, what rows say of whose they are: `packed`, the class, and the account."""

@@ -8,7 +8,7 @@ from projections.statements import sql_of, statements
 
 HOLDINGS: Final = Model(
     name="holdings",
-    version=8,
+    version=9,
     tables=(
         Table(
             "accounts",
@@ -29,7 +29,7 @@ HOLDINGS: Final = Model(
             ("block", "told"),
             grow_sql=statements("projections.holdings", "merge.sql")["effects_grown"],
         ),
-        Table("shifts", ("at", "position", "account", "quantity")),
+        Table("shifts", ("at", "position", "account", "quantity", "unit_number")),
         Table(
             "hindsight", ("position", "account", "valid_from", "valid_to", "quantity", "fork")
         ),

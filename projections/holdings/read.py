@@ -14,7 +14,7 @@ from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
 from projections.holdings.forks import sides_of_hours, way_of_positions
 from projections.holdings.numbering import of_units
-from projections.holdings.sums import sums_since
+from projections.holdings.sums import sums_since, sums_since_of_units
 from projections.statements import Connection, fetch, numbers, rows, statements
 
 SQL: Final = statements("projections.holdings")
@@ -90,8 +90,10 @@ def held_sums(
     """What each unit, of all or of some, has in hand, by pool, unit and class."""
     if units is None:
         return _sums(connection, pool=pool, valid_at=valid_at, known_at=known_at)
-    given = _at(None, valid_at, known_at) | of_units(units)
-    found = rows(connection, SQL["held_sums_of_units"], given)
+    found = sums_since_of_units(connection, units, valid_at=valid_at, known_at=known_at)
+    if found is None:
+        given = _at(None, valid_at, known_at) | of_units(units)
+        found = rows(connection, SQL["held_sums_of_units"], given)
     told = _ACCOUNTS.told(connection, found, pool=pool)
     wanted = set(units)
     return [one for one in told if one.unit in wanted]
@@ -112,7 +114,7 @@ def _sums(
 ) -> list[Sum]:
     found = sums_since(connection, valid_at=valid_at, known_at=known_at)
     if found is None:
-        found = rows(connection, SQL["held_sums"], _at(None, valid_at, known_at), prepare=False)
+        found = rows(connection, SQL["held_sums"], _at(None, valid_at, known_at))
     return _ACCOUNTS.told(connection, found, pool=pool)
 
 

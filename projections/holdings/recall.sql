@@ -74,8 +74,8 @@ ORDER BY position DESC
 WITH turns AS MATERIALIZED (
        SELECT at, account, quantity
          FROM shifts
-        WHERE at > %(at)s::timestamptz
-           OR %(position)s::bigint = 0
+        WHERE (at > %(at)s::timestamptz OR %(position)s::bigint = 0)
+          AND position > 0
         UNION ALL
        SELECT %(at)s::timestamptz, account, quantity
          FROM hindsight

@@ -5,7 +5,7 @@ from typing import Final
 
 from ledger.forks import fork
 from projections.holdings.forks import fork_of_hours
-from projections.holdings.numbering import account, unit_number
+from projections.holdings.numbering import account
 from projections.holdings.standing import Draw, Standing
 from projections.sheets import NULL, OPEN, ORDINALS, Cells, Changes, packed_text, packed_uuid
 
@@ -92,7 +92,7 @@ class Rows:
             number = account_of(grant)
             self._accounts.append((number, level.pool, level.unit, its_class))
             packed = level.packed + packed_text(its_class)
-            packed += _NUMBERS(8, number, 8, unit_number(level.unit))
+            packed += _NUMBERS(8, number, 8, level.number)
             level.accounts[its_class] = packed
         return packed
 

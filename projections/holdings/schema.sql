@@ -73,12 +73,13 @@ CREATE TABLE effects (
 -- shifts
 -- By how much what an account has changes at an instant, as told at a position. What it has at an
 -- instant, as believed at a position, is the sum of those up to both. What never ends has no end
--- here.
+-- here. Those of a unit are found by its number.
 CREATE TABLE shifts (
   at          timestamptz NOT NULL,
   position    bigint      NOT NULL,
   account     bigint      NOT NULL,
-  quantity    bigint      NOT NULL CHECK (quantity <> 0)
+  quantity    bigint      NOT NULL CHECK (quantity <> 0),
+  unit_number bigint      NOT NULL
 );
 
 -- hindsight
@@ -96,8 +97,8 @@ CREATE TABLE hindsight (
 
 -- sums
 -- What every account has up to an instant, as believed at a position: the shifts up to both, summed
--- up. The instant is the last before anything recorded later happened, but for hindsight. No
--- compression: numbers of accounts are random.
+-- up, in the order of the accounts. The instant is the last before anything recorded later happened,
+-- but for hindsight. No compression: numbers of accounts are random.
 CREATE TABLE sums (
   position    bigint      NOT NULL,
   at          timestamptz NOT NULL,

@@ -21,7 +21,7 @@ EVERY: Final = 1024
 NEVER: Final = micros_2000(FOREVER)
 """What ends then has no end, and shifts nothing."""
 
-_SHIFT: Final = Packed(">hiqiqiqiq").pack
+_SHIFT: Final = Packed(">hiqiqiqiqiq").pack
 _HINDSIGHT: Final = Packed(">hiqiqiqiqiqiq").pack
 
 Turn = tuple[int, int, int]
@@ -41,6 +41,7 @@ class Shifts:
         self._sums: dict[int, int] = {}
         self._ahead: defaultdict[int, list[Turn]] = defaultdict(list)
         self._turns: dict[tuple[int, int], int] = {}
+        self._units: dict[int, int] = {}
         self._packed: list[bytes] = []
         self._hindsight: list[bytes] = []
         self._kept: list[Cells] = []
@@ -56,8 +57,12 @@ class Shifts:
         for turn in turns:
             self._ahead[turn[0] // HOUR_US].append(turn)
 
-    def note(self, account: int, start: int, until: int, quantity: int) -> None:
-        """The event that is folded says: over `[start, until)` so much more."""
+    def note(self, account: int, unit: int, start: int, until: int, quantity: int) -> None:
+        """The event that is folded says: over `[start, until)` so much more, an account of a unit.
+
+        Both are numbers.
+        """
+        self._units[account] = unit
         turns = self._turns
         first, last = (start, account), (until, account)
         turns[first] = turns.get(first, 0) + quantity
@@ -69,12 +74,13 @@ class Shifts:
         turns = self._turns
         if turns:
             self._turns = {}
-            packed, ahead = self._packed, self._ahead
+            packed, ahead, units = self._packed, self._ahead, self._units
             passed = max(micros_2000(event.recorded_at) - 1, self.summed_up_to)
             late: set[int] = set()
             for (at, account), quantity in turns.items():
                 if quantity and at < NEVER:
-                    packed.append(_SHIFT(4, 8, at, 8, position, 8, account, 8, quantity))
+                    unit = units[account]
+                    packed.append(_SHIFT(5, 8, at, 8, position, 8, account, 8, quantity, 8, unit))
                     ahead[at // HOUR_US].append((at, account, quantity))
                     if at <= passed:
                         late.add(account)

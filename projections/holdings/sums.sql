@@ -5,50 +5,101 @@
 WITH by_time AS (
          SELECT position, at
            FROM proj_holdings.sums
-          WHERE at <= %(valid_at)s::timestamptz
+          WHERE at <= (SELECT %(valid_at)s::timestamptz)
        ORDER BY at DESC, position DESC
           LIMIT 1
 ), by_position AS (
          SELECT position, at
            FROM proj_holdings.sums
-          WHERE position <= %(known_at)s::bigint
+          WHERE position <= (SELECT %(known_at)s::bigint)
        ORDER BY position DESC
           LIMIT 1
 )
 SELECT least(by_time.position, by_position.position), least(by_time.at, by_position.at)
   FROM by_time, by_position
  WHERE by_time.position < by_position.position
-    OR by_position.at >= %(valid_at)s::timestamptz - %(reach)s::interval;
+    OR by_position.at >= (SELECT %(valid_at)s::timestamptz - %(reach)s::interval);
 
 -- sums_since
 -- What every account has in hand at an instant, as recorded by a position: the sums that were kept,
--- what was told since about the time up to them, and what happened since.
+-- what was told since about the time up to them, and what happened since. What is asked stands in
+-- sub-selects for the reason that is given beside `held`.
   SELECT account, proj_holdings.total(quantity)
     FROM (
          SELECT unnest(accounts) AS account, unnest(quantities) AS quantity
            FROM proj_holdings.sums
-          WHERE position = %(kept)s::bigint
+          WHERE position = (SELECT %(kept)s::bigint)
           UNION ALL
          SELECT account, quantity
            FROM proj_holdings.hindsight
-          WHERE fork = ANY(%(forks_before)s::bigint[])
-            AND valid_to > %(kept_at)s::timestamptz
-            AND (fork < %(hour)s::bigint OR valid_from <= %(kept_at)s::timestamptz)
-            AND position > %(kept)s::bigint
-            AND position <= %(known_at)s::bigint
+          WHERE fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
+            AND valid_to > (SELECT %(kept_at)s::timestamptz)
+            AND (fork < (SELECT %(hour)s::bigint)
+                 OR valid_from <= (SELECT %(kept_at)s::timestamptz))
+            AND position > (SELECT %(kept)s::bigint)
+            AND position <= (SELECT %(known_at)s::bigint)
           UNION ALL
          SELECT account, quantity
            FROM proj_holdings.hindsight
-          WHERE fork = ANY(%(forks_after)s::bigint[])
-            AND valid_from <= %(kept_at)s::timestamptz
-            AND position > %(kept)s::bigint
-            AND position <= %(known_at)s::bigint
+          WHERE fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
+            AND valid_from <= (SELECT %(kept_at)s::timestamptz)
+            AND position > (SELECT %(kept)s::bigint)
+            AND position <= (SELECT %(known_at)s::bigint)
           UNION ALL
          SELECT account, quantity
            FROM proj_holdings.shifts
-          WHERE at > %(kept_at)s::timestamptz
-            AND at <= %(valid_at)s::timestamptz
-            AND position <= %(known_at)s::bigint
+          WHERE at > (SELECT %(kept_at)s::timestamptz)
+            AND at <= (SELECT %(valid_at)s::timestamptz)
+            AND position > 0
+            AND position <= (SELECT %(known_at)s::bigint)
+         ) AS part
+GROUP BY account
+  HAVING proj_holdings.total(quantity) > 0;
+
+-- sums_since_of_units
+-- The same of some units. Sums are in the order of their accounts, so that theirs are found by
+-- halving; the empty array has them unpacked once.
+WITH asked AS MATERIALIZED (
+       SELECT account
+         FROM proj_holdings.accounts
+        WHERE unit = ANY(%(units)s::text[])
+), kept AS MATERIALIZED (
+       SELECT accounts || '{}' AS accounts, quantities || '{}' AS quantities
+         FROM proj_holdings.sums
+        WHERE position = (SELECT %(kept)s::bigint)
+), told AS MATERIALIZED (
+       SELECT account, quantity
+         FROM proj_holdings.hindsight
+        WHERE fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
+          AND valid_to > (SELECT %(kept_at)s::timestamptz)
+          AND (fork < (SELECT %(hour)s::bigint)
+               OR valid_from <= (SELECT %(kept_at)s::timestamptz))
+          AND position > (SELECT %(kept)s::bigint)
+          AND position <= (SELECT %(known_at)s::bigint)
+        UNION ALL
+       SELECT account, quantity
+         FROM proj_holdings.hindsight
+        WHERE fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
+          AND valid_from <= (SELECT %(kept_at)s::timestamptz)
+          AND position > (SELECT %(kept)s::bigint)
+          AND position <= (SELECT %(known_at)s::bigint)
+)
+  SELECT account, proj_holdings.total(quantity)
+    FROM (
+         SELECT account, quantities[width_bucket(account, accounts)] AS quantity
+           FROM asked, kept
+          WHERE accounts[width_bucket(account, accounts)] = account
+          UNION ALL
+         SELECT account, quantity
+           FROM told
+          WHERE account IN (SELECT account FROM asked)
+          UNION ALL
+         SELECT account, quantity
+           FROM proj_holdings.shifts
+          WHERE unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
+            AND at > (SELECT %(kept_at)s::timestamptz)
+            AND at <= (SELECT %(valid_at)s::timestamptz)
+            AND position <= (SELECT %(known_at)s::bigint)
          ) AS part
 GROUP BY account
   HAVING proj_holdings.total(quantity) > 0;

@@ -86,7 +86,7 @@ KNOWN = {
 }
 OF_UNIT = {"holdings_of_unit_by_end", "holdings_of_unit_by_start", "holdings_of_unit_once"}
 OF_ALL = {"holdings_of_all_by_end", "holdings_of_all_by_start", "holdings_of_all_once"}
-ACCOUNTS = {"accounts_pkey", "accounts_pool_unit_class_key"}
+ACCOUNTS = {"accounts_pkey", "accounts_pool_unit_class_key", "accounts_of_unit"}
 AT_AN_INSTANT = [
     ("holdings", "held_of_units", KNOWN | of_units(["vision"]), OF_UNIT | ACCOUNTS),
     ("holdings", "held_sums_of_units", KNOWN | of_units(["vision"]), OF_UNIT),
@@ -110,6 +110,12 @@ HOT = [
         "sums_since",
         KNOWN | KEPT,
         {"sums_pkey", "hindsight_by_end", "hindsight_by_start", "shifts_by_time"},
+    ),
+    (
+        "holdings",
+        "sums_since_of_units",
+        KNOWN | KEPT | of_units(["vision"]),
+        {"sums_pkey", "hindsight_by_end", "hindsight_by_start", "shifts_of_unit"} | ACCOUNTS,
     ),
     ("holdings", "grant", {"grant": named("g1"), "known_at": 9}, {"holdings_of_grant"}),
     ("holdings", "effects", {"blocks": [0, 1]}, {"effects_pkey"}),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from projections.holdings import changes, numbering, read, rows, runs
+from projections.holdings import changes, levels, numbering, read, runs
 from tests.projections.conftest import Log
 from tests.projections.histories import UNITS, Author
 from tests.support.facts import day
@@ -48,7 +48,7 @@ def test_units_with_one_number_are_told_apart(log: Log, monkeypatch: pytest.Monk
     apart = {unit: told(log, unit) for unit in UNITS}
     assert all(one["held at " + day(30)] or one["spans"] for one in apart.values())
     log.forget()
-    for module in (numbering, rows):
+    for module in (numbering, levels):
         monkeypatch.setattr(module, "unit_number", lambda _: 7)
     log.follow(restarting=True, batch=40)
     assert log.connection.execute(
