@@ -57,12 +57,10 @@ class Snapshots:
             )
         with self._process as process:
             code = process.wait()
-        if code == NOT_DUE:
-            return
-        if code and not self._is_over:
-            _log.warning("no snapshot was kept: its process failed", code=code)
-        else:
+        if not code:
             _log.info("kept a snapshot of the state", events=behind)
+        elif code != NOT_DUE and not self._is_over:
+            _log.warning("no snapshot was kept: its process failed", code=code)
 
     def stop(self) -> None:
         """End what is under way, and begin no more."""

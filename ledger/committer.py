@@ -11,6 +11,7 @@ from ledger.answers import answer
 from ledger.asks import Answer, Ask
 from ledger.chair import Chair, Judge
 from ledger.clocks import Clock, Clocks, system_clock
+from ledger.folding import Unneeded
 from ledger.intake import Done, Intake, Waiting, tell_all
 from ledger.known import Known, learn
 from ledger.log import Appending, Log, LogUnavailable, Overtaken
@@ -66,7 +67,7 @@ class Committer:
         clock: Clock = system_clock,
         compares_clock: bool | None = None,
         judge: Judge = answer,
-        prepare: Callable[[], None] | None = None,
+        prepare: Callable[[], None] = lambda: None,
         told: Callable[[], None] = lambda: None,
     ) -> None:
         compares = clock is system_clock if compares_clock is None else compares_clock
@@ -110,8 +111,7 @@ class Committer:
             done([STOPPING] * len(asks))
 
     def _run(self) -> None:
-        if self._prepare is not None:
-            self._prepare()
+        self._prepare()
         self._keep_up()
         while not (self._intake.is_over and self._sent is None):
             if self._known is None or self._wary:
@@ -215,11 +215,13 @@ class Committer:
         """Take in what others appended, so that no batch has to, and see whether all is well."""
         try:
             if self._known is None:
-                self._known = learn(self._log)
+                self._known = learn(self._log, lambda: not self._intake.is_done)
             else:
                 self._known.read_on(self._log)
             self._clocks.compare(self._log)
             self._trouble = None
+        except Unneeded:
+            return
         except LogUnavailable as away:
             self._forget(away)
         except Exception as bug:  # noqa: BLE001 - it is told, and the log is folded anew

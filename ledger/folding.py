@@ -1,7 +1,7 @@
 """The state of a log: folded from the newest snapshot on, and kept for a faster start."""
 
 import gc
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -35,11 +35,20 @@ def many_objects() -> Generator[None]:
             gc.enable()
 
 
-def load(log: Log) -> State:
-    """The state at the head: from the newest snapshot, and what was recorded since."""
+class Unneeded(Exception):
+    """Nobody needs the state any more."""
+
+
+def load(log: Log, is_needed: Callable[[], bool] = lambda: True) -> State:
+    """The state at the head: from the newest snapshot, and what was recorded since.
+
+    Raises Unneeded when it is needed no longer before all of a long log is folded.
+    """
     with many_objects():
         gathering = _opened(log.snapshot())
         while page := log.read(gathering.position, READ_AT_ONCE):
+            if not is_needed():
+                raise Unneeded
             gathering.take_in([gist(one.stored) for one in page])
         state = gathering.gathered()
         if state.position >= FROZEN_FROM:

@@ -74,6 +74,13 @@ class Intake:
                 self._is_closed = True
                 self._queue.put(None)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether it is closed and nothing is left in it: the one who takes is the last to know."""
+        if not self._is_closed or self._ahead:
+            return False
+        return self._is_last or self._queue.qsize() == 1
+
     def take(self, wait_s: float) -> Waiting | None:
         """The next ask; None when none has come for so many seconds, or ever will."""
         ahead = self._ahead

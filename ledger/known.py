@@ -1,6 +1,6 @@
 """What a process knows of the log: the state folded from it, and the tree over the same bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ledger.codec import decode
 from ledger.evolve import evolve
@@ -38,10 +38,13 @@ class Known:
             self.take_in(page)
 
 
-def learn(log: Log) -> Known:
-    """Everything up to the head: the tree goes on from the newest seal, and is not made anew."""
+def learn(log: Log, is_needed: Callable[[], bool] = lambda: True) -> Known:
+    """Everything up to the head: the tree goes on from the newest seal, and is not made anew.
+
+    Raises Unneeded when it is needed no longer before that is known.
+    """
     sealing = Sealing(log.seal())
-    state = load(log)
+    state = load(log, is_needed)
     while (missing := state.position - sealing.size) > 0:
         sealing.take_in(log.read(sealing.size, min(missing, READ_AT_ONCE)))
     if missing < 0:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from api.snapshots import Snapshots
 from ledger.committer import Committer
@@ -86,6 +87,19 @@ def test_no_snapshot_is_begun_after_the_end(founded_database: str, log: Postgres
     snapshots.stop()
     snapshots.keep_up()
     assert kept(founded_database) == []
+
+
+def test_a_snapshot_that_is_ended_is_not_said_to_be_kept(
+    founded_database: str, log: PostgresLog
+) -> None:
+    snapshots = Snapshots(founded_database, log, every=1)
+    keeping = threading.Thread(target=snapshots.keep_up)
+    with making_snapshots(founded_database), capture_logs() as said:
+        keeping.start()
+        until(lambda: is_waited(founded_database))
+        snapshots.stop()
+        keeping.join()
+    assert (said, kept(founded_database)) == ([], [])
 
 
 def test_a_committer_begins_when_the_snapshot_is_kept(

@@ -1,11 +1,14 @@
 """A process knows the state and the tree of one log, and notices when it is on another."""
 
+import threading
+
 import pytest
 
-from ledger.asks import Ask
+from ledger.asks import Answer, Ask
 from ledger.committer import Committer
+from ledger.intake import Intake
 from ledger.known import learn
-from ledger.log import Log, LogUnavailable, Seal
+from ledger.log import Log, LogUnavailable, Seal, StoredEvent
 from ledger.seal.sealing import Sealing
 from tests.support.committing import (
     FailingLog,
@@ -83,6 +86,54 @@ def test_what_is_appended_while_one_learns_is_known_too(furnished: Log) -> None:
     known = learn(Growing(furnished))
     assert known.state.position == known.sealing.size == before + 2
     assert known.sealing.root == root_of(furnished)
+
+
+class Long(FailingLog):
+    """A log that takes a while to be read: until it is let through."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self._reading = log
+        self.begun = threading.Event()
+        self.through = threading.Event()
+        self.pages = 0
+        self.beginnings = 0
+        self.read = self._read
+        self.snapshot = self._snapshot
+
+    def _snapshot(self) -> tuple[int, bytes] | None:
+        self.beginnings += 1
+        return self._reading.snapshot()
+
+    def _read(self, after: int, limit: int) -> list[StoredEvent]:
+        self.pages += 1
+        self.begun.set()
+        assert self.through.wait(60)
+        return list(self._reading.read(after, limit))
+
+
+@pytest.mark.parametrize("asked", [0, 1], ids=["nobody waits", "somebody waits"])
+def test_a_log_is_read_to_its_end_after_the_end_for_those_alone_who_wait(
+    furnished: Log, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = threading.Event()
+    close = Intake.close
+    monkeypatch.setattr(Intake, "close", lambda intake: (close(intake), closed.set()))
+    long = Long(furnished)
+    committer = Committer(long)
+    answers: list[Answer] = []
+    committer.start()
+    assert long.begun.wait(60)
+    for _ in range(asked):
+        committer.submit(ask(grant()), answers.append)
+    stopping = threading.Thread(target=committer.stop)
+    stopping.start()
+    assert closed.wait(60)
+    long.through.set()
+    stopping.join(60)
+    assert statuses(answers) == [201] * asked
+    assert (long.pages > 1) == bool(asked)
+    assert long.beginnings == 1
 
 
 @pytest.fixture
