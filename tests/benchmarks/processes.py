@@ -3,12 +3,17 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
+import httpx2
 from msgspec import Struct
 
 from tests.house.tree import TOP
+
+READY_S = 90.0
+LOOK_S = 0.2
 
 
 def environ(url: str) -> dict[str, str]:
@@ -55,6 +60,20 @@ def process(*words: str, environ: Mapping[str, str]) -> Generator[str]:
     """Run a process of the project's own that prints its address, and yield that."""
     with _listening(*words, environ=environ) as running:
         yield running.url
+
+
+def wait_until_ready(url: str) -> None:
+    """Wait until a service takes commands: of a long log it has a snapshot made, and folds it."""
+    deadline = time.monotonic() + READY_S
+    while not _takes_commands(url):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"the service was not ready after {READY_S:g} s")
+        time.sleep(LOOK_S)
+
+
+def _takes_commands(url: str) -> bool:
+    checks = httpx2.get(f"{url}/readyz").json()["checks"]
+    return any(one["name"] == "committer" and one["ok"] for one in checks)
 
 
 @contextmanager

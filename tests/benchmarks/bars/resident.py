@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Iterator
-from http import HTTPStatus
 from pathlib import Path
 
-import httpx2
 import psycopg
 from msgspec import Struct
 
@@ -16,7 +14,7 @@ from tests.benchmarks.gates import head_of
 from tests.benchmarks.grounds import durability, token
 from tests.benchmarks.lent import Lent
 from tests.benchmarks.load import Orders, send
-from tests.benchmarks.processes import Running, serving
+from tests.benchmarks.processes import Running, serving, wait_until_ready
 
 LOOK_S = 0.2
 SNAPSHOT_S = 90.0
@@ -33,15 +31,6 @@ class Resident(Struct, frozen=True, kw_only=True):
     most: float
 
 
-def _wait_until_ready(running: Running) -> None:
-    """Wait until it takes commands: without a snapshot it has one made first, and folds that."""
-    deadline = time.monotonic() + SNAPSHOT_S
-    while httpx2.get(f"{running.url}/readyz").status_code != HTTPStatus.OK:
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"the service was not ready after {SNAPSHOT_S:g} s")
-        time.sleep(LOOK_S)
-
-
 def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """Start without a snapshot, answer commands, wait for the first snapshot, answer again."""
     url = lent.url
@@ -54,7 +43,7 @@ def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     before = head_of(url)
     peak = 0.0
     with serving(url) as running:
-        _wait_until_ready(running)
+        wait_until_ready(running.url)
         orders = Orders(url=running.url, token=token(url), connections=16, seconds=effort.seconds)
         answers = send(orders).answers
         deadline = time.monotonic() + (SNAPSHOT_S if events >= SNAPSHOT_FROM else 0)
