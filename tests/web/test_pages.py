@@ -220,3 +220,16 @@ def test_every_page_says_which_position_it_reflects(lab: Ledger) -> None:
         answer = reader.get("/", params={"known_at": 12})
         assert answer.headers["Allot-Position"] == "12"
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")
+
+
+@pytest.mark.parametrize("width", [1280, 1200, 1000])
+def test_what_comes_free_is_seen_beside_the_figures_without_scrolling(
+    page: Page, lab: Ledger, watch: Watch, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    opened(page, f"{lab.url}/?valid_at={day(-2)[:10]}")  # before some of it was lost
+    tables = page.get_by_role("group", name="Coming free in ")
+    assert any("Capacity" in one for one in tables.all_inner_texts())
+    for table in tables.all():
+        wide, seen = table.evaluate("one => [one.scrollWidth, one.clientWidth]")
+        assert wide <= seen
