@@ -83,7 +83,9 @@ class Gathering(State):
         """Replace the record of a grant."""
         self.grants[grant.grant] = grant
 
-    def list_grant(self, grant: GrantRecord, now: Instant) -> None:
+    def list_grant(
+        self, grant: GrantRecord, now: Instant, before: GrantRecord | None = None
+    ) -> None:  # fmt: skip
         """Do nothing: the lists are made of the records."""
 
     def measure(self, pool: str, unit: str, count: Callable[[State, str, str], Measures]) -> None:
@@ -106,7 +108,7 @@ class Gathering(State):
         """The state with its lists and functions. This one is used up by it."""
         self.sums.spread()
         whole = State()
-        for name in vars(whole).keys() - {"journal"}:
+        for name in vars(whole).keys() - {"journal", "_awaited"}:
             setattr(whole, name, getattr(self, name))
         _list_all(whole)
         for pool, unit in whole.budgets:

@@ -62,11 +62,10 @@ DERIVED: Final = frozenset(
         "measures",
         "over",
         "ticked",
-        "_dated",
+        "_awaited",
         "_in_hand",
         "_lineages",
         "_long_ago",
-        "_passing",
         "_standings",
     }
 )

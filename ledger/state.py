@@ -3,17 +3,17 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from heapq import heappop, heappush
 
+from ledger.awaited import Awaited
 from ledger.budgets import Budget
 from ledger.capacity import CapacityBook
-from ledger.holding import family_pieces, hold_at, leaving, own_at
+from ledger.holding import family_pieces, gives, hold_at, own_at, turns
 from ledger.in_hand import InHand
 from ledger.journal import Journal
 from ledger.lineage import Stay, lineage
 from ledger.long_ago import LongAgo
 from ledger.measures import Measures, Place
-from ledger.periods import BEGINNING, FOREVER, Instant
+from ledger.periods import BEGINNING, Instant
 from ledger.pledges import PledgeRecord
 from ledger.rates import RateRecord
 from ledger.records import (
@@ -77,8 +77,7 @@ class State:
         self._long_ago = LongAgo()
         self._standings: dict[str, Standing] = {}
         self._lineages: dict[str, list[Stay]] = {}
-        self._dated: dict[tuple[str, Instant], set[str]] = {}
-        self._passing: list[tuple[Instant, str]] = []
+        self._awaited = Awaited(self.journal)
 
     def tick(self, now: Instant) -> None:
         """Let time pass: grants that ended, or have nothing left to give, leave the live lists.
@@ -86,15 +85,9 @@ class State:
         Depends on nothing but the facts and the instant. Time itself is never taken back, but
         what passes while the journal holds waits anew when its facts are.
         """
-        passing = self._passing
         self.ticked = max(self.ticked, now)
-        while passing and passing[0][0] <= now:
-            due = instant, name = heappop(passing)
-            self.journal.on_undo(heappush, passing, due)
-            grant = self.grants.get(name)  # None: made by a trial that was taken back
-            if grant is not None:
-                self._dated.pop((grant.pool, instant), None)
-                self._settle(grant, now)
+        for name in self._awaited.past(now):
+            self._settle(self.grants[name], now)
 
     def standing_of(self, person: str, now: Instant) -> Standing:
         """What a person may do, now and until something about it changes."""
@@ -138,9 +131,16 @@ class State:
         if over is not None:
             self.journal.place(over, (grant.end, grant.grant), False)
 
-    def list_grant(self, grant: GrantRecord, now: Instant) -> None:
-        """Bring the lists up to date with a grant that was made or changed."""
+    def list_grant(
+        self, grant: GrantRecord, now: Instant, before: GrantRecord | None = None
+    ) -> None:  # fmt: skip
+        """Bring the lists up to date with a grant that was made, or was another before."""
         self._long_ago.add(grant)
+        if before is not None:
+            for instant in turns(before, now):
+                self._awaited.cease(before.pool, instant, grant.grant)
+        for instant in turns(grant, now):
+            self._awaited.wait(grant.pool, instant, grant.grant)
         lists = self.live.setdefault(grant.pool, {})
         ordered = lists.get(grant.unit)
         if ordered is None:
@@ -149,22 +149,13 @@ class State:
         if grant.start >= grant.end:
             self.journal.place(ordered, key, False)
             return  # it was given up before it began
-        ahead = leaving(grant, max(now, grant.start)) if grant.draws else []
-        self.journal.place(ordered, key, grant.end > now and bool(grant.left or ahead))
-        self._wait_for(grant, grant.end, now)
-        for draw in ahead:
-            self._wait_for(grant, draw.instant, now)
+        self.journal.place(ordered, key, grant.end > now and gives(grant, now))
         if grant.end <= now:
             self._list_over(grant)
 
-    def _wait_for(self, grant: GrantRecord, instant: Instant, now: Instant) -> None:
-        if now < instant != FOREVER:
-            heappush(self._passing, (instant, grant.grant))
-            self._dated.setdefault((grant.pool, instant), set()).add(grant.grant)
-
     def _settle(self, grant: GrantRecord, now: Instant) -> None:
         ended = grant.end <= now
-        if ended or not (grant.left or leaving(grant, max(now, grant.start))):
+        if ended or not gives(grant, now):
             ordered = self.live.get(grant.pool, {}).get(grant.unit)
             if ordered is not None:
                 self.journal.place(ordered, draw_order(grant), False)
@@ -280,9 +271,8 @@ class State:
         return {unit: held for unit, held in found.items() if held}
 
     def changing(self, pool: str, at: Instant) -> list[GrantRecord]:
-        """The grants of a pool that may end, or give something away, at an instant ahead, by id."""
-        names = self._dated.get((pool, at), ())
-        return [self.grants[name] for name in sorted(names) if name in self.grants]
+        """The grants of a pool that end, or give something away, at an instant ahead."""
+        return [self.grants[name] for name in self._awaited.at(pool, at)]
 
 
 def draw_order(grant: GrantRecord) -> DrawOrder:

@@ -5,6 +5,7 @@ from typing import Final
 
 from ledger.decide.limits import Shortage
 from ledger.periods import Instant
+from ledger.records import GrantRecord
 from ledger.refusals import Holder, NextFree
 from ledger.state import State
 
@@ -46,15 +47,23 @@ def next_free(state: State, shortage: Shortage) -> tuple[NextFree, ...]:
 
 def _cause(state: State, pool: str, at: Instant) -> str:
     """What gives units back to the pool at an instant: the first cause, and how many more."""
-    causes: list[str] = []
+    count = 0
+    first = None
     for grant in state.changing(pool, at):
-        if grant.end == at and grant.left:
-            causes.append(f"grant {grant.grant} of {grant.unit} ends")
-        causes += [
-            f"{grant.unit} releases (position {draw.position})"
-            for draw in grant.draws
-            if draw.is_release and draw.quantity and draw.instant == at < grant.end
-        ]
-    if not causes:
+        causes = _causes(grant, at)
+        count += len(causes)
+        if causes and (first is None or grant.grant < first[0]):
+            first = grant.grant, causes[0]
+    if first is None:
         return "capacity changes"
-    return causes[0] if len(causes) == 1 else f"{causes[0]}, and {len(causes) - 1} more"
+    return first[1] if count == 1 else f"{first[1]}, and {count - 1} more"
+
+
+def _causes(grant: GrantRecord, at: Instant) -> list[str]:
+    if grant.end == at:
+        return [f"grant {grant.grant} of {grant.unit} ends"] if grant.left else []
+    return [
+        f"{grant.unit} releases (position {draw.position})"
+        for draw in grant.draws
+        if draw.is_release and draw.quantity and draw.instant == at < grant.end
+    ]

@@ -67,7 +67,7 @@ def _of_grants(
         if changed.unit != grant.unit:
             state.add_grant(changed)  # it stays on the other list, where it is passed over
         state.keep_grant(changed)
-        state.list_grant(changed, event.recorded_at)
+        state.list_grant(changed, event.recorded_at, grant)
         for unit in {grant.unit, changed.unit}:
             touch(state, unit, event.position)
     add(state, pool, deltas + _together(state, names, -1))

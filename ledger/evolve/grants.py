@@ -58,11 +58,8 @@ def extended(state: State, event: Extended) -> None:
     left = left_until(grant, end)
     if grant.end <= event.recorded_at:
         state.unlist_grant(grant)
-    _set_grant(
-        state,
-        replace(grant, end=end, ends=ends, left=left, touched=event.position),
-        event.recorded_at,
-    )
+    changed = replace(grant, end=end, ends=ends, left=left, touched=event.position)
+    _set_grant(state, changed, event.recorded_at, grant)
     touch(state, grant.unit, event.position)
     if before is not None:
         add(state, grant.pool, [*before, *_less(state.family_of(grant))])
@@ -165,7 +162,7 @@ def _end(state: State, event: Recorded, grant: GrantRecord, at: Instant) -> None
     )
     if grant.end <= event.recorded_at:
         state.unlist_grant(grant)
-    _set_grant(state, changed, event.recorded_at)
+    _set_grant(state, changed, event.recorded_at, grant)
 
 
 def _draw(
@@ -192,13 +189,15 @@ def _draw(
     early = event.effective_at if at != event.effective_at else None
     draws = with_draw(draws, Draw(at, leg.quantity, event.position, is_release, advances, early))
     changed = replace(grant, draws=draws, left=left, touched=event.position)
-    if left and at <= event.recorded_at:
+    if left and at <= event.recorded_at and not advances:
         state.keep_grant(changed)
     else:
-        _set_grant(state, changed, event.recorded_at)
+        _set_grant(state, changed, event.recorded_at, grant)
     return deltas
 
 
-def _set_grant(state: State, grant: GrantRecord, now: Instant) -> None:
+def _set_grant(
+    state: State, grant: GrantRecord, now: Instant, before: GrantRecord | None = None
+) -> None:  # fmt: skip
     state.keep_grant(grant)
-    state.list_grant(grant, now)
+    state.list_grant(grant, now, before)

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Final
 
 FOLDING: Final = (
-    "acts.py", "blocks.py", "budgets.py", "capacity.py", "codec.py", "events.py",
+    "acts.py", "awaited.py", "blocks.py", "budgets.py", "capacity.py", "codec.py", "events.py",
     "evolve/__init__.py", "evolve/changes.py", "evolve/corrections.py", "evolve/counting.py",
     "evolve/delegations.py", "evolve/grants.py", "evolve/organisation.py", "evolve/plain.py",
     "evolve/pledges.py", "evolve/pools.py", "evolve/proposals.py", "evolve/requests.py",

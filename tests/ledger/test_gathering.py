@@ -115,7 +115,7 @@ def books(state: State) -> dict[str, Any]:
             for at in instants
         },
         "changing": {
-            at: [grant for grant in state.changing("h100", at) if changes(grant, at)]
+            at: sorted(grant.grant for grant in state.changing("h100", at))
             for at in instants
             if at > state.ticked
         },

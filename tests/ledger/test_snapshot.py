@@ -82,9 +82,10 @@ def folded(log: Log) -> State:
 
 
 def everything(state: State) -> dict[str, object]:
-    # What is only remembered, or only waits for its instant, may differ where nothing else does.
-    apart = ("journal", "_dated", "_in_hand", "_long_ago", "_passing", "_standings")
+    # What is only remembered may differ where nothing else does.
+    apart = ("journal", "_in_hand", "_long_ago", "_standings")
     seen = {name: value for name, value in vars(state).items() if name not in apart}
+    seen["_awaited"] = state._awaited._names
     seen["capacity"] = {pool: (book.changes, book.levels) for pool, book in state.capacity.items()}
     # Pools and units without anything live may have an empty list, or none.
     seen["live"] = {
