@@ -31,8 +31,7 @@ def test_who_is_refused_or_tried_waits_for_nothing(ledger: InMemory) -> None:
 def test_who_has_nothing_left_waits_for_nothing(ledger: InMemory) -> None:
     for number, end in enumerate(ENDS):
         ledger.grant("vision", 8, ends_at=end)
-        what = [{"quantity": 8}, {"quantity": "all"}][number % 2]
-        ledger.tell("release", unit="vision", pool="h100", **what)
+        ledger.tell("release", unit="vision", pool="h100", quantity="all" if number % 2 else 8)
     assert names(ledger) == []
 
 
