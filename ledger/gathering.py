@@ -108,6 +108,7 @@ class Gathering(State):
         """The state with its lists and functions. This one is used up by it."""
         self.sums.spread()
         whole = State()
+        # Its journal, and what goes through that, are its own.
         for name in vars(whole).keys() - {"journal", "_awaited"}:
             setattr(whole, name, getattr(self, name))
         _list_all(whole)

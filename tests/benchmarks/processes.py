@@ -62,12 +62,12 @@ def process(*words: str, environ: Mapping[str, str]) -> Generator[str]:
         yield running.url
 
 
-def wait_until_ready(url: str) -> None:
+def wait_until_it_decides(url: str) -> None:
     """Wait until a service takes commands: of a long log it has a snapshot made, and folds it."""
     deadline = time.monotonic() + READY_S
     while not _takes_commands(url):
         if time.monotonic() > deadline:
-            raise RuntimeError(f"the service was not ready after {READY_S:g} s")
+            raise RuntimeError(f"the service did not decide after {READY_S:g} s")
         time.sleep(LOOK_S)
 
 

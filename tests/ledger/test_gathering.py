@@ -122,9 +122,25 @@ def books(state: State) -> dict[str, Any]:
     }
 
 
-def changes(grant: GrantRecord, at: Instant) -> bool:
-    """Whether a grant holds another quantity at an instant than just before it."""
-    return own_at(grant, at) != own_at(grant, shifted(at, -timedelta(microseconds=1)))
+def loses(grant: GrantRecord, at: Instant) -> bool:
+    """Whether a grant holds less at an instant than just before it."""
+    return own_at(grant, at) < own_at(grant, shifted(at, -timedelta(microseconds=1)))
+
+
+def test_who_changes_at_an_instant_ahead_are_those_that_lose_something_then(
+    ledger: InMemory,
+) -> None:
+    ahead = 0
+    for count in range(50, len(ledger.events), 50):
+        state = folded(ledger.events[:count])
+        grants = state.grants.values()
+        named = {at for one in grants for at in (one.end, *(draw.instant for draw in one.draws))}
+        for at in named - {FOREVER}:
+            if at > state.recorded_at:
+                changing = sorted(grant.grant for grant in state.changing("h100", at))
+                assert changing == sorted(grant.grant for grant in grants if loses(grant, at))
+                ahead += bool(changing)
+    assert ahead
 
 
 def test_what_happens_to_grants_that_are_over_is_among_what_is_tried(ledger: InMemory) -> None:

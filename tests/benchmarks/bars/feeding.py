@@ -16,7 +16,7 @@ from tests.benchmarks.lent import Lent
 from tests.benchmarks.load import Orders
 from tests.benchmarks.paced import Paced, send_paced
 from tests.benchmarks.pacing import pace_kept
-from tests.benchmarks.processes import environ, process, wait_until_ready
+from tests.benchmarks.processes import environ, process, wait_until_it_decides
 from tests.benchmarks.subscribing import subscriber
 from tests.benchmarks.watching import seen_each_once
 
@@ -36,7 +36,9 @@ def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """Pages of a thousand over one connection, then one subscriber under load."""
     url, head = lent.url, lent.head
     with process("api.cli", "serve", "--port", "0", "--no-follower", environ=environ(url)) as doors:
-        wait_until_ready(doors)  # what folds the log meanwhile would have one of two processors
+        wait_until_it_decides(
+            doors
+        )  # to fold the log takes a processor
         yield _pages(url, doors, effort, head)
     with (
         lent.grounds.furnished() as quiet,

@@ -14,7 +14,7 @@ from tests.benchmarks.gates import head_of
 from tests.benchmarks.grounds import durability, token
 from tests.benchmarks.lent import Lent
 from tests.benchmarks.load import Orders, send
-from tests.benchmarks.processes import Running, serving, wait_until_ready
+from tests.benchmarks.processes import Running, serving, wait_until_it_decides
 
 LOOK_S = 0.2
 SNAPSHOT_S = 90.0
@@ -43,7 +43,7 @@ def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     before = head_of(url)
     peak = 0.0
     with serving(url) as running:
-        wait_until_ready(running.url)
+        wait_until_it_decides(running.url)
         orders = Orders(url=running.url, token=token(url), connections=16, seconds=effort.seconds)
         answers = send(orders).answers
         deadline = time.monotonic() + (SNAPSHOT_S if events >= SNAPSHOT_FROM else 0)
