@@ -36,9 +36,7 @@ def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """Pages of a thousand over one connection, then one subscriber under load."""
     url, head = lent.url, lent.head
     with process("api.cli", "serve", "--port", "0", "--no-follower", environ=environ(url)) as doors:
-        wait_until_it_decides(
-            doors
-        )  # to fold the log takes a processor
+        wait_until_it_decides(doors)  # to fold the log takes a processor
         yield _pages(url, doors, effort, head)
     with (
         lent.grounds.furnished() as quiet,
