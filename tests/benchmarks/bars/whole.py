@@ -3,7 +3,7 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from statistics import median
 
 import psycopg
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ledger.holding import own_at
 from ledger.periods import Instant, from_datetime
-from projections.holdings.read import held_sums
+from projections.holdings.read import Sum, held_sums
 from projections.statements import Connection
 from tests.benchmarks.awake import awake, empty_rounds
 from tests.benchmarks.effort import Effort
@@ -56,17 +56,13 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
         for number in range(asked + WARM):
             is_checked = number % (asked // CHECKED) == 0
             known_at = rng.randrange(1, (min(head, CHECKED_UP_TO) if is_checked else head) + 1)
-            # Half of the questions are about the time in which the books stood so.
-            share = known_at / head + rng.gauss(0, 0.03) if number % 2 else rng.random() * 1.05
+            share = _share(rng, known_at / head, number)
             valid_at = from_datetime(since + long * max(0, share))
             began = time.perf_counter()
             rows = held_sums(connection, pool=None, valid_at=valid_at, known_at=known_at)
             took.append((time.perf_counter() - began) * 1000)
             if is_checked:
-                quantities: Counter[tuple[str, str]] = Counter()
-                for row in rows:
-                    quantities[row.pool, row.unit] += row.quantity
-                answers.append(Seen(valid_at, known_at, quantities))
+                answers.append(Seen(valid_at, known_at, _quantities(rows)))
             if (number + 1 - WARM) % stretch == 0 and number >= WARM:
                 scans.append(_scan(connection, head))
     took = took[WARM:]
@@ -96,6 +92,18 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
             silent,
         ),
     )
+
+
+def _share(rng: random.Random, of_known: float, number: int) -> float:
+    """Where in the log's time: half of the questions are about that in which the books stood so."""
+    return of_known + rng.gauss(0, 0.03) if number % 2 else rng.random() * 1.05
+
+
+def _quantities(rows: Iterable[Sum]) -> Counter[tuple[str, str]]:
+    quantities: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        quantities[row.pool, row.unit] += row.quantity
+    return quantities
 
 
 def _scan(connection: Connection, known_at: int) -> float:
