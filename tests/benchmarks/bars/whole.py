@@ -67,9 +67,7 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
                 scans.append(_scan(connection, head))
     took = took[WARM:]
     stretches = [median(took[begun : begun + stretch]) for begun in range(0, asked, stretch)]
-    slowest_last = sorted(took)
-    p99 = Spread(slowest_last[int(0.99 * asked)], median(took), slowest_last[-1])
-    scan = Spread.of(scans)
+    p99, scan = _p99(took), Spread.of(scans)
     yield Measured(
         bar="S12",
         what=f"whole organisation at any valid_at x known_at, {head:,} events: p99",
@@ -92,6 +90,12 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
             silent,
         ),
     )
+
+
+def _p99(took: list[float]) -> Spread:
+    """The time within which 99 of 100 came, with the median and the worst."""
+    slowest_last = sorted(took)
+    return Spread(slowest_last[int(0.99 * len(took))], median(took), slowest_last[-1])
 
 
 def _share(rng: random.Random, of_known: float, number: int) -> float:
