@@ -20,6 +20,12 @@ class Spread(Struct, frozen=True):
         return cls(median(runs), min(runs), max(runs))
 
     @classmethod
+    def p99(cls, took: Sequence[float]) -> Self:
+        """The time within which 99 of 100 came, the median, and the worst."""
+        slowest_last = sorted(took)
+        return cls(slowest_last[int(0.99 * len(took))], median(took), slowest_last[-1])
+
+    @classmethod
     def ratios(cls, ours: Sequence[float], theirs: Sequence[float]) -> Self:
         """The ratios of paired runs: what changed between pairs cancels out."""
         return cls.of([our / their for our, their in zip(ours, theirs, strict=True)])

@@ -22,7 +22,7 @@ from ledger.events import (
 )
 from ledger.facts import GrantMaking
 from ledger.holding import own_at
-from ledger.periods import Instant, from_datetime
+from ledger.periods import Instant
 from ledger.sayings import grants_said, sayings
 from projections.history.read import page
 from projections.history.search import Named, Search
@@ -33,8 +33,9 @@ from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Beside, Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import Fold, stored_events
 from tests.benchmarks.grounds import durability
+from tests.benchmarks.instants import instant_asked
 from tests.benchmarks.lent import Lent
-from tests.benchmarks.made.years import begin, span, teams
+from tests.benchmarks.made.years import teams
 
 WARM = 50
 CHECKED = 40
@@ -59,7 +60,7 @@ def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """S11: what one unit has of each pool at an instant, each time another; beside, its grants."""
     rng = random.Random(2)
     url, head = lent.url, lent.head
-    units, since, long = teams(), begin(head), span(head)
+    units = teams()
     took: list[float] = []
     listed: list[float] = []
     answers: list[Asked] = []
@@ -69,9 +70,7 @@ def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
             is_checked = number % (effort.questions // CHECKED) == 0
             known = min(head, FOLDED_UP_TO) if is_checked else head
             unit, known_at = rng.choice(units), rng.randrange(1, known + 1)
-            # Half of the questions are about the time in which the books stood so.
-            share = known_at / head + rng.gauss(0, 0.03) if number % 2 else rng.random() * 1.05
-            valid_at = from_datetime(since + long * max(0, share))
+            valid_at = instant_asked(rng, number, known_at=known_at, head=head)
             began = time.perf_counter()
             sums = held_sums(
                 connection, pool=None, units=[unit], valid_at=valid_at, known_at=known_at
@@ -86,13 +85,13 @@ def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
                     for row in found:
                         quantities[row.pool] += row.quantity
                     answers.append(Asked(unit, valid_at, known_at, quantities))
-    p99 = _p99(took)
+    p99 = Spread.p99(took[WARM:])
     yield Measured(
         bar="S11",
         what=f"holdings of one unit at any valid_at x known_at, {head:,} events: p99",
         ours=p99,
         unit="ms [median to worst]",
-        beside=(Beside(name="grant by grant", figure=_p99(listed), note="ms p99"),),
+        beside=(Beside(name="grant by grant", figure=Spread.p99(listed[WARM:]), note="ms p99"),),
         demands=(Demand(of="ms p99", figure=p99, at_most=2),),
         gates=(equal_to_the_fold(lent.fold, answers), durability(url)),
         remarks=(
@@ -138,7 +137,7 @@ def history(lent: Lent, effort: Effort) -> Iterator[Measured]:
             deep.append(took)
             if is_checked:
                 pages.append(Page(unit, beyond, found))
-    newest, behind = _p99(first), _p99(deep)
+    newest, behind = Spread.p99(first[WARM:]), Spread.p99(deep[WARM:])
     at_most = 8 if head >= LONG_LOG else 3
     ratio = Spread.of([behind.median / newest.median])
     yield Measured(
@@ -222,9 +221,3 @@ def _units(event: Event, of_grant: dict[str, str]) -> set[str]:
             }
         case _:
             return set()
-
-
-def _p99(took: list[float]) -> Spread:
-    """The time within which 99 of 100 came, with the median and the worst, without warming up."""
-    warm = sorted(took[WARM:])
-    return Spread(warm[int(0.99 * len(warm))], warm[len(warm) // 2], warm[-1])

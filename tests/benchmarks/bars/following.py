@@ -115,16 +115,15 @@ def _waited(grounds: Grounds, url: str, effort: Effort, orders: Orders) -> Measu
         added.append(with_wait - without)
         stale += reflected < position or not position
     connection.close()
-    added.sort()
-    p99 = Spread(added[int(0.99 * len(added))], added[len(added) // 2], added[-1])
+    p99 = Spread.p99(added)
     with grounds.database() as other:
-        library = sorted(wait_ms(other, effort.waits))
+        library = Spread.p99(wait_ms(other, effort.waits))
     return Measured(
         bar="S10",
         what="what min_position adds to a read of one's own write: p99",
         ours=p99,
         unit="ms [median to worst]",
-        peer=Spread(library[int(0.99 * len(library))], library[len(library) // 2], library[-1]),
+        peer=library,
         peer_is="library's ProjectionRunner.wait, p99 in ms",
         demands=(Demand(of="ms p99 added", figure=p99, at_most=10),),
         gates=(

@@ -10,7 +10,7 @@ import psycopg
 from msgspec import Struct
 
 from ledger.holding import own_at
-from ledger.periods import Instant, from_datetime
+from ledger.periods import Instant
 from projections.holdings.read import Sum, held_sums
 from projections.statements import Connection
 from tests.benchmarks.awake import awake, empty_rounds
@@ -18,8 +18,8 @@ from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import Fold
 from tests.benchmarks.grounds import durability
+from tests.benchmarks.instants import instant_asked
 from tests.benchmarks.lent import Lent
-from tests.benchmarks.made.years import begin, span
 
 WARM = 10
 ASKED_OF_QUESTIONS = 5
@@ -45,7 +45,6 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
     """S12: everybody at an instant, each time another."""
     rng = random.Random(4)
     url, head = lent.url, lent.head
-    since, long = begin(head), span(head)
     took: list[float] = []
     scans: list[float] = []
     answers: list[Seen] = []
@@ -56,8 +55,7 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
         for number in range(asked + WARM):
             is_checked = number % (asked // CHECKED) == 0
             known_at = rng.randrange(1, (min(head, CHECKED_UP_TO) if is_checked else head) + 1)
-            share = _share(rng, known_at / head, number)
-            valid_at = from_datetime(since + long * max(0, share))
+            valid_at = instant_asked(rng, number, known_at=known_at, head=head)
             began = time.perf_counter()
             rows = held_sums(connection, pool=None, valid_at=valid_at, known_at=known_at)
             took.append((time.perf_counter() - began) * 1000)
@@ -67,7 +65,7 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
                 scans.append(_scan(connection, head))
     took = took[WARM:]
     stretches = [median(took[begun : begun + stretch]) for begun in range(0, asked, stretch)]
-    p99, scan = _p99(took), Spread.of(scans)
+    p99, scan = Spread.p99(took), Spread.of(scans)
     yield Measured(
         bar="S12",
         what=f"whole organisation at any valid_at x known_at, {head:,} events: p99",
@@ -90,17 +88,6 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
             silent,
         ),
     )
-
-
-def _p99(took: list[float]) -> Spread:
-    """The time within which 99 of 100 came, with the median and the worst."""
-    slowest_last = sorted(took)
-    return Spread(slowest_last[int(0.99 * len(took))], median(took), slowest_last[-1])
-
-
-def _share(rng: random.Random, of_known: float, number: int) -> float:
-    """Where in the log's time: half of the questions are about that in which the books stood so."""
-    return of_known + rng.gauss(0, 0.03) if number % 2 else rng.random() * 1.05
 
 
 def _quantities(rows: Iterable[Sum]) -> Counter[tuple[str, str]]:
