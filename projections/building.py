@@ -10,6 +10,7 @@ from typing import Final, LiteralString
 
 from msgspec import Struct
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from ledger.codec import decode_lines
 from ledger.events import Event
@@ -163,8 +164,21 @@ class Building:
         connection.execute(rename.format(**names))
 
     def _drop(self, schema: str) -> None:
+        """Remove a schema, as soon as nobody reads its tables.
+
+        Whoever reads some of them and goes on to others would wait for this, and this for them:
+        so nothing is held while it waits long.
+        """
         drop = sql.SQL(SQL["drop"]).format(schema=sql.Identifier(schema))
-        self._connection.execute(drop)
+        while True:
+            try:
+                with self._connection.transaction():
+                    self._connection.execute(SQL["give_way"])
+                    self._connection.execute(drop)
+            except LockNotAvailable:
+                sleep(LOOK_S)
+            else:
+                return
 
     def drop(self) -> None:
         """Remove what was built, when it is not to serve."""

@@ -20,7 +20,7 @@ from projections.registry import MODELS, ModelPosition, ensure
 
 
 class RebuildFailed(Exception):
-    """A model could not be built; what serves is untouched."""
+    """A model could not be built; each that was not switched yet serves as before."""
 
 
 def rebuild(
@@ -37,7 +37,8 @@ def rebuild(
     on feeding what serves, and feeds the new tables from the switch on. What served with the
     same version is compared table by table at one position; the new tables, which follow from
     the log alone, serve even when there are differences, so show them. A model that stopped is
-    compared where it stopped and built to the end of the log. Interrupted, nothing has changed.
+    compared where it stopped and built to the end of the log. Interrupted, each model is the old
+    or the new one, whole.
 
     Raises RebuildFailed when an event cannot be applied, or another process builds the same.
     """

@@ -37,6 +37,11 @@ ORDER BY row
 -- Give a schema another name.
 ALTER SCHEMA {schema} RENAME TO {name};
 
+-- give_way
+-- Wait for no lock longer than this, until the transaction ends: less than it takes the server to
+-- look for a deadlock (deadlock_timeout, 1 s), which it would end for a reader as well.
+SELECT set_config('lock_timeout', '100ms', true);
+
 -- drop
 -- Remove a schema with all its tables.
 DROP SCHEMA IF EXISTS {schema} CASCADE;

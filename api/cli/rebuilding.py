@@ -76,7 +76,8 @@ def _built(address: str, models: Sequence["Model"], *, is_switching: bool) -> li
         try:
             return rebuild(url, models=models, is_switching=is_switching, progress=_told(bar.at))
         except RebuildFailed as why:
-            raise Ended(REFUSED, f"Nothing has changed: {why}") from why
+            text = f"Not all were made anew; those that were not serve as before: {why}"
+            raise Ended(REFUSED, text) from why
 
 
 def _chosen(names: Sequence[str]) -> Sequence["Model"]:

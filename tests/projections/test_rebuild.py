@@ -205,6 +205,41 @@ def test_a_read_that_began_before_the_switch_sees_all_it_began_with(log: Log) ->
     assert log.connection.execute(count).fetchall() == [rows]
 
 
+@pytest.mark.parametrize("first", [table.name for table in HOLDINGS.tables])
+def test_who_reads_tables_that_are_dropped_is_let_through(log: Log, first: str) -> None:
+    failed: list[Exception] = []
+    with (
+        psycopg.connect(log.url, autocommit=True) as connection,
+        psycopg.connect(log.url) as reader,
+    ):
+        building = Building(connection, HOLDINGS)
+        building.make()
+
+        def look(table: str) -> None:
+            name = sql.Identifier(HOLDINGS.next_schema, table)
+            reader.execute(sql.SQL("SELECT FROM {}").format(name))
+
+        def drop() -> None:
+            try:
+                building.drop()
+            except psycopg.Error as why:
+                failed.append(why)
+
+        look(first)
+        dropping = threading.Thread(target=drop, daemon=True)
+        dropping.start()
+        waits = "SELECT FROM pg_locks WHERE pid = %s AND NOT granted"
+        while not log.connection.execute(waits, [connection.info.backend_pid]).fetchall():
+            assert dropping.is_alive()
+        for table in HOLDINGS.tables:
+            look(table.name)
+        reader.commit()
+        dropping.join(60)
+    assert failed == []
+    left = "SELECT FROM pg_namespace WHERE nspname = %s"
+    assert log.connection.execute(left, [HOLDINGS.next_schema]).fetchall() == []
+
+
 def test_a_read_that_never_ends_leaves_what_serves(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
