@@ -1,15 +1,16 @@
 """The state of a log: folded from the newest snapshot on, and kept for a faster start."""
 
 import gc
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from typing import Final
 
 from ledger.codec import decode
 from ledger.evolve import evolve
 from ledger.gathering import Gathering
 from ledger.gists import gist
-from ledger.log import Log
+from ledger.log import Log, StoredEvent
 from ledger.snapshot import opened, to_bytes
 from ledger.state import State
 
@@ -46,14 +47,24 @@ def load(log: Log, is_needed: Callable[[], bool] = lambda: True) -> State:
     """
     with many_objects():
         gathering = _opened(log.snapshot())
-        while page := log.read(gathering.position, READ_AT_ONCE):
-            if not is_needed():
-                raise Unneeded
-            gathering.take_in([gist(one.stored) for one in page])
+        with closing(_pages(log, gathering.position)) as pages:
+            for page in pages:
+                if not is_needed():
+                    raise Unneeded
+                gathering.take_in([gist(one.stored) for one in page])
         state = gathering.gathered()
         if state.position >= FROZEN_FROM:
             gc.freeze()  # and some of the time of answers ever after
     return state
+
+
+def _pages(log: Log, after: int) -> Generator[Sequence[StoredEvent]]:
+    """What was recorded after a position; the database reads a page while one is folded."""
+    with ThreadPoolExecutor(1, "reads-ahead") as ahead:
+        coming = ahead.submit(log.read, after, READ_AT_ONCE)
+        while page := coming.result():
+            coming = ahead.submit(log.read, page[-1].position, READ_AT_ONCE)
+            yield page
 
 
 def _opened(kept: tuple[int, bytes] | None) -> Gathering:
@@ -79,11 +90,12 @@ def take_snapshot(log: Log, *, every: int = 50_000) -> bool:
     with many_objects():
         gathering = _opened(kept)
         rested_at = gathering.position
-        while page := log.read(gathering.position, READ_AT_ONCE):
-            gathering.take_in([gist(one.stored) for one in page])
-            if gathering.position - rested_at >= REST_EVERY:
-                gathering.let_rest()
-                rested_at = gathering.position
+        with closing(_pages(log, gathering.position)) as pages:
+            for page in pages:
+                gathering.take_in([gist(one.stored) for one in page])
+                if gathering.position - rested_at >= REST_EVERY:
+                    gathering.let_rest()
+                    rested_at = gathering.position
         gathering.let_rest()
         state = gathering.gathered()
         log.keep_snapshot(state.position, to_bytes(state))

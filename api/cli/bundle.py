@@ -128,8 +128,9 @@ def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:
 def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) -> Receipt:
     try:
         one = _line(line)
+        body = one.body.encode()
         if one.status != NO_ANSWER:
-            _body(one.body)
+            _body(body)
     except _SHAPE as wrong:
         raise Untrue(f"{where}: no answer: {wrong}") from wrong
     if not 0 <= one.position <= head:
@@ -149,7 +150,7 @@ def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) ->
             raise Untrue(f"{where}: the events know no such decision: {one.decision}")
     return Receipt(
         person=one.person, key=one.key, fingerprint=bytes.fromhex(one.fingerprint),
-        status=one.status, body=one.body.encode(), position=one.position, decision=one.decision,
+        status=one.status, body=body, position=one.position, decision=one.decision,
     )  # fmt: skip
 
 

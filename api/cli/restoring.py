@@ -20,7 +20,8 @@ from ledger.seal.sealing import Sealing
 if TYPE_CHECKING:
     from api.cli.bundle import Told
 
-_AT_ONCE: Final = 5_000
+_AT_ONCE: Final = 200
+"""Answers, which a socket takes at once: the database stores them while the next are checked."""
 _FOUNDED: Final = "The ledger is founded already: restore into an empty one."
 
 

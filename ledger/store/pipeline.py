@@ -76,11 +76,14 @@ class Pipeline:
     def execute(
         self, statement: str, columns: Sequence[Value | bytes | None] = (), *, prepare: bool = True
     ) -> Reply:
-        """Send a statement whose `%b` stand for these values; wait for nothing, unless it is much.
+        """Send a statement whose `%b` stand for these values; wait for nothing.
 
-        Then psycopg.Error is raised for what failed so far.
+        Unless much was sent already: then first for that, and psycopg.Error is raised for what
+        failed of it.
         """
         del prepare
+        if self._sent_bytes > SENT_BYTES_MAX:
+            self.collect()
         name = self._names.get(statement)
         if name is None:
             name = self._names[statement] = b"allot_%d" % next(self._named)
@@ -93,8 +96,6 @@ class Pipeline:
         reply = Reply()
         self._sent.append(reply)
         self._sent_bytes += sum([len(value) for value in values if value is not None])
-        if self._sent_bytes > SENT_BYTES_MAX:
-            self.collect()
         return reply
 
     def flush(self) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.asks import Answer, Ask
 from ledger.committer import Committer
+from ledger.folding import Unneeded
 from ledger.intake import Intake
 from ledger.known import learn
 from ledger.log import Log, LogUnavailable, Seal, StoredEvent
@@ -88,6 +89,46 @@ def test_what_is_appended_while_one_learns_is_known_too(furnished: Log) -> None:
     assert known.sealing.root == root_of(furnished)
 
 
+class Paged(FailingLog):
+    """A log that says when one begins to read what follows its first page."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self._paged = log
+        self.followed = threading.Event()
+        self.readers: list[threading.Thread] = []
+        self.read = self._read
+        self.is_cut_off = False
+
+    def _read(self, after: int, limit: int) -> list[StoredEvent]:
+        self.readers.append(threading.current_thread())
+        if after:
+            self.followed.set()
+            if self.is_cut_off:
+                raise LogUnavailable("cut off behind the first page")
+        return list(self._paged.read(after, limit))
+
+
+def test_a_page_is_read_while_the_one_before_it_is_folded(furnished: Log) -> None:
+    paged = Paged(furnished)
+    known = learn(paged, is_needed=lambda: paged.followed.wait(10))
+    assert known.state.position == furnished.head()
+
+
+def test_who_is_needed_no_longer_leaves_nobody_who_reads(furnished: Log) -> None:
+    paged = Paged(furnished)
+    with pytest.raises(Unneeded):
+        learn(paged, is_needed=lambda: False)
+    assert [one for one in paged.readers if one.is_alive()] == []
+
+
+def test_a_log_that_is_cut_off_behind_a_page_is_not_taken_for_a_short_one(furnished: Log) -> None:
+    paged = Paged(furnished)
+    paged.is_cut_off = True
+    with pytest.raises(LogUnavailable):
+        learn(paged)
+
+
 class Long(FailingLog):
     """A log that takes a while to be read: until it is let through."""
 
@@ -118,6 +159,8 @@ def test_a_log_is_read_to_its_end_after_the_end_for_those_alone_who_wait(
 ) -> None:
     closed = threading.Event()
     close = Intake.close
+    events = furnished.head()
+    monkeypatch.setattr("ledger.folding.READ_AT_ONCE", 1)
     monkeypatch.setattr(Intake, "close", lambda intake: (close(intake), closed.set()))
     long = Long(furnished)
     committer = Committer(long)
@@ -132,7 +175,8 @@ def test_a_log_is_read_to_its_end_after_the_end_for_those_alone_who_wait(
     long.through.set()
     stopping.join(60)
     assert statuses(answers) == [201] * asked
-    assert (long.pages > 1) == bool(asked)
+    # One page is read ahead of what is folded, and behind the last there is none.
+    assert long.pages == (events + 1 if asked else 2)
     assert long.beginnings == 1
 
 
