@@ -4,7 +4,7 @@ A model is built in a schema of its own, from the log alone. Until the switch no
 is touched, so that an interrupted build leaves only that schema, which the next one drops.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import monotonic, sleep
 from typing import Final, LiteralString
 
@@ -19,13 +19,15 @@ from projections.model import Fold, Model
 from projections.registry import SQL as REGISTRY
 from projections.registry import ModelPosition, make, speaking_of
 from projections.sheets import Changes
-from projections.statements import Connection, fetch, statements
+from projections.statements import Connection, fetch, named, statements
 from projections.writing import write_changes
 
 SQL: Final = statements("projections", "rebuild.sql")
 NAME: Final = "allot rebuild"
 """The application_name of connections that build."""
 BATCH: Final = 20_000
+LONG: Final = 100_000
+"""A table with the facts of fewer events is soon looked through, without an index."""
 TRIES: Final = 30
 WAIT_S: Final = 2.0
 """How long the follower waits at a time for reads that began earlier to end."""
@@ -80,6 +82,7 @@ class Building:
             raise AlreadyBuilding(f"{model.name} is being built anew by another process")
         self.model = model
         self.position = 0
+        self._indexed: set[str] = set()
         self._connection = connection
         self._fold: Fold = model.begin(True)
         connection.execute(SQL["sort_memory"])
@@ -96,11 +99,17 @@ class Building:
 
     def index(self) -> None:
         """Make the indexes of the full tables, and tell the planner about them."""
-        with speaking_of(self._connection, self.model.next_schema):
-            self._connection.execute(self.model.indexes_sql)
+        self._make_indexes(named(self.model.indexes_sql))
         for table in self.model.tables:
             name = sql.Identifier(self.model.next_schema, table.name)
             self._connection.execute(sql.SQL(SQL["analyze"]).format(table=name))
+
+    def _make_indexes(self, names: Iterable[str]) -> None:
+        texts = named(self.model.indexes_sql)
+        with speaking_of(self._connection, self.model.next_schema):
+            for name in [one for one in names if one not in self._indexed]:
+                self._connection.execute(texts[name])
+                self._indexed.add(name)
 
     def compare(self, other: Connection) -> tuple[int, tuple[Difference, ...]]:
         """Compare with what serves, at the position where that stands; returns the position.
@@ -196,6 +205,8 @@ class Building:
     def recall(self, events: Sequence[Event]) -> None:
         """Read back what events build on."""
         if self.lacks(events):
+            if self.position >= LONG:
+                self._make_indexes(self.model.recalled_by)
             with speaking_of(self._connection, self.model.next_schema):
                 self._fold.recall(self._connection, events)
 

@@ -53,8 +53,9 @@ class Table(Struct, frozen=True):
 class Model(Struct, frozen=True, kw_only=True):
     """A read model. A change of its tables or of what stands in them raises `version`.
 
-    `tables_sql` makes the tables, `indexes_sql` what is quicker to make once they are filled.
-    `begin` is told whether the tables are empty, so that there is nothing to recall.
+    `tables_sql` makes the tables, `indexes_sql` what is quicker to make once they are filled, but
+    for the indexes that recalling looks into, `recalled_by` name: they are made once that takes
+    long. `begin` is told whether the tables are empty, so that there is nothing to recall.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Model(Struct, frozen=True, kw_only=True):
     tables_sql: LiteralString
     indexes_sql: LiteralString
     begin: Callable[[bool], Fold]
+    recalled_by: tuple[str, ...] = ()
 
     @property
     def schema(self) -> str:

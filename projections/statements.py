@@ -33,7 +33,12 @@ def sql_of(package: str, file: str) -> LiteralString:
 
 def statements(package: str, file: str = "queries.sql") -> dict[str, LiteralString]:
     """The statements of an SQL file of a package, by name."""
-    found = {one["name"]: one["text"].strip() for one in _STATEMENT.finditer(sql_of(package, file))}
+    return named(sql_of(package, file))
+
+
+def named(text: LiteralString) -> dict[str, LiteralString]:
+    """The statements of the text of an SQL file, by name, in their order."""
+    found = {one["name"]: one["text"].strip() for one in _STATEMENT.finditer(text)}
     return cast("dict[str, LiteralString]", found)
 
 

@@ -36,5 +36,6 @@ FORECASTS: Final = Model(
     ),
     tables_sql=sql_of("projections.forecasts", "schema.sql"),
     indexes_sql=sql_of("projections.forecasts", "indexes.sql"),
+    recalled_by=("forecasts_of_grant", "predictions_of_grant", "departures_of_grant"),
     begin=ForecastsFold,
 )  # fmt: skip

@@ -24,5 +24,6 @@ HISTORY: Final = Model(
     ),
     tables_sql=sql_of("projections.history", "schema.sql"),
     indexes_sql=sql_of("projections.history", "indexes.sql"),
+    recalled_by=("events_about",),
     begin=HistoryFold,
 )

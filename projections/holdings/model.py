@@ -37,5 +37,6 @@ HOLDINGS: Final = Model(
     ),
     tables_sql=sql_of("projections.holdings", "schema.sql"),
     indexes_sql=sql_of("projections.holdings", "indexes.sql"),
+    recalled_by=("holdings_of_grant", "holdings_of_loan"),
     begin=HoldingsFold,
 )  # fmt: skip

@@ -112,8 +112,9 @@ def recalled_facts(
             positions |= grant.positions()
         if grant is None or grant.is_recalled:
             unknown.append(name)
-    for told in fetch(connection, SQL["positions_told"], {"grants": unknown}, _Told):
-        positions.update(told.positions)
+    if unknown:
+        for told in fetch(connection, SQL["positions_told"], {"grants": unknown}, _Told):
+            positions.update(told.positions)
     positions |= {position for one in corrections for position in _named(one)}
     missing = sorted(positions - {event.position for event in events})
     before = [decode(one.stored) for one in read_at(connection, missing)]

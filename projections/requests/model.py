@@ -23,5 +23,6 @@ REQUESTS: Final = Model(
     ),
     tables_sql=sql_of("projections.requests", "schema.sql"),
     indexes_sql=sql_of("projections.requests", "indexes.sql"),
+    recalled_by=("requests_by_name", "given_by_grant"),
     begin=RequestsFold,
 )  # fmt: skip
