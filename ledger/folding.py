@@ -1,7 +1,7 @@
 """The state of a log: folded from the newest snapshot on, and kept for a faster start."""
 
 import gc
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import Final
@@ -9,8 +9,8 @@ from typing import Final
 from ledger.codec import decode
 from ledger.evolve import evolve
 from ledger.gathering import Gathering
-from ledger.gists import gist
-from ledger.log import Log, StoredEvent
+from ledger.gists import gists
+from ledger.log import Log
 from ledger.snapshot import opened, to_bytes
 from ledger.state import State
 
@@ -51,20 +51,23 @@ def load(log: Log, is_needed: Callable[[], bool] = lambda: True) -> State:
             for page in pages:
                 if not is_needed():
                     raise Unneeded
-                gathering.take_in([gist(one.stored) for one in page])
+                gathering.take_in(gists(page))
         state = gathering.gathered()
         if state.position >= FROZEN_FROM:
             gc.freeze()  # and some of the time of answers ever after
     return state
 
 
-def _pages(log: Log, after: int) -> Generator[Sequence[StoredEvent]]:
-    """What was recorded after a position; the database reads a page while one is folded."""
+def _pages(log: Log, after: int) -> Generator[bytes]:
+    """What was recorded after a position, as lines; a page is read while another is folded."""
     with ThreadPoolExecutor(1, "reads-ahead") as ahead:
-        coming = ahead.submit(log.read, after, READ_AT_ONCE)
+        coming = ahead.submit(log.lines, after, READ_AT_ONCE)
         while page := coming.result():
-            coming = ahead.submit(log.read, page[-1].position, READ_AT_ONCE)
+            after += READ_AT_ONCE
+            coming = ahead.submit(log.lines, after, READ_AT_ONCE)
             yield page
+            if page.count(b"\n") + 1 < READ_AT_ONCE:
+                return  # what is read ahead may not follow: the log has grown since
 
 
 def _opened(kept: tuple[int, bytes] | None) -> Gathering:
@@ -92,7 +95,7 @@ def take_snapshot(log: Log, *, every: int = 50_000) -> bool:
         rested_at = gathering.position
         with closing(_pages(log, gathering.position)) as pages:
             for page in pages:
-                gathering.take_in([gist(one.stored) for one in page])
+                gathering.take_in(gists(page))
                 if gathering.position - rested_at >= REST_EVERY:
                     gathering.let_rest()
                     rested_at = gathering.position

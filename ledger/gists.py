@@ -33,3 +33,8 @@ _decoder: msgspec.json.Decoder[Recorded] = msgspec.json.Decoder(_gists)
 def gist(stored: bytes) -> Recorded:
     """What of an event a fold needs. The bytes were checked when they were stored."""
     return _decoder.decode(stored)
+
+
+def gists(lines: bytes) -> list[Recorded]:
+    """The gist of each event, of which every line has the bytes."""
+    return _decoder.decode_lines(lines)

@@ -107,6 +107,10 @@ class Log(Protocol):
         """Up to `limit` committed events after a position, in order, without gaps."""
         ...
 
+    def lines(self, after: int, limit: int) -> bytes:
+        """Their stored bytes alone, a line feed between them; nothing behind the last event."""
+        ...
+
     def batch(
         self, after: int | None = None, keys: Iterable[Key] = (), decisions: Iterable[str] = ()
     ) -> AbstractContextManager[Batch]:

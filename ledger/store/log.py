@@ -108,6 +108,11 @@ class PostgresLog:
         with self._reader() as connection:
             return reading.read_after(connection, after, limit)
 
+    def lines(self, after: int, limit: int) -> bytes:
+        """Their stored bytes alone, a line feed between them; nothing behind the last event."""
+        with self._reader() as connection:
+            return reading.read_lines(connection, after, after + limit)
+
     def seal(self) -> Seal | None:
         """The newest seal, which covers all that is committed; None of an empty log."""
         with self._reader() as connection, connection.cursor(binary=True) as cursor:

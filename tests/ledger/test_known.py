@@ -9,7 +9,7 @@ from ledger.committer import Committer
 from ledger.folding import Unneeded
 from ledger.intake import Intake
 from ledger.known import learn
-from ledger.log import Log, LogUnavailable, Seal, StoredEvent
+from ledger.log import Log, LogUnavailable, Seal
 from ledger.seal.sealing import Sealing
 from tests.support.committing import (
     FailingLog,
@@ -97,16 +97,16 @@ class Paged(FailingLog):
         self._paged = log
         self.followed = threading.Event()
         self.readers: list[threading.Thread] = []
-        self.read = self._read
+        self.lines = self._lines
         self.is_cut_off = False
 
-    def _read(self, after: int, limit: int) -> list[StoredEvent]:
+    def _lines(self, after: int, limit: int) -> bytes:
         self.readers.append(threading.current_thread())
         if after:
             self.followed.set()
             if self.is_cut_off:
                 raise LogUnavailable("cut off behind the first page")
-        return list(self._paged.read(after, limit))
+        return self._paged.lines(after, limit)
 
 
 def test_a_page_is_read_while_the_one_before_it_is_folded(furnished: Log) -> None:
@@ -122,11 +122,46 @@ def test_who_is_needed_no_longer_leaves_nobody_who_reads(furnished: Log) -> None
     assert [one for one in paged.readers if one.is_alive()] == []
 
 
-def test_a_log_that_is_cut_off_behind_a_page_is_not_taken_for_a_short_one(furnished: Log) -> None:
+def test_a_log_that_is_cut_off_behind_a_page_is_not_taken_for_a_short_one(
+    furnished: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.folding.READ_AT_ONCE", 1)
     paged = Paged(furnished)
     paged.is_cut_off = True
     with pytest.raises(LogUnavailable):
         learn(paged)
+
+
+class Outgrown(FailingLog):
+    """A log that grows by more than a page as soon as its last page was read."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(log)
+        self._outgrown = log
+        self.lines = self._lines
+        self.has_grown = False
+
+    def _lines(self, after: int, limit: int) -> bytes:
+        found = self._outgrown.lines(after, limit)
+        if not self.has_grown and len(found.splitlines()) < limit:
+            self.has_grown = True
+            judged(self._outgrown, *(ask(grant()) for _ in range(2 * limit)))
+        return found
+
+
+def test_a_log_that_grows_by_more_than_a_page_has_no_gap(
+    furnished: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The last page holds one event, or none, of the two that it could.
+    monkeypatch.setattr("ledger.folding.READ_AT_ONCE", 2)
+    for is_one_more in (True, False):
+        outgrown = Outgrown(furnished)
+        if (furnished.head() % 2 == 0) == is_one_more:
+            judged(furnished, ask(grant(1)))
+        known = learn(outgrown)
+        assert outgrown.has_grown
+        known.read_on(furnished)
+        assert known.state.position == known.sealing.size == furnished.head()
 
 
 class Long(FailingLog):
@@ -139,18 +174,18 @@ class Long(FailingLog):
         self.through = threading.Event()
         self.pages = 0
         self.beginnings = 0
-        self.read = self._read
+        self.lines = self._lines
         self.snapshot = self._snapshot
 
     def _snapshot(self) -> tuple[int, bytes] | None:
         self.beginnings += 1
         return self._reading.snapshot()
 
-    def _read(self, after: int, limit: int) -> list[StoredEvent]:
+    def _lines(self, after: int, limit: int) -> bytes:
         self.pages += 1
         self.begun.set()
         assert self.through.wait(60)
-        return list(self._reading.read(after, limit))
+        return self._reading.lines(after, limit)
 
 
 @pytest.mark.parametrize("asked", [0, 1], ids=["nobody waits", "somebody waits"])

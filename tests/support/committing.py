@@ -160,6 +160,7 @@ class FailingLog:
         self.batches = 0
         self.head = self._reached(log.head)
         self.read = self._reached(log.read)
+        self.lines = self._reached(log.lines)
         self.seal = self._reached(log.seal)
         self.receipt = self._reached(log.receipt)
         self.now = self._reached(log.now)

@@ -42,6 +42,10 @@ class MemoryLog:
             for one in found
         ]
 
+    def lines(self, after: int, limit: int) -> bytes:
+        """Their stored bytes."""
+        return b"\n".join(one.stored for one in self.read(after, limit))
+
     def seal(self) -> Seal | None:
         """The newest seal."""
         return next(reversed(self._seals.values()), None)
