@@ -24,13 +24,14 @@ BARS: dict[str, Callable[[Lent, Effort], Iterator[Measured]]] = {
     "S12": whole.organisation,
     "S13": asking.history,
     "S9": rebuilding.measure,
+    "S18": resident.measure,
     "S8": starting.measure,
     "S14": feeding.measure,
-    "S18": resident.measure,
     "S19": correcting.measure,
     "S17": growing.measure,
 }
-"""In this order: the log is folded forward once, and those that add to it come last."""
+"""In this order: the log is folded forward once, those that add to it come last, and the service
+that is looked at leaves a snapshot to start from."""
 LARGE = ("S11", "S13")
 GROWN = {"S11": 1.5}
 """How many times slower than on the shorter log these may be."""

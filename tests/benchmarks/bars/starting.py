@@ -8,6 +8,7 @@ from ledger.folding import take_snapshot
 from ledger.store.log import PostgresLog
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Gate, Measured, Spread
+from tests.benchmarks.gates import head_of
 from tests.benchmarks.grounds import durability
 from tests.benchmarks.lent import Lent
 from tests.benchmarks.peers.replay import replay_rate
@@ -17,14 +18,18 @@ FORGET = "DELETE FROM ledger.snapshots"
 
 
 def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
-    """Start a process that judges, as `allot serve` does, until it could judge the first ask."""
-    url, head = lent.url, lent.head
+    """Start a process that judges, as `allot serve` does, until it could judge the first ask.
+
+    The snapshot is the one that a service left, if one has served the log.
+    """
+    url, head = lent.url, head_of(lent.url)
+    with PostgresLog(url) as log:
+        if log.snapshot() is None:
+            take_snapshot(log, every=1)
+    warm = [start(url, is_compared=run == 0) for run in range(effort.runs)]
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(FORGET)
     cold = start(url, is_compared=True)
-    with PostgresLog(url) as log:
-        take_snapshot(log, every=1)
-    warm = [start(url, is_compared=run == 0) for run in range(effort.runs)]
     with lent.grounds.database() as other:
         library = replay_rate(other, effort.replayed_events)
     rate = head / cold.seconds
