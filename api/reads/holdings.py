@@ -16,6 +16,7 @@ from api.reads.shapes import HoldingRow, HoldingsPage, HoldingTotal
 from api.reads.tree import members, parents, refuse_unknown
 from ledger.vocabulary import GrantClass
 from projections.capacity import read as capacity
+from projections.history.breaches import breached
 from projections.holdings import lending
 from projections.holdings import read as record
 from projections.holdings.read import Sum
@@ -134,7 +135,8 @@ def short_pools(
     held: defaultdict[str, int] = defaultdict(int)
     for one in sums:
         held[one.pool] += one.quantity
-    doubtful = held.keys() - capacity.unshrunk(look.connection, known_at)
+    sure = held.keys() & capacity.unshrunk(look.connection, known_at)
+    doubtful = (held.keys() - sure) | breached(look.connection, sure, known_at)
     if not doubtful:
         return {}
     all_held = (

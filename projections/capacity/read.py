@@ -75,7 +75,8 @@ def levels(
 def unshrunk(connection: Connection, known_at: int) -> set[str]:
     """The pools of which there was never less than before, whatever was recorded by a position.
 
-    What is granted is bound by what there is, so that such a pool has all that is held of it.
+    What is granted is bound by what there is, so that such a pool has all that is held of it, but
+    for what somebody let be held beyond that, knowingly (`projections.history.breaches`).
     """
     found = fetch(connection, SQL["unshrunk"], {"known_at": known_at}, _Pool)
     return {one.pool for one in found}

@@ -55,6 +55,21 @@ WITH RECURSIVE months AS (
    WHERE tag IS NOT NULL
 ORDER BY tag;
 
+-- breached
+-- In which blocks, up to one, an event broke a limit, with the positions that did, and those that name
+-- some tags.
+WITH broken AS MATERIALIZED (
+       SELECT block, bits
+         FROM proj_history.postings
+        WHERE tag = 'flag:breach'
+          AND block <= %(last)s::integer
+)
+  SELECT named.tag, block, broken.bits, named.bits
+    FROM broken
+    JOIN proj_history.postings AS named
+   USING (block)
+   WHERE named.tag = ANY(%(tags)s::text[]);
+
 -- of_subject
 -- The positions that name a grant or delegation.
   SELECT position
