@@ -163,7 +163,10 @@ class Asked(Query):
             if int(text) > LARGEST:
                 raise invalid(f"{name} is at most {LARGEST}.", parameter=name)
             return int(text)
-        return _instant(text, name)
+        try:
+            return to_instant(text[:100])
+        except ValueError as wrong:
+            raise invalid(f"{name} is a position or a time: {wrong}.", parameter=name) from wrong
 
 
 def _instant(text: str, name: str) -> Instant:

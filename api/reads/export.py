@@ -16,9 +16,9 @@ from api.reads.asked import Asked
 from api.reads.forms import Form, wished_form
 from api.reads.look import Look, look
 from api.reads.parameters import (
+    AT_ONE_INSTANT,
     EXPORT_FORMAT,
     KNOWN_AT,
-    VALID_AT,
     WAITING,
     WHAT,
     Parameter,
@@ -36,7 +36,7 @@ WHATS: Final[tuple[What, ...]] = ("events", "holdings")
 FORMS: Final[tuple[Form, ...]] = ("jsonl", "csv")
 EVENTS_AT_ONCE: Final = 1000
 UNITS_AT_ONCE: Final = 5
-PARAMETERS: Final[tuple[Parameter, ...]] = (WHAT, EXPORT_FORMAT, VALID_AT, KNOWN_AT, *WAITING)
+PARAMETERS: Final[tuple[Parameter, ...]] = (WHAT, EXPORT_FORMAT, AT_ONE_INSTANT, KNOWN_AT, *WAITING)
 KNOWN: Final = tuple(parameter.name for parameter in PARAMETERS)
 EVENT_COLUMNS: Final = ("topic", *columns_of(Recorded), "data")
 

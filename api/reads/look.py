@@ -21,11 +21,12 @@ Connection = psycopg.Connection[Any]
 
 
 class Behind(Exception):
-    """The read models do not reflect a position yet that the answer needs."""
+    """The read models do not reflect a position yet that the answer needs, but another."""
 
-    def __init__(self, position: int) -> None:
+    def __init__(self, position: int, reflected: int) -> None:
         super().__init__(f"position {position} is not reflected yet")
         self.position = position
+        self.reflected = reflected
 
 
 class Clocks(Struct, frozen=True, kw_only=True):
@@ -89,7 +90,7 @@ class Look(Struct, frozen=True, kw_only=True):
                 f"{name} lies in the future: the log ends at position {newest} now.",
                 parameter=name,
             )
-        raise Behind(position)
+        raise Behind(position, self.reflected)
 
     def _recorded_by(self, instant: Instant) -> int:
         """The last position recorded by an instant, once all that was is reflected."""
@@ -97,13 +98,13 @@ class Look(Struct, frozen=True, kw_only=True):
         if newest > self.reflected:
             last = recorded_at(self.connection, self.reflected) if self.reflected else None
             if last is None or last <= instant:
-                raise Behind(newest)
+                raise Behind(newest, self.reflected)
         found = recorded_by(self.connection, instant)
         return min(found.position, self.head) if found else 0
 
     def _reflecting(self, position: int) -> int:
         if position > self.reflected:
-            raise Behind(position)
+            raise Behind(position, self.reflected)
         return position
 
 
@@ -128,7 +129,7 @@ def look(pool: ConnectionPool, asked: Asked) -> Generator[Look]:
             pinned = asked.cursor
             demanded = max(asked.min_position, pinned.head if pinned else 0)
             if reflected < demanded:
-                raise Behind(demanded)
+                raise Behind(demanded, reflected)
             yield Look(
                 connection=connection,
                 reflected=reflected,
@@ -136,7 +137,7 @@ def look(pool: ConnectionPool, asked: Asked) -> Generator[Look]:
                 now=pinned.now if pinned else present(connection, reflected),
             )
         if _built(standing(connection)) != _built(models):
-            raise Behind(reflected)
+            raise Behind(reflected, reflected)
 
 
 @contextmanager

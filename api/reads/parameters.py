@@ -95,6 +95,9 @@ KNOWN_TO: Final = Parameter(
     "newest.",
     schema={"anyOf": [_POSITION, _TIME]},
 )
+AT_ONE_INSTANT: Final = Parameter(
+    name="valid_at", says="Holdings at this instant alone. Left out: over all time.", schema=_TIME
+)
 ORG: Final = Parameter(
     name="org",
     says="Who belongs to whom: as it was then, or as it is now.",

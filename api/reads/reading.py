@@ -91,7 +91,8 @@ async def once_reflected(now: Running, asked: Asked, find: Callable[[], T]) -> T
         try:
             return await now.readers.run(find)
         except Behind as behind:
-            await now.waiting.until(behind.position, max(0.0, until - loop.time()))
+            left = max(0.0, until - loop.time())
+            await now.waiting.until(behind.position, left, seen=behind.reflected)
 
 
 def _give(read: Read, now: Running, asked: Asked, form: Form) -> _Given:

@@ -22,9 +22,11 @@ class Waiting:
         self._waiting = 0
         self._due = 0.0
 
-    async def until(self, position: int, within_s: float) -> None:
-        """Return once a position is reflected; Problem 503 when the time is up before."""
-        seen = 0
+    async def until(self, position: int, within_s: float, *, seen: int = 0) -> None:
+        """Return once a position is reflected; Problem 503 when the time is up before.
+
+        `seen` is what was reflected when one looked last.
+        """
         self._waiting += 1
         try:
             async with asyncio.timeout(within_s):

@@ -6,6 +6,7 @@ from ledger.decide.existence import demand_unchanged, grant_named, pool_at, unit
 from ledger.decide.judging import Judging
 from ledger.events import ReleaseForecast
 from ledger.facts import Forecast, ForecastStep
+from ledger.holding import own_at
 from ledger.periods import Instant
 from ledger.records import GrantRecord
 from ledger.refusals import Arithmetic, GrantEnded, Impossible, MoreThanHeld, NoDifference
@@ -27,6 +28,7 @@ def forecast(judging: Judging, command: ForecastRelease) -> None:
         if given.end <= judging.now:
             raise GrantEnded(f"Grant {given.grant} ended at {given.end}", leg=judging.leg)
         _demand_ahead(judging, steps)
+        _demand_held(judging, given, steps)
         _record(judging, command, given, steps)
     elif command.pool is not None and command.unit is not None:
         _of_unit(judging, command, command.pool, command.unit, steps)
@@ -83,6 +85,21 @@ def _demand_ahead(judging: Judging, steps: Steps) -> None:
     gone = [date for date, quantity in steps if quantity and date <= judging.now]
     if gone:
         raise Impossible(f"{gone[0]} has gone by: nothing is expected then", leg=judging.leg)
+
+
+def _demand_held(judging: Judging, given: GrantRecord, steps: Steps) -> None:
+    """Refuse what a grant has not to give, by now or when it begins; what it lends comes back."""
+    at = max(judging.now, given.start)
+    wanted, held = sum(quantity for _, quantity in steps), own_at(given, at)
+    if wanted > held:
+        raise MoreThanHeld(
+            f"{wanted} expected back of grant {given.grant}, which holds {held} of {given.pool}",
+            arithmetic=Arithmetic(
+                measure="in_hand", pool=given.pool, unit=given.unit, grant=given.grant, at=at,
+                asked=wanted, available=held,
+            ),
+            leg=judging.leg,
+        )  # fmt: skip
 
 
 def _record(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ledger.acts import advanced
 from ledger.decide.judging import Judging
+from ledger.periods import FOREVER
 from ledger.records import GrantRecord
 from ledger.refusals import Arithmetic, DependentFacts
 
@@ -27,7 +28,8 @@ def demand_no_orphans(judging: Judging, grant: GrantRecord, loans: Iterable[Gran
         later |= {loan.made for loan in loans}
         later -= {event.data.corrects for _, event in judging.corrected}
     else:
-        why = f"holds from {grant.start} until {grant.end}"
+        until = " on" if grant.end == FOREVER else f" until {grant.end}"
+        why = f"holds from {grant.start}{until}"
         later = _outside(judging, grant, old, loans)
     if later:
         _refuse(judging, grant, f"{why}, and is named later", later)

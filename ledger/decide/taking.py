@@ -82,12 +82,16 @@ class Draught:
         ]
         held = quantity - left - sum(self._taken.get(name, 0) for name in live)
         held += sum(state.hold_at(grant, self._at) for grant in (*live.values(), *others))
-        is_promised = self._advance and self._at >= self._judging.now
         # What it has borrowed it holds, and cannot give.
+        borrowed = sum(
+            state.hold_at(grant, self._at) for grant in others if grant.lender is not None
+        )
+        is_promised = self._advance and self._at >= self._judging.now
         why = "promised to others" if is_promised else "taken later, by what is recorded"
-        promised = f", {held - available} of them {why}" if held > available else ""
+        parts = ((borrowed, "borrowed"), (held - available - borrowed, why))
+        kept = "".join(f", {count} of them {of}" for count, of in parts if count > 0)
         raise MoreThanHeld(
-            f"{quantity} asked of {unit}, which holds {held} of {pool} at {self._at}{promised}",
+            f"{quantity} asked of {unit}, which holds {held} of {pool} at {self._at}{kept}",
             arithmetic=Arithmetic(
                 measure="in_hand", pool=pool, unit=unit, at=self._at, asked=quantity,
                 available=available,

@@ -105,6 +105,9 @@ def test_each_read_answers_by_what_was_known_at_a_position(lab: TestClient, row:
         said = problem(lab.get(url, params={**row.needs, "known_at": later}))
         assert (said.status, said.code) == (422, "InvalidField")
         assert "future" in said.detail
+    said = problem(lab.get(url, params={**row.needs, "known_at": "then"}))
+    assert (said.status, said.code) == (422, "InvalidField")
+    assert said.detail.startswith("known_at is a position or a time: 'then' is not")
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)

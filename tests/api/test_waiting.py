@@ -39,8 +39,9 @@ def test_who_comes_when_another_has_given_up_is_answered() -> None:
 
     async def one_after_the_other() -> None:
         with pytest.raises(Problem) as late:
-            await waiting.until(10**9, 0)
+            await waiting.until(10**9, 0, seen=41)
         assert (late.value.status, late.value.headers["Retry-After"]) == (503, "1")
+        assert "reflect position 41," in late.value.detail
         await waiting.until(2, 30)
 
     to_the_end(one_after_the_other())

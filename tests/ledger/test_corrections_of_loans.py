@@ -73,14 +73,15 @@ def test_a_lender_that_would_never_have_been_or_not_by_then_names_its_loans() ->
     name, made = grant(ledger, "alpha", 64)
     ledger.go_to(day(5))
     loan, position = lend(ledger, name, 24, 30)
-    for wrong in (
-        never(ledger, made),
-        instead(ledger, made, day(6)),
-        instead(ledger, made, ends_at=day(5)),
-        instead(ledger, made, unit="beta"),
+    for wrong, why in (
+        (never(ledger, made), "was never made"),
+        (instead(ledger, made, day(6)), f"holds from {day(6)} on"),
+        (instead(ledger, made, ends_at=day(5)), f"holds from {day(1)} until {day(5)}"),
+        (instead(ledger, made, unit="beta"), "is of beta, and not of alpha"),
     ):
         said = refused(ledger, "correct", "DependentFacts", **wrong)
         assert said["arithmetic"]["positions"] == [position]
+        assert f"{why}, and is named later" in said["detail"], said["detail"]
     refused(ledger, "correct", "NegativeHolding", **quantity(ledger, made, 23))
     told(ledger, "correct", **instead(ledger, made, ends_at=day(20)))
     assert on(ledger, loan, 19, 20, 29, 30) == [24, 24, 24, 0]

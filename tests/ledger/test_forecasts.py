@@ -50,6 +50,18 @@ def test_a_new_one_takes_the_place_of_the_old_and_a_step_of_nothing_withdraws_it
     refused(ledger, "forecast", "NoDifference", grant=name, steps=[step(0, 30)])
 
 
+def test_no_more_is_expected_of_a_grant_than_it_holds_by_now_or_when_it_begins() -> None:
+    ledger = lab("alpha", "beta")
+    held = ledger.grant("alpha", 16)
+    ledger.tell("lend", pool=POOL, from_={"grant": held}, quantity=4, to="beta", returns_at=day(60))
+    reserved = ledger.grant("alpha", 8, starts_at=day(10))
+    for name, count in ((held, 16), (reserved, 8)):
+        said = refused(ledger, "forecast", "MoreThanHeld", grant=name,
+                       steps=[step(count, 20), step(1, 30)])  # fmt: skip
+        assert said["arithmetic"]["available"] == count
+        of(ledger, name, step(count, 20))
+
+
 def test_what_is_expected_of_a_unit_is_spread_over_its_grants_as_they_would_be_drawn() -> None:
     ledger = lab("alpha", "beta")
     old = ledger.grant("alpha", 16)

@@ -122,6 +122,8 @@ def test_nothing_is_drawn_by_holder_from_what_is_borrowed() -> None:
     ledger.go_to(day(1))
     said = refused(ledger, "release", "MoreThanHeld", pool=POOL, unit="beta", quantity=9)
     assert said["arithmetic"]["available"] == 8
+    assert said["detail"].startswith(f"9 asked of beta, which holds 24 of {POOL} at ")
+    assert said["detail"].endswith(", 16 of them borrowed")
     event = told(ledger, "release", pool=POOL, unit="beta", quantity=8)[0]
     assert [leg["grant"] for leg in event["data"]["legs"]] == [own]
     told(ledger, "release", grants=[{"grant": loan, "quantity": 4}])
