@@ -56,7 +56,7 @@ class Wondering(Asking):
             return "", {}
         first = self.today + self.random.randint(1, 12)
         steps = [
-            {"quantity": self.random.randint(1, 6), "expected_at": day(first + 3 * number)}
+            {"quantity": self.random.randint(1, 3), "expected_at": day(first + 3 * number)}
             for number in range(self.random.choice((1, 1, 2, 3)))
         ]
         if self.random.random() < 0.15:
