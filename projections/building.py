@@ -105,11 +105,14 @@ class Building:
             self._connection.execute(sql.SQL(SQL["analyze"]).format(table=name))
 
     def _make_indexes(self, names: Iterable[str]) -> None:
+        missing = [name for name in names if name not in self._indexed]
+        if not missing:
+            return
         texts = named(self.model.indexes_sql)
         with speaking_of(self._connection, self.model.next_schema):
-            for name in [one for one in names if one not in self._indexed]:
+            for name in missing:
                 self._connection.execute(texts[name])
-                self._indexed.add(name)
+        self._indexed.update(missing)
 
     def compare(self, other: Connection) -> tuple[int, tuple[Difference, ...]]:
         """Compare with what serves, at the position where that stands; returns the position.

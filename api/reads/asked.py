@@ -163,17 +163,14 @@ class Asked(Query):
             if int(text) > LARGEST:
                 raise invalid(f"{name} is at most {LARGEST}.", parameter=name)
             return int(text)
-        try:
-            return to_instant(text[:100])
-        except ValueError as wrong:
-            raise invalid(f"{name} is a position or a time: {wrong}.", parameter=name) from wrong
+        return _instant(text, name, f"{name} is a position or a time: ")
 
 
-def _instant(text: str, name: str) -> Instant:
+def _instant(text: str, name: str, why: str = "") -> Instant:
     try:
         return to_instant(text[:100])
     except ValueError as wrong:
-        raise invalid(f"{wrong}.", parameter=name) from wrong
+        raise invalid(f"{why}{wrong}.", parameter=name) from wrong
 
 
 _SHAPES: Final[Mapping[str, Callable[[Asked, str], object]]] = {

@@ -28,7 +28,11 @@ def forecast(judging: Judging, command: ForecastRelease) -> None:
         if given.end <= judging.now:
             raise GrantEnded(f"Grant {given.grant} ended at {given.end}", leg=judging.leg)
         _demand_ahead(judging, steps)
-        _demand_held(judging, given, steps)
+        # By now, or when it begins; what it lends comes back.
+        at = max(judging.now, given.start)
+        _demand_held(
+            judging, steps, given.pool, given.unit, own_at(given, at), at=at, grant=given.grant
+        )
         _record(judging, command, given, steps)
     elif command.pool is not None and command.unit is not None:
         _of_unit(judging, command, command.pool, command.unit, steps)
@@ -49,16 +53,7 @@ def _of_unit(
         if grant.lender is None and grant.start <= judging.now
     ]
     in_hand = {grant.grant: state.hold_at(grant, judging.now) for grant in grants}
-    wanted, held = sum(quantity for _, quantity in steps), sum(in_hand.values())
-    if wanted > held:
-        raise MoreThanHeld(
-            f"{wanted} expected back of {unit}, which holds {held} of {pool}",
-            arithmetic=Arithmetic(
-                measure="in_hand", pool=pool, unit=unit, at=judging.now, asked=wanted,
-                available=held,
-            ),
-            leg=judging.leg,
-        )  # fmt: skip
+    _demand_held(judging, steps, pool, unit, sum(in_hand.values()), at=judging.now)
     spread: dict[str, Steps] = {grant.grant: [] for grant in grants}
     for date, quantity in steps:
         left = quantity
@@ -87,16 +82,18 @@ def _demand_ahead(judging: Judging, steps: Steps) -> None:
         raise Impossible(f"{gone[0]} has gone by: nothing is expected then", leg=judging.leg)
 
 
-def _demand_held(judging: Judging, given: GrantRecord, steps: Steps) -> None:
-    """Refuse what a grant has not to give, by now or when it begins; what it lends comes back."""
-    at = max(judging.now, given.start)
-    wanted, held = sum(quantity for _, quantity in steps), own_at(given, at)
+def _demand_held(
+    judging: Judging, steps: Steps, pool: str, unit: str, held: int, *, at: Instant,
+    grant: str | None = None,
+) -> None:  # fmt: skip
+    wanted = sum(quantity for _, quantity in steps)
     if wanted > held:
+        of = unit if grant is None else f"grant {grant}"
         raise MoreThanHeld(
-            f"{wanted} expected back of grant {given.grant}, which holds {held} of {given.pool}",
+            f"{wanted} expected back of {of}, which holds {held} of {pool}",
             arithmetic=Arithmetic(
-                measure="in_hand", pool=given.pool, unit=given.unit, grant=given.grant, at=at,
-                asked=wanted, available=held,
+                measure="in_hand", pool=pool, unit=unit, grant=grant, at=at, asked=wanted,
+                available=held,
             ),
             leg=judging.leg,
         )  # fmt: skip
