@@ -115,7 +115,9 @@ def test_an_empty_demo_is_founded_and_nothing_else(folder: Path) -> None:
         with Client(running.url) as anybody:
             made = anybody.command("create_unit", {"unit": "vision"})
         assert made.status == 201, made.body
-    other = allot_apart("demo", "--data", str(folder), "--operations", str(_file(folder)),
+    file = str(_file(folder))
+    # Any port: somebody may have a demo open while these tests run.
+    other = allot_apart("demo", "--data", str(folder), "--operations", file, "--port", "0",
                   environ=base_environ())  # fmt: skip
     assert other.returncode == 2
     assert "something else" in other.stderr
