@@ -27,7 +27,7 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     person: str
     key: str
-    fingerprint: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")]
+    fingerprint: str
     status: Literal[0, 201, 202, 403, 404, 409]
     position: int
     decision: str | None
@@ -87,23 +87,14 @@ def cover_line(cover: Cover) -> bytes:
     return _encoder.encode(cover)
 
 
-def lines(file: IO[bytes], name: str) -> Iterator[bytes]:
-    """The lines of a file without their ends; raises Untrue when the last has no end."""
-    for number, line in enumerate(file, start=1):
-        if not line.endswith(b"\n"):
-            raise Untrue(f"{name}, line {number}: the file is cut off")
-        yield line[:-1]
-
-
 def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:
     """The answers of a file, each checked against the events. Raises Untrue.
 
     They belong to just these events, no key has two, a recorded decision has the answer of the
     person and key that its events name, and none of them lacks one.
     """
-    found = lines(file, name)
     try:
-        cover = msgspec.json.decode(next(found, b""), type=Cover)
+        cover = msgspec.json.decode(file.readline(), type=Cover)
     except _SHAPE as wrong:
         raise Untrue(f"{name}, line 1: no cover: {wrong}") from wrong
     if (cover.events, cover.sha256) != (told.events, told.sha256):
@@ -113,7 +104,7 @@ def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:
         )
     missing = {one.decision: one for one in told.decisions}
     keys: set[Key] = set()
-    for number, line in enumerate(found, start=2):
+    for number, line in enumerate(file, start=2):
         receipt = _receipt(line, f"{name}, line {number}", missing, told.events)
         if (receipt.person, receipt.key) in keys:
             raise Untrue(f"{name}, line {number}: a second answer to the key {receipt.key}")
@@ -126,13 +117,18 @@ def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:
 
 
 def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) -> Receipt:
+    if not line.endswith(b"\n"):
+        raise Untrue(f"{where}: the file is cut off")
     try:
         one = _line(line)
+        fingerprint = bytes.fromhex(one.fingerprint)
         body = one.body.encode()
         if one.status != NO_ANSWER:
             _body(body)
-    except _SHAPE as wrong:
+    except (*_SHAPE, ValueError) as wrong:
         raise Untrue(f"{where}: no answer: {wrong}") from wrong
+    if fingerprint.hex() != one.fingerprint or len(fingerprint) not in (0, 32):
+        raise Untrue(f"{where}: no answer: {one.fingerprint} is no SHA-256")
     if not 0 <= one.position <= head:
         raise Untrue(f"{where}: position {one.position} is none of the log")
     is_lost = one.status == NO_ANSWER
@@ -149,7 +145,7 @@ def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) ->
         ):
             raise Untrue(f"{where}: the events know no such decision: {one.decision}")
     return Receipt(
-        person=one.person, key=one.key, fingerprint=bytes.fromhex(one.fingerprint),
+        person=one.person, key=one.key, fingerprint=fingerprint,
         status=one.status, body=body, position=one.position, decision=one.decision,
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The events of an export are read, and each is held against all that stands before it."""
 
 import hashlib
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import IO, Final, NoReturn
 
 import msgspec
@@ -9,7 +9,6 @@ import msgspec
 from api.cli.bundle import Decided, Told, Untrue
 from ledger.codec import EVENT_BYTES_MAX, decode, decode_lines, encode, encode_lines
 from ledger.events import TOPICS, Event, UnitCreated
-from ledger.evolve import evolve
 from ledger.gathering import Gathering
 from ledger.log import StoredEvent
 
@@ -30,14 +29,12 @@ def check_events(file: IO[bytes], name: str) -> Generator[Sequence[StoredEvent],
     while lines := file.readlines(READ_BYTES):
         text = b"".join(lines)
         digest.update(text)
-        stretch: list[StoredEvent] = []
-        for line, event in zip(lines, _events(text, lines, name, count), strict=True):
-            count += 1
-            following.take(count, event)
-            stretch.append(
-                StoredEvent(position=count, topic=_TOPICS[type(event)], stored=line[:-1])
-            )
-        yield stretch
+        told = zip(following.take(count + 1, _events(text, lines, name, count)), lines, strict=True)
+        yield [
+            StoredEvent(position=position, topic=topic, stored=line[:-1])
+            for position, (topic, line) in enumerate(told, start=count + 1)
+        ]
+        count += len(lines)
     return Told(events=count, sha256=digest.hexdigest(), decisions=following.end(count))
 
 
@@ -78,37 +75,39 @@ class _Following:
         self._decided: set[str] = set()
         self._decisions: list[Decided] = []
 
-    def take(self, number: int, event: Event) -> None:
-        """Take in an event that stands in a line. Raises Untrue unless it follows."""
-        if event.position != number:
-            self._refuse(number, f"position {event.position} stands where {number} belongs")
-        leg, legs = event.leg
-        last = self._last
-        if last is None or last.leg[0] == last.leg[1] - 1:
-            self._begin(number, event, last)
-        else:
-            due = (last.decision, last.recorded_at, last.by, last.key, last.leg[0] + 1, last.leg[1])
-            if due != (event.decision, event.recorded_at, event.by, event.key, leg, legs):
-                self._refuse(number, "the decision before it is cut off")
-        if event.id in self._seen:
-            self._refuse(number, f"the id {event.id} stands twice")
-        self._seen.add(event.id)
+    def take(self, first: int, events: Iterable[Event]) -> list[str]:
+        """Take in the events of lines from the first on; returns their topics.
+
+        Raises Untrue for the first that does not follow.
+        """
+        topics: list[str] = []
         try:
-            evolve(self._state, event)
+            self._state.take_in(self._sound(first, events, topics))
         except (LookupError, ValueError, TypeError) as wrong:
-            raise Untrue(
-                f"{self._name}, line {number}: it does not follow from what stands before it"
-            ) from wrong
-        self._last = event
-        if leg == legs - 1:
-            self._decisions.append(
-                Decided(
-                    by=event.confirmed_by or event.by,
-                    key=event.key,
-                    decision=event.decision,
-                    end=number,
-                )
-            )
+            where = f"{self._name}, line {self._state.position + 1}"
+            raise Untrue(f"{where}: it does not follow from what stands before it") from wrong
+        return topics
+
+    def _sound(self, first: int, events: Iterable[Event], topics: list[str]) -> Iterator[Event]:
+        """The events, each held against those before it just before it is folded."""
+        seen = self._seen
+        for number, event in enumerate(events, start=first):
+            if event.position != number:
+                self._refuse(number, f"position {event.position} stands where {number} belongs")
+            leg, legs = event.leg
+            last = self._last
+            if last is None or last.leg[0] == last.leg[1] - 1:
+                self._begin(number, event, last)
+            elif not _goes_on(last, event):
+                self._refuse(number, "the decision before it is cut off")
+            if event.id in seen:
+                self._refuse(number, f"the id {event.id} stands twice")
+            seen.add(event.id)
+            topics.append(_TOPICS[type(event)])
+            yield event
+            self._last = event
+            if leg == legs - 1:
+                self._decisions.append(_decided(event))
 
     def _begin(self, number: int, event: Event, last: Event | None) -> None:
         leg, legs = event.leg
@@ -133,3 +132,20 @@ class _Following:
         if self._last.leg[0] != self._last.leg[1] - 1:
             raise Untrue(f"{self._name}: it ends after position {count}, within a decision")
         return self._decisions
+
+
+def _goes_on(last: Event, event: Event) -> bool:
+    """Whether an event is the next leg of the decision that the one before it is of."""
+    leg, legs = last.leg
+    due = (last.decision, last.recorded_at, last.by, last.key, (leg + 1, legs))
+    return due == (event.decision, event.recorded_at, event.by, event.key, event.leg)
+
+
+def _decided(event: Event) -> Decided:
+    """The decision that ends with an event."""
+    return Decided(
+        by=event.confirmed_by or event.by,
+        key=event.key,
+        decision=event.decision,
+        end=event.position,
+    )

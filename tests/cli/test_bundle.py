@@ -211,9 +211,18 @@ UNSOUND_ANSWERS: list[tuple[str, Callable[[], bytes], str]] = [
     ("cut off", lambda: answers(answered())[:-1], "line 5: the file is cut off"),
     ("no words in it", lambda: answers(answered()).replace(rb'{\"a\":1}', b"so", 1),
      "line 3: no answer"),
+    ("a fingerprint in capitals", lambda: printed("AB" * 32), "line 3: no answer"),
+    ("a fingerprint that is too short", lambda: printed("07" * 31), "line 3: no answer"),
+    ("a fingerprint with blanks", lambda: printed("07 " * 21 + "7"), "line 3: no answer"),
+    ("a fingerprint of letters", lambda: printed("xy" * 32), "line 3: no answer"),
     ("broken within", lambda: answers(answered()).replace(rb'{\"a\":1}', rb'{\"a\":[1,]}', 1),
      "line 3: no answer"),
 ]  # fmt: skip
+
+
+def printed(fingerprint: str) -> bytes:
+    """The answers, the first that has a fingerprint with another one."""
+    return answers(answered()).replace(b"07" * 32, fingerprint.encode(), 1)
 
 
 def _cover(receipts: int) -> Cover:
