@@ -1,59 +1,34 @@
 """GET /v1/due: the calendar: what happens by its date, without anybody deciding anything more."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import Final
 
 from msgspec import Struct
 
 from api.reads.ahead import Window, window
 from api.reads.asked import Asked
-from api.reads.entries import Counting, kind_of, sentence, source_of
+from api.reads.dates import KINDS, Foreseen, Step, in_order
+from api.reads.dates_told import rows
 from api.reads.look import Clocks, Look
-from api.reads.matters import Matter, debts, matters
+from api.reads.matters import debts, matters
 from api.reads.reading import Found, paged
-from api.reads.shapes_of_outlook import DueKind, DuePage, DueRow
+from api.reads.shapes_of_outlook import DuePage
 from api.reads.tree import members, refuse_unknown
 from ledger.budgets import share_at
-from ledger.periods import FOREVER, Instant
+from ledger.periods import Instant, shifted
 from projections.budgets.read import budgets
 from projections.capacity.read import Dated, dated
 from projections.forecasts.read import standing
 from projections.holdings.changes import Change, between
 from projections.holdings.read import held_sums
-from projections.holdings.told import Told, told
 from projections.organisation import read as organisation
 from projections.requests.read import requests
 
 DAYS: Final = 14
-ORDER: Final[Mapping[DueKind, int]] = {
-    "reason_debt": 0, "forecast_overdue": 1, "request_overdue": 2, "end": 3, "loan_return": 4,
-    "delegation_end": 5, "split_end": 6, "pledge_end": 7, "proposal_lapse": 8, "request_lapse": 9,
-    "capacity": 10, "scheduled_release": 11, "forecast_due": 12, "request_due": 13,
-    "scheduled_move": 14, "loan_start": 15, "start": 16, "split_start": 17, "pledge_start": 18,
-}  # fmt: skip
-"""At one instant ends come first, then capacity, then starts."""
-
-_KINDS: Final[Mapping[str, DueKind]] = {
-    "ends": "end", "loan_ends": "loan_return", "released": "scheduled_release",
-    "moved_out": "scheduled_move", "moved_in": "scheduled_move", "lent": "loan_start",
-    "starts": "start",
-}  # fmt: skip
-"""What is listed; the other sides of loans say the same again."""
-
-
-class Foreseen(Struct, frozen=True):
-    """A step of a live forecast that falls due, or that is overdue and not all back."""
-
-    at: Instant
-    kind: Literal["forecast_due", "forecast_overdue"]
-    pool: str
-    unit: str
-    grant: str
-    quantity: int
-    position: int
-
-
-Step = Change | Dated | Foreseen | Matter
+SHORTEST: Final = timedelta(hours=6)
+LONGER: Final = 4
+"""A page of the calendar looks so far ahead at first, and so many times as far each time after."""
 
 
 class Chosen(Struct, frozen=True):
@@ -86,7 +61,8 @@ def find(look: Look, asked: Asked) -> Found:
         for one in debts(look, asked_for, known_at)
         if chosen.concerns(one.units) and chosen.is_about(one.pools)
     ]
-    steps = sorted([*owed, *due(look, chosen, asked_for)], key=_order)
+    reached = asked.limit + (int(asked.cursor.after[0]) + 1 if asked.cursor else 0)
+    steps = sorted([*owed, *due(look, chosen, asked_for, more_than=reached)], key=in_order)
     page, after = paged(enumerate(steps), lambda one: (one[0],), asked)
     answer = DuePage(
         position=known_at,
@@ -99,14 +75,20 @@ def find(look: Look, asked: Asked) -> Found:
     return Found(answer=answer, is_fixed=is_known and asked_for.is_fixed, after=after)
 
 
-def due(look: Look, chosen: Chosen, asked_for: Window) -> list[Step]:
-    """Every dated step of the window, in order."""
-    start, until, _ = asked_for
-    connection, known_at = look.connection, chosen.known_at
-    changes = between(
-        connection, pool=chosen.pool, units=None, start=start, end=until, known_at=known_at
-    )
-    theirs = [one for one in _once(changes) if chosen.concerns((one.unit, one.other))]
+def due(
+    look: Look, chosen: Chosen, asked_for: Window, *, more_than: int | None = None
+) -> list[Step]:
+    """Every dated step of the window, in order, or the first, where no more are asked for."""
+    start, until, is_fixed = asked_for
+    theirs: list[Change] = []
+    if more_than is not None:
+        for begin, end in _stretches(start, until):
+            theirs += _changes(look, chosen, begin, end)
+            if len(theirs) > more_than:
+                asked_for = Window(start, end, is_fixed)
+                break
+    else:
+        theirs = _changes(look, chosen, start, until)
     found: list[Step] = [
         *theirs,
         *_capacity(look, chosen, asked_for, {one.pool for one in theirs}),
@@ -114,10 +96,28 @@ def due(look: Look, chosen: Chosen, asked_for: Window) -> list[Step]:
     ]
     found += [
         one
-        for one in matters(look, asked_for, chosen.pool, known_at)
+        for one in matters(look, asked_for, chosen.pool, chosen.known_at)
         if chosen.concerns(one.units) and chosen.is_about(one.pools)
     ]
-    return sorted(found, key=_order)
+    return sorted(found, key=in_order)
+
+
+def _stretches(start: Instant, until: Instant) -> Iterator[tuple[Instant, Instant]]:
+    """A window cut into pieces, each longer than the one before."""
+    length = SHORTEST
+    while start < until:
+        end = min(until, shifted(start, length))
+        yield start, end
+        start, length = end, length * LONGER
+
+
+def _changes(look: Look, chosen: Chosen, start: Instant, until: Instant) -> list[Change]:
+    """What happens to grants in `[start, until)`, each step once."""
+    found = between(
+        look.connection, pool=chosen.pool, units=None, start=start, end=until,
+        known_at=chosen.known_at,
+    )  # fmt: skip
+    return [one for one in _once(found) if chosen.concerns((one.unit, one.other))]
 
 
 def _below(look: Look, clocks: Clocks, under: str) -> set[str] | None:
@@ -186,106 +186,5 @@ def _once(changes: Sequence[Change]) -> Iterator[Change]:
     for one in changes:
         if one.kind == "moved_in" and (one.at, one.position) in given:
             continue
-        if one.kind in _KINDS:
+        if one.kind in KINDS:
             yield one
-
-
-def kind(step: Step) -> DueKind:
-    """What a step is called in the calendar."""
-    match step:
-        case Change():
-            return _KINDS[step.kind]
-        case Dated():
-            return "capacity"
-        case Foreseen():
-            return step.kind
-        case Matter():
-            return step.row.kind
-
-
-def at(step: Step) -> Instant:
-    """When a step takes effect."""
-    return step.row.at if isinstance(step, Matter) else step.at
-
-
-def position(step: Step) -> int:
-    """Where the fact stands that a step follows from."""
-    return step.row.position if isinstance(step, Matter) else step.position
-
-
-def _order(step: Step) -> tuple[Instant, int, int, str, str]:
-    of_grant = isinstance(step, Change | Foreseen)
-    unit, grant = (step.unit, step.grant) if of_grant else ("", "")
-    return (at(step), ORDER[kind(step)], position(step), unit, grant)
-
-
-def rows(look: Look, known_at: int, steps: Sequence[Step]) -> Iterator[DueRow]:
-    """Steps as the calendar says them."""
-    changes = [one for one in steps if isinstance(one, Change)]
-    said = _said(look, known_at, changes)
-    counting = {
-        one.pool: Counting(one.pool, one.unit_label)
-        for one in organisation.pools(look.connection, valid_at=FOREVER, known_at=known_at)
-    }
-    for step in steps:
-        match step:
-            case Change():
-                yield _of_grant(step, said, counting[step.pool])
-            case Dated():
-                yield _of_capacity(step, counting[step.pool])
-            case Foreseen():
-                yield _of_forecast(step, counting[step.pool])
-            case Matter():
-                yield step.row
-
-
-def _said(look: Look, known_at: int, changes: Sequence[Change]) -> dict[int, Told]:
-    grants = {one.grant for one in changes}
-    return told(look.connection, sorted(grants), known_at) if grants else {}
-
-
-def _of_grant(change: Change, said: Mapping[int, Told], counting: Counting) -> DueRow:
-    source = source_of(change, said)
-    return DueRow(
-        at=change.at,
-        kind=_KINDS[change.kind],
-        pool=change.pool,
-        unit=change.unit,
-        grant=change.grant,
-        quantity=abs(change.quantity),
-        position=source.position,
-        sentence=sentence(change, kind_of(change, source), source, counting),
-    )
-
-
-def _of_capacity(step: Dated, counting: Counting) -> DueRow:
-    amount = counting.amount(step.amount)
-    if step.kind == "headroom":
-        words = f"{amount} stay free as headroom"
-    else:
-        words = f"{amount} {'is' if step.amount == 1 else 'are'} {step.kind}"
-    return DueRow(
-        at=step.at,
-        kind="capacity",
-        pool=step.pool,
-        quantity=step.amount,
-        position=step.position,
-        sentence=words,
-    )
-
-
-def _of_forecast(step: Foreseen, counting: Counting) -> DueRow:
-    amount = counting.amount(step.quantity)
-    is_late = step.kind == "forecast_overdue"
-    return DueRow(
-        at=step.at,
-        kind=step.kind,
-        pool=step.pool,
-        unit=step.unit,
-        grant=step.grant,
-        quantity=step.quantity,
-        position=step.position,
-        sentence=f"{step.unit} was expected to give {amount} back and has not"
-        if is_late
-        else f"{step.unit} is expected to give {amount} back",
-    )

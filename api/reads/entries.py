@@ -9,7 +9,7 @@ from ledger.facts import Fact, Reallocation, ReleaseOfGrants
 from ledger.vocabulary import ReleaseKind
 from projections.history.phrases import abridged
 from projections.holdings.changes import Change
-from projections.holdings.told import Told, end_said, ending
+from projections.holdings.told import Told, ending
 
 
 class Counting(Struct, frozen=True):
@@ -31,11 +31,14 @@ class Source(Struct, frozen=True):
     corrected_by: int | None
 
 
-def source_of(change: Change, told: Mapping[int, Told]) -> Source:
-    """The fact that a change follows from: of an end the last that said something of it."""
+def source_of(change: Change, told: Mapping[int, Told], ends: Mapping[str, int]) -> Source:
+    """The fact that a change follows from: of an end the last that said something of it.
+
+    `ends` is what `ends_said` makes of what is `told`.
+    """
     position = change.position
     if change.is_end:
-        position = end_said(ending(change), told) or position
+        position = ends.get(ending(change), position)
     found = told.get(position)
     if found is None:
         return Source(position, None, None)

@@ -7,7 +7,9 @@ from psycopg_pool import ConnectionPool
 
 from api.feed.falling import Fallen
 from api.reads.ahead import Window
-from api.reads.due import Chosen, Step, at, due, position, rows
+from api.reads.dates import Step, at, position
+from api.reads.dates_told import rows
+from api.reads.due import Chosen, due
 from api.reads.look import Look, glance
 from ledger.codec import decode
 from ledger.store.reading import head, read_at

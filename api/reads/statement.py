@@ -21,7 +21,7 @@ from api.reads.tree import memberships, refuse_unknown
 from ledger.periods import BEGINNING, FOREVER, Instant, shifted
 from projections.holdings.changes import Change, between
 from projections.holdings.read import held_sums
-from projections.holdings.told import told
+from projections.holdings.told import ends_said, told
 from projections.organisation import read as organisation
 from projections.organisation.tree import Member
 
@@ -150,11 +150,12 @@ class _Books:
         grants = {one.grant for one in changes}
         grants |= {one.other_grant for one in changes if one.other_grant is not None}
         said = told(self._look.connection, sorted(grants), self._known_at) if grants else {}
+        ends = ends_said(said)
         counting = self._counting()
         moves = self._moves([line.of.at for line in lines if isinstance(line.of, Passage)])
         for line in lines:
             if isinstance(line.of, Change):
-                yield entry(line.of, source_of(line.of, said), counting, line.balance)
+                yield entry(line.of, source_of(line.of, said, ends), counting, line.balance)
             elif moves is not None and under is not None:
                 moved = moves.behind(line.of, under)
                 yield line.of.entry(moved, counting, line.balance, under)

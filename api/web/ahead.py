@@ -1,29 +1,26 @@
 """What comes free in the days ahead, by what is recorded (domain: Supply)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
 
-from api.reads.shapes_of_outlook import CauseKind, SupplyAnswer, SupplyStep
-from api.web.supply import level
+from api.reads.curves import Turn
 from ledger.periods import Instant, shifted
+from projections.holdings.ahead import Ahead
 
 DAYS: Final = (14, 30, 90)
 JUST: Final = timedelta(microseconds=1)
 """What happens at the instant asked has happened: what is ahead begins right after it."""
 
-_BACK: Final[tuple[CauseKind, ...]] = ("end", "scheduled_release", "loan_end", "loan_return")
-_PROMISED: Final[tuple[CauseKind, ...]] = ("start", "move", "loan_start")
-
 
 class Horizon(Struct, frozen=True, kw_only=True):
     """free = free now (less short) + back - promised + capacity, and nothing else.
 
-    `back`: recorded ends and scheduled releases; `promised`: grants that start; what a move or a
-    loan takes from one holder and gives to another cancels out. `likely` is what is free then with
-    the forecasts of high and medium confidence.
+    `promised`: grants of the pool that start; `back`: what comes back of these and of all that is
+    held; what a move or a loan takes from one holder and gives to another cancels out. `likely` is
+    what is free then with the forecasts of high and medium confidence.
     """
 
     days: int
@@ -36,26 +33,43 @@ class Horizon(Struct, frozen=True, kw_only=True):
     likely: int
 
 
-def horizons(supply: SupplyAnswer) -> tuple[Horizon, ...]:
-    """A pool's horizons from its supply, which has to reach as far as the last of them."""
-    return tuple(_horizon(supply, days) for days in DAYS)
+class Outlook(Struct, frozen=True, kw_only=True):
+    """What a pool has at the instant asked, and what changes that by each horizon after it.
+
+    `later` is how much of it can be given out then; `expected` is what forecasts of high and medium
+    confidence change.
+    """
+
+    allocatable: int
+    held: int
+    later: Sequence[int]
+    ahead: Sequence[Ahead]
+    expected: Sequence[Turn]
 
 
-def _horizon(supply: SupplyAnswer, days: int) -> Horizon:
-    until = shifted(supply.start, timedelta(days=days))
-    then, likely = level(supply.certain, until), level(supply.likely, until)
-    passed = [step for step in supply.certain if step.at <= until]
-    return Horizon(
-        days=days,
-        until=until,
-        back=_sum(passed, _BACK),
-        promised=-_sum(passed, _PROMISED),
-        capacity=_sum(passed, ("capacity",)),
-        free=then.free,
-        short=then.short,
-        likely=likely.free - likely.short,
+def horizons(outlook: Outlook, at: Instant) -> tuple[Horizon, ...]:
+    """A pool's horizons after an instant."""
+    return tuple(
+        _horizon(outlook, place, days, until)
+        for place, (days, until) in enumerate(zip(DAYS, reaches(at), strict=True))
     )
 
 
-def _sum(steps: Iterable[SupplyStep], kinds: tuple[CauseKind, ...]) -> int:
-    return sum(cause.quantity for step in steps for cause in step.causes if cause.kind in kinds)
+def reaches(at: Instant) -> Sequence[Instant]:
+    """The instants up to which the horizons after an instant reach."""
+    return [shifted(at, timedelta(days=days)) for days in DAYS]
+
+
+def _horizon(outlook: Outlook, place: int, days: int, until: Instant) -> Horizon:
+    ahead, allocatable = outlook.ahead[place], outlook.later[place]
+    free = allocatable - outlook.held - ahead.more
+    return Horizon(
+        days=days,
+        until=until,
+        back=ahead.started - ahead.more,
+        promised=ahead.started,
+        capacity=allocatable - outlook.allocatable,
+        free=max(0, free),
+        short=max(0, -free),
+        likely=free + sum(turn.cause.quantity for turn in outlook.expected if turn.at <= until),
+    )

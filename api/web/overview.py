@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from api.web import proposals, requests
-from api.web.ahead import DAYS, horizons
 from api.web.charts import Bar
+from api.web.coming import coming_free
 from api.web.due import due_rows, finishing
 from api.web.facts import PoolFacts
 from api.web.pools import Card, Link, bar_says, capacity_bar, shares, spare
@@ -17,6 +17,8 @@ from projections.history.search import Named, Search
 
 SOON_DAYS: Final = 14
 SOON_ROWS: Final = 12
+SOON_COUNTED: Final = 100
+"""So many of what falls due soon are counted, of which the first are shown."""
 RECENT: Final = 10
 WAITING: Final = 8
 
@@ -28,13 +30,15 @@ def overview(record: Record, link: Link) -> dict[str, object]:
         for card in cards_of(record, record.pools, link)
         if card.closed_at is None or (card.capacity and card.capacity.held)
     ]
-    due, _ = record.reads.due(shifted(record.valid_at, timedelta(days=SOON_DAYS)))
+    until = shifted(record.valid_at, timedelta(days=SOON_DAYS))
+    due, is_more = record.reads.due(until, limit=SOON_COUNTED)
+    unseen = max(0, len(due.items) - SOON_ROWS)
     expected = record.reads.forecasts()
     return {
         "title": "Overview",
         "cards": cards,
         "soon": due_rows(due.items[:SOON_ROWS], record.names),
-        "soon_more": max(0, len(due.items) - SOON_ROWS),
+        "soon_more": f"over {unseen}" if is_more else unseen,
         "finishing": finishing(expected.items[:SOON_ROWS], record.names, record.valid_at),
         "finishing_more": max(0, len(expected.items) - SOON_ROWS),
         "recent": record.events.recent(RECENT),
@@ -60,15 +64,14 @@ def cards_of(record: Record, pools: Sequence[PoolFacts], link: Link) -> tuple[Ca
     """A card for each pool that exists at the instant."""
     names = record.names
     now = record.numbers
-    until = shifted(record.valid_at, timedelta(days=DAYS[-1]))
     held: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for hold in record.in_hand:
+    for hold in record.held:
         held[hold.pool][hold.unit] += hold.quantity
+    coming = coming_free(record)
     cards: list[Card] = []
     for pool in pools:
         numbers = now.get(pool.pool)
         entries = shares(held[pool.pool], names, link)
-        coming = () if numbers is None else horizons(record.reads.supply(pool.pool, until))
         cards.append(
             Card(
                 pool=pool.pool,
@@ -82,7 +85,7 @@ def cards_of(record: Record, pools: Sequence[PoolFacts], link: Link) -> tuple[Ca
                 else capacity_bar(held[pool.pool], numbers),
                 bar_says="" if numbers is None else bar_says(entries, numbers),
                 shares=() if numbers is None else (*entries, *spare(numbers)),
-                horizons=coming,
+                horizons=coming.get(pool.pool, ()),
             )
         )
     return tuple(cards)

@@ -24,7 +24,7 @@ def pool_page(record: Record, pool: PoolFacts, span: str, link: Link) -> dict[st
     loaned = [one for one in record.loaned if one.pool == pool.pool]
     held: defaultdict[str, int] = defaultdict(int)
     borrowed: defaultdict[str, int] = defaultdict(int)
-    for hold in record.in_hand:
+    for hold in record.held:
         if hold.pool == pool.pool:
             held[hold.unit] += hold.quantity
             borrowed[hold.unit] += hold.quantity if hold.grant_class == "borrowed" else 0

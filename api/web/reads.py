@@ -21,7 +21,9 @@ from api.reads import (
     why_request,
 )
 from api.reads.asked import Asked
-from api.reads.look import Look
+from api.reads.curves import Turn
+from api.reads.expecting import expected, to_the_pool
+from api.reads.look import Clocks, Look
 from api.reads.reading import Found, unknown
 from api.reads.shapes import Answer, GrantAnswer
 from api.reads.shapes_of_asking import RequestAnswer, RequestsPage
@@ -89,13 +91,27 @@ class Reads:
         asked = self._ahead | {"pool": pool, "until": until}
         return self._answer(supply.find, SupplyAnswer, "/v1/supply", asked)
 
+    def expected(self, until: Instant) -> list[tuple[str, Turn]]:
+        """What forecasts of high and medium confidence bring back to which pool by an instant."""
+        clocks = Clocks(valid_at=self._valid_at, known_at=self._known_at, is_fixed=False)
+        found = expected(self._look, clocks, pool=None, units=None)
+        return [
+            (one.forecast.pool, turn)
+            for one in to_the_pool(self._look, clocks, found)
+            if one.forecast.confidence != "low"
+            for turn in one.turns(self._valid_at, until)
+        ]
+
     def due(
-        self, until: Instant, *, pool: str | None = None, under: str | None = None
+        self,
+        until: Instant,
+        *,
+        pool: str | None = None,
+        under: str | None = None,
+        limit: int = LISTED_MAX,
     ) -> tuple[DuePage, bool]:
         """What falls due from the instant on, and whether there is more."""
-        asked = self._ahead | {
-            "pool": pool, "under": under, "until": until, "limit": LISTED_MAX,
-        }  # fmt: skip
+        asked = self._ahead | {"pool": pool, "under": under, "until": until, "limit": limit}
         return self._page(due.find, DuePage, "/v1/due", asked)
 
     def forecasts(self, *, pool: str | None = None, under: str | None = None) -> ForecastsPage:

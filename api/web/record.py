@@ -1,7 +1,7 @@
 """What the pages ask of the record: one snapshot of the read models at one pair of clocks."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -22,6 +22,8 @@ from projections.capacity import read as capacity
 from projections.history.read import recorded_at
 from projections.holdings import changes, lending, runs
 from projections.holdings import read as holdings
+from projections.holdings.accounts import Sum
+from projections.holdings.ahead import Ahead, ahead
 from projections.organisation import read as organisation
 from projections.organisation.tree import Member
 
@@ -63,7 +65,7 @@ class Record:
     def numbers(self) -> Mapping[str, Numbers]:
         """What each pool whose capacity is known has."""
         held: defaultdict[str, int] = defaultdict(int)
-        for one in self.in_hand:
+        for one in self.held:
             held[one.pool] += one.quantity
         levels = capacity.levels(
             self._connection, pool=None, valid_at=self.valid_at, known_at=self.position
@@ -76,6 +78,15 @@ class Record:
             if level.installed is not None and level.lost is not None and level.headroom is not None
         }
 
+    def allocatable_at(self, at: Instant) -> Mapping[str, int]:
+        """How much of each pool can be given out at an instant."""
+        found = capacity.levels(self._connection, pool=None, valid_at=at, known_at=self.position)
+        return {level.pool: level.allocatable or 0 for level in found}
+
+    def ahead(self, later: Sequence[Instant]) -> Mapping[str, Sequence[Ahead]]:
+        """What happens to the grants of each pool by some instants after the one asked."""
+        return ahead(self._connection, since=self.valid_at, later=later, known_at=self.position)
+
     def allocatable(self, pool: str, window: tuple[Instant, Instant]) -> Sequence[Run]:
         """How much of a pool can be given out over a period, from its first fact on."""
         start, end = window
@@ -87,11 +98,18 @@ class Record:
     # -- holdings -------------------------------------------------------------------------------
 
     @cached_property
-    def in_hand(self) -> Sequence[holdings.Held]:
-        """What every grant has in hand."""
-        return holdings.held(
-            self._connection, pool=None, units=None, valid_at=self.valid_at, known_at=self.position
+    def held(self) -> Sequence[Sum]:
+        """What every unit has in hand of each pool, by class."""
+        return holdings.held_sums(
+            self._connection, pool=None, valid_at=self.valid_at, known_at=self.position
         )
+
+    def in_hand(self, units: Collection[str]) -> Sequence[holdings.Held]:
+        """What every grant of some units has in hand."""
+        return holdings.held(
+            self._connection, pool=None, units=sorted(units), valid_at=self.valid_at,
+            known_at=self.position,
+        )  # fmt: skip
 
     def holds(self, window: tuple[Instant, Instant], pool: str) -> Sequence[runs.Span]:
         """What grants of a pool have in hand over a period."""

@@ -40,9 +40,7 @@ def _held(record: Record, pool: str, units: list[str]) -> Mapping[str, int]:
     below = {unit: record.below(unit) for unit in units}
     return {
         unit: sum(
-            hold.quantity
-            for hold in record.in_hand
-            if hold.pool == pool and hold.unit in below[unit]
+            hold.quantity for hold in record.held if hold.pool == pool and hold.unit in below[unit]
         )
         for unit in units
     }

@@ -73,7 +73,7 @@ def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str
     span, shows = asked.span, asked.shows
     tree = record.tree
     below = record.below(node.unit)
-    in_hand = [hold for hold in record.in_hand if hold.unit in below]
+    in_hand = record.in_hand(below)
     shown = window(span, record.valid_at, record.first_start())
     pools = _pools(record, node, in_hand, shown, link)
     rows = _rows(record.grants(node.unit, ended=shows == "all"), in_hand, record)

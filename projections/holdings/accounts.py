@@ -68,3 +68,7 @@ def _read(connection: Connection, before: dict[int, _Account]) -> _Known:
     }
     order = sorted(accounts.values(), key=lambda one: (one.pool, one.unit, one.grant_class))
     return _Known(accounts, {one.account: place for place, one in enumerate(order)})
+
+
+ACCOUNTS: Final = Accounts()
+"""Those that this process has met."""

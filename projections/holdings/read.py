@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
-from projections.holdings.accounts import Accounts, Sum
+from projections.holdings.accounts import ACCOUNTS, Sum
 from projections.holdings.changes import between
 from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
@@ -18,7 +18,6 @@ from projections.holdings.sums import sums_since, sums_since_of_units
 from projections.statements import Connection, fetch, numbers, rows, statements
 
 SQL: Final = statements("projections.holdings")
-_ACCOUNTS: Final = Accounts()
 
 
 class Held(Struct, frozen=True):
@@ -94,7 +93,7 @@ def held_sums(
     if found is None:
         given = _at(None, valid_at, known_at) | of_units(units)
         found = rows(connection, SQL["held_sums_of_units"], given)
-    told = _ACCOUNTS.told(connection, found, pool=pool)
+    told = ACCOUNTS.told(connection, found, pool=pool)
     wanted = set(units)
     return [one for one in told if one.unit in wanted]
 
@@ -115,7 +114,7 @@ def _sums(
     found = sums_since(connection, valid_at=valid_at, known_at=known_at)
     if found is None:
         found = rows(connection, SQL["held_sums"], _at(None, valid_at, known_at))
-    return _ACCOUNTS.told(connection, found, pool=pool)
+    return ACCOUNTS.told(connection, found, pool=pool)
 
 
 def _at(pool: str | None, valid_at: Instant, known_at: int) -> dict[str, object]:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from ledger.codec import decode
 from ledger.events import Corrected, Event
-from ledger.facts import Extension, GrantMaking, Reallocation, ReleaseOfGrants
+from ledger.facts import Extension, Fact, GrantMaking, Reallocation, ReleaseOfGrants
 from ledger.periods import Instant
 from ledger.sayings import Saying, saying
 from ledger.store.reading import read_at
@@ -70,9 +70,9 @@ def settled(connection: Connection, changes: Sequence[Change], known_at: int) ->
     ends = sorted({one.position for one in changes if one.is_end})
     anew = {one.position for one in read_at(connection, ends) if one.topic == CORRECTED_TOPIC}
     asked = {ending(one) for one in changes if one.is_end and one.position in anew}
-    said = told(connection, sorted(asked), known_at) if asked else {}
+    said = ends_said(told(connection, sorted(asked), known_at)) if asked else {}
     return [
-        replace(one, position=end_said(ending(one), said) or one.position)
+        replace(one, position=said.get(ending(one), one.position))
         if one.is_end and one.position in anew
         else one
         for one in changes
@@ -85,23 +85,26 @@ def ending(change: Change) -> str:
     return (change.other_grant or "") if is_back else change.grant
 
 
-def end_said(grant: str, told: Mapping[int, Told]) -> int | None:
-    """The position of the last fact, in the order of the log, that said when a grant ends."""
-    last: int | None = None
+def ends_said(told: Mapping[int, Told]) -> dict[str, int]:
+    """Grants, each with the last position, in the order of the log, that said when it ends."""
+    last: dict[str, int] = {}
     for position, one in told.items():
-        fact = None if one.saying is None else one.saying.fact
-        match fact:
-            case GrantMaking(grant=made) | Extension(grant=made) | Reallocation(to_grant=made) if (
-                made == grant
-            ):
-                says = True
-            case ReleaseOfGrants(legs=legs) | Reallocation(legs=legs):
-                says = any(leg.ends and leg.grant == grant for leg in legs)
-            case _:
-                says = False
-        if says:
-            last = position if last is None else max(last, position)
+        for grant in _ending_by(None if one.saying is None else one.saying.fact):
+            last[grant] = max(position, last.get(grant, position))
     return last
+
+
+def _ending_by(fact: Fact | None) -> Sequence[str]:
+    """The grants of which a fact says when they end."""
+    match fact:
+        case GrantMaking(grant=grant) | Extension(grant=grant):
+            return (grant,)
+        case Reallocation(to_grant=made, legs=legs):
+            return (made, *(leg.grant for leg in legs if leg.ends))
+        case ReleaseOfGrants(legs=legs):
+            return [leg.grant for leg in legs if leg.ends]
+        case _:
+            return ()
 
 
 def turns(

@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 from types import SimpleNamespace
 
+from api.reads.curves import Turn
 from api.reads.shapes_of_outlook import Cause, CauseKind, SupplyAnswer, SupplyStep
-from api.web.ahead import DAYS, horizons
+from api.web.ahead import DAYS, Outlook, horizons
 from api.web.rendering import TEMPLATES
 from api.web.supply import supply_of
 from ledger.periods import Instant, shifted
+from projections.holdings.ahead import Ahead
 
 NOW = Instant("2026-03-01T00:00:00.000000Z")
 NAMES = {"vision": "Vision"}
@@ -43,39 +45,37 @@ def supply(
     )
 
 
+def outlook(
+    *ahead: tuple[int, int], allocatable: int = 132, later: tuple[int, ...] = (132,) * 3,
+    expected: tuple[Turn, ...] = (),
+) -> Outlook:  # fmt: skip
+    """100 of what can be given out are held; `ahead` is what more is by then, and what starts."""
+    return Outlook(
+        allocatable=allocatable, held=100, later=later, ahead=[Ahead(*one) for one in ahead],
+        expected=expected,
+    )  # fmt: skip
+
+
 def test_each_horizon_adds_up() -> None:
-    found = horizons(
-        supply(
-            (
-                step(NOW, 32),
-                step(on(10), 96, cause("end", 40), cause("scheduled_release", 24)),
-                step(on(20), 0, cause("start", -100), short=4),
-                step(on(60), 12, cause("capacity", 16, None)),
-            )
-        )
-    )
-    assert [horizon.days for horizon in found] == list(DAYS)
+    found = horizons(outlook((-64, 0), (36, 100), (36, 100), later=(132, 132, 148)), NOW)
+    assert [(horizon.days, horizon.until) for horizon in found] == [
+        (days, on(days)) for days in DAYS
+    ]
     assert [(h.back, h.promised, h.capacity) for h in found] == [
         (64, 0, 0), (64, 100, 0), (64, 100, 16),
     ]  # fmt: skip
+    assert [(h.free, h.short) for h in found] == [(96, 0), (0, 4), (12, 0)]
     for h in found:
         assert 32 + h.back - h.promised + h.capacity == h.free - h.short
 
 
-def test_the_last_instant_of_a_horizon_counts() -> None:
-    late = Instant(on(14).replace(".000000", ".000001"))
-    inside = horizons(supply((step(NOW, 0), step(on(14), 8, cause("end", 8)))))
-    after = horizons(supply((step(NOW, 0), step(late, 8, cause("end", 8)))))
-    assert [(h.back, h.free) for h in inside] == [(8, 8)] * 3
-    assert [(h.back, h.free) for h in after] == [(0, 0), (8, 8), (8, 8)]
-
-
 def test_a_forecast_is_likely_and_never_free() -> None:
-    certain = (step(NOW, 8),)
-    likely = (step(NOW, 8), step(on(20), 40, cause("forecast", 32)))
-    assert [(h.back, h.free, h.likely) for h in horizons(supply(certain, likely))] == [
-        (0, 8, 8), (0, 8, 40), (0, 8, 40),
-    ]  # fmt: skip
+    soon, late = (
+        Turn(at, cause("forecast", 32))
+        for at in (on(14), Instant(on(30).replace(".000000", ".000001")))
+    )
+    found = horizons(outlook((0, 0), (0, 0), (0, 0), expected=(soon, late)), NOW)
+    assert [(h.back, h.free, h.likely) for h in found] == [(0, 32, 64), (0, 32, 64), (0, 32, 96)]
 
 
 def test_supply_tells_each_change_once_and_how_sure_it_is() -> None:
@@ -110,15 +110,15 @@ def test_without_forecasts_there_is_one_curve() -> None:
 
 
 def test_a_row_shows_all_that_it_adds_up() -> None:
-    def cells(*steps: SupplyStep) -> list[str]:
-        card = SimpleNamespace(pool="h100", horizons=horizons(supply(steps)))
+    def cells(*later: int) -> list[str]:
+        found = horizons(outlook((-64, 0), (-64, 0), (-64, 0), later=later), NOW)
+        card = SimpleNamespace(pool="h100", horizons=found)
         page = TEMPLATES.get_template("coming.html").render(card=card)
         shown = re.findall(r"<t[dh]\b[^>]*>(?:<strong[^>]*>)?([^<]*)<", page)
         return [*shown[:6], *shown[-5:]] if "Capacity" in shown else shown[:5]
 
-    ends = step(on(10), 96, cause("end", 64))
-    assert cells(step(NOW, 32), ends) == ["Within", "Returns", "Promised", "Free then", "Likely"]
-    assert cells(step(NOW, 32), ends, step(on(60), 112, cause("capacity", 16, None))) == [
+    assert cells(132, 132, 132) == ["Within", "Returns", "Promised", "Free then", "Likely"]
+    assert cells(132, 132, 148) == [
         "Within", "Returns", "Promised", "Capacity", "Free then", "Likely",
         "+64", "0", "+16", "112", "112",
     ]  # fmt: skip

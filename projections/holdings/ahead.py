@@ -1,0 +1,62 @@
+"""What all will have of each pool at some instants ahead, and what of that the pools give out."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from msgspec import Struct
+
+from ledger.periods import Instant, shifted
+from projections.holdings.accounts import ACCOUNTS
+from projections.statements import Connection, rows, statements, texts
+
+SQL: Final = statements("projections.holdings", "ahead.sql")
+_JUST: Final = timedelta(microseconds=1)
+
+
+class Ahead(Struct, frozen=True):
+    """By an instant: so much `more` in hand than now (below zero: less), `started` by then.
+
+    `started` is what grants begin with that the pool gives out, whatever becomes of them.
+    """
+
+    more: int
+    started: int
+
+
+def ahead(
+    connection: Connection, *, since: Instant, later: Sequence[Instant], known_at: int
+) -> Mapping[str, Sequence[Ahead]]:
+    """For each pool in which anything changes after an instant, what it is by each of some later.
+
+    What happens at one of these has happened by then.
+    """
+    just_after = [shifted(at, _JUST) for at in later]
+    given = {
+        "since": since, "later": texts(just_after), "last": just_after[-1], "known_at": known_at,
+    }  # fmt: skip
+    shifted_by = [0] * len(later)
+    more: defaultdict[str, list[int]] = defaultdict(shifted_by.copy)
+    started: defaultdict[str, list[int]] = defaultdict(shifted_by.copy)
+    # Planned each time: how much lies between two instants, no plan for all knows.
+    changes = rows(connection, SQL["held_later"], given, prepare=False)
+    for place, sums in _by_place(changes).items():
+        for one in ACCOUNTS.told(connection, sums, pool=None):
+            more[one.pool][place] += one.quantity
+    for pool, place, quantity in rows(connection, SQL["started_later"], given, prepare=False):
+        started[pool][place] += quantity
+    return {
+        pool: [
+            Ahead(sum(more[pool][: place + 1]), sum(started[pool][: place + 1]))
+            for place in range(len(later))
+        ]
+        for pool in more.keys() | started.keys()
+    }
+
+
+def _by_place(found: Sequence[tuple[int, int, int]]) -> Mapping[int, list[tuple[int, int]]]:
+    sums: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for account, place, quantity in found:
+        sums[place].append((account, quantity))
+    return sums
