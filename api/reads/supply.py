@@ -45,15 +45,22 @@ def find(look: Look, asked: Asked) -> Found:
     refuse_unknown(look, known_at, pool=pool)
     start, until, _ = asked_for
     known = known_of(look, pool, start, until, known_at)
+    certain = curve(start, known.free, known.certain, known.granule)
+    likely = certain
+    if len(known.likely) > len(known.certain):
+        likely = curve(start, known.free, known.likely, known.granule)
+    possible = likely
+    if len(known.possible) > len(known.likely):
+        possible = curve(start, known.free, known.possible, known.granule)
     answer = SupplyAnswer(
         position=known_at,
         known_at=known_at,
         pool=pool,
         start=start,
         until=until,
-        certain=curve(start, known.free, known.certain, known.granule),
-        likely=curve(start, known.free, known.likely, known.granule),
-        possible=curve(start, known.free, known.possible, known.granule),
+        certain=certain,
+        likely=likely,
+        possible=possible,
     )
     return Found(answer=answer, is_fixed=is_known and asked_for.is_fixed)
 

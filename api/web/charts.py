@@ -2,7 +2,8 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -109,9 +110,17 @@ def colour(rank: int) -> str:
 
 
 def figure(
-    says: str, layers: Sequence[Layer], window: tuple[Instant, Instant], now: Instant
+    says: str,
+    layers: Sequence[Layer],
+    window: tuple[Instant, Instant],
+    now: Instant,
+    *,
+    is_sampled: bool = False,
 ) -> Figure:
-    """Layers over `[start, end)` of the window, filled ones stacked in the order given."""
+    """Layers over `[start, end)` of the window, filled ones stacked in the order given.
+
+    `is_sampled` says that the runs of some are right at evenly spaced instants alone (`stride`).
+    """
     start, end = window
     times = sorted(
         {start}
@@ -124,9 +133,9 @@ def figure(
         }
     )
     own = [_values(layer, times) for layer in layers]
-    is_sampled = len(times) > POINTS_MAX
+    is_sampled = is_sampled or len(times) > POINTS_MAX
     if is_sampled:
-        shown = _evenly(window)
+        shown = evenly(window)
         last = [bisect_right(times, time) - 1 for time in shown]
         own, times = [[values[i] for i in last] for values in own], shown
     series: list[Series] = []
@@ -154,9 +163,27 @@ def figure(
     )
 
 
-def _evenly(window: tuple[Instant, Instant]) -> list[Instant]:
-    start, end = micros(window[0]), micros(window[1])
-    return [from_micros(start + (end - start) * i // POINTS_MAX) for i in range(POINTS_MAX)]
+def stride(window: tuple[Instant, Instant]) -> timedelta:
+    """How far the instants lie apart at which a chart shows values when there are too many."""
+    span = micros(window[1]) - micros(window[0])
+    return timedelta(microseconds=-(-span // POINTS_MAX))
+
+
+def evenly(window: tuple[Instant, Instant]) -> list[Instant]:
+    """The instants at which a chart shows values when there are too many."""
+    step = stride(window) // timedelta(microseconds=1)
+    return [from_micros(at) for at in range(micros(window[0]), micros(window[1]), step)]
+
+
+def runs_of(turns: Mapping[Instant, int], end: Instant) -> tuple[Run, ...]:
+    """What is told by how much it is more from when on, as quantities until an instant."""
+    times = sorted(turns)
+    levels = accumulate(turns[at] for at in times)
+    return tuple(
+        Run(start=start, end=until, quantity=quantity)
+        for start, until, quantity in zip(times, (*times[1:], end), levels, strict=True)
+        if quantity and start < until
+    )
 
 
 def _values(layer: Layer, times: Sequence[Instant]) -> list[int | None]:

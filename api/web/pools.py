@@ -13,6 +13,8 @@ from ledger.periods import Instant, micros
 from projections.holdings.lending import Loaned
 
 Link = Callable[..., str]
+REST = ""
+"""No group's name: those that are not told apart."""
 
 
 class Numbers(Struct, frozen=True, kw_only=True):
@@ -171,13 +173,15 @@ def over_time(
     lines: Sequence[Layer] = (),
     window: tuple[Instant, Instant],
     now: Instant,
+    is_sampled: bool = False,
 ) -> Figure:
     """Holdings stacked by group, those in `first` before others; `limit`, `lines` are lines above.
 
-    `entry` gives the name of a group and where it leads.
+    `entry` gives the name of a group and where it leads. `REST` is a group of all that is not told
+    apart.
     """
     known = [group for group in first if group in groups]
-    gone = sorted(groups.keys() - set(known), key=lambda g: (-_area(groups[g], window), g))
+    gone = sorted(groups.keys() - {*known, REST}, key=lambda g: (-_area(groups[g], window), g))
     ordered = [*known, *gone]
     layers: list[Layer] = []
     for rank, group in enumerate(ordered[:COLOURS]):
@@ -185,12 +189,13 @@ def over_time(
         runs = tuple(groups[group])
         layers.append(Layer(label=label, href=href, colour=colour(rank), runs=runs))
     rest = ordered[COLOURS:]
-    if rest:
-        runs = tuple(run for group in rest for run in groups[group])
-        layers.append(Layer(label=_others(rest), colour=OTHERS, runs=runs))
+    if rest or REST in groups:
+        runs = tuple(run for group in (*rest, REST) for run in groups.get(group, ()))
+        label = "all others" if REST in groups else _others(rest)
+        layers.append(Layer(label=label, colour=OTHERS, runs=runs))
     if limit:
         layers.append(Layer(label="allocatable", colour="ink", runs=tuple(limit), fill=False))
-    return figure(says, [*layers, *lines], window, now)
+    return figure(says, [*layers, *lines], window, now, is_sampled=is_sampled)
 
 
 def _others(rest: Sequence[str]) -> str:

@@ -4,23 +4,23 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
-from msgspec.structs import replace
-
 from api.problems import Problem
 from api.reads.look import Look
 from api.web.charts import Run
 from api.web.clocks import short
 from api.web.events import Events
 from api.web.facts import DelegationFacts, PoolFacts
+from api.web.graphs import Graphs
 from api.web.pools import Numbers
 from api.web.reads import UUID, Reads
 from api.web.rendering import quantity
+from api.web.spans import USUAL, Window, window
 from api.web.tree import Node, Tree
 from ledger.capacity import Level
 from ledger.periods import FOREVER, Instant
 from projections.capacity import read as capacity
 from projections.history.read import recorded_at
-from projections.holdings import changes, lending, runs
+from projections.holdings import changes, lending
 from projections.holdings import read as holdings
 from projections.holdings.accounts import Sum
 from projections.holdings.ahead import Ahead, ahead
@@ -87,9 +87,9 @@ class Record:
         """What happens to the grants of each pool by some instants after the one asked."""
         return ahead(self._connection, since=self.valid_at, later=later, known_at=self.position)
 
-    def allocatable(self, pool: str, window: tuple[Instant, Instant]) -> Sequence[Run]:
+    def allocatable(self, pool: str, shown: Window) -> Sequence[Run]:
         """How much of a pool can be given out over a period, from its first fact on."""
-        start, end = window
+        start, end = shown
         steps = capacity.level_steps(
             self._connection, pool=pool, start=start, end=end, known_at=self.position
         )
@@ -111,34 +111,16 @@ class Record:
             known_at=self.position,
         )  # fmt: skip
 
-    def holds(self, window: tuple[Instant, Instant], pool: str) -> Sequence[runs.Span]:
-        """What grants of a pool have in hand over a period."""
-        return self._spans(window, pool, None)
+    @cached_property
+    def graphs(self) -> Graphs:
+        """What units have over time."""
+        return Graphs(self._connection, self.position, self._lives, self._was_below)
 
-    def holds_below(self, window: tuple[Instant, Instant], unit: str) -> Sequence[runs.Span]:
-        """What a unit and all below it have in hand over a period, each while it was there."""
-        periods: defaultdict[str, list[tuple[Instant, Instant]]] = defaultdict(list)
-        for member, start, end in self._was_below(unit):
-            periods[member].append((start, end))
-        return [
-            replace(span, start=max(span.start, start), end=min(span.end, end))
-            for span in self._spans(window, None, sorted(periods))
-            for start, end in periods[span.unit]
-            if max(span.start, start) < min(span.end, end)
-        ]
-
-    def _spans(
-        self, window: tuple[Instant, Instant], pool: str | None, units: Sequence[str] | None
-    ) -> Sequence[runs.Span]:
-        start, end = window
-        return runs.spans(
-            self._connection,
-            pool=pool,
-            units=units,
-            start=start,
-            end=end,
-            known_at=self.position,
-        )
+    def shown(self, span: str | None) -> tuple[str, Window]:
+        """How much time a chart shows, as chosen or as usual, and which."""
+        begin = self.first_start()
+        chosen = span or self.graphs.span(window(USUAL, self.valid_at, begin))
+        return chosen, window(chosen, self.valid_at, begin)
 
     def first_start(self) -> Instant:
         """When the first grant started; the instant itself when there is none."""

@@ -38,10 +38,10 @@ async def show_overview(visit: Visiting) -> Response:
 
 @router.get("/pool")
 async def show_pool(
-    visit: Visiting, pool: Annotated[str, Query()] = "", span: Annotated[str, Query()] = USUAL
+    visit: Visiting, pool: Annotated[str, Query()] = "", span: Annotated[str | None, Query()] = None
 ) -> Response:
     """One pool. Problem 404 UnknownPool."""
-    one_of("span", span, SPANS)
+    one_of("span", span or USUAL, SPANS)
     return await shown(
         visit,
         "pool.html",
@@ -51,14 +51,14 @@ async def show_pool(
 
 
 def chosen(
-    span: Annotated[str, Query()] = USUAL,
+    span: Annotated[str | None, Query()] = None,
     grants: Annotated[str, Query()] = SHOWS[0],
     pool: Annotated[str | None, Query()] = None,
     start: Annotated[str, Query(alias="from")] = "",
     end: Annotated[str, Query(alias="to")] = "",
 ) -> Chosen:
     """What is chosen on the page of a unit. Problem 422."""
-    one_of("span", span, SPANS)
+    one_of("span", span or USUAL, SPANS)
     one_of("grants", grants, SHOWS)
     return Chosen(span=span, shows=grants, pool=pool, start=start, end=end)
 

@@ -7,10 +7,13 @@ from ledger.periods import Instant, shifted
 
 SPANS: Final = ("90", "365", "all")
 USUAL: Final = "365"
+SHORT: Final = "90"
+Window = tuple[Instant, Instant]
+"""From an instant until another."""
 MARGIN: Final = timedelta(days=7)
 
 
-def window(span: str, valid_at: Instant, first: Instant) -> tuple[Instant, Instant]:
+def window(span: str, valid_at: Instant, first: Instant) -> Window:
     """The period of a chart; it begins with the first fact at the earliest."""
     begin = min(shifted(first, -MARGIN), shifted(valid_at, -MARGIN))
     if span == "all":

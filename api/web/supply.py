@@ -12,6 +12,8 @@ from ledger.periods import Instant
 
 Sure = Literal["certain", "likely", "possible"]
 SURE: Final[tuple[Sure, ...]] = ("certain", "likely", "possible")
+LISTED: Final = 60
+"""Dates of a table; a read of the API tells all."""
 COLOURS: Final[Mapping[Sure, str]] = {"certain": "s1", "likely": "s2", "possible": "s4"}
 
 
@@ -35,10 +37,14 @@ class SupplyRow(Struct, frozen=True, kw_only=True):
 
 
 class Supply(Struct, frozen=True, kw_only=True):
-    """The three curves; `has_forecasts` when they differ or a forecast is a cause."""
+    """The three curves; `has_forecasts` when they differ or a forecast is a cause.
+
+    `unlisted` is on how many later dates something changes that have no row.
+    """
 
     figure: Figure
     rows: tuple[SupplyRow, ...]
+    unlisted: int
     has_forecasts: bool
 
 
@@ -62,7 +68,8 @@ def supply_of(answer: SupplyAnswer, names: Mapping[str, str]) -> Supply:
     dates = sorted({step.at for steps in curves.values() for step in steps})
     return Supply(
         figure=figure(says, layers, (answer.start, answer.until), answer.start),
-        rows=tuple(_row(at, curves, names) for at in dates),
+        rows=tuple(_row(at, curves, names) for at in dates[:LISTED]),
+        unlisted=max(0, len(dates) - LISTED),
         has_forecasts=has_forecasts,
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from api.web import budgets
-from api.web.charts import Figure, Run
+from api.web.charts import Figure
 from api.web.due import finishing
 from api.web.facts import PoolFacts
 from api.web.loans import loans_of
@@ -15,7 +15,7 @@ from api.web.pledges import pledges_of
 from api.web.pools import Link, over_time, ranked
 from api.web.record import Record
 from api.web.requests import rows as rows_of
-from api.web.spans import window
+from api.web.spans import Window
 from api.web.statement import Statement, period, statement
 from api.web.tree import Node
 from ledger.periods import Instant
@@ -61,7 +61,7 @@ class GrantRow(Struct, frozen=True, kw_only=True):
 class Chosen(Struct, frozen=True, kw_only=True):
     """What is chosen on the page: the chart's span, the grants listed, the statement asked for."""
 
-    span: str
+    span: str | None
     shows: str
     pool: str | None
     start: str
@@ -70,11 +70,11 @@ class Chosen(Struct, frozen=True, kw_only=True):
 
 def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str, object]:
     """The page at the record's clocks; `node` may be a unit that exists at another time only."""
-    span, shows = asked.span, asked.shows
+    shows = asked.shows
     tree = record.tree
     below = record.below(node.unit)
     in_hand = record.in_hand(below)
-    shown = window(span, record.valid_at, record.first_start())
+    span, shown = record.shown(asked.span)
     pools = _pools(record, node, in_hand, shown, link)
     rows = _rows(record.grants(node.unit, ended=shows == "all"), in_hand, record)
     live = [row for row in rows if row.state != "ended"]
@@ -126,21 +126,17 @@ def _pools(
     record: Record,
     node: Node,
     in_hand: Sequence[Held],
-    shown: tuple[Instant, Instant],
+    shown: Window,
     link: Link,
 ) -> tuple[PoolOfUnit, ...]:
     lineage = record.lineage
     names = record.names
     loaned = [one for one in record.loaned if one.unit in record.below(node.unit)]
-    holds = record.holds_below(shown, node.unit)
+    graphs = record.graphs.below(node.unit, shown, lambda unit: lineage.branch(node.unit, unit))
     found: list[PoolOfUnit] = []
     for pool in record.pools:
-        groups: defaultdict[str, list[Run]] = defaultdict(list)
-        for hold in holds:
-            if hold.pool == pool.pool:
-                run = Run(start=hold.start, end=hold.end, quantity=hold.quantity)
-                groups[lineage.branch(node.unit, hold.unit)].append(run)
-        if not groups:
+        graph = graphs.get(pool.pool)
+        if graph is None or not any(graph.groups.values()):
             continue
         mine = [hold for hold in in_hand if hold.pool == pool.pool]
         now: defaultdict[str, int] = defaultdict(int)
@@ -148,12 +144,13 @@ def _pools(
             now[lineage.branch(node.unit, hold.unit)] += hold.quantity
         figure = over_time(
             f"What {node.name} holds of {pool.pool} over time",
-            groups,
+            graph.groups,
             first=ranked(now),
             entry=lambda unit: (names.get(unit, unit), link("/unit", unit=unit)),
             lines=budgets.lines(record, pool.pool, node.unit, shown),
             window=shown,
             now=record.valid_at,
+            is_sampled=graph.is_sampled,
         )
         found.append(_of_pool(pool, mine, [one for one in loaned if one.pool == pool.pool], figure))
     return tuple(found)

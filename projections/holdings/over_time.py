@@ -1,0 +1,77 @@
+"""What groups of units have over time, added up by the database from what changes."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from msgspec import Struct
+
+from ledger.periods import Instant
+from projections.holdings.numbering import of_units
+from projections.holdings.read import held_sums
+from projections.statements import Connection, fetch, statements
+
+SQL: Final = statements("projections.holdings", "over_time.sql")
+Teams = Mapping[str, str]
+"""The group that each unit is in which is asked about."""
+
+
+class _Turn(Struct, frozen=True, gc=False):
+    pool: str
+    team: str
+    at: Instant
+    more: int
+
+
+class _Many(Struct, frozen=True):
+    is_so: bool
+
+
+def has_more_changes(
+    connection: Connection, many: int, *, start: Instant, end: Instant, teams: Teams | None = None
+) -> bool:
+    """Whether more than so many changes lie between two instants, of all or of some units.
+
+    Changes that were told later than what is asked about count as well.
+    """
+    given: dict[str, object] = {"many": many, "start": start, "end": end}
+    if teams is None:
+        (found,) = fetch(connection, SQL["many_shifts"], given, _Many, prepare=False)
+    else:
+        asked = given | of_units(teams)
+        (found,) = fetch(connection, SQL["many_shifts_of_units"], asked, _Many, prepare=False)
+    return found.is_so
+
+
+def turns(
+    connection: Connection,
+    *,
+    pool: str | None,
+    teams: Teams,
+    is_of_all: bool,
+    start: Instant,
+    end: Instant,
+    known_at: int,
+    stride: timedelta | None = None,
+) -> Mapping[tuple[str, str], Mapping[Instant, int]]:
+    """By pool and group, how much it has at the start, and by how much more from when on.
+
+    With a stride changes count from the end of the step in which they lie, counted from the start:
+    there the sums are right, and between two of them nothing is told. `is_of_all` says that the
+    units are all or most of all: then all changes are looked through.
+    """
+    found: defaultdict[tuple[str, str], defaultdict[Instant, int]] = defaultdict(
+        lambda: defaultdict(int)
+    )
+    units = None if is_of_all else list(teams)
+    for one in held_sums(connection, pool=pool, units=units, valid_at=start, known_at=known_at):
+        if one.unit in teams:
+            found[one.pool, teams[one.unit]][start] += one.quantity
+    given = {
+        "pool": pool, "start": start, "end": end, "known_at": known_at, "stride": stride,
+        **of_units(units), "units": list(teams), "teams": list(teams.values()),
+    }  # fmt: skip
+    for one in fetch(connection, SQL["shifts_between"], given, _Turn, prepare=False):
+        found[one.pool, one.team][one.at] += one.more
+    return found

@@ -1,0 +1,108 @@
+"""A chart shows what a unit and all below it had, each while it was there, however it is read."""
+
+from collections import defaultdict
+from collections.abc import Generator
+
+import psycopg
+import pytest
+
+from api.web import graphs
+from api.web.charts import Run, evenly
+from api.web.graphs import Graph, Graphs
+from api.web.pools import REST
+from ledger.periods import Instant
+from projections.holdings.runs import spans
+from projections.organisation import read as organisation
+from tests.projections.conftest import Log
+from tests.projections.histories import POOLS, Author
+from tests.support.facts import day
+
+WINDOW = (day(4), day(80))
+
+
+@pytest.fixture(params=[70, 71, 72])
+def log(migrated_database: str, request: pytest.FixtureRequest) -> Generator[Log]:
+    """A log of a random history, followed to its end."""
+    with psycopg.connect(migrated_database, autocommit=True) as connection:
+        found = Log(migrated_database, connection)
+        found.write(Author(request.param).write(140))
+        found.follow(9)
+        yield found
+
+
+def reader(log: Log) -> Graphs:
+    lives: defaultdict[str, list[organisation.UnitRun]] = defaultdict(list)
+    for run in organisation.runs(log.connection, log.head()):
+        lives[run.unit].append(run)
+    return Graphs(
+        log.connection,
+        log.head(),
+        lives,
+        lambda unit: organisation.subtree_over_time(log.connection, unit, log.head()),
+    )
+
+
+def level(runs: object, at: Instant) -> int:
+    assert isinstance(runs, list | tuple)
+    return sum(run.quantity for run in runs if run.start <= at < run.end)
+
+
+def expected(log: Log, unit: str | None) -> dict[str, dict[str, list[Run]]]:
+    """Grant by grant, each while its unit was there."""
+    start, end = WINDOW
+    there: defaultdict[str, list[tuple[Instant, Instant]]] = defaultdict(list)
+    for member, since, until in (
+        organisation.subtree_over_time(log.connection, unit, log.head()) if unit else ()
+    ):
+        there[member].append((since, until))
+    found: defaultdict[str, defaultdict[str, list[Run]]] = defaultdict(lambda: defaultdict(list))
+    for span in spans(
+        log.connection, pool=None, units=None, start=start, end=end, known_at=log.head()
+    ):
+        for since, until in there[span.unit] if unit else [(start, end)]:
+            begin, stop = max(span.start, since), min(span.end, until)
+            if begin < stop:
+                run = Run(start=begin, end=stop, quantity=span.quantity)
+                found[span.pool][span.unit].append(run)
+    return {pool: dict(of) for pool, of in found.items()}
+
+
+def instants(of: dict[str, list[Run]]) -> list[Instant]:
+    return sorted({at for runs in of.values() for run in runs for at in (run.start, run.end)})[:-1]
+
+
+def test_below_a_unit_each_counts_while_it_was_there(log: Log) -> None:
+    moved = 0
+    for unit in ("lab", "vision", "atlas"):
+        found = reader(log).below(unit, WINDOW, lambda member: member)
+        wanted = expected(log, unit)
+        assert {pool for pool, one in found.items() if any(one.groups.values())} == wanted.keys()
+        for pool, of in wanted.items():
+            for at in instants(of):
+                for member, runs in of.items():
+                    assert level(found[pool].groups.get(member, ()), at) == level(runs, at)
+        whole = organisation.subtree_over_time(log.connection, unit, log.head())
+        moved += sum(since > WINDOW[0] or until < WINDOW[1] for _, since, until in whole)
+    assert moved
+
+
+def test_of_a_pool_all_is_there_also_when_it_is_sampled(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = expected(log, None)
+    exact = {pool: reader(log).of_pool(pool, WINDOW, ()) for pool in POOLS}
+    monkeypatch.setattr(graphs, "MANY", 3)
+    monkeypatch.setattr(graphs, "COLOURS", 1)
+    sampled = {pool: reader(log).of_pool(pool, WINDOW, ("vision",)) for pool in POOLS}
+    for pool, of in wanted.items():
+        assert not exact[pool].is_sampled
+        assert sampled[pool].is_sampled
+        assert sampled[pool].groups.keys() <= {"vision", REST}
+        for at in instants(of):
+            for unit, runs in of.items():
+                assert level(exact[pool].groups[unit], at) == level(runs, at)
+        assert sums_at_even_steps(sampled[pool]) == sums_at_even_steps(exact[pool])
+
+
+def sums_at_even_steps(graph: Graph) -> list[int]:
+    return [sum(level(runs, at) for runs in graph.groups.values()) for at in evenly(WINDOW)]
