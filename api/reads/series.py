@@ -1,7 +1,11 @@
 """GET /v1/series: holdings over time, and the unit-hours in them."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
 
 from msgspec import UNSET
 
@@ -26,10 +30,13 @@ from api.reads.stretches import (
 from api.reads.tree import Belonging, belongings, memberships, refuse_unknown
 from ledger.periods import Instant
 from projections.holdings import runs as record
+from projections.holdings.accounts import holders_of
 from projections.holdings.runs import Span
 from projections.organisation.tree import Member
 
 Name = tuple[str, ...]
+MOST: Final = 64
+"""Units that are read together at most."""
 
 
 def find(look: Look, asked: Asked) -> Found:
@@ -39,20 +46,19 @@ def find(look: Look, asked: Asked) -> Found:
     group = asked.one_of("group", GROUPS)
     every = asked.text("every")
     steps = None if every is None else _edges(asked_for, every)
-    pool, unit, under = asked.pool(), asked.unit(), asked.unit("under")
-    refuse_unknown(look, known_at, pool=pool, units=(unit, under))
-    spans = record.spans(
-        look.connection,
-        pool=pool,
-        units=None if unit is None else [unit],
-        start=asked_for.start,
-        end=asked_for.end,
-        known_at=known_at,
+    under = asked.unit("under")
+    refuse_unknown(look, known_at, pool=asked.pool(), units=(asked.unit(), under))
+    belonging = None if under is None else memberships(look, known_at, asked.org, under)
+    above = _above(look, known_at, asked, group)
+    read = partial(
+        record.spans, look.connection, start=asked_for.start, end=asked_for.end, known_at=known_at
     )
-    if under is not None:
-        spans = list(inside(spans, memberships(look, known_at, asked.org, under)))
-    named = _named(spans, group, _above(look, known_at, asked, group))
-    items, after = paged(_rows(named, group, steps), key_of, asked)
+    told = (
+        row
+        for spans in _stretches(look, asked, group, belonging, read=read)
+        for row in _rows(_named(spans, group, above), group, steps)
+    )
+    items, after = paged(told, key_of, asked)
     answer = SeriesPage(
         position=known_at,
         known_at=known_at,
@@ -65,6 +71,46 @@ def find(look: Look, asked: Asked) -> Found:
     )
     is_fixed = is_known and asked_for.is_fixed and asked.org == "then"
     return Found(answer=answer, is_fixed=is_fixed, after=after)
+
+
+def _stretches(
+    look: Look,
+    asked: Asked,
+    group: Group,
+    belonging: Sequence[Member] | None,
+    *,
+    read: Callable[..., Sequence[Span]],
+) -> Iterator[Sequence[Span]]:
+    """What grants have, all of what a row is made of together, in the order of the rows.
+
+    Rows of units and grants stand by pool and unit, so that no more units are read than a page
+    takes, and none of the pages before.
+    """
+    pool, unit = asked.pool(), asked.unit()
+    units = None if unit is None else [unit]
+    if belonging is not None:
+        wanted = {member for member, _, _ in belonging}
+        units = sorted(wanted if unit is None else wanted & {unit})
+    if group in ("unit", "grant"):
+        first = asked.cursor.after[:2] if asked.cursor else ("", "")
+        holders = [
+            one for one in holders_of(look.connection, pool=pool, units=units) if one >= first
+        ]
+        found = (read(pool=of, units=some) for of, some in _some_more(holders))
+    else:
+        found = iter([read(pool=pool, units=units)])
+    for spans in found:
+        yield spans if belonging is None else list(inside(spans, belonging))
+
+
+def _some_more(holders: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Pools with some of their holders: few at first, then twice as many each time."""
+    size = 1
+    for pool, some in groupby(holders, itemgetter(0)):
+        units = [unit for _, unit in some]
+        while units:
+            yield pool, units[:size]
+            units, size = units[size:], min(MOST, size * 2)
 
 
 def _above(

@@ -4,13 +4,13 @@ A number follows from pool, unit and class alone, so that what was read once hol
 any database. Two thousand sums are told by number in a third of the time that their names take.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
 
 from ledger.vocabulary import GrantClass
-from projections.statements import Connection, fetch, statements
+from projections.statements import Connection, fetch, rows, statements
 
 SQL: Final = statements("projections.holdings", "sums.sql")
 
@@ -60,6 +60,14 @@ class Accounts:
             for of, quantity in named
             if pool is None or of.pool == pool
         ]
+
+
+def holders_of(
+    connection: Connection, *, pool: str | None, units: Sequence[str] | None
+) -> list[tuple[str, str]]:
+    """Pools and units, in order: of some or all, each pair that ever had anything to do."""
+    given = {"pool": pool, "units": None if units is None else list(units)}
+    return sorted(rows(connection, SQL["holders"], given, prepare=False))
 
 
 def _read(connection: Connection, before: dict[int, _Account]) -> _Known:

@@ -108,3 +108,10 @@ GROUP BY account
 -- What the numbers of accounts stand for.
 SELECT account, pool, unit, class
   FROM proj_holdings.accounts;
+
+-- holders
+-- Which units were ever given anything of which pools.
+SELECT DISTINCT pool, unit
+  FROM proj_holdings.accounts
+ WHERE (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+   AND (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]));
