@@ -5,6 +5,7 @@ been moved since. So the grants are counted as they were believed just before th
 it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -21,6 +22,8 @@ from ledger.steps import Delta, net
 from projections.statements import Connection, rows, statements, texts
 
 SQL: Final = statements("projections.history")
+Facts = Mapping[str, Sequence[Event]]
+"""What is recorded about each of some grants, in order."""
 
 
 class Change(Struct, frozen=True):
@@ -54,15 +57,16 @@ def revisions(connection: Connection, corrected: Sequence[Corrected]) -> frozens
 
 def revisions_among(corrected: Iterable[Corrected], facts: Mapping[int, Event]) -> frozenset[int]:
     """The same, given by position all facts about the grants that they are about."""
+    of_grants = _by_grant(facts)
     return frozenset(
-        event.position for event in corrected if _first(event, facts) >= event.recorded_at
+        event.position for event in corrected if _first(event, of_grants) >= event.recorded_at
     )
 
 
 def changes(connection: Connection, corrected: Sequence[Corrected]) -> dict[int, list[Change]]:
     """What each of some corrections changes of grants, by position."""
-    facts = _facts(connection, corrected)
-    return {event.position: _changes(event, facts) for event in corrected}
+    of_grants = _by_grant(_facts(connection, corrected))
+    return {event.position: _changes(event, of_grants) for event in corrected}
 
 
 def _facts(connection: Connection, corrected: Iterable[Corrected]) -> Mapping[int, Event]:
@@ -80,7 +84,15 @@ def _facts(connection: Connection, corrected: Iterable[Corrected]) -> Mapping[in
     }
 
 
-def _changes(event: Corrected, facts: Mapping[int, Event]) -> list[Change]:
+def _by_grant(facts: Mapping[int, Event]) -> Facts:
+    found: defaultdict[str, list[Event]] = defaultdict(list)
+    for position in sorted(facts):
+        for grant in grants_about(facts[position]):
+            found[grant].append(facts[position])
+    return found
+
+
+def _changes(event: Corrected, facts: Facts) -> list[Change]:
     return [
         Change(
             grant,
@@ -91,22 +103,21 @@ def _changes(event: Corrected, facts: Mapping[int, Event]) -> list[Change]:
     ]
 
 
-def _said(grant: str, facts: Mapping[int, Event], up_to: int) -> dict[int, Saying | None]:
+def _said(grant: str, facts: Facts, up_to: int) -> dict[int, Saying | None]:
     """What the facts about a grant say up to a position, each by the last correction of it."""
     said: dict[int, Saying | None] = {}
-    for position in sorted(facts):
-        event = facts[position]
-        if position > up_to or grant not in grants_about(event):
-            continue
+    for event in facts.get(grant, ()):
+        if event.position > up_to:
+            break
         if isinstance(event, Corrected):
             _, now = sayings(event.data)
             said[event.data.corrects] = now if grant in grants_said(now) else None
         else:
-            said[position] = Saying(event.effective_at, fact_of(event))
+            said[event.position] = Saying(event.effective_at, fact_of(event))
     return said
 
 
-def _first(event: Corrected, facts: Mapping[int, Event]) -> Instant:
+def _first(event: Corrected, facts: Facts) -> Instant:
     """The first instant at which a correction changes anything; of other than grants as it says."""
     told = [one.at for one in sayings(event.data) if one is not None]
     found = [one.first for one in _changes(event, facts)]
