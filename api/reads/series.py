@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from api.problems import invalid
 from api.reads.asked import Asked
@@ -29,12 +30,16 @@ from api.reads.stretches import (
 )
 from api.reads.tree import Belonging, belongings, memberships, refuse_unknown
 from ledger.periods import Instant
-from projections.holdings import runs as record
 from projections.holdings.accounts import holders_of
+from projections.holdings.over_time import Level, levels
 from projections.holdings.runs import Span
+from projections.holdings.runs import spans as spans_of
 from projections.organisation.tree import Member
 
 Name = tuple[str, ...]
+Held = Span | Level
+"""What a grant has over a time, or all grants of a unit."""
+H = TypeVar("H", bound=Held)
 MOST: Final = 64
 """Units that are read together at most."""
 
@@ -51,7 +56,11 @@ def find(look: Look, asked: Asked) -> Found:
     belonging = None if under is None else memberships(look, known_at, asked.org, under)
     above = _above(look, known_at, asked, group)
     read = partial(
-        record.spans, look.connection, start=asked_for.start, end=asked_for.end, known_at=known_at
+        levels if group == "unit" else spans_of,
+        look.connection,
+        start=asked_for.start,
+        end=asked_for.end,
+        known_at=known_at,
     )
     told = (
         row
@@ -79,8 +88,8 @@ def _stretches(
     group: Group,
     belonging: Sequence[Member] | None,
     *,
-    read: Callable[..., Sequence[Span]],
-) -> Iterator[Sequence[Span]]:
+    read: Callable[..., Sequence[Held]],
+) -> Iterator[Sequence[Held]]:
     """What grants have, all of what a row is made of together, in the order of the rows.
 
     Rows of units and grants stand by pool and unit, so that no more units are read than a page
@@ -126,7 +135,7 @@ def _edges(asked_for: Period, every: str) -> list[Instant]:
         raise invalid(f"{wrong}.", parameter="every") from wrong
 
 
-def inside(spans: Sequence[Span], belonging: Sequence[Member]) -> Iterator[Span]:
+def inside(spans: Sequence[H], belonging: Sequence[Member]) -> Iterator[H]:
     """What of each span lies in the time its unit belonged."""
     times: defaultdict[str, list[tuple[Instant, Instant]]] = defaultdict(list)
     for unit, since, until in belonging:
@@ -135,13 +144,11 @@ def inside(spans: Sequence[Span], belonging: Sequence[Member]) -> Iterator[Span]
         for since, until in times[span.unit]:
             start, end = max(span.start, since), min(span.end, until)
             if start < end:
-                yield Span(
-                    span.pool, span.unit, span.grant, span.grant_class, start, end, span.quantity
-                )
+                yield replace(span, start=start, end=end)
 
 
 def _named(
-    spans: Sequence[Span], group: Group, above: Mapping[str, Sequence[Belonging]]
+    spans: Sequence[Held], group: Group, above: Mapping[str, Sequence[Belonging]]
 ) -> dict[tuple[str, Name], list[Piece]]:
     """The pieces of each row's subject, by pool and name."""
     found: defaultdict[tuple[str, Name], list[Piece]] = defaultdict(list)
@@ -151,7 +158,8 @@ def _named(
             case "unit":
                 found[span.pool, (span.unit,)].append(whole)
             case "grant":
-                found[span.pool, (span.unit, span.grant)].append(whole)
+                of_grant = span.grant if isinstance(span, Span) else ""
+                found[span.pool, (span.unit, of_grant)].append(whole)
             case "pool":
                 found[span.pool, ()].append(whole)
             case "parent":

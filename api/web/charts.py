@@ -15,6 +15,8 @@ COLOURS: Final = 8
 OTHERS: Final = "s9"
 POINTS_MAX: Final = 1000
 """Breakpoints of a chart; with more of them it shows the values at evenly spaced instants."""
+SAMPLES: Final = 250
+"""So many of these: more make a table that nobody reads."""
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -166,7 +168,7 @@ def figure(
 def stride(window: tuple[Instant, Instant]) -> timedelta:
     """How far the instants lie apart at which a chart shows values when there are too many."""
     span = micros(window[1]) - micros(window[0])
-    return timedelta(microseconds=-(-span // POINTS_MAX))
+    return timedelta(microseconds=-(-span // SAMPLES))
 
 
 def evenly(window: tuple[Instant, Instant]) -> list[Instant]:

@@ -14,6 +14,8 @@ from ledger.periods import Instant, shifted
 
 USUAL: Final = 30
 SPANS: Final = (14, 30, 90, 365)
+LISTED: Final = 300
+"""Rows of the calendar."""
 
 
 class Filter(Struct, frozen=True, kw_only=True):
@@ -58,7 +60,7 @@ class Finishing(Struct, frozen=True, kw_only=True):
 def calendar_page(record: Record, chosen: Filter) -> dict[str, object]:
     """The page at the record's clocks. Problem 404 UnknownPool, UnknownUnit; 422."""
     until = _until(chosen.until, record.valid_at)
-    due, more = record.reads.due(until, pool=chosen.pool, under=chosen.under)
+    due, more = record.reads.due(until, pool=chosen.pool, under=chosen.under, limit=LISTED)
     forecasts = record.reads.forecasts(pool=chosen.pool, under=chosen.under)
     return {
         "title": "Calendar",

@@ -1,8 +1,9 @@
 """What groups of units have over time, added up by the database from what changes."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import pairwise
 from typing import Final
 
 from msgspec import Struct
@@ -15,6 +16,16 @@ from projections.statements import Connection, fetch, statements
 SQL: Final = statements("projections.holdings", "over_time.sql")
 Teams = Mapping[str, str]
 """The group that each unit is in which is asked about."""
+
+
+class Level(Struct, frozen=True, gc=False):
+    """What a unit has in hand of a pool over `[start, end)`."""
+
+    pool: str
+    unit: str
+    start: Instant
+    end: Instant
+    quantity: int
 
 
 class _Turn(Struct, frozen=True, gc=False):
@@ -74,4 +85,34 @@ def turns(
     }  # fmt: skip
     for one in fetch(connection, SQL["shifts_between"], given, _Turn, prepare=False):
         found[one.pool, one.team][one.at] += one.more
+    return found
+
+
+def levels(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str],
+    start: Instant,
+    end: Instant,
+    known_at: int,
+) -> list[Level]:
+    """What some units have in hand over `[start, end)`, by pool, unit and time."""
+    found: list[Level] = []
+    told = turns(
+        connection,
+        pool=pool,
+        teams={unit: unit for unit in units},
+        is_of_all=False,
+        start=start,
+        end=end,
+        known_at=known_at,
+    )
+    for of_pool, unit in sorted(told):
+        changes = told[of_pool, unit]
+        quantity = 0
+        for since, until in pairwise([*sorted(changes), end]):
+            quantity += changes[since]
+            if quantity:
+                found.append(Level(of_pool, unit, since, until, quantity))
     return found

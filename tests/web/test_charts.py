@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from api.web.charts import POINTS_MAX, Layer, Piece, Run, bar, colour, figure
+from api.web.charts import SAMPLES, Layer, Piece, Run, bar, colour, figure
 from ledger.periods import FOREVER, Instant, shifted
 
 MARCH, APRIL, MAY, JUNE = (Instant(f"2026-0{month}-01T00:00:00.000000Z") for month in (3, 4, 5, 6))
@@ -66,9 +66,9 @@ def test_a_chart_of_very_many_changes_tells_the_value_at_even_instants() -> None
     runs = layer(*[(start, FOREVER, 1) for start in hours])
     drawn = figure("", [runs], (MARCH, end), APRIL)
     assert drawn.is_sampled
-    assert len(drawn.chart.times) == POINTS_MAX + 1
-    assert drawn.chart.series[0].own[:4] == (1, 2, 4, 5)
-    assert drawn.chart.series[0].own[-1] == 1499
+    assert len(drawn.chart.times) == SAMPLES + 1
+    assert drawn.chart.series[0].own[:4] == (1, 7, 13, 19)
+    assert drawn.chart.series[0].own[-1] == 1495
     for row in drawn.rows:
         assert row.values == (sum(start <= row.at for start in hours),)
     few = figure("", [layer(*[(start, FOREVER, 1) for start in hours[:900]])], (MARCH, end), APRIL)
