@@ -18,6 +18,13 @@ ORDER: Final[Mapping[CauseKind, int]] = {
 """At one instant ends come first, then capacity, then starts."""
 
 
+_LEFT_OVER: Final[Mapping[CauseKind, CauseKind]] = {
+    "move": "move", "loan_start": "loan_start", "loan_return": "loan_end",
+}  # fmt: skip
+"""What it is when a side holds more than the other gives: a loan of a lender whose grant is over
+begins with units of the pool, and ends to it."""
+
+
 class Turn(Struct, frozen=True):
     """A cause and its instant; a positive quantity frees, a negative one takes."""
 
@@ -71,19 +78,18 @@ def of_grants(changes: Sequence[Change]) -> list[Turn]:
     side holds more than the other gives.
     """
     found: list[Turn] = []
-    passing: defaultdict[tuple[Instant, str], list[Change]] = defaultdict(list)
+    passing: defaultdict[tuple[Instant, CauseKind, int | str], list[Change]] = defaultdict(list)
     for one in changes:
         kind = _kind(one)
         if kind in ("move", "loan_start", "loan_return"):
             between = one.position if kind == "move" else _loan(one)
-            passing[one.at, f"{kind} {between}"].append(one)
+            passing[one.at, kind, between].append(one)
         else:
             found.append(_turn(one, kind, -one.quantity))
-    for (_, name), some in passing.items():
+    for (_, kind, _between), some in passing.items():
         rest = -sum(one.quantity for one in some)
         if rest:
-            kind = "move" if name.startswith("move") else "loan_end"
-            found.append(_turn(some[-1], kind, rest))
+            found.append(_turn(some[-1], _LEFT_OVER[kind], rest))
     return found
 
 

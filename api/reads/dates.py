@@ -22,9 +22,9 @@ ORDER: Final[Mapping[DueKind, int]] = {
 KINDS: Final[Mapping[str, DueKind]] = {
     "ends": "end", "loan_ends": "loan_return", "released": "scheduled_release",
     "moved_out": "scheduled_move", "moved_in": "scheduled_move", "lent": "loan_start",
-    "starts": "start",
+    "borrowed_in": "loan_start", "starts": "start",
 }  # fmt: skip
-"""What is listed; the other sides of loans say the same again."""
+"""What is listed; the other sides of loans say the same again, where there is one."""
 
 
 class Foreseen(Struct, frozen=True):

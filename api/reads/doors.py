@@ -257,8 +257,10 @@ READS: Final = (
         summary="Who passed how much to whom over a period",
         description=(
             "Null stands for the pool: what starts comes from it, what ends or is released goes "
-            "to it. A change of class inside a unit passes nothing. Grouped by parent, what "
-            "passes between members of the same unit is left out."
+            "to it. So flows are all that changes what a unit has. What is moved out of a grant "
+            "that begins later comes from the pool until then, and so does a loan whose lender's "
+            "grant is over when it begins. A change of class inside a unit passes nothing. "
+            "Grouped by parent, what passes between members of the same unit is left out."
         ),
         says="Flows.",
         parameters=(POOL, *PERIOD, grouped("unit", "parent"), KNOWN_AT, ORG, *PAGES),

@@ -186,5 +186,7 @@ def _once(changes: Sequence[Change]) -> Iterator[Change]:
     for one in changes:
         if one.kind == "moved_in" and (one.at, one.position) in given:
             continue
+        if one.kind == "borrowed_in" and one.other is not None:
+            continue
         if one.kind in KINDS:
             yield one

@@ -111,7 +111,7 @@ def sentence(change: Change, kind: EntryKind, source: Source, counting: Counting
         case "loan_back":
             return f"{amount} {'comes' if is_one else 'come'} back to {unit} from {change.other}"
         case "borrowed_in":
-            return f"{unit} borrows {amount} from {change.other}"
+            return f"{unit} borrows {amount} from {change.other or 'the pool'}"
         case "loan_ends":
             return f"The loan of {amount} to {unit} ends and goes back{to}"
         case "joined" | "left":

@@ -23,7 +23,8 @@ DueKind = Literal[
 class Cause(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What changes what is free by `quantity` (signed), by the fact at `position`.
 
-    `move` and `loan_end` where units passed on do not balance, and where a loan ends to the pool.
+    `move`, `loan_start` and `loan_end` only where units passed on do not balance, as when a loan
+    begins or ends whose lender's grant is over.
     """
 
     kind: CauseKind

@@ -140,3 +140,45 @@ def test_flows_show_a_loan_on_its_way_and_back(
             **{"from": day(10), "to": day(60)},
         )  # fmt: skip
         assert found == [("alpha", "beta", 80), ("beta", "alpha", 80)]
+
+
+def test_a_loan_ahead_of_a_lender_whose_grant_is_over_comes_from_the_pool(
+    migrated_database: str, story: tuple[InMemory, str, str]
+) -> None:
+    ledger, _, loan = story
+    ledger.tell("release", pool=POOL, unit="alpha", quantity="all", effective_at=day(10))
+    ahead = {"from": day(11), "until": day(40)}
+    while_lent = {"from": day(11), "to": day(20)}
+    with reading(migrated_database, ledger) as doors:
+        assert rows(doors, "/v1/due", "at", "kind", "unit", "grant", "quantity", **ahead) == [
+            (day(16), "loan_start", "beta", loan, 80), (day(32), "end", "beta", loan, 80),
+        ]  # fmt: skip
+        (first, _) = rows(doors, "/v1/due", "sentence", **ahead)
+        assert first == "beta borrows 80 gpu of h100 from the pool"
+        passed = ("from_unit", "to_unit", "quantity")
+        assert rows(doors, "/v1/flows", *passed, **while_lent) == [(None, "beta", 80)]
+        entries = read(doors, "/v1/statement", pool=POOL, unit="beta", **while_lent)["entries"]
+        assert [(one["kind"], one["sentence"]) for one in entries] == [("borrowed_in", first)]
+        steps = read(doors, "/v1/supply", pool=POOL, **ahead)["certain"]
+        assert [
+            (step["at"], step["free"], [(one["kind"], one["quantity"]) for one in step["causes"]])
+            for step in steps
+        ] == [
+            (day(11), 128, []), (day(16), 48, [("loan_start", -80)]),
+            (day(32), 128, [("loan_end", 80)]),
+        ]  # fmt: skip
+
+
+def test_what_is_moved_out_of_a_reservation_comes_from_the_pool_until_it_begins(
+    migrated_database: str,
+) -> None:
+    ledger = lab("alpha", "beta", total=128)
+    reserved = ledger.grant("alpha", 64, starts_at=day(20))
+    ledger.tell("reallocate", pool=POOL, from_=[{"grant": reserved, "quantity": 16}], to="beta",
+                reason="sooner")  # fmt: skip
+    passed = ("from_unit", "to_unit", "quantity")
+    with reading(migrated_database, ledger) as doors:
+        before = rows(doors, "/v1/flows", *passed, **{"from": day(0), "to": day(10)})
+        after = rows(doors, "/v1/flows", *passed, **{"from": day(10), "to": day(30)})
+        assert before == [(None, "beta", 16)]
+        assert after == [(None, "alpha", 64), ("alpha", None, 16)]

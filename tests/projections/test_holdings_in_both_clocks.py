@@ -1,5 +1,6 @@
 """Who held what at any instant, as recorded by any position, is what the rules say of the log."""
 
+from collections import Counter
 from datetime import timedelta
 from random import Random
 
@@ -200,6 +201,39 @@ def test_units_pass_from_many_to_one_in_the_flows(log: Log) -> None:
         ("vision", "atlas", 40),
         ("speech", "atlas", 24),
     }
+
+
+@pytest.mark.parametrize("seed", range(80, 84))
+def test_flows_are_all_that_changes_what_units_have(log: Log, seed: int) -> None:
+    book = Author(seed).write(120)
+    log.write(book)
+    log.follow(9)
+    random = Random(seed)
+    for known_at in (book.head, *random.choices(range(1, book.head + 1), k=4)):
+        start = day(random.randint(-5, 60))
+        end = shifted(start, timedelta(days=random.randint(1, 40)))
+        passed = Counter[tuple[str, str]]()
+        for one in read.flows(log.connection, pool=None, start=start, end=end, known_at=known_at):
+            assert one.quantity > 0
+            assert one.from_unit != one.to_unit
+            for unit, more in ((one.from_unit, -one.quantity), (one.to_unit, one.quantity)):
+                if unit is not None:
+                    passed[one.pool, unit] += more
+        before, after = (
+            _units_have(log, shifted(at, timedelta(microseconds=-1)), known_at)
+            for at in (start, end)
+        )
+        after.subtract(before)
+        assert {name: more for name, more in passed.items() if more} == {
+            name: more for name, more in after.items() if more
+        }
+
+
+def _units_have(log: Log, at: Instant, known_at: int) -> Counter[tuple[str, str]]:
+    found = Counter[tuple[str, str]]()
+    for one in read.held_sums(log.connection, pool=None, valid_at=at, known_at=known_at):
+        found[one.pool, one.unit] += one.quantity
+    return found
 
 
 def test_what_began_before_1970_is_summed_up_once_whoever_restarts(log: Log) -> None:
