@@ -12,7 +12,7 @@ from api.reads.reading import Found, paged
 from api.reads.shapes import FlowRow, FlowsPage
 from api.reads.tree import Belonging, belongings, refuse_unknown
 from ledger.periods import Instant
-from projections.holdings import read as record
+from projections.holdings.flows import flows
 
 Group = Literal["unit", "parent"]
 GROUPS: Final[tuple[Group, ...]] = ("unit", "parent")
@@ -55,7 +55,7 @@ def _summed(
 ) -> dict[Flow, int]:
     if start >= end:
         return {}
-    found = record.flows(look.connection, pool=pool, start=start, end=end, known_at=known_at)
+    found = flows(look.connection, pool=pool, start=start, end=end, known_at=known_at)
     return {(one.pool, one.from_unit, one.to_unit): one.quantity for one in found}
 
 

@@ -123,17 +123,7 @@ def figure(
 
     `is_sampled` says that the runs of some are right at evenly spaced instants alone (`stride`).
     """
-    start, end = window
-    times = sorted(
-        {start}
-        | {
-            edge
-            for layer in layers
-            for run in layer.runs
-            for edge in (run.start, run.end)
-            if start < edge < end
-        }
-    )
+    times = _edges(layers, window)
     own = [_values(layer, times) for layer in layers]
     is_sampled = is_sampled or len(times) > POINTS_MAX
     if is_sampled:
@@ -156,13 +146,26 @@ def figure(
                 values=(*heights, heights[-1]),
             )
         )
-    seconds = tuple(micros(time) / 1e6 for time in (*times, end))
+    seconds = tuple(micros(time) / 1e6 for time in (*times, window[1]))
     return Figure(
         says=says,
         chart=Chart(times=seconds, now=micros(now) / 1e6, series=tuple(series)),
         rows=_rows(times, own),
         is_sampled=is_sampled,
     )
+
+
+def _edges(layers: Sequence[Layer], window: tuple[Instant, Instant]) -> list[Instant]:
+    """The start of a window, and every instant inside it at which a run begins or ends."""
+    start, end = window
+    inside = {
+        edge
+        for layer in layers
+        for run in layer.runs
+        for edge in (run.start, run.end)
+        if start < edge < end
+    }
+    return sorted({start} | inside)
 
 
 def stride(window: tuple[Instant, Instant]) -> timedelta:

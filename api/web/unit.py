@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Final
 
 from msgspec import Struct
@@ -25,6 +26,7 @@ from projections.holdings.read import GrantFacts, Held
 RECENT: Final = 15
 SHOWN: Final = 30
 LISTED_MAX: Final = 1000
+ORDER: Final = ("live", "ahead", "ended")
 SHOWS: Final = ("soon", "live", "all")
 """Which grants are listed: those that end first, all that are not over, or all there ever were."""
 
@@ -76,9 +78,9 @@ def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str
     in_hand = record.in_hand(below)
     span, shown = record.shown(asked.span)
     pools = _pools(record, node, in_hand, shown, link)
-    rows = _rows(record.grants(node.unit, ended=shows == "all"), in_hand, record)
-    live = [row for row in rows if row.state != "ended"]
-    listed = {"soon": live[:SHOWN], "live": live[:LISTED_MAX], "all": rows[:LISTED_MAX]}[shows]
+    listing = _Listing(record.grants(node.unit, ended=shows == "all"), in_hand, record)
+    of_these = len(listing.grants) if shows == "all" else listing.live
+    listed = listing.rows(min(of_these, SHOWN if shows == "soon" else LISTED_MAX))
     held: defaultdict[tuple[str, str], int] = defaultdict(int)
     for hold in in_hand:
         held[hold.unit, hold.pool] += hold.quantity
@@ -94,8 +96,8 @@ def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str
         "rows": listed,
         "with_lent": any(row.lent for row in listed),
         "shows": shows,
-        "live": len(live),
-        "unlisted": 0 if shows == "soon" else len(live if shows == "live" else rows) - len(listed),
+        "live": listing.live,
+        "unlisted": 0 if shows == "soon" else of_these - len(listed),
         "finishing": finishing(
             record.reads.forecasts(under=node.unit).items, record.names, record.valid_at
         ),
@@ -173,32 +175,44 @@ def _of_pool(
     )
 
 
-def _rows(grants: Sequence[GrantFacts], in_hand: Sequence[Held], record: Record) -> list[GrantRow]:
-    now: Mapping[str, int] = {hold.grant: hold.quantity for hold in in_hand}
-    lent = {one.grant: one.lent for one in record.loaned}
-    names = record.names
-    rows = [
-        GrantRow(
-            grant=grant.grant,
-            pool=grant.pool,
-            unit=grant.unit,
-            name=names.get(grant.unit, grant.unit),
-            quantity=now.get(grant.grant, 0),
-            lent=lent.get(grant.grant, 0),
-            first=grant.first,
-            starts_at=grant.start,
-            ends_at=grant.end,
-            grant_class=grant.grant_class,
-            state=state(
-                grant.start, now.get(grant.grant, 0) or lent.get(grant.grant, 0), record.valid_at
-            ),
-        )
-        for grant in grants
-    ]
-    order = ("live", "ahead", "ended")
-    return sorted(
-        rows, key=lambda row: (order.index(row.state), row.ends_at, row.starts_at, row.grant)
-    )
+class _Listing:
+    """Grants in the order of the page: live ones first, those that end first before others."""
+
+    def __init__(
+        self, grants: Sequence[GrantFacts], in_hand: Sequence[Held], record: Record
+    ) -> None:
+        self._record = record
+        self._now: Mapping[str, int] = {hold.grant: hold.quantity for hold in in_hand}
+        self._lent = {one.grant: one.lent for one in record.loaned}
+        known = [(ORDER.index(self._state(one)), one.end, one.start, one.grant, one)
+                 for one in grants]  # fmt: skip
+        known.sort(key=itemgetter(0, 1, 2, 3))
+        self.grants = [one for *_, one in known]
+        self.live = sum(place < ORDER.index("ended") for place, *_ in known)
+
+    def _state(self, grant: GrantFacts) -> str:
+        own = self._now.get(grant.grant, 0) or self._lent.get(grant.grant, 0)
+        return state(grant.start, own, self._record.valid_at)
+
+    def rows(self, count: int) -> list[GrantRow]:
+        """So many of them as they are shown."""
+        names = self._record.names
+        return [
+            GrantRow(
+                grant=grant.grant,
+                pool=grant.pool,
+                unit=grant.unit,
+                name=names.get(grant.unit, grant.unit),
+                quantity=self._now.get(grant.grant, 0),
+                lent=self._lent.get(grant.grant, 0),
+                first=grant.first,
+                starts_at=grant.start,
+                ends_at=grant.end,
+                grant_class=grant.grant_class,
+                state=self._state(grant),
+            )
+            for grant in self.grants[:count]
+        ]
 
 
 def state(start: Instant, own: int, at: Instant) -> str:

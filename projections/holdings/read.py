@@ -1,7 +1,7 @@
 """Reads holdings and grants: any instant, as recorded by any position, by look-up."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -9,7 +9,6 @@ from msgspec import Struct
 from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
 from projections.holdings.accounts import ACCOUNTS, Sum
-from projections.holdings.changes import Change, between
 from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
 from projections.holdings.forks import sides_of_hours, way_of_positions
@@ -43,15 +42,6 @@ class GrantFacts(Struct, frozen=True):
     made: int
     moved: bool
     ended: bool
-
-
-class Flow(Struct, frozen=True):
-    """How much passed from one unit to another; None is the pool."""
-
-    from_unit: str | None
-    to_unit: str | None
-    pool: str
-    quantity: int
 
 
 class _Block(Struct, frozen=True):
@@ -150,58 +140,6 @@ def grants_of(
         "pool": pool, **of_units(units), "valid_at": valid_at, "known_at": known_at, "ended": ended,
     }  # fmt: skip
     return fetch(connection, SQL["grants_of"], given, GrantFacts, prepare=False)
-
-
-def flows(
-    connection: Connection, *, pool: str | None, start: Instant, end: Instant, known_at: int
-) -> list[Flow]:
-    """Who passed how much to whom in `[start, end)`, summed, by pool and units.
-
-    A loan counts when it begins and when it comes back; a change of class inside a unit passes
-    nothing. What is moved out of a grant that begins later comes from the pool until then: there
-    it goes back to it, and so does what a loan begins with whose lender's grant is over.
-    """
-    sums: defaultdict[tuple[str, str | None, str | None], int] = defaultdict(int)
-    moves: defaultdict[tuple[Instant, int], list[Change]] = defaultdict(list)
-    for one in between(
-        connection, pool=pool, units=None, start=start, end=end, known_at=known_at
-    ):  # fmt: skip
-        match one.kind:
-            case "starts":
-                sums[one.pool, None, one.unit] += one.quantity
-            case "moved_out" | "moved_in":
-                moves[one.at, one.position].append(one)
-            case "lent" if one.other != one.unit:
-                sums[one.pool, one.unit, one.other] -= one.quantity
-            case "borrowed_in" if one.other is None:
-                sums[one.pool, None, one.unit] += one.quantity
-            case "loan_back" if one.other != one.unit:
-                sums[one.pool, one.other, one.unit] += one.quantity
-            case "ends" | "released" if one.other is None:
-                sums[one.pool, one.unit, None] -= one.quantity
-            case _:
-                pass
-    for some in moves.values():
-        for of_pool, source, target, quantity in _passed(some):
-            sums[of_pool, source, target] += quantity
-    return [
-        Flow(source, target, of_pool, quantity)
-        for (of_pool, source, target), quantity in sorted(
-            sums.items(), key=lambda item: (item[0][0], item[0][1] or "", item[0][2] or "")
-        )
-    ]
-
-
-def _passed(move: Sequence[Change]) -> Iterator[tuple[str, str | None, str | None, int]]:
-    """What a move passes on at one instant: what its sources lack there comes from the pool."""
-    into = [one for one in move if one.kind == "moved_in"]
-    target = into[0].unit if into else None
-    lacking = sum(one.quantity for one in move)
-    for one in move:
-        if one.kind == "moved_out" and one.unit != target:
-            yield one.pool, one.unit, target, -one.quantity
-    if into and lacking > 0:
-        yield into[0].pool, None, target, lacking
 
 
 def effects(connection: Connection, positions: Sequence[int]) -> list[Effect]:

@@ -9,7 +9,7 @@ import pytest
 from ledger.events import Event, Extended, Granted, Reallocated, Released
 from ledger.facts import Advance, Extension, Leg
 from ledger.periods import FOREVER, Instant, shifted
-from projections.holdings import changes, lending, read
+from projections.holdings import changes, flows, lending, read
 from tests.projections.belief import Belief
 from tests.projections.conftest import OFTEN_SUMMED, Log
 from tests.projections.histories import UNITS, Author
@@ -194,8 +194,8 @@ def test_units_pass_from_many_to_one_in_the_flows(log: Log) -> None:
     )
     log.write(book)
     log.follow()
-    flows = read.flows(log.connection, pool=None, start=day(0), end=day(5), known_at=3)
-    assert {(one.from_unit, one.to_unit, one.quantity) for one in flows} == {
+    found = flows.flows(log.connection, pool=None, start=day(0), end=day(5), known_at=3)
+    assert {(one.from_unit, one.to_unit, one.quantity) for one in found} == {
         (None, "vision", 40),
         (None, "speech", 24),
         ("vision", "atlas", 40),
@@ -213,7 +213,7 @@ def test_flows_are_all_that_changes_what_units_have(log: Log, seed: int) -> None
         start = day(random.randint(-5, 60))
         end = shifted(start, timedelta(days=random.randint(1, 40)))
         passed = Counter[tuple[str, str]]()
-        for one in read.flows(log.connection, pool=None, start=start, end=end, known_at=known_at):
+        for one in flows.flows(log.connection, pool=None, start=start, end=end, known_at=known_at):
             assert one.quantity > 0
             assert one.from_unit != one.to_unit
             for unit, more in ((one.from_unit, -one.quantity), (one.to_unit, one.quantity)):
