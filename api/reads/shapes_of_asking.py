@@ -32,8 +32,9 @@ class RequestFields(Struct, frozen=True, kw_only=True):
     `granted` and `awarded` are totals, `awards` the same by pool. `priority` is the one that
     counts, `asked_priority` the one asked for. `eta` is the earliest instant from which all that is
     still wanted could be had until its end, after those ahead took theirs, by what is recorded,
-    `eta_likely` by forecasts as well; null = nothing recorded supports one. `until` is when the
-    last answer falls due; `deciders` are those who may answer.
+    `eta_likely` by forecasts as well; null = nothing recorded supports one. Of several pools it is
+    that of the first which can give all of it: an award may take of more than one, and be sooner.
+    `until` is when the last answer falls due; `deciders` are those who may answer.
     """
 
     request: str

@@ -11,7 +11,7 @@ from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
 from projections.holdings.numbering import of_units
 from projections.holdings.standing import BACK, GIVEN, LENT, LOANED, MOVED_IN, MOVED_OUT, RELEASED
-from projections.statements import Connection, fetch, statements
+from projections.statements import Connection, fetch, statements, texts
 
 SQL: Final = statements("projections.holdings", "changes.sql")
 
@@ -223,5 +223,5 @@ def family(connection: Connection, grants: Sequence[str], known_at: int) -> list
 def _rows(connection: Connection, grants: Sequence[str], known_at: int) -> list[Row]:
     if not grants:
         return []
-    given = {"grants": list(grants), "known_at": known_at}
+    given = {"grants": texts(grants), "known_at": known_at}
     return fetch(connection, SQL["rows_of_grants"], given, Row, prepare=False)
