@@ -15,6 +15,7 @@ from ledger.decide.judging import Judging
 from ledger.decide.limits import not_enough
 from ledger.decide.offers import Offer, offer
 from ledger.decide.proposals import SECOND_PERSON, close_proposal, command_of, propose, waiting
+from ledger.decide.seen import changed_since, demand_recorded
 from ledger.decide.shortage import holders, next_free
 from ledger.events import Recorded
 from ledger.log import Receipt, StoredEvent
@@ -123,8 +124,10 @@ def _confirmed(
     record = waiting(state, command.proposal, stamp.recorded_at, 0)
     if record.by == ask.by:
         raise NotYoursToDecide(f"{ask.by} made the proposal: another person confirms it")
-    confirmed = Confirmed(record.proposal, ask.by)
-    proposed = replace(command_of(record), decision=command.decision)
+    demand_recorded(state, command.seen)
+    waits = command_of(record)
+    confirmed = Confirmed(record.proposal, ask.by, changed_since(state, waits, command))
+    proposed = replace(waits, decision=command.decision)
     second, of_second = _tried_on(state, replace(ask, command=proposed), stamp, confirmed)
     if second.is_self_dealing:
         raise NotYoursToDecide(f"{ask.by} would give to what they lead, as one of the two")

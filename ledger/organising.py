@@ -1,6 +1,6 @@
 """Asks about pools, units, authority and the rules that decide: the frame of all holding."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -144,10 +144,29 @@ class Split(Dated, frozen=True, kw_only=True, tag="split"):
             raise ValueError("each unit has one share")
 
 
+_OF_WHO_PROPOSED: Final = (
+    "reason", "reason_code", "refs", "on_behalf_of", "overrides", "request",
+)  # fmt: skip
+"""What a confirmed event keeps as it was proposed, and so has no room for anew."""
+
+
 class Confirm(Command, frozen=True, kw_only=True, tag="confirm"):
-    """Carry out what another person proposed, as the second person."""
+    """Carry out what another person proposed, as the second person, in the words of the first.
+
+    So it takes no `reason`, `reason_code`, `refs`, `on_behalf_of`, `overrides` nor `request`.
+    """
 
     proposal: Uuid
+
+    def check(self) -> None:
+        """Refuse what would be lost, and a confirmation that waits itself (rules.md)."""
+        _refuse_to_propose(self)
+        lost = [name for name in _OF_WHO_PROPOSED if getattr(self, name)]
+        if lost:
+            raise ValueError(
+                f"a confirmation does not keep {', '.join(lost)}: the events keep what was"
+                " proposed; a note about them keeps your words"
+            )
 
 
 class CloseProposal(Command, frozen=True, kw_only=True, tag="close_proposal"):
@@ -155,3 +174,12 @@ class CloseProposal(Command, frozen=True, kw_only=True, tag="close_proposal"):
 
     proposal: Uuid
     outcome: Closing
+
+    def check(self) -> None:
+        """Refuse an end of waiting that waits itself (rules.md)."""
+        _refuse_to_propose(self)
+
+
+def _refuse_to_propose(command: Command) -> None:
+    if command.propose:
+        raise ValueError("propose does not go with what is said about a proposal: leave it out")

@@ -8,8 +8,10 @@ from ledger.terms import Command
 
 KIB: Final = 1024
 BODY_MAX: Final = 64 * KIB
-ALWAYS: Final = ("NotYoursToDecide", "Stale", "KeyReused", "AlreadyExists", "UnknownRequest")
-"""What any command may be refused by; any may name the request that it is done for."""
+ALWAYS: Final = (
+    "NotYoursToDecide", "Stale", "KeyReused", "AlreadyExists", "UnknownRequest", "UnknownPosition",
+)  # fmt: skip
+"""What any command may be refused by; any may name a request, and the position it looked at."""
 
 
 class Door(Struct, frozen=True, kw_only=True):

@@ -35,12 +35,13 @@ from ledger.decide import (
 )
 from ledger.decide.budgeting import judge_budgets
 from ledger.decide.corrections import correct
-from ledger.decide.existence import changed_since, request_named
+from ledger.decide.existence import request_named
 from ledger.decide.judging import Judging
 from ledger.decide.limits import Shortage, judge_limits
 from ledger.decide.outcome import judge_corrections
 from ledger.decide.promises import judge_promises
 from ledger.decide.reallocations import reallocate
+from ledger.decide.seen import changed_since
 from ledger.events import Recorded
 from ledger.organising import (
     ChangeCapacity,
@@ -66,7 +67,9 @@ def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...],
     Refusal of the first rule that says no. The state has changed either way: who holds it keeps
     that or takes it back.
     """
-    judging.stale = changed_since(judging.state, command)
+    judging.stale = changed_since(judging.state, command, command)
+    if judging.confirmed is not None:
+        judging.stale |= judging.confirmed.changed
     legs = legs_of(command)
     if unseen.needed(legs):
         judging.unseen = unseen.Unseen(judging.state)

@@ -1,22 +1,8 @@
 """Is there such a pool, unit or grant, is it open, is it as it was seen."""
 
-from collections.abc import Iterable
-
-from ledger.commands import (
-    AnyCommand,
-    Extend,
-    ForecastRelease,
-    Grant,
-    Lend,
-    Note,
-    Reallocate,
-    Release,
-    legs_of,
-)
 from ledger.decide.judging import Judging
-from ledger.organising import CloseUnit, CreateUnit, Delegate, MoveUnit, RenameUnit
+from ledger.decide.seen import named
 from ledger.periods import FOREVER, Instant
-from ledger.pledging import Pledge, RevisePledge, WithdrawPledge
 from ledger.quantities import on_granule
 from ledger.records import GrantRecord, PoolRecord, RequestRecord, UnitRecord
 from ledger.refusals import (
@@ -30,8 +16,6 @@ from ledger.refusals import (
     UnknownRequest,
     UnknownUnit,
 )
-from ledger.requesting import AmendRequest, Appeal, DecideRequest, Request, WithdrawRequest
-from ledger.state import State
 from ledger.terms import Command
 
 
@@ -112,57 +96,3 @@ def demand_unchanged(judging: Judging, command: Command) -> None:
         raise Stale(
             f"{', '.join(changed)} changed since the position you looked at", leg=judging.leg
         )
-
-
-def changed_since(state: State, command: AnyCommand) -> frozenset[str]:
-    """The units and grants a decision names that changed after `seen`, if it asks for that."""
-    seen = command.seen
-    if not command.if_unchanged or seen is None:
-        return frozenset()
-    found: set[str] = set()
-    for leg in legs_of(command):
-        for name in named(leg):
-            grant = state.grants.get(name)
-            touched = state.touched.get(name, 0) if grant is None else grant.touched
-            if touched > seen:
-                found.add(name)
-    return frozenset(found)
-
-
-def named(command: Command) -> Iterable[str]:
-    """The units and grants that an ask names. An id of a grant is a uuid, of a unit seldom."""
-    found: list[str | None]
-    match command:
-        case Grant():
-            found = [command.unit]
-        case Release():
-            found = [command.unit, *(one.grant for one in command.grants or ())]
-        case Reallocate():
-            found = [command.to]
-            for source in command.sources:
-                found += [source.unit, source.grant]
-        case Lend():
-            found = [command.lender.unit, command.lender.grant, command.to]
-        case Extend():
-            found = [command.grant]
-        case ForecastRelease():
-            found = [command.grant, command.unit]
-        case RenameUnit() | Delegate():
-            found = [command.unit]
-        case CreateUnit() | MoveUnit():
-            found = [command.unit, command.parent]
-        case CloseUnit():
-            found = [command.unit, command.merged_into]
-        case Note():
-            found = [command.about.unit, command.about.grant, command.about.request]
-        case Pledge():
-            found = [command.to_unit]
-        case RevisePledge() | WithdrawPledge():
-            found = [command.pledge]
-        case Request():
-            found = [command.unit]
-        case AmendRequest() | WithdrawRequest() | DecideRequest() | Appeal():
-            found = [command.request]
-        case _:
-            found = []
-    return [name for name in found if name is not None]

@@ -31,7 +31,11 @@ class Counted(Struct, frozen=True, gc=False):
 
 
 class Confirmed(Struct, frozen=True):
-    """The proposal that a decision carries out, and the second person who confirmed it."""
+    """The proposal that a decision carries out, and the second person who confirmed it.
+
+    `changed` = what it names that has changed since they looked, if they asked for that.
+    """
 
     proposal: str
     by: str
+    changed: frozenset[str] = frozenset()

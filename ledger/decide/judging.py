@@ -11,6 +11,7 @@ from ledger.authority import ANY, IMPORTER, Actor, Roles
 from ledger.commands import starts
 from ledger.decide.findings import Confirmed, Counted, Raised, Warned
 from ledger.decide.rights import Use, settle
+from ledger.decide.seen import demand_recorded
 from ledger.decide.touching import capacity_of, pool_of, tells_of_tree
 from ledger.decide.unseen import Unseen
 from ledger.events import Corrected, Recorded
@@ -84,10 +85,7 @@ class Judging:
         self._overridden: list[Override] = []
         self._before: dict[str, GrantRecord | None] = {}
         self.decision: Final = ask.command.decision or self.new_id()
-        if ask.command.seen is not None and ask.command.seen > state.position:
-            raise UnknownPosition(
-                f"Position {ask.command.seen} was not recorded yet: the head is {state.position}"
-            )
+        demand_recorded(state, ask.command.seen)
 
     def begin_leg(self, leg: int, command: Command) -> None:
         """Turn to a leg of the decision; a command that stands alone is leg 0 of its own."""

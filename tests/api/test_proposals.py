@@ -129,6 +129,20 @@ def test_what_two_close_and_confirm_at_once_ends_once(doors: TestClient) -> None
         assert sorted(one.status_code for one in answers) == [201, 409]
 
 
+def test_a_confirmation_takes_what_it_can_keep_and_says_so_of_the_rest(doors: TestClient) -> None:
+    two_persons(doors)
+    waits = {"proposal": proposed(doors)["proposal"]}
+    for more, name in (({"reason": "Seen", "refs": ["urn:a"]}, "reason, refs"),
+                       ({"propose": True}, "propose")):  # fmt: skip
+        said = problem(command(doors, CONFIRM, {**waits, **more}, headers=AS_SECOND))
+        assert (said.status, said.code) == (422, "InvalidField")
+        assert name in said.detail
+    asks = {**waits, "seen": 10**6}
+    said = problem(command(doors, CONFIRM, asks, headers=AS_SECOND))
+    assert (said.status, said.code) == (404, "UnknownPosition")
+    assert recorded(confirm(doors, waits["proposal"]))
+
+
 def test_a_rejection_says_who_and_a_withdrawal_nothing_more(reads: TestClient) -> None:
     two_persons(reads)
     first, second = proposed(reads)["proposal"], proposed(reads)["proposal"]

@@ -10,6 +10,7 @@ from tests.support.truth import in_order, proposed, refused
 
 SECOND = "sue"
 WORDS = {"reason": "As agreed"}
+UNKNOWN = "0192f0c1-7a10-7c3e-8b54-0000000000ff"
 
 
 def house() -> InMemory:
@@ -39,8 +40,7 @@ def test_who_proposed_does_not_confirm_and_who_may_not_does_not_either() -> None
     refused(ledger, "confirm", "NotYoursToDecide", proposal=waits)
     assert ledger.refusal("confirm", by="ann", proposal=waits)["code"] == "NotYoursToDecide"
     assert ledger.refusal("confirm", by="nobody", proposal=waits)["code"] == "NotYoursToDecide"
-    unknown = "0192f0c1-7a10-7c3e-8b54-0000000000ff"
-    assert ledger.refusal("confirm", by=SECOND, proposal=unknown)["code"] == "UnknownProposal"
+    assert ledger.refusal("confirm", by=SECOND, proposal=UNKNOWN)["code"] == "UnknownProposal"
 
 
 def test_a_large_grant_waits_holds_nothing_and_is_judged_anew() -> None:
@@ -149,6 +149,61 @@ def test_a_revoked_proposer_has_proposed_nothing() -> None:
     said = ledger.refusal("confirm", by=SECOND, proposal=waits)
     assert said["code"] == "NotYoursToDecide"
     assert "ann" in said["detail"]
+
+
+def test_who_confirms_may_ask_that_nothing_named_has_changed_since_they_looked() -> None:
+    ledger = house()
+    grant = {"pool": "h100", "unit": "vision", "quantity": 8, "propose": True}
+    waits = proposed(ledger, "grant", **grant)
+    legs = [{"do": "grant", **grant, "unit": unit} for unit in ("speech", "vision")]
+    for leg in legs:
+        leg.pop("propose")
+    both = proposed(ledger, "decision", legs=legs, propose=True)
+    seen = ledger.state.position
+    ledger.tell("note", about={"unit": "speech"}, text="not before Friday")
+    for asked in ({"seen": seen, "if_unchanged": True}, {"seen": seen}):
+        tried = ledger.ask("confirm", by=SECOND, proposal=waits, dry_run=True, **asked)
+        assert tried.status == 200, tried.body
+    ledger.tell("note", about={"unit": "vision"}, text="nor then")
+    for name in (waits, both):
+        said = ledger.refusal("confirm", by=SECOND, proposal=name, seen=seen, if_unchanged=True)
+        assert said["code"] == "Stale"
+        assert ("speech" in said["detail"]) == (name == both)
+    nobody = ledger.refusal("confirm", by="nobody", proposal=waits, seen=seen, if_unchanged=True)
+    assert nobody["code"] == "NotYoursToDecide"
+    ahead = ledger.state.position + 1
+    for flags in ({}, {"if_unchanged": True}):
+        said = ledger.refusal("confirm", by=SECOND, proposal=waits, seen=ahead, **flags)
+        assert said["code"] == "UnknownPosition"
+    [event] = ledger.tell("confirm", by=SECOND, proposal=waits, seen=ahead - 1, if_unchanged=True)
+    assert "seen" not in event
+    in_order(ledger)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("reason", "I looked at it too"), ("reason_code", "deadline"), ("refs", ["urn:a"]),
+        ("on_behalf_of", "kim"), ("overrides", ["notice"]), ("request", UNKNOWN),
+    ],
+)  # fmt: skip
+def test_what_a_confirmation_cannot_keep_is_refused_by_name(name: str, value: Any) -> None:
+    ledger = house()
+    waits = proposed(ledger, "set_rules", notice_days=3, **WORDS)
+    with pytest.raises(msgspec.ValidationError, match=f"does not keep {name}: .*a note about"):
+        ledger.ask("confirm", by=SECOND, proposal=waits, **{name: value})
+    empty = {"refs": [], "reason": None, "overrides": []}
+    ledger.tell("confirm", by=SECOND, proposal=waits, decision=UNKNOWN, **empty)
+
+
+@pytest.mark.parametrize(
+    ("do", "fields"), [("confirm", {}), ("close_proposal", {"outcome": "withdrawn"})]
+)
+def test_what_is_said_about_a_proposal_is_not_proposed(do: str, fields: dict[str, Any]) -> None:
+    ledger = house()
+    waits = proposed(ledger, "set_rules", notice_days=3, **WORDS)
+    with pytest.raises(msgspec.ValidationError, match="propose does not go with"):
+        ledger.ask(do, proposal=waits, propose=True, **fields)
 
 
 def test_a_dry_run_says_that_a_second_person_is_needed() -> None:

@@ -1,0 +1,84 @@
+"""What somebody looked at before they decided: is it recorded, and what has changed since."""
+
+from collections.abc import Iterable
+
+from ledger.commands import (
+    AnyCommand,
+    Extend,
+    ForecastRelease,
+    Grant,
+    Lend,
+    Note,
+    Reallocate,
+    Release,
+    legs_of,
+)
+from ledger.organising import CloseUnit, CreateUnit, Delegate, MoveUnit, RenameUnit
+from ledger.pledging import Pledge, RevisePledge, WithdrawPledge
+from ledger.refusals import UnknownPosition
+from ledger.requesting import AmendRequest, Appeal, DecideRequest, Request, WithdrawRequest
+from ledger.state import State
+from ledger.terms import Command
+
+
+def demand_recorded(state: State, seen: int | None) -> None:
+    """Refuse with UnknownPosition to have seen what is not recorded yet (rules.md)."""
+    if seen is not None and seen > state.position:
+        raise UnknownPosition(f"Position {seen} was not recorded yet: the head is {state.position}")
+
+
+def changed_since(state: State, command: AnyCommand, asks: Command) -> frozenset[str]:
+    """The units and grants a decision names that changed after `seen`, if it asks for that.
+
+    `asks` is the command itself, or the confirmation of it that gives a `seen` of its own.
+    """
+    seen = asks.seen
+    if not asks.if_unchanged or seen is None:
+        return frozenset()
+    found: set[str] = set()
+    for leg in legs_of(command):
+        for name in named(leg):
+            grant = state.grants.get(name)
+            touched = state.touched.get(name, 0) if grant is None else grant.touched
+            if touched > seen:
+                found.add(name)
+    return frozenset(found)
+
+
+def named(command: Command) -> Iterable[str]:
+    """The units and grants that an ask names. An id of a grant is a uuid, of a unit seldom."""
+    found: list[str | None]
+    match command:
+        case Grant():
+            found = [command.unit]
+        case Release():
+            found = [command.unit, *(one.grant for one in command.grants or ())]
+        case Reallocate():
+            found = [command.to]
+            for source in command.sources:
+                found += [source.unit, source.grant]
+        case Lend():
+            found = [command.lender.unit, command.lender.grant, command.to]
+        case Extend():
+            found = [command.grant]
+        case ForecastRelease():
+            found = [command.grant, command.unit]
+        case RenameUnit() | Delegate():
+            found = [command.unit]
+        case CreateUnit() | MoveUnit():
+            found = [command.unit, command.parent]
+        case CloseUnit():
+            found = [command.unit, command.merged_into]
+        case Note():
+            found = [command.about.unit, command.about.grant, command.about.request]
+        case Pledge():
+            found = [command.to_unit]
+        case RevisePledge() | WithdrawPledge():
+            found = [command.pledge]
+        case Request():
+            found = [command.unit]
+        case AmendRequest() | WithdrawRequest() | DecideRequest() | Appeal():
+            found = [command.request]
+        case _:
+            found = []
+    return [name for name in found if name is not None]
