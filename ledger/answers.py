@@ -129,8 +129,8 @@ def _confirmed(
     confirmed = Confirmed(record.proposal, ask.by, changed_since(state, waits, command))
     proposed = replace(waits, decision=command.decision)
     second, of_second = _tried_on(state, replace(ask, command=proposed), stamp, confirmed)
-    if second.is_self_dealing:
-        raise NotYoursToDecide(f"{ask.by} would give to what they lead, as one of the two")
+    if second.self_dealing is not None:
+        raise NotYoursToDecide(f"{second.self_dealing}; another person confirms it")
     state.journal.undo()
     first = replace(ask, command=proposed, by=record.by)
     judging, events = _tried_on(state, first, stamp, confirmed)

@@ -69,11 +69,12 @@ def mind_self_dealing(judging: Judging, gaining: str, losing: tuple[str, ...], p
     person = judging.actor.person
     asked = judging.state.requests.get(judging.request or "")
     if asked is not None and person in asked.askers:
-        judging.is_self_dealing = True
-        judging.second.append(f"{person} asked for it: request {asked.request}")
+        judging.self_dealing = f"{person} asked for it: request {asked.request}"
     elif judging.actor.is_self_dealing(gaining, losing, pool):
-        judging.is_self_dealing = True
-        judging.second.append(f"{person} leads {gaining}, or above or below it")
+        judging.self_dealing = f"{person} leads {gaining}, or above or below it"
+    else:
+        return
+    judging.second.append(judging.self_dealing)
 
 
 def mind_all_again(judging: Judging) -> None:

@@ -40,16 +40,17 @@ E = TypeVar("E", bound=Recorded)
 class Judging:
     """A decision on trial. Raises a Refusal at the first rule that says no.
 
-    `leg` is the index of the leg at hand. `second` says why a second person is needed; one who
-    confirmed a proposal is `confirmed`. The state's journal is recording all the while, so
-    that whoever holds the state can take everything back.
+    `leg` is the index of the leg at hand. `second` says why a second person is needed, and
+    `self_dealing` what the person has to do with who gains; one who confirmed a proposal is
+    `confirmed`. The state's journal is recording all the while, so that whoever holds the state
+    can take everything back.
     """
 
     __slots__ = (
         "_ask", "_before", "_command", "_made", "_overridden", "_reason", "_reason_code", "_seed",
         "_top", "_uses", "acknowledged", "actor", "confirmed", "corrected", "counted",
-        "counted_measures", "decision", "drafts", "entitled", "gains", "head", "is_self_dealing",
-        "leg", "now", "raised", "recounted", "request", "second", "stale", "state", "taking",
+        "counted_measures", "decision", "drafts", "entitled", "gains", "head", "leg", "now",
+        "raised", "recounted", "request", "second", "self_dealing", "stale", "state", "taking",
         "unseen", "warnings",
     )  # fmt: skip
 
@@ -59,7 +60,7 @@ class Judging:
         self.state = state
         self.confirmed: Final = confirmed
         self.second: list[str] = []
-        self.is_self_dealing = False
+        self.self_dealing: str | None = None
         self.gains: list[tuple[str, tuple[str, ...], str]] = []
         self.now: Final = stamp.recorded_at
         self.actor: Final = Actor(state, ask.by, stamp.recorded_at)

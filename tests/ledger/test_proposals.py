@@ -111,7 +111,23 @@ def test_who_leads_the_gaining_unit_is_not_alone_and_does_not_confirm(confirms: 
                      propose=True)  # fmt: skip
     said = ledger.refusal("confirm", by="lea", proposal=waits)
     assert said["code"] == "NotYoursToDecide"
-    assert "lead" in said["detail"]
+    assert said["detail"] == "lea leads vision, or above or below it; another person confirms it"
+
+
+def test_who_asked_for_it_does_not_confirm_it_and_is_told_so() -> None:
+    ledger = house()
+    for person in ("ann", "ida"):
+        for role in ("operator", "decider"):
+            ledger.tell("delegate", to=person, role=role, unit="lab")
+    asked = {"unit": "vision", "pools": ["h100"], "quantity": 8, "justification": "A trial"}
+    request = ledger.tell("request", by="ida", **asked)[0]["data"]["request"]
+    ledger.tell("decide_request", by="ann", request=request, outcome="approved")
+    waits = proposed(ledger, "grant", by="ann", pool="h100", unit="vision", quantity=8,
+                     request=request, propose=True)  # fmt: skip
+    said = ledger.refusal("confirm", by="ida", proposal=waits)
+    assert said["code"] == "NotYoursToDecide"
+    assert said["detail"] == f"ida asked for it: request {request}; another person confirms it"
+    ledger.tell("confirm", by=SECOND, proposal=waits)
 
 
 def test_far_back_takes_an_importer_or_a_second_person() -> None:
