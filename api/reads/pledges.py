@@ -47,10 +47,10 @@ def rows_of(look: Look, clocks: Clocks, some: tuple[Pledge, ...]) -> list[Pledge
 
 
 def status(pledge: Pledge, at: Instant) -> PledgeStatus:
-    """Where a pledge stands at an instant."""
+    """Where a pledge stands at an instant: `ahead` when something will be promised, or again."""
     if promise_at(pledge.said, at) is not None:
         return "running"
-    if any(at < one.start and one.start < one.until for one in pledge.said):
+    if _next(pledge, at) is not None:
         return "ahead"
     return "withdrawn" if pledge.said[-1].is_withdrawal else "ended"
 
@@ -106,8 +106,18 @@ def _terms(pledge: Pledge, at: Instant) -> Promise:
     now = promise_at(pledge.said, at)
     if now is not None:
         return now
-    promises = [one for one in pledge.said if not one.is_withdrawal]
-    return promises[0] if at < pledge.start else promises[-1]
+    later = _next(pledge, at)
+    return later or [one for one in pledge.said if not one.is_withdrawal][-1]
+
+
+def _next(pledge: Pledge, at: Instant) -> Promise | None:
+    """What will be promised first after an instant at which nothing is.
+
+    What was recorded last counts from where it begins, also where it has ended (rules.md): so
+    a promise begins only where a fact begins, and no newer one has begun by then.
+    """
+    later = sorted(one.start for one in pledge.said if at < one.start)
+    return next(filter(None, (promise_at(pledge.said, start) for start in later)), None)
 
 
 def _quarter(one: Sums) -> QuarterRow:

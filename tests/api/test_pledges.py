@@ -175,6 +175,39 @@ def test_a_revision_and_a_withdrawal_count_from_when_they_begin(migrated_databas
         assert one(doors, valid_at=day(15))["quantity"] == 20
 
 
+def test_a_promise_that_a_newer_one_has_taken_the_place_of_is_not_ahead(
+    migrated_database: str,
+) -> None:
+    ledger = house()
+    first = pledge(ledger, "research/vision", quantity=100, from_=day(0), until=day(90))
+    ledger.tell("revise_pledge", pledge=first, quantity=150, from_=day(31), until=day(62), **WORDS)
+    ledger.tell("revise_pledge", pledge=first, quantity=200, from_=day(14), until=day(19), **WORDS)
+    with reading(migrated_database, ledger) as doors:
+        told = {at: one(doors, valid_at=day(at))["status"] for at in (-1, 5, 14, 18, 19, 40, 95)}
+        assert told == {
+            -1: "ahead", 5: "running", 14: "running", 18: "running", 19: "ended", 40: "ended",
+            95: "ended",
+        }  # fmt: skip
+        assert read(doors, "/v1/pledges", status="ahead", valid_at=day(25))["items"] == []
+        assert one(doors, status="ended", valid_at=day(25))["pledge"] == first
+        before = one(doors, valid_at=day(25), known_at=len(ledger.events) - 1)
+        assert (before["status"], before["quantity"]) == ("running", 100)
+
+
+def test_before_it_begins_a_pledge_says_what_will_be_promised_first(
+    migrated_database: str,
+) -> None:
+    ledger = house()
+    made = pledge(ledger, "research/vision", quantity=100, from_=day(5), until=day(20))
+    ledger.tell("revise_pledge", pledge=made, quantity=50, from_=day(5), until=day(10), **WORDS)
+    ledger.tell("revise_pledge", pledge=made, quantity=70, from_=day(15), until=day(20), **WORDS)
+    with reading(migrated_database, ledger) as doors:
+        told = {at: one(doors, valid_at=day(at)) for at in (1, 7, 12, 16)}
+        assert {at: (row["status"], row["quantity"]) for at, row in told.items()} == {
+            1: ("ahead", 50), 7: ("running", 50), 12: ("ahead", 70), 16: ("running", 70),
+        }  # fmt: skip
+
+
 def test_pledges_are_found_by_unit_pool_status_and_page(migrated_database: str) -> None:
     ledger = house()
     ledger.tell("open_pool", pool="b200", effective_at=day(-30), **WORDS)
