@@ -23,7 +23,8 @@ Key = tuple[str | int, ...]
 class Cursor(Struct, frozen=True, kw_only=True, array_like=True, forbid_unknown_fields=True):
     """`asked` = the parameters of the first page, `head` and `now` what it was answered at.
 
-    `after` is the key of the last row given so far.
+    When these name every clock, `head` is the position they name and `now` says nothing. `after`
+    is the key of the last row given so far.
     """
 
     path: str

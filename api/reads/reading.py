@@ -19,6 +19,7 @@ from api.reads.look import Behind, Look, look
 from api.reads.parameters import Parameter
 from api.reads.shapes import Answer
 from api.running import Running, running
+from ledger.periods import FOREVER
 
 T = TypeVar("T")
 LIST_FORMS: Final[tuple[Form, ...]] = ("json", "jsonl", "csv")
@@ -110,15 +111,7 @@ def _give(read: Read, now: Running, asked: Asked, form: Form) -> _Given:
     if valid_at is not None:
         headers["Allot-Valid-At"] = valid_at
     if found.after is not None:
-        cursor = written(
-            Cursor(
-                path=asked.path,
-                asked=tuple(asked.pinned),
-                head=seen.head,
-                now=seen.now,
-                after=found.after,
-            )
-        )
+        cursor = written(_further(asked, seen, found, found.after))
         query = urlencode([*asked.pinned, *asked.free, ("cursor", cursor)])
         headers["Link"] = f'<{asked.path}?{query}>; rel="next"'
         if form == "json":
@@ -129,6 +122,21 @@ def _give(read: Read, now: Running, asked: Asked, form: Form) -> _Given:
     if form == "jsonl":
         return _Given(forms.as_lines(items), headers)
     return _Given(forms.as_csv(map(plain, items), read.columns, head=True), headers)
+
+
+def _further(asked: Asked, seen: Look, found: Found, after: Key) -> Cursor:
+    """Where the next page begins.
+
+    When every clock was named neither the head nor the time of asking is looked at again: the
+    cursor has nothing of them, so that the page is the same bytes for ever (decision 8).
+    """
+    return Cursor(
+        path=asked.path,
+        asked=tuple(asked.pinned),
+        head=found.answer.known_at if found.is_fixed else seen.head,
+        now=FOREVER if found.is_fixed else seen.now,
+        after=after,
+    )
 
 
 def plain(row: object) -> Mapping[str, object]:

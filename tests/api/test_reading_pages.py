@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api.reads.doors import READS
+from api.reads.reading import Read
 from tests.api.asking import command, furnish, problem, recorded
-from tests.api.laboratory import BEGAN, MOVED, POOL, WHOLE
+from tests.api.laboratory import BEGAN, LOST, MOVED, POOL, WHOLE
 from tests.api.looking import LISTS, asked, read, rows, some_grant
 
 
@@ -54,6 +56,60 @@ def test_every_list_comes_in_pages(lab: TestClient, path: str) -> None:
         assert len(page["items"]) == 1
         seen += page["items"]
     assert seen == whole
+
+
+CLOCKS: dict[str, Any] = {
+    "valid_at": MOVED, "from": BEGAN, "to": LOST, "until": LOST, "known_from": 12, "known_at": 20,
+    "known_to": 20, "pool": POOL,
+}  # fmt: skip
+"""Every clock by its name; a pool for those that answer nothing without."""
+
+
+@pytest.mark.parametrize("read_of", [one for one in READS if one.columns], ids=lambda one: one.name)
+def test_a_page_with_its_clocks_named_is_the_same_bytes_for_ever(
+    lab: TestClient, read_of: Read
+) -> None:
+    names = {one.name for one in read_of.parameters if one.where == "query"}
+    # Where an instant may be named in two ways, both would have to agree.
+    twice = {"from"} if {"from", "valid_at"} <= names else set[str]()
+    params = {name: CLOCKS[name] for name in CLOCKS if name in names - twice}
+    params |= {"under": "lab"} if read_of.name == "statement" else {}
+    path = read_of.path.replace("{grant}", some_grant(lab))
+    whole = read(lab, path, **params)[read_of.listed]
+    first, again = (asked(lab, path, **params, limit=1) for _ in range(2))
+    assert "immutable" in first.headers["Cache-Control"]
+    assert (first.content, first.headers["ETag"]) == (again.content, again.headers["ETag"])
+    assert first.headers.get("Link") == again.headers.get("Link")
+    page, seen = first, list(first.json()[read_of.listed])
+    while page.json()["next"] is not None:
+        page = asked(lab, path, limit=1, cursor=page.json()["next"])
+        assert "immutable" in page.headers["Cache-Control"]
+        seen += page.json()[read_of.listed]
+    assert seen == whole
+
+
+@pytest.mark.parametrize("by_time", [False, True])
+def test_what_is_recorded_later_changes_nothing_of_a_page_that_stays(
+    reads: TestClient, *, by_time: bool
+) -> None:
+    position = furnish(reads)
+    for unit in "abc":
+        recorded(command(reads, "/v1/units", {"unit": unit}))
+    recent = read(reads, "/v1/history", limit=1000)["items"]
+    at = next(one["recorded_at"] for one in recent if one["position"] == position + 3)
+    clocks = {"valid_at": at, "known_at": at if by_time else position + 3}
+    pages: list[tuple[bytes, str, list[str]]] = []
+    for unit in ("aa", "d"):
+        recorded(command(reads, "/v1/units", {"unit": unit}))
+        page = asked(reads, "/v1/units", limit=2, **clocks)
+        assert "immutable" in page.headers["Cache-Control"]
+        given, seen = page, [one["unit"] for one in page.json()["items"]]
+        while page.json()["next"] is not None:
+            page = asked(reads, "/v1/units", cursor=page.json()["next"])
+            seen += [one["unit"] for one in page.json()["items"]]
+        pages.append((given.content, given.headers["ETag"], seen))
+    assert pages[0] == pages[1]
+    assert pages[0][2] == ["a", "b", "c", "lab", "reasoning", "vision"]
 
 
 def test_a_cursor_whose_content_was_changed_is_refused(lab: TestClient) -> None:
