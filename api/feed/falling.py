@@ -19,11 +19,15 @@ KEPT: Final = 1024
 
 
 class Fallen(Struct, frozen=True):
-    """What fell due up to an instant, as JSON, by all that was recorded up to a position."""
+    """What fell due up to an instant, as JSON, by all that was recorded up to a position.
+
+    `is_first` where nothing was looked for yet: the instant is that of this machine's clock.
+    """
 
     upto: Instant
     known_at: int
     rows: Sequence[bytes] = ()
+    is_first: bool = False
 
 
 Look = Callable[[Fallen], Fallen]
@@ -48,7 +52,7 @@ class Falling:
     def begin(self) -> int:
         """Have what falls due from now on looked for; returns how many were told before."""
         if self._last is None:
-            self._last = Fallen(from_datetime(datetime.now(UTC)), 0)
+            self._last = Fallen(from_datetime(datetime.now(UTC)), 0, is_first=True)
         return self.count
 
     async def run(self, failures: type[Exception] | tuple[type[Exception], ...]) -> None:
