@@ -35,6 +35,12 @@ from ledger.state import State
 PROBLEM: Final = "urn:allot:problem:"
 """A problem's `type` is this and the refusal's name (RFC 9457, RFC 8141)."""
 
+RECORDED: Final = b'{"decision":"%b","position":%d,"events":['
+"""How the answer to what was recorded begins; its events follow as they are stored."""
+WARNED: Final = b'],"warnings":'
+"""What stands after its events, before the warnings and a brace."""
+_ANSWER: Final = RECORDED + b"%b" + WARNED + b"%b}"
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -209,7 +215,7 @@ def refused(refusal: Refusal, ask: Ask, head: int, instead: Offer | None = None)
 
 def _recorded(judging: Judging, ask: Ask, stored: tuple[StoredEvent, ...]) -> Answer:
     position = stored[-1].position
-    body = b'{"decision":"%b","position":%d,"events":[%b],"warnings":%b}' % (
+    body = _ANSWER % (
         judging.decision.encode(),
         position,
         b",".join([event.stored for event in stored]),

@@ -1,12 +1,15 @@
 """A copy of the record in two files, the events byte for byte and the answers, and its checks."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from ledger.answers import RECORDED, WARNED
+from ledger.decide.findings import Warned
 from ledger.log import Key, Receipt
 from ledger.replies import NO_ANSWER
 
@@ -34,13 +37,29 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     body: str
 
 
+class Waits(Struct, frozen=True, kw_only=True):
+    """What is answered when a second person has to confirm, as `ledger.answers` tells it."""
+
+    proposal: str
+    needs: tuple[str, ...]
+    position: int
+    expires_at: str
+
+
 class Decided(Struct, frozen=True, kw_only=True):
-    """A decision of the events: whose it was, under which key, and where it ends."""
+    """A decision of the events: whose it was, under which key, where it ends, what it says.
+
+    `sha256` is of its events as the answer to it holds them, parted by commas, in so many bytes;
+    `waits` is the answer itself when what was decided is that a second person has to confirm.
+    """
 
     by: str
     key: str
     decision: str
     end: int
+    sha256: bytes
+    size: int
+    waits: Waits | None
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -62,8 +81,19 @@ def answers_of(events: Path) -> Path:
 
 _encoder = msgspec.json.Encoder(order="sorted")
 _line: Final = msgspec.json.Decoder(Line).decode
-_body: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-"""Whether an answer is an object of JSON; what is in it is read and not built."""
+
+
+class _Refused(Struct, frozen=True, kw_only=True):
+    """What of a refusal stands in its line as well; that it is JSON is read on the way."""
+
+    status: int
+    position: int
+
+
+_UNWARNED: Final = WARNED + b"[]}"
+_written: Final = msgspec.json.Encoder().encode
+_warnings: Final = msgspec.json.Decoder(tuple[Warned, ...]).decode
+_refused: Final = msgspec.json.Decoder(_Refused).decode
 _SHAPE: Final = (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError)
 
 
@@ -91,7 +121,8 @@ def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:
     """The answers of a file, each checked against the events. Raises Untrue.
 
     They belong to just these events, no key has two, a recorded decision has the answer of the
-    person and key that its events name, and none of them lacks one.
+    person and key that its events name, which tells just these events, and none of them lacks
+    one. A refusal says the status and position that stand beside it; its words nothing proves.
     """
     try:
         cover = msgspec.json.decode(file.readline(), type=Cover)
@@ -123,8 +154,7 @@ def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) ->
         one = _line(line)
         fingerprint = bytes.fromhex(one.fingerprint)
         body = one.body.encode()
-        if one.status != NO_ANSWER:
-            _body(body)
+        refused = _refused(body) if one.status >= 400 else None
     except (*_SHAPE, ValueError) as wrong:
         raise Untrue(f"{where}: no answer: {wrong}") from wrong
     if fingerprint.hex() != one.fingerprint or len(fingerprint) not in (0, 32):
@@ -136,6 +166,8 @@ def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) ->
         raise Untrue(f"{where}: half of an answer")
     if (one.decision is not None) != (one.status in (NO_ANSWER, 201, 202)):
         raise Untrue(f"{where}: status {one.status} does not go with the decision {one.decision}")
+    if refused is not None and (refused.status, refused.position) != (one.status, one.position):
+        raise Untrue(f"{where}: the refusal says another status or position than its line")
     if one.decision is not None:
         decided = missing.pop(one.decision, None)
         if (
@@ -144,10 +176,37 @@ def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) ->
             or (one.position != decided.end and not is_lost)
         ):
             raise Untrue(f"{where}: the events know no such decision: {one.decision}")
+        if not is_lost and not _is_told_by(body, one.status, decided):
+            raise Untrue(f"{where}: the answer tells otherwise than the events")
     return Receipt(
         person=one.person, key=one.key, fingerprint=fingerprint,
         status=one.status, body=body, position=one.position, decision=one.decision,
     )  # fmt: skip
+
+
+def _is_told_by(body: bytes, status: int, decided: Decided) -> bool:
+    """Whether an answer is what is answered to a decision, byte for byte but for its warnings.
+
+    Its events are compared by their SHA-256, so that nobody has to keep them until here.
+    """
+    if decided.waits is not None:
+        return status == 202 and body == _written(decided.waits)
+    begin = RECORDED % (decided.decision.encode(), decided.end)
+    end = len(begin) + decided.size
+    return (
+        status == 201
+        and body.startswith(begin)
+        and sha256(memoryview(body)[len(begin) : end]).digest() == decided.sha256
+        and (body[end:] == _UNWARNED or _are_warnings(body[end:]))
+    )
+
+
+def _are_warnings(rest: bytes) -> bool:
+    """Whether an answer ends as one that warns does; of what, the events do not tell."""
+    try:
+        return rest == WARNED + _written(_warnings(rest[len(WARNED) : -1])) + b"}"
+    except _SHAPE:
+        return False
 
 
 def guards(told: Told) -> Iterator[Receipt]:

@@ -6,9 +6,9 @@ from typing import IO, Final, NoReturn
 
 import msgspec
 
-from api.cli.bundle import Decided, Told, Untrue
+from api.cli.bundle import Decided, Told, Untrue, Waits
 from ledger.codec import EVENT_BYTES_MAX, decode, decode_lines, encode, encode_lines
-from ledger.events import TOPICS, Event, UnitCreated
+from ledger.events import TOPICS, Event, Proposed, UnitCreated
 from ledger.gathering import Gathering
 from ledger.log import StoredEvent
 
@@ -29,10 +29,11 @@ def check_events(file: IO[bytes], name: str) -> Generator[Sequence[StoredEvent],
     while lines := file.readlines(READ_BYTES):
         text = b"".join(lines)
         digest.update(text)
-        told = zip(following.take(count + 1, _events(text, lines, name, count)), lines, strict=True)
+        stored = [line[:-1] for line in lines]
+        topics = following.take(count + 1, _events(text, lines, name, count), stored)
         yield [
-            StoredEvent(position=position, topic=topic, stored=line[:-1])
-            for position, (topic, line) in enumerate(told, start=count + 1)
+            StoredEvent(position=position, topic=topic, stored=one)
+            for position, (topic, one) in enumerate(zip(topics, stored, strict=True), count + 1)
         ]
         count += len(lines)
     return Told(events=count, sha256=digest.hexdigest(), decisions=following.end(count))
@@ -74,32 +75,42 @@ class _Following:
         self._seen: set[str] = set()
         self._decided: set[str] = set()
         self._decisions: list[Decided] = []
+        self._said = hashlib.sha256()
+        self._size = 0
 
-    def take(self, first: int, events: Iterable[Event]) -> list[str]:
+    def take(self, first: int, events: Iterable[Event], stored: Sequence[bytes]) -> list[str]:
         """Take in the events of lines from the first on; returns their topics.
 
         Raises Untrue for the first that does not follow.
         """
         topics: list[str] = []
         try:
-            self._state.take_in(self._sound(first, events, topics))
+            self._state.take_in(self._sound(first, events, stored, topics))
         except (LookupError, ValueError, TypeError) as wrong:
             where = f"{self._name}, line {self._state.position + 1}"
             raise Untrue(f"{where}: it does not follow from what stands before it") from wrong
         return topics
 
-    def _sound(self, first: int, events: Iterable[Event], topics: list[str]) -> Iterator[Event]:
+    def _sound(
+        self, first: int, events: Iterable[Event], stored: Sequence[bytes], topics: list[str]
+    ) -> Iterator[Event]:
         """The events, each held against those before it just before it is folded."""
         seen = self._seen
-        for number, event in enumerate(events, start=first):
+        for number, (event, text) in enumerate(zip(events, stored, strict=True), start=first):
             if event.position != number:
                 self._refuse(number, f"position {event.position} stands where {number} belongs")
             leg, legs = event.leg
             last = self._last
             if last is None or last.leg[0] == last.leg[1] - 1:
                 self._begin(number, event, last)
+                said = self._said = hashlib.sha256(text)
+                self._size = len(text)
             elif not _goes_on(last, event):
                 self._refuse(number, "the decision before it is cut off")
+            else:
+                said = self._said
+                said.update(b",%b" % text)
+                self._size += len(text) + 1
             if event.id in seen:
                 self._refuse(number, f"the id {event.id} stands twice")
             seen.add(event.id)
@@ -107,7 +118,7 @@ class _Following:
             yield event
             self._last = event
             if leg == legs - 1:
-                self._decisions.append(_decided(event))
+                self._decisions.append(_decided(event, said.digest(), self._size))
 
     def _begin(self, number: int, event: Event, last: Event | None) -> None:
         leg, legs = event.leg
@@ -141,11 +152,24 @@ def _goes_on(last: Event, event: Event) -> bool:
     return due == (event.decision, event.recorded_at, event.by, event.key, event.leg)
 
 
-def _decided(event: Event) -> Decided:
-    """The decision that ends with an event."""
+def _decided(event: Event, sha256: bytes, size: int) -> Decided:
+    """The decision that ends with an event, with the SHA-256 and the bytes of all its events."""
     return Decided(
         by=event.confirmed_by or event.by,
         key=event.key,
         decision=event.decision,
         end=event.position,
+        sha256=sha256,
+        size=size,
+        waits=_waits(event) if isinstance(event, Proposed) else None,
+    )
+
+
+def _waits(event: Proposed) -> Waits:
+    """The answer to a command that has to be confirmed."""
+    return Waits(
+        proposal=event.data.proposal,
+        needs=event.data.needs,
+        position=event.position,
+        expires_at=event.data.expires_at,
     )
