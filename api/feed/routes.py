@@ -1,5 +1,6 @@
 """The feed's routes: pages with long poll, JSON lines from a position to head, a live stream."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final
 
@@ -51,9 +52,7 @@ async def events(request: Request) -> Response:
     wait = query.number("wait", 0, 0, WAIT_S_MAX)
     if after + limit > now.tail.head or now.desk.told > now.tail.head:
         await now.tail.catch_up()
-    if wait:
-        await now.tail.grown(after, wait)
-    found, upto = await _page(now.tail, after, limit, topics)
+    found, upto = await _awaited(now.tail, after, limit, topics, wait)
     head = now.tail.head
     body = b'{"events":[%b],"next":%d,"head":%d}' % (
         b",".join([event.stored for event in found]), upto, head
@@ -83,6 +82,24 @@ async def stream(request: Request) -> Response:
             limit="subscribers",
         )
     return Live(now.tail, now.falling, after, topics, now.settings.keep_alive_s)
+
+
+async def _awaited(
+    tail: Tail, after: int, limit: int, topics: frozenset[str], wait_s: float
+) -> tuple[Sequence[StoredEvent], int]:
+    """A page, once something fits; an empty one when so many seconds are over, or so much read.
+
+    Where it ends is behind all that was looked at meanwhile, so that nothing is read again.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait_s
+    position = after
+    while True:
+        left = until - loop.time()
+        is_more = left > 0 and await tail.grown(position, left)
+        found, position = await _page(tail, position, limit, topics)
+        if found or not is_more or tail.is_closing or position - after >= LOOKED_AT_MAX:
+            return found, position
 
 
 async def _page(

@@ -104,7 +104,7 @@ FEED: Final = (
             ),
             _parameter(
                 "wait",
-                "Seconds to wait when there is nothing yet.",
+                "Seconds to wait when there is nothing yet, or nothing of these topics.",
                 {"type": "integer", "minimum": 0, "maximum": 60, "default": 0},
             ),
             _TOPICS,

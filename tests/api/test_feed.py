@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from ledger.codec import decode, encode
-from tests.api.asking import events, furnish, problem
+from tests.api.asking import command, events, furnish, problem, recorded
 
 
 def note(doors: TestClient | httpx2.Client, key: str, count: int = 1) -> int:
@@ -96,6 +96,37 @@ def test_who_waits_is_answered_when_something_is_recorded(doors: TestClient) -> 
     position = note(doors, "woken")
     waiting.join()
     assert [event["position"] for event in answers[0].json()["events"]] == [position]
+
+
+def test_who_waits_for_a_topic_waits_on_until_something_of_it_is_recorded(
+    doors: TestClient,
+) -> None:
+    head = furnish(doors)
+    answers: list[httpx2.Response] = []
+    asked = {"after": head, "wait": 30, "topic": "unit-created.v1"}
+    waiting = threading.Thread(target=lambda: answers.append(doors.get("/v1/events", params=asked)))
+    waiting.start()
+    for number in range(5):
+        note(doors, f"other{number}")
+        waiting.join(0.2)
+    assert waiting.is_alive()
+    made = recorded(command(doors, "/v1/units", {"unit": "awaited"}))
+    waiting.join()
+    said = answers[0].json()
+    assert [event["position"] for event in said["events"]] == [made] == [said["next"]]
+
+
+def test_who_waits_for_a_topic_in_vain_goes_on_behind_what_was_looked_at(
+    doors: TestClient,
+) -> None:
+    head = furnish(doors)
+    writing = threading.Timer(0.5, note, (doors, "other"))
+    began = time.monotonic()
+    writing.start()
+    page = events(doors, head, wait=2, topic="unit-created.v1")
+    assert time.monotonic() - began >= 2
+    assert (page.events, page.next, page.head) == ((), head + 1, head + 1)
+    writing.join()
 
 
 def test_who_waits_in_vain_gets_an_empty_page(doors: TestClient) -> None:
