@@ -63,7 +63,9 @@ def _span(look: Look, asked: Asked) -> Span:
     known_to, is_named = look.known_at(asked, "known_to")
     if known_from > known_to:
         raise invalid(
-            f"known_from {known_from} is not before known_to {known_to}.", parameter="known_from"
+            f"known_from {known_from} comes after known_to {known_to}: name the earlier one as"
+            " known_from.",
+            parameter="known_from",
         )
     return Span(known_from, known_to, is_named)
 

@@ -142,3 +142,7 @@ def test_two_positions_are_named_in_order_and_not_of_the_future(lab: TestClient)
                   "known_from=3&known_to=1000000000", "known_from=3&known_at=3"):  # fmt: skip
         said = problem(lab.get(f"/v1/differences?{query}"))
         assert (said.status, said.code) == (422, "InvalidField"), query
+    said = problem(lab.get("/v1/differences?known_from=7&known_to=6"))
+    assert said.detail == (
+        "known_from 7 comes after known_to 6: name the earlier one as known_from."
+    )
