@@ -74,6 +74,20 @@ _CACHED: Final[Json] = {
         "schema": {"type": "string"},
     },
 }
+_SIGNING_IN: Final[Json] = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token says who acts, and nothing else does.",
+    },
+    "named": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Allot-As",
+        "description": "In open mode, which is on loopback only, the person who acts. "
+        "Without it the founder does.",
+    },
+}
 _IF_NONE_MATCH: Final[Json] = {
     "name": "If-None-Match",
     "in": "header",
@@ -100,8 +114,8 @@ def openapi() -> Json:
     found = _mapping(parts, "schemas")
     found.update(schemas)
     parts["schemas"] = dict(sorted(found.items()))
-    parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    document["security"] = [{"token": []}]
+    parts["securitySchemes"] = _SIGNING_IN
+    document["security"] = [{name: []} for name in _SIGNING_IN]
     return document
 
 

@@ -34,6 +34,10 @@ class _Operation(msgspec.Struct):
     body: _Body | None = msgspec.field(name="requestBody", default=None)
 
 
+class _Components(msgspec.Struct):
+    schemes: dict[str, dict[str, str]] = msgspec.field(name="securitySchemes")
+
+
 class _Document(msgspec.Struct):
     paths: dict[str, dict[str, _Operation]]
 
@@ -51,6 +55,13 @@ def test_the_committed_reference_is_what_the_code_says() -> None:
     assert COMMITTED.read_text() == written(document()), (
         "write it anew: python -m api.reference > docs/reference/openapi.json"
     )
+
+
+def test_it_says_by_which_headers_one_says_who_asks() -> None:
+    said = msgspec.convert(document()["components"], _Components).schemes
+    assert said["token"]["scheme"] == "bearer"
+    assert (said["named"]["in"], said["named"]["name"]) == ("header", "Allot-As")
+    assert document()["security"] == [{"token": []}, {"named": []}]
 
 
 def test_every_operation_has_a_summary_an_example_and_its_refusals() -> None:
