@@ -57,7 +57,11 @@ LINES: Final = Operation(
     summary="Many commands in one request, each its own decision",
     description=(
         'Each line is `{"key", "do", ...}` with the fields of the command. Lines are judged in '
-        "order; a failed line stops nothing. Answered line by line in the same order."
+        "order; a failed line stops nothing. Answered line by line in the same order; a blank line "
+        "is passed over and gets no answer. A key that was used is answered as the first time when "
+        "the line has the same fields with the same values, in whatever order and spelling of "
+        "JSON. What is sent is compared, not what it means: a field that is left out is another "
+        "command than its default, and a time another than the same instant with another offset."
     ),
     says="One answer a line.",
     parameters=(

@@ -51,6 +51,12 @@ def test_lines_are_judged_in_order_and_a_failed_one_stops_nothing(doors: TestCli
     assert events(doors).head == head + 3
 
 
+def test_a_blank_line_gets_no_answer(doors: TestClient) -> None:
+    furnish(doors)
+    answers = bulk(doors, b"", line("a"), b"", b" \t\r", line("b"))
+    assert [one["key"] for one in answers] == ["a", "b"]
+
+
 def test_a_line_and_a_request_share_their_keys(doors: TestClient) -> None:
     furnish(doors)
     (first,) = bulk(doors, line("shared"))

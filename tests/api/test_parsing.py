@@ -32,6 +32,25 @@ def test_the_fingerprint_is_that_of_the_canonical_command_with_do() -> None:
         assert parse_command(body, "grant").fingerprint == sha256(canonical).digest()
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({}, {"borrowed": False}),
+        ({}, {"ends_at": None}),
+        ({"ends_at": "2027-01-01T00:00:00Z"}, {"ends_at": "2027-01-01T01:00:00+01:00"}),
+        ({"ends_at": "2027-01-01T00:00:00Z"}, {"ends_at": "2027-01-01T00:00:00.000Z"}),
+    ],
+)
+def test_what_means_the_same_and_is_sent_otherwise_is_another_command(
+    one: dict[str, object], other: dict[str, object]
+) -> None:
+    first, second = (
+        parse_command(json.dumps(GRANT | fields).encode(), "grant") for fields in (one, other)
+    )
+    assert first.command == second.command
+    assert first.fingerprint != second.fingerprint
+
+
 def test_a_bulk_line_has_the_fingerprint_of_the_same_body() -> None:
     line = json.dumps({"key": "k", "do": "grant", **GRANT}).encode()
     key, parsed = parse_line(line)
