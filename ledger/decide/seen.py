@@ -13,7 +13,7 @@ from ledger.commands import (
     Release,
     legs_of,
 )
-from ledger.organising import CloseUnit, CreateUnit, Delegate, MoveUnit, RenameUnit
+from ledger.organising import CloseUnit, CreateUnit, Delegate, MoveUnit, RenameUnit, Split
 from ledger.pledging import Pledge, RevisePledge, WithdrawPledge
 from ledger.refusals import UnknownPosition
 from ledger.requesting import AmendRequest, Appeal, DecideRequest, Request, WithdrawRequest
@@ -69,6 +69,8 @@ def named(command: Command) -> Iterable[str]:
             found = [command.unit, command.parent]
         case CloseUnit():
             found = [command.unit, command.merged_into]
+        case Split():
+            found = [command.parent, *(share.unit for share in command.shares)]
         case Note():
             found = [command.about.unit, command.about.grant, command.about.request]
         case Pledge():

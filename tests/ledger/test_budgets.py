@@ -270,3 +270,19 @@ def test_a_move_that_was_earlier_counts_from_then_on() -> None:
     steps, sign = ledger.state.measures["h100"]["ops"].of("title")
     assert [sign * steps.at(day(number)) for number in (2, 3, 4, 5)] == [0, 40, 40, 40]
     in_order(ledger)
+
+
+def test_who_looked_before_a_unit_of_the_split_changed_is_told_so() -> None:
+    ledger = house()
+    late: dict[str, Any] = {"seen": len(ledger.events), "if_unchanged": True, **WORDS}
+    of_lab: dict[str, Any] = {
+        "pool": "h100", "parent": "lab", "shares": [{"unit": "research", "amount": 60}],
+    }  # fmt: skip
+    told(ledger, "split", **of_lab, **late)
+    for unit in ("research", "lab"):
+        late["seen"] = len(ledger.events)
+        told(ledger, "note", about={"unit": unit}, text="Not before Friday")
+        of_lab["shares"][0]["amount"] += 1
+        said = refused(ledger, "split", "Stale", **of_lab, **late)
+        assert said["detail"].startswith(unit)
+    told(ledger, "split", **of_lab, **{**late, "seen": len(ledger.events)})
