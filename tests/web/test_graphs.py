@@ -13,9 +13,11 @@ from api.web.pools import REST
 from ledger.periods import Instant
 from projections.holdings.runs import spans
 from projections.organisation import read as organisation
-from tests.projections.conftest import Log
+from tests.projections.conftest import Log, migrated_template
 from tests.projections.histories import POOLS, Author
 from tests.support.facts import day
+
+__all__ = ["migrated_template"]
 
 WINDOW = (day(4), day(80))
 

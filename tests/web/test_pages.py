@@ -156,7 +156,7 @@ def test_a_grant_tells_its_steps_its_reason_and_by_whose_right(
         ("/calendar?under=research/nobody", 404, "There is no unit research/nobody"),
         ("/calendar?until=2019-01-01", 422, "until"),
         ("/differences?known_from=999999", 422, "future"),
-        ("/differences?known_from=12&known_at=3", 422, "not before known_to"),
+        ("/differences?known_from=12&known_at=3", 422, "comes after known_to"),
         ("/history?q=colour:blue", 422, "colour: is not something to search by"),
         ("/history?before=made-up", 422, "before"),
     ],
