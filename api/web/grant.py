@@ -10,8 +10,8 @@ from api.web.ahead import JUST
 from api.web.charts import Figure, Layer, Run, figure
 from api.web.due import finishing
 from api.web.events import ALL
+from api.web.listing import state
 from api.web.record import Record
-from api.web.unit import state
 from ledger.periods import FOREVER, Instant, open_end, shifted
 from projections.holdings.changes import Change, Family
 from projections.holdings.read import GrantFacts

@@ -1,6 +1,6 @@
 """What the pages ask of the record: one snapshot of the read models at one pair of clocks."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
@@ -111,6 +111,14 @@ class Record:
             known_at=self.position,
         )  # fmt: skip
 
+    def held_by(self, grants: Sequence[str]) -> Mapping[str, int]:
+        """What some grants have in hand."""
+        now = Counter[str]()
+        for row in changes.rows_of(self._connection, grants, self.position):
+            if row.start <= self.valid_at < row.stop:
+                now[row.grant] += row.quantity
+        return now
+
     @cached_property
     def graphs(self) -> Graphs:
         """What units have over time."""
@@ -146,20 +154,40 @@ class Record:
         """The rows of some grants, and of those that lend to them or that they lend to."""
         return changes.family(self._connection, grants, self.position) if grants else ()
 
+    def ending(
+        self, under: str, *, begun: bool, after: int, limit: int
+    ) -> Sequence[holdings.GrantFacts]:
+        """Grants of a unit and all below it by their end: behind so many so many more.
+
+        Those that had begun by the instant and were not over, or those that had not begun.
+        """
+        return holdings.ending(
+            self._connection,
+            units=None if under == self.tree.root else self._ever_below(under),
+            valid_at=self.valid_at,
+            known_at=self.position,
+            begun=begun,
+            after=after,
+            limit=limit,
+        )
+
     def grants(self, under: str, *, ended: bool) -> Sequence[holdings.GrantFacts]:
         """Every grant of a unit and all below it, and of those that were, and are closed.
 
         Without `ended` those not over at the instant.
         """
-        gone = {unit for unit, _, _ in self._was_below(under)} - self.tree.nodes.keys()
         return holdings.grants_of(
             self._connection,
             pool=None,
-            units=sorted(self.below(under) | gone),
+            units=self._ever_below(under),
             valid_at=self.valid_at,
             known_at=self.position,
             ended=ended,
         )
+
+    def _ever_below(self, under: str) -> Sequence[str]:
+        gone = {unit for unit, _, _ in self._was_below(under)} - self.tree.nodes.keys()
+        return sorted(self.below(under) | gone)
 
     # -- the organisation -----------------------------------------------------------------------
 

@@ -1,8 +1,7 @@
 """The page of a unit: what it and all below it hold, its grants, its members, who may act."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from api.web import budgets
 from api.web.charts import Figure
 from api.web.due import finishing
 from api.web.facts import PoolFacts
+from api.web.listing import GrantRow, Listing, ending_first
 from api.web.loans import loans_of
 from api.web.pledges import pledges_of
 from api.web.pools import Link, over_time, ranked
@@ -19,14 +19,12 @@ from api.web.requests import rows as rows_of
 from api.web.spans import Window
 from api.web.statement import Statement, period, statement
 from api.web.tree import Node
-from ledger.periods import Instant
+from projections.holdings.accounts import Sum
 from projections.holdings.lending import Loaned
-from projections.holdings.read import GrantFacts, Held
 
 RECENT: Final = 15
 SHOWN: Final = 30
 LISTED_MAX: Final = 1000
-ORDER: Final = ("live", "ahead", "ended")
 SHOWS: Final = ("soon", "live", "all")
 """Which grants are listed: those that end first, all that are not over, or all there ever were."""
 
@@ -44,22 +42,6 @@ class PoolOfUnit(Struct, frozen=True, kw_only=True):
     figure: Figure
 
 
-class GrantRow(Struct, frozen=True, kw_only=True):
-    """One grant: `quantity` is in hand at the instant, `lent` is not."""
-
-    grant: str
-    pool: str
-    unit: str
-    name: str
-    quantity: int
-    lent: int
-    first: int
-    starts_at: Instant
-    ends_at: Instant
-    grant_class: str
-    state: str
-
-
 class Chosen(Struct, frozen=True, kw_only=True):
     """What is chosen on the page: the chart's span, the grants listed, the statement asked for."""
 
@@ -75,14 +57,12 @@ def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str
     shows = asked.shows
     tree = record.tree
     below = record.below(node.unit)
-    in_hand = record.in_hand(below)
+    own = [hold for hold in record.held if hold.unit in below]
     span, shown = record.shown(asked.span)
-    pools = _pools(record, node, in_hand, shown, link)
-    listing = _Listing(record.grants(node.unit, ended=shows == "all"), in_hand, record)
-    of_these = len(listing.grants) if shows == "all" else listing.live
-    listed = listing.rows(min(of_these, SHOWN if shows == "soon" else LISTED_MAX))
+    pools = _pools(record, node, own, shown, link)
+    listed, live, unlisted = _listed(record, node, shows)
     held: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for hold in in_hand:
+    for hold in own:
         held[hold.unit, hold.pool] += hold.quantity
     above = record.lineage.above(node.unit)
     return {
@@ -96,8 +76,8 @@ def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str
         "rows": listed,
         "with_lent": any(row.lent for row in listed),
         "shows": shows,
-        "live": listing.live,
-        "unlisted": 0 if shows == "soon" else of_these - len(listed),
+        "live": live,
+        "unlisted": unlisted,
         "finishing": finishing(
             record.reads.forecasts(under=node.unit).items, record.names, record.valid_at
         ),
@@ -110,6 +90,17 @@ def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str
         "names": record.names,
         "events": record.events.recent(RECENT, under=node.unit),
     }
+
+
+def _listed(record: Record, node: Node, shows: str) -> tuple[Sequence[GrantRow], int | None, int]:
+    """The grants to show, how many are live or ahead if known, and how many are left out."""
+    if shows == "soon":
+        return ending_first(record, node.unit, SHOWN), None, 0
+    now = {hold.grant: hold.quantity for hold in record.in_hand(record.below(node.unit))}
+    listing = Listing(record.grants(node.unit, ended=shows == "all"), now, record)
+    of_these = len(listing.grants) if shows == "all" else listing.live
+    listed = listing.rows(min(of_these, LISTED_MAX))
+    return listed, listing.live, of_these - len(listed)
 
 
 def _statement(
@@ -127,7 +118,7 @@ def _statement(
 def _pools(
     record: Record,
     node: Node,
-    in_hand: Sequence[Held],
+    own: Sequence[Sum],
     shown: Window,
     link: Link,
 ) -> tuple[PoolOfUnit, ...]:
@@ -140,7 +131,7 @@ def _pools(
         graph = graphs.get(pool.pool)
         if graph is None or not any(graph.groups.values()):
             continue
-        mine = [hold for hold in in_hand if hold.pool == pool.pool]
+        mine = [hold for hold in own if hold.pool == pool.pool]
         now: defaultdict[str, int] = defaultdict(int)
         for hold in mine:
             now[lineage.branch(node.unit, hold.unit)] += hold.quantity
@@ -159,7 +150,7 @@ def _pools(
 
 
 def _of_pool(
-    pool: PoolFacts, mine: Sequence[Held], loaned: Sequence[Loaned], figure: Figure
+    pool: PoolFacts, mine: Sequence[Sum], loaned: Sequence[Loaned], figure: Figure
 ) -> PoolOfUnit:
     quantity = sum(hold.quantity for hold in mine)
     borrowed = sum(hold.quantity for hold in mine if hold.grant_class == "borrowed")
@@ -173,50 +164,3 @@ def _of_pool(
         borrowed_in=sum(one.borrowed_in for one in loaned),
         figure=figure,
     )
-
-
-class _Listing:
-    """Grants in the order of the page: live ones first, those that end first before others."""
-
-    def __init__(
-        self, grants: Sequence[GrantFacts], in_hand: Sequence[Held], record: Record
-    ) -> None:
-        self._record = record
-        self._now: Mapping[str, int] = {hold.grant: hold.quantity for hold in in_hand}
-        self._lent = {one.grant: one.lent for one in record.loaned}
-        known = [(ORDER.index(self._state(one)), one.end, one.start, one.grant, one)
-                 for one in grants]  # fmt: skip
-        known.sort(key=itemgetter(0, 1, 2, 3))
-        self.grants = [one for *_, one in known]
-        self.live = sum(place < ORDER.index("ended") for place, *_ in known)
-
-    def _state(self, grant: GrantFacts) -> str:
-        own = self._now.get(grant.grant, 0) or self._lent.get(grant.grant, 0)
-        return state(grant.start, own, self._record.valid_at)
-
-    def rows(self, count: int) -> list[GrantRow]:
-        """So many of them as they are shown."""
-        names = self._record.names
-        return [
-            GrantRow(
-                grant=grant.grant,
-                pool=grant.pool,
-                unit=grant.unit,
-                name=names.get(grant.unit, grant.unit),
-                quantity=self._now.get(grant.grant, 0),
-                lent=self._lent.get(grant.grant, 0),
-                first=grant.first,
-                starts_at=grant.start,
-                ends_at=grant.end,
-                grant_class=grant.grant_class,
-                state=self._state(grant),
-            )
-            for grant in self.grants[:count]
-        ]
-
-
-def state(start: Instant, own: int, at: Instant) -> str:
-    """Whether a grant is ahead, live, or has nothing of its own any more."""
-    if at < start:
-        return "ahead"
-    return "live" if own else "ended"

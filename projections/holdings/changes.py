@@ -215,12 +215,13 @@ def family(connection: Connection, grants: Sequence[str], known_at: int) -> list
 
     Grants are looked up one by one: how many they are, no planner guesses.
     """
-    found = _rows(connection, grants, known_at)
+    found = rows_of(connection, grants, known_at)
     others = {row.other for row in found if row.other is not None} - set(grants)
-    return [*found, *_rows(connection, sorted(others), known_at)]
+    return [*found, *rows_of(connection, sorted(others), known_at)]
 
 
-def _rows(connection: Connection, grants: Sequence[str], known_at: int) -> list[Row]:
+def rows_of(connection: Connection, grants: Sequence[str], known_at: int) -> list[Row]:
+    """The rows of some grants alone."""
     if not grants:
         return []
     given = {"grants": texts(grants), "known_at": known_at}

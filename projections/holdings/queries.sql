@@ -195,6 +195,22 @@ ORDER BY pool, unit, grant_id, valid_from;
           OR (unit_number = ANY(%(unit_numbers)s::bigint[]) AND unit = ANY(%(units)s::text[])))
 ORDER BY valid_from, made, grant_id;
 
+-- ending
+-- Those of some units or all that end after an instant, by their end.
+  SELECT grant_id::text, pool, unit, class, valid_from, end_at, quantity, made, kind = 1 AS moved,
+         ended
+    FROM proj_holdings.holdings
+   WHERE kind <= 2
+     AND end_at > %(valid_at)s::timestamptz
+     AND (valid_from <= %(valid_at)s::timestamptz) = %(begun)s::boolean
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+     AND (%(units)s::text[] IS NULL
+          OR (unit_number = ANY(%(unit_numbers)s::bigint[]) AND unit = ANY(%(units)s::text[])))
+ORDER BY end_at, valid_from, grant_id
+   LIMIT %(limit)s::integer
+  OFFSET %(after)s::integer;
+
 -- effects
 -- What is told of what events did, for some blocks of positions.
   SELECT told

@@ -142,6 +142,27 @@ def grants_of(
     return fetch(connection, SQL["grants_of"], given, GrantFacts, prepare=False)
 
 
+def ending(
+    connection: Connection,
+    *,
+    units: Sequence[str] | None,
+    valid_at: Instant,
+    known_at: int,
+    begun: bool,
+    after: int,
+    limit: int,
+) -> list[GrantFacts]:
+    """Grants that end after an instant, by their end: behind `after` of them `limit` more.
+
+    Those that had begun by then, or those that had not.
+    """
+    given = {
+        **of_units(units), "valid_at": valid_at, "known_at": known_at, "begun": begun,
+        "after": after, "limit": limit,
+    }  # fmt: skip
+    return fetch(connection, SQL["ending"], given, GrantFacts, prepare=False)
+
+
 def effects(connection: Connection, positions: Sequence[int]) -> list[Effect]:
     """What events did to the units they touch, by position, pool and unit."""
     wanted = set(positions)
