@@ -9,12 +9,13 @@ from playwright.sync_api import Browser, Page, expect
 from api.client import Client
 from ledger.store.embedded.server import Server
 from tests.cli.running import FOUNDER, Ledger, ledger
+from tests.projections.conftest import migrated_template
 from tests.support.postgres import postgres_binaries, postgres_server
 from tests.web import levels
 from tests.web.lab import furnish
 from tests.web.watching import Watch, watched
 
-__all__ = ["postgres_binaries", "postgres_server"]
+__all__ = ["migrated_template", "postgres_binaries", "postgres_server"]
 
 CHROMIUM = "/usr/bin/chromium"
 # Two cores are shared with PostgreSQL and the doors: a slow page is not a wrong one.

@@ -14,11 +14,9 @@ from ledger.facts import UnitCreation, UnitMove
 from ledger.periods import Instant
 from projections.holdings.runs import spans
 from projections.organisation import read as organisation
-from tests.projections.conftest import Log, migrated_template
+from tests.projections.conftest import Log
 from tests.projections.histories import POOLS, Author
 from tests.support.facts import day, granted
-
-__all__ = ["migrated_template"]
 
 WINDOW = (day(4), day(80))
 MOVED = {"vision": (day(8), day(30)), "atlas": (day(30), WINDOW[1])}

@@ -9,11 +9,9 @@ from api.reads.look import Look
 from api.web import listing
 from api.web.listing import Listing, ending_first
 from api.web.record import Record
-from tests.projections.conftest import Log, migrated_template
+from tests.projections.conftest import Log
 from tests.projections.histories import Author
 from tests.support.facts import day
-
-__all__ = ["migrated_template"]
 
 
 @pytest.fixture(params=[90, 91])
