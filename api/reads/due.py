@@ -62,7 +62,9 @@ def find(look: Look, asked: Asked) -> Found:
         if chosen.concerns(one.units) and chosen.is_about(one.pools)
     ]
     reached = asked.limit + (int(asked.cursor.after[0]) + 1 if asked.cursor else 0)
-    steps = sorted([*owed, *due(look, chosen, asked_for, more_than=reached)], key=in_order)
+    # What some units have a part in shows in all of the window: which pools' capacity is listed.
+    most = reached if units is None else None
+    steps = sorted([*owed, *due(look, chosen, asked_for, more_than=most)], key=in_order)
     page, after = paged(enumerate(steps), lambda one: (one[0],), asked)
     answer = DuePage(
         position=known_at,

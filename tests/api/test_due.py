@@ -188,6 +188,30 @@ def test_what_is_under_a_unit_is_told_of_the_capacity_it_has_a_part_in(
         assert lost(doors, under="ops", pool=OTHER) == [OTHER]
 
 
+@pytest.mark.parametrize("under", ["ops", "research", None])
+def test_pages_are_the_calendar_however_short(
+    ledger: InMemory, migrated_database: str, under: str | None
+) -> None:
+    """What is told of a pool hangs on what happens to it much later in the window."""
+    for number in range(12):
+        ledger.grant("ops", 1, ends_at=day(10 + number))
+    ledger.grant("research/vision", 1, ends_at=day(11))
+    ledger.grant("ops", 8, pool=OTHER, starts_at=day(55))
+    params: dict[str, Any] = {**WINDOW, **({"under": under} if under else {})}
+    with reading(migrated_database, ledger) as doors:
+        whole = read(doors, "/v1/due", **params)["items"]
+        found: list[Any] = []
+        page = read(doors, "/v1/due", limit=1, **params)
+        while page["next"]:
+            found += page["items"]
+            page = read(doors, "/v1/due", limit=1, cursor=page["next"], **params)
+        assert [*found, *page["items"]] == whole
+        lost = [
+            one["at"] for one in whole if one.get("pool") == OTHER and one["kind"] == "capacity"
+        ]
+        assert lost == ([] if under == "research" else [day(16)])
+
+
 def test_words_are_owed_until_a_note_says_them(ledger: InMemory, migrated_database: str) -> None:
     taken: dict[str, Any] = {"pool": POOL, "quantity": 4, "kind": "reclaimed",
                              "reason_code": "incident"}  # fmt: skip
