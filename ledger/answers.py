@@ -20,6 +20,7 @@ from ledger.decide.shortage import holders, next_free
 from ledger.events import Recorded
 from ledger.log import Receipt, StoredEvent
 from ledger.organising import CloseProposal, Confirm
+from ledger.periods import Instant
 from ledger.refusals import (
     NEVER_STORED,
     Arithmetic,
@@ -42,6 +43,15 @@ WARNED: Final = b'],"warnings":'
 _ANSWER: Final = RECORDED + b"%b" + WARNED + b"%b}"
 
 _encoder = msgspec.json.Encoder()
+
+
+class Waits(Struct, frozen=True, kw_only=True):
+    """What is answered when a second person has to confirm."""
+
+    proposal: str
+    needs: tuple[str, ...]
+    position: int
+    expires_at: Instant
 
 
 class RefusalBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -175,12 +185,7 @@ def _proposed(state: State, ask: Ask, stamp: Stamp) -> Answer:
     state.journal.keep()
     position = stored[-1].position
     body = _encoder.encode(
-        {
-            "proposal": proposal,
-            "needs": [SECOND_PERSON],
-            "position": position,
-            "expires_at": expires_at,
-        }
+        Waits(proposal=proposal, needs=(SECOND_PERSON,), position=position, expires_at=expires_at)
     )
     receipt = _receipt(ask, 202, body, position, judging.decision)
     return Answer(status=202, body=body, position=position, events=stored, receipt=receipt)

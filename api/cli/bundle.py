@@ -8,7 +8,7 @@ from typing import IO, Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from ledger.answers import RECORDED, WARNED
+from ledger.answers import RECORDED, WARNED, Waits
 from ledger.decide.findings import Warned
 from ledger.log import Key, Receipt
 from ledger.replies import NO_ANSWER
@@ -35,15 +35,6 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     position: int
     decision: str | None
     body: str
-
-
-class Waits(Struct, frozen=True, kw_only=True):
-    """What is answered when a second person has to confirm, as `ledger.answers` tells it."""
-
-    proposal: str
-    needs: tuple[str, ...]
-    position: int
-    expires_at: str
 
 
 class Decided(Struct, frozen=True, kw_only=True):

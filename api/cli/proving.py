@@ -6,7 +6,8 @@ from typing import IO, Final, NoReturn
 
 import msgspec
 
-from api.cli.bundle import Decided, Told, Untrue, Waits
+from api.cli.bundle import Decided, Told, Untrue
+from ledger.answers import Waits
 from ledger.codec import EVENT_BYTES_MAX, decode, decode_lines, encode, encode_lines
 from ledger.events import TOPICS, Event, Proposed, UnitCreated
 from ledger.gathering import Gathering

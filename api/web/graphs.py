@@ -74,9 +74,11 @@ class Graphs:
         is_sampled = self._has_more(MANY, window, None if self._are_most(teams) else teams)
         found = self._turns(None, teams, window, is_sampled=is_sampled)
         partly = {member: some for member, some in periods.items() if member not in teams}
+        of_partly: defaultdict[tuple[str, str], list[Run]] = defaultdict(list)
         for pool, member, run in self._while_there(partly, window):
-            groups = found[pool]
-            groups[branch(member)] = (*groups.get(branch(member), ()), run)
+            of_partly[pool, branch(member)].append(run)
+        for (pool, team), runs in of_partly.items():
+            found[pool][team] = (*found[pool].get(team, ()), *runs)
         return {pool: Graph(groups=of, is_sampled=is_sampled) for pool, of in found.items()}
 
     def _always(self, unit: str, periods: Sequence[Window], window: Window) -> bool:
