@@ -1,5 +1,6 @@
 """The process that decides, beside the doors: what becomes of commands when it ends or hangs."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -11,13 +12,19 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import httpx2
+import uvloop
 
-from api.decisions.apart import SILENT_S
+from api.decisions.apart import SILENT_S, TOGETHER, CommitterApart
+from ledger.asks import Answer
 from tests.api.gauging import metric, red, until
 from tests.api.test_queue import locked
 from tests.api.test_stopping import LOST, kept, note
 from tests.cli.running import base_environ, begin, ended, line_of
+from tests.support.committing import ask, grant
 from tests.support.kin import decider, has_ended
+
+TURNS = 3
+"""So often something is asked of a process that has ended: the end is heard of in the second."""
 
 
 class Apart:
@@ -158,3 +165,44 @@ def test_it_ends_with_the_doors_however_they_end(founded_database: str) -> None:
     with served(founded_database) as again:
         assert again.note("k") == 201
     assert kept(founded_database) == {"k": 1}
+
+
+def test_what_is_asked_between_its_end_and_the_news_of_it_is_answered(
+    founded_database: str,
+) -> None:
+    answers = uvloop.run(_asked_past_its_end(founded_database))
+    assert {answer.status for answer in answers} == {503}
+    assert len(answers) == TOGETHER * TURNS
+
+
+def _kill(pid: int) -> None:
+    """Kill a process, and wait until it is dead; whoever began it still has to bury it."""
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
+async def _asked_past_its_end(address: str) -> list[Answer]:
+    """Kill the process, and ask on in each turn of the loop until all are answered."""
+    apart = CommitterApart(address)
+    answers: list[Answer] = []
+    is_over = asyncio.Event()
+
+    def note_down(answer: Answer) -> None:
+        answers.append(answer)
+        if len(answers) == TOGETHER * TURNS:
+            is_over.set()
+
+    await apart.start()
+    try:
+        deciding = decider(os.getpid())
+        assert deciding is not None
+        _kill(deciding)  # the loop stands still meanwhile, so that it has not heard
+        for turn in range(TURNS):
+            for place in range(TOGETHER):
+                apart.submit(ask(grant(), f"{turn} {place}"), note_down)
+            await asyncio.sleep(0)
+        async with asyncio.timeout(60):
+            await is_over.wait()
+    finally:
+        await apart.stop()
+    return answers

@@ -151,6 +151,8 @@ def test_what_became_of_a_command_is_told_by_its_key_once_it_can_be(standing: St
     proxy_shut = threading.Thread(target=lambda: is_cut.wait(LONG_S) and proxy.shut())
     proxy_shut.start()
     first = person.repeat(asked)
+    # Sent behind the commit that is cut off, no answer was waited for in vain.
+    assert is_cut.is_set(), first.body
     proxy_shut.join()
     assert (first.status, unclear(first)) == (503, [])
     kept = [one for one in whole_log(standing.address) if b"unknown fate" in one.stored]
