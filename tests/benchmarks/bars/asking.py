@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 
-import psycopg
 from msgspec import Struct
 
 from ledger.codec import decode
@@ -28,7 +27,7 @@ from projections.history.read import page
 from projections.history.search import Named, Search
 from projections.holdings.read import held, held_sums
 from projections.statements import Connection
-from tests.benchmarks.awake import awake, empty_rounds
+from tests.benchmarks.awake import empty_rounds, long_connected
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Beside, Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import Fold, stored_events
@@ -64,7 +63,7 @@ def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
     took: list[float] = []
     listed: list[float] = []
     answers: list[Asked] = []
-    with awake(), psycopg.connect(url, autocommit=True) as connection:
+    with long_connected(url) as connection:
         silent = empty_rounds(connection)
         for number in range(effort.questions + WARM):
             is_checked = number % (effort.questions // CHECKED) == 0
@@ -124,7 +123,7 @@ def history(lent: Lent, effort: Effort) -> Iterator[Measured]:
     first: list[float] = []
     deep: list[float] = []
     pages: list[Page] = []
-    with awake(), psycopg.connect(url, autocommit=True) as connection:
+    with long_connected(url) as connection:
         silent = empty_rounds(connection)
         for number in range(effort.questions // 2 + WARM):
             # One question in five is about everybody.

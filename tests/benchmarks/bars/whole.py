@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from statistics import median
 
-import psycopg
 from msgspec import Struct
 
 from ledger.holding import own_at
 from ledger.periods import Instant
 from projections.holdings.read import Sum, held_sums
 from projections.statements import Connection
-from tests.benchmarks.awake import awake, empty_rounds
+from tests.benchmarks.awake import empty_rounds, long_connected
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import Fold
@@ -50,7 +49,7 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
     answers: list[Seen] = []
     asked = effort.questions // ASKED_OF_QUESTIONS
     stretch = asked // SCANS
-    with awake(), psycopg.connect(url, autocommit=True) as connection:
+    with long_connected(url) as connection:
         silent = empty_rounds(connection)
         for number in range(asked + WARM):
             is_checked = number % (asked // CHECKED) == 0
