@@ -81,6 +81,11 @@ class Graphs:
             found[pool][team] = (*found[pool].get(team, ()), *runs)
         return {pool: Graph(groups=of, is_sampled=is_sampled) for pool, of in found.items()}
 
+    def has_more_below(self, unit: str, many: int, window: Window) -> bool:
+        """Whether more changes lie in a window of a unit and all that was ever below it."""
+        units = {member: member for member, _, _ in self._was_below(unit)}
+        return self._has_more(many, window, None if self._are_most(units) else units)
+
     def _always(self, unit: str, periods: Sequence[Window], window: Window) -> bool:
         """Whether a unit was there over a whole window, but for the time before it existed."""
         start, end = window

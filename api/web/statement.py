@@ -1,7 +1,8 @@
-"""The statement of a unit as a page shows it: a month, or any period, that is chosen there."""
+"""The statement of a unit as a page shows it: a month or a day, or any period chosen there."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Literal
 
 from msgspec import UNSET, Struct
 
@@ -15,14 +16,20 @@ from ledger.periods import FOREVER, Instant, shifted
 
 SHOWN = 200
 """Entries of a statement on a page; a file has all."""
+BUSY = 2_000
+"""With more changes than this in a month, of all pools, a day is shown unless more is asked for."""
 LONGEST_MONTH = timedelta(days=31)
+DAY = timedelta(days=1)
+
+Step = Literal["day", "month"]
 
 
 class Period(Struct, frozen=True, kw_only=True):
-    """`[start, end)`, and the months before and after it as what a link changes."""
+    """`[start, end)`, and the months or days before and after it as what a link changes."""
 
     start: Instant
     end: Instant
+    step: Step
     earlier: Mapping[str, str]
     later: Mapping[str, str]
 
@@ -65,21 +72,33 @@ class Statement(Struct, frozen=True, kw_only=True):
     file: str
 
 
-def period(start: str, end: str, at: Instant) -> Period:
-    """The period that was typed; the month of the instant where nothing was. Problem 422."""
+def period(start: str, end: str, at: Instant, *, step: Step = "month") -> Period:
+    """The period that was typed; the month or day of the instant where nothing was. Problem 422."""
     since, until = _read("from", start), _read("to", end)
+    if since is not None or until is not None:
+        step = "month"
     if since is None:
-        since = _month(at if until is None else _before(until))
+        since = _begin(at if until is None else _before(until), step)
     if until is None:
-        until = _next_month(_month(since))
+        until = _next(_begin(since, step), step)
     if since >= until:
         raise invalid(f"from {short(since)} is not before to {short(until)}.", parameter="from")
+    if until <= shifted(since, DAY):
+        step = "day"
     return Period(
         start=since,
         end=until,
-        earlier=_link(_month(_before(since))),
-        later=_link(_month(until)),
+        step=step,
+        earlier=_link(_begin(_before(since), step), step),
+        later=_link(_begin(until, step), step),
     )
+
+
+def usual(record: Record, unit: str, at: Instant) -> Step:
+    """How much a statement shows when nothing is typed: a month, or a day where much happens."""
+    month = _begin(at, "month")
+    window = (month, _next(month, "month"))
+    return "day" if record.graphs.has_more_below(unit, BUSY, window) else "month"
 
 
 def statement(record: Record, unit: str, pool: str, asked: Period) -> Statement:
@@ -119,14 +138,15 @@ def _read(name: str, text: str) -> Instant | None:
         raise invalid(f"{name}: {wrong}.", parameter=name) from wrong
 
 
-def _month(at: Instant) -> Instant:
-    """The beginning of the UTC month of an instant."""
-    return Instant(f"{at[:7]}-01T00:00:00.000000Z")
+def _begin(at: Instant, step: Step) -> Instant:
+    """The beginning of the UTC month or day of an instant."""
+    day = "01" if step == "month" else at[8:10]
+    return Instant(f"{at[:7]}-{day}T00:00:00.000000Z")
 
 
-def _next_month(start: Instant) -> Instant:
-    """The beginning of the month after one that begins at an instant."""
-    following = _month(shifted(start, LONGEST_MONTH))
+def _next(start: Instant, step: Step) -> Instant:
+    """The beginning of the month or day after one that begins at an instant."""
+    following = _begin(shifted(start, LONGEST_MONTH if step == "month" else DAY), step)
     return following if following > start else FOREVER
 
 
@@ -134,5 +154,5 @@ def _before(at: Instant) -> Instant:
     return shifted(at, -JUST)
 
 
-def _link(start: Instant) -> Mapping[str, str]:
-    return {"from": short(start), "to": short(_next_month(start))}
+def _link(start: Instant, step: Step) -> Mapping[str, str]:
+    return {"from": short(start), "to": short(_next(start, step))}

@@ -17,7 +17,7 @@ from api.web.pools import Link, over_time, ranked
 from api.web.record import Record
 from api.web.requests import rows as rows_of
 from api.web.spans import Window
-from api.web.statement import Statement, period, statement
+from api.web.statement import Statement, period, statement, usual
 from api.web.tree import Node
 from projections.holdings.accounts import Sum
 from projections.holdings.lending import Loaned
@@ -111,7 +111,9 @@ def _statement(
     pool = asked.pool or (held and held.pool)
     if pool is None:
         return None
-    chosen = period(asked.start, asked.end, record.valid_at)
+    is_typed = asked.start or asked.end
+    step = "month" if is_typed else usual(record, node.unit, record.valid_at)
+    chosen = period(asked.start, asked.end, record.valid_at, step=step)
     return statement(record, node.unit, record.pool(pool).pool, chosen)
 
 

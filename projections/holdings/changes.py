@@ -11,9 +11,12 @@ from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
 from projections.holdings.numbering import of_units
 from projections.holdings.standing import BACK, GIVEN, LENT, LOANED, MOVED_IN, MOVED_OUT, RELEASED
-from projections.statements import Connection, fetch, statements, texts
+from projections.statements import Connection, fetch, rows, statements, texts
 
 SQL: Final = statements("projections.holdings", "changes.sql")
+
+FEW: Final = 50
+"""So few units are looked up one by one, whatever part of all they are."""
 
 Kind = Literal[
     "ends", "loan_ends", "loan_back", "released", "moved_out", "lent", "moved_in", "borrowed_in",
@@ -201,13 +204,19 @@ def rows_between(
 
     Of some units their grants, with others' that belong to them.
     """
-    given: dict[str, object] = {"pool": pool, "start": start, "end": end, "known_at": known_at}
-    if units is None:
-        touched = fetch(connection, SQL["touched_of_all"], given, _Named, prepare=False)
-    else:
-        asked = given | of_units(units)
-        touched = fetch(connection, SQL["touched_of_units"], asked, _Named, prepare=False)
+    by = "touched_by_time" if _are_most(connection, units) else "touched_by_unit"
+    period = {"start": start, "end": end, "known_at": known_at}
+    given = {"pool": pool, **period, **of_units(units)}
+    touched = fetch(connection, SQL[by], given, _Named, prepare=False)
     return family(connection, [one.grant for one in touched], known_at)
+
+
+def _are_most(connection: Connection, units: Sequence[str] | None) -> bool:
+    """Whether they are all or most units: then what they have is looked for as that of all is."""
+    if units is None or len(units) < FEW:
+        return units is None
+    ((found,),) = rows(connection, SQL["are_most"], {"units": list(units)})
+    return bool(found)
 
 
 def family(connection: Connection, grants: Sequence[str], known_at: int) -> list[Row]:

@@ -1,5 +1,11 @@
--- touched_of_all
--- The grants that have more or less from an instant of a period on, as recorded by a position.
+-- are_most
+-- Whether some units have most of the accounts there are.
+  SELECT 2 * count(*) FILTER (WHERE unit = ANY(%(units)s::text[])) > count(*)
+    FROM proj_holdings.accounts;
+
+-- touched_by_time
+-- The grants that have more or less from an instant of a period on, as recorded by a position: of all
+-- or most units, by when it is.
   SELECT grant_id::text
     FROM proj_holdings.holdings
    WHERE valid_from >= %(start)s::timestamptz
@@ -7,6 +13,7 @@
      AND known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint
      AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+     AND (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
    UNION
   SELECT grant_id::text
     FROM proj_holdings.holdings
@@ -16,10 +23,11 @@
      AND known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint
      AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+     AND (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
 ORDER BY 1;
 
--- touched_of_units
--- The same of some units: from indexes alone, which know accounts and not the names of units.
+-- touched_by_unit
+-- The same of few units: from indexes alone, which know accounts and not the names of units.
   SELECT grant_id::text
     FROM (
          SELECT grant_id, account

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from datetime import timedelta
+from functools import partial
+from itertools import product
 from random import Random
 
 import pytest
@@ -12,7 +14,7 @@ from ledger.periods import FOREVER, Instant, shifted
 from projections.holdings import changes, flows, lending, read
 from tests.projections.belief import Belief
 from tests.projections.conftest import OFTEN_SUMMED, Log
-from tests.projections.histories import UNITS, Author
+from tests.projections.histories import POOLS, UNITS, Author
 from tests.support.facts import Book, day, granted, leg, moved, named, released
 
 
@@ -88,6 +90,33 @@ def test_the_dated_changes_of_a_period_add_up_to_what_is_held_at_its_end(
         for key, quantity in belief.held(shifted(end, timedelta(microseconds=-1))).items():
             closing[key[:2]] = closing.get(key[:2], 0) + quantity
         assert {key: quantity for key, quantity in sums.items() if quantity} == closing
+
+
+@pytest.mark.parametrize("seed", range(17, 20))
+def test_changes_of_few_and_of_most_units_are_found_among_those_of_all(
+    log: Log, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "FEW", 0)
+    book = Author(seed).write(90)
+    log.write(book)
+    log.follow()
+    kinds: set[str] = set()
+    for start in range(10, 70, 6):
+        found_of = partial(
+            changes.between,
+            log.connection,
+            start=day(start),
+            end=day(start + 6),
+            known_at=book.head,
+        )
+        of_all = found_of(pool=None, units=None)
+        kinds |= {one.kind for one in of_all}
+        for units, pool in product((UNITS, UNITS[1:], UNITS[-1:]), (None, *POOLS)):
+            found = found_of(pool=pool, units=units)
+            assert found == [
+                one for one in of_all if one.unit in units and pool in (None, one.pool)
+            ]
+    assert kinds >= {"ends", "released", "starts"}
 
 
 def steps(log: Log, grant: str, known_at: int) -> list[tuple[Instant, Instant, int]]:

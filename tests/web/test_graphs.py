@@ -12,6 +12,7 @@ from api.web.graphs import Graph, Graphs
 from api.web.pools import REST
 from ledger.facts import UnitCreation, UnitMove
 from ledger.periods import Instant
+from projections.holdings import changes
 from projections.holdings.runs import spans
 from projections.organisation import read as organisation
 from tests.projections.conftest import Log
@@ -119,3 +120,19 @@ def test_of_a_pool_all_is_there_also_when_it_is_sampled(
 
 def sums_at_even_steps(graph: Graph) -> list[int]:
     return [sum(level(runs, at) for runs in graph.groups.values()) for at in evenly(WINDOW)]
+
+
+def test_changes_of_a_unit_and_all_below_it_are_counted_while_it_was_named_there(log: Log) -> None:
+    read = reader(log)
+    of_vision = changes.between(
+        log.connection,
+        pool=None,
+        units=["vision", "nomad"],
+        start=WINDOW[0],
+        end=WINDOW[1],
+        known_at=log.head(),
+    )
+    assert len(of_vision) > 2
+    assert read.has_more_below("vision", 2, WINDOW)
+    assert not read.has_more_below("vision", 1000, WINDOW)
+    assert not read.has_more_below("vision", 0, (day(4), day(4)))

@@ -47,3 +47,19 @@ def test_what_is_no_period_is_refused(start: str, end: str) -> None:
     with pytest.raises(Problem) as refused:
         period(start, end, AT)
     assert refused.value.status == 422
+
+
+def test_where_much_happens_it_is_the_day_which_leads_to_days() -> None:
+    today = period("", "", AT, step="day")
+    assert (today.start_text, today.end_text) == ("2026-03-15", "2026-03-16")
+    assert today.earlier == {"from": "2026-03-14", "to": "2026-03-15"}
+    assert today.later == {"from": "2026-03-16", "to": "2026-03-17"}
+
+
+def test_a_day_that_is_typed_leads_to_days_and_a_month_to_months() -> None:
+    assert period("2026-01-31", "2026-02-01", AT).later == {
+        "from": "2026-02-01",
+        "to": "2026-02-02",
+    }
+    assert period("2026-01-01", "", AT, step="day").end_text == "2026-02-01"
+    assert period("2026-01-01", "2026-02-01", AT, step="day").step == "month"
