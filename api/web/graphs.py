@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -9,6 +10,7 @@ from msgspec import Struct
 from api.web.charts import COLOURS, Run, runs_of, stride
 from api.web.pools import REST
 from api.web.spans import SHORT, USUAL, Window
+from ledger.periods import Instant, shifted
 from projections.holdings.over_time import has_more_changes, turns
 from projections.holdings.runs import spans
 from projections.organisation.read import UnitRun
@@ -16,7 +18,8 @@ from projections.organisation.tree import Member
 from projections.statements import Connection
 
 MANY: Final = 20_000
-"""With more changes than this in its window a chart is sampled by the database."""
+"""With more changes than this in its window a chart is sampled by the database; and what is to come
+is told with its causes for less time."""
 MUCH: Final = 200_000
 """With more than this in a year a shorter time is shown, unless the year is asked for."""
 
@@ -50,6 +53,13 @@ class Graphs:
     def span(self, year: Window) -> str:
         """How much time a chart shows when nobody chose: a year, or less where much happens."""
         return SHORT if self._has_more(MUCH, year, None) else USUAL
+
+    def ahead(self, at: Instant, days: Sequence[int]) -> int:
+        """How many days what is to come is told for: the most, or fewer where much is to come."""
+        for most in sorted(days, reverse=True):
+            if not self._has_more(MANY, (at, shifted(at, timedelta(days=most))), None):
+                return most
+        return min(days)
 
     def of_pool(self, pool: str, window: Window, first: Sequence[str]) -> Graph:
         """What each unit has of a pool; where much happens those in `first`, and all others."""

@@ -3,6 +3,8 @@
 from collections import defaultdict
 from datetime import timedelta
 
+from msgspec import Struct
+
 from api.web.ahead import DAYS
 from api.web.due import due_rows, finishing
 from api.web.facts import PoolFacts
@@ -18,10 +20,18 @@ SOON = 40
 """Rows of what falls due; the calendar lists all."""
 
 
-def pool_page(record: Record, pool: PoolFacts, asked: str | None, link: Link) -> dict[str, object]:
+class Chosen(Struct, frozen=True):
+    """What is chosen on the page: the chart's span, and how many days it looks ahead."""
+
+    span: str | None
+    ahead: str | None
+
+
+def pool_page(record: Record, pool: PoolFacts, asked: Chosen, link: Link) -> dict[str, object]:
     """The page at the record's clocks."""
     names = record.names
-    until = shifted(record.valid_at, timedelta(days=DAYS[-1]))
+    days = int(asked.ahead) if asked.ahead else record.graphs.ahead(record.valid_at, DAYS)
+    until = shifted(record.valid_at, timedelta(days=days))
     loaned = [one for one in record.loaned if one.pool == pool.pool]
     held: defaultdict[str, int] = defaultdict(int)
     borrowed: defaultdict[str, int] = defaultdict(int)
@@ -29,7 +39,7 @@ def pool_page(record: Record, pool: PoolFacts, asked: str | None, link: Link) ->
         if hold.pool == pool.pool:
             held[hold.unit] += hold.quantity
             borrowed[hold.unit] += hold.quantity if hold.grant_class == "borrowed" else 0
-    span, shown = record.shown(asked)
+    span, shown = record.shown(asked.span)
     first = ranked(held)
     graph = record.graphs.of_pool(pool.pool, shown, first)
     figure = over_time(
@@ -48,6 +58,8 @@ def pool_page(record: Record, pool: PoolFacts, asked: str | None, link: Link) ->
         "title": pool.pool,
         "card": cards_of(record, [pool], link)[0],
         "supply": supply_of(record.reads.supply(pool.pool, until), names),
+        "days": days,
+        "horizons": DAYS,
         "supply_file": address("/v1/supply", supply | {"known_at": record.position}),
         "figure": figure,
         "span": span,

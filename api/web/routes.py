@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api.problems import Problem
 from api.reads.reading import once_reflected
 from api.web import acting, deciding, signing
+from api.web.ahead import DAYS
 from api.web.assets import ASSETS
 from api.web.differences import Compared, differences_page
 from api.web.doorway import PageRoute
@@ -16,6 +17,7 @@ from api.web.frame import render
 from api.web.grant import grant_page
 from api.web.history import ROWS, SEARCH_MAX, history_page
 from api.web.overview import overview
+from api.web.pool import Chosen as ChosenOfPool
 from api.web.pool import pool_page
 from api.web.showing import Visiting, one_of, shown
 from api.web.spans import SPANS, USUAL
@@ -38,15 +40,19 @@ async def show_overview(visit: Visiting) -> Response:
 
 @router.get("/pool")
 async def show_pool(
-    visit: Visiting, pool: Annotated[str, Query()] = "", span: Annotated[str | None, Query()] = None
+    visit: Visiting,
+    pool: Annotated[str, Query()] = "",
+    span: Annotated[str | None, Query()] = None,
+    ahead: Annotated[str | None, Query()] = None,
 ) -> Response:
-    """One pool. Problem 404 UnknownPool."""
+    """One pool. Problem 404 UnknownPool; 422."""
     one_of("span", span or USUAL, SPANS)
+    one_of("ahead", ahead or str(DAYS[0]), list(map(str, DAYS)))
     return await shown(
         visit,
         "pool.html",
         "/pool",
-        lambda record, to: pool_page(record, record.pool(pool), span, to),
+        lambda record, to: pool_page(record, record.pool(pool), ChosenOfPool(span, ahead), to),
     )
 
 

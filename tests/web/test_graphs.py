@@ -136,3 +136,28 @@ def test_changes_of_a_unit_and_all_below_it_are_counted_while_it_was_named_there
     assert read.has_more_below("vision", 2, WINDOW)
     assert not read.has_more_below("vision", 1000, WINDOW)
     assert not read.has_more_below("vision", 0, (day(4), day(4)))
+
+
+def test_what_is_to_come_is_told_for_as_long_as_there_is_not_too_much(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = reader(log)
+    by_then = {
+        days: len(
+            changes.between(
+                log.connection,
+                pool=None,
+                units=None,
+                start=day(5),
+                end=day(5 + days),
+                known_at=log.head(),
+            )
+        )
+        for days in (9, 20, 50)
+    }
+    assert 0 < by_then[9] < by_then[20] < by_then[50]
+    assert read.ahead(day(5), (9, 20, 50)) == 50
+    monkeypatch.setattr(graphs, "MANY", 2 * by_then[9])
+    assert read.ahead(day(5), (9, 20, 50)) in (9, 20)
+    monkeypatch.setattr(graphs, "MANY", 0)
+    assert read.ahead(day(5), (9, 20, 50)) == 9
