@@ -1,7 +1,9 @@
 """GET /v1/differences: what is believed of an instant at one position and was not at another."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final
 
 from msgspec import Struct
 
@@ -14,11 +16,16 @@ from api.reads.shapes_of_books import DifferenceRow, DifferencesPage
 from api.reads.statement import Unreconciled
 from api.reads.tree import refuse_unknown
 from ledger.periods import Instant
+from projections.holdings.accounts import holders_of
 from projections.holdings.read import held
 from projections.holdings.told import Turn, turns
 
 Key = tuple[str, str, str]
 """pool, unit, grant."""
+Difference = tuple[str, str, str, int, int]
+"""The same, with what was believed before and is believed after."""
+FEW: Final = 8
+"""So many holders are looked at first."""
 
 
 class Span(Struct, frozen=True):
@@ -38,19 +45,16 @@ def find(look: Look, asked: Asked) -> Found:
     pool, unit, under = asked.pool(), asked.unit(), asked.unit("under")
     refuse_unknown(look, span.known_to, pool=pool, units=(unit, under))
     units = chosen(look, clocks, asked, unit, under)
-    before = _held(look, pool, units, at, span.known_from)
-    after = _held(look, pool, units, at, span.known_to)
-    differing = [key for key in sorted(before.keys() | after.keys())
-                 if before.get(key, 0) != after.get(key, 0)]  # fmt: skip
-    page, more = paged(differing, lambda key: key, asked)
-    why = _turns(look, page, at, span)
+    between = partial(_between, look, at, span)
+    page, more = paged(_differing(look, asked, pool, units, between), _key, asked)
+    why = _turns(look, [_key(one) for one in page], at, span)
     answer = DifferencesPage(
         position=span.known_to,
         known_at=span.known_to,
         valid_at=at,
         known_from=span.known_from,
         known_to=span.known_to,
-        items=tuple(_row(key, before.get(key, 0), after.get(key, 0), why[key]) for key in page),
+        items=tuple(_row(one, why[_key(one)]) for one in page),
         next=None,
     )
     return Found(answer=answer, is_fixed=span.is_fixed and given is not None, after=more)
@@ -70,11 +74,48 @@ def _span(look: Look, asked: Asked) -> Span:
     return Span(known_from, known_to, is_named)
 
 
+def _differing(
+    look: Look,
+    asked: Asked,
+    pool: str | None,
+    units: Sequence[str] | None,
+    between: Callable[[str | None, Sequence[str] | None], list[Difference]],
+) -> Iterator[Difference]:
+    """What differs, in order: of a few holders first, for that may fill a page, and then of all."""
+    if units is not None and not units:
+        return
+    first = asked.cursor.after[:2] if asked.cursor else ("", "")
+    holders = holders_of(look.connection, pool=pool, units=units)
+    ahead = [one for one in holders if one >= first]
+    few = [unit for of, unit in ahead[:FEW] if of == ahead[0][0]]
+    if few:
+        yield from between(ahead[0][0], few)
+        first = (ahead[0][0], few[-1] + "\0")
+    if len(few) < len(ahead):
+        for one in between(pool, units):
+            if one[:2] >= first:
+                yield one
+
+
+def _between(
+    look: Look, at: Instant, span: Span, pool: str | None, units: Sequence[str] | None
+) -> list[Difference]:
+    before = _held(look, pool, units, at, span.known_from)
+    after = _held(look, pool, units, at, span.known_to)
+    return [
+        (*key, before.get(key, 0), after.get(key, 0))
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key, 0) != after.get(key, 0)
+    ]
+
+
+def _key(one: Difference) -> Key:
+    return one[:3]
+
+
 def _held(
     look: Look, pool: str | None, units: Sequence[str] | None, at: Instant, known_at: int
 ) -> dict[Key, int]:
-    if units is not None and not units:
-        return {}
     found = held(look.connection, pool=pool, units=units, valid_at=at, known_at=known_at)
     return {(one.pool, one.unit, one.grant): one.quantity for one in found}
 
@@ -95,8 +136,8 @@ def _turns(look: Look, keys: Sequence[Key], at: Instant, span: Span) -> dict[Key
     return {key: of[key[1], key[2]] for key in keys}
 
 
-def _row(key: Key, before: int, after: int, why: Sequence[Turn]) -> DifferenceRow:
-    pool, unit, grant = key
+def _row(one: Difference, why: Sequence[Turn]) -> DifferenceRow:
+    pool, unit, grant, before, after = one
     if before + sum(one.quantity for one in why) != after:
         raise Unreconciled(f"grant {grant} of {unit}: {before} and what was recorded make {after}")
     return DifferenceRow(

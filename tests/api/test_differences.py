@@ -63,11 +63,16 @@ def test_each_difference_names_what_changed_it(migrated_database: str) -> None:
         assert read(doors, "/v1/differences", known_from=start)["known_to"] == gone
 
 
-def test_pages_of_differences_are_the_whole_list(migrated_database: str) -> None:
+@pytest.mark.parametrize("few", [1, 2, 8])
+def test_pages_of_differences_are_the_whole_list(
+    migrated_database: str, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
     ledger, _, (start, *_, gone) = story()
     asked = {"known_from": start, "known_to": gone, "valid_at": day(20)}
     with reading(migrated_database, ledger) as doors:
+        monkeypatch.setattr(differences, "FEW", 0)
         whole = read(doors, "/v1/differences", **asked)["items"]
+        monkeypatch.setattr(differences, "FEW", few)
         found: list[Any] = []
         page = read(doors, "/v1/differences", limit=1, **asked)
         while True:
