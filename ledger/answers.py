@@ -142,7 +142,8 @@ def _confirmed(
         raise NotYoursToDecide(f"{ask.by} made the proposal: another person confirms it")
     demand_recorded(state, command.seen)
     waits = command_of(record)
-    confirmed = Confirmed(record.proposal, ask.by, changed_since(state, waits, command))
+    changed = changed_since(state, waits, command, ask.facts)
+    confirmed = Confirmed(record.proposal, ask.by, changed)
     proposed = replace(waits, decision=command.decision)
     second, of_second = _tried_on(state, replace(ask, command=proposed), stamp, confirmed)
     if second.self_dealing is not None:

@@ -12,18 +12,8 @@ from msgspec import Struct
 from api.cli.endings import REFUSED, Ended, code_of
 from api.cli.options import Output
 from api.cli.output import say, show_document, show_rows
+from api.cli.verbs import Terms
 from api.client import Client, Json, Problem, Reply
-
-
-class Terms(Struct, frozen=True, kw_only=True):
-    """How a command is to be given: to whom, as whom, asked first or not, shown how."""
-
-    url: str
-    actor: str | None
-    form: Output
-    dry_run: bool
-    yes: bool
-    key: str | None
 
 
 class Warned(Struct, frozen=True, kw_only=True):

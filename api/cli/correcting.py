@@ -7,30 +7,18 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from api.cli.asking import Terms, client_of, give
+from api.cli.asking import client_of, give
 from api.cli.believed import Believed, Saying, believed
 from api.cli.endings import USAGE, Ended
-from api.cli.fields import common, end, instant, whole
+from api.cli.fields import end, instant, whole
 from api.cli.options import (
-    DEFAULT_URL,
-    Actor,
-    DryRun,
-    Form,
-    Key,
-    OnBehalfOf,
-    Output,
     Overrides,
-    Reason,
-    ReasonCode,
-    Refs,
-    UnchangedSince,
-    Url,
-    Yes,
     examples,
     given,
     moment,
 )
 from api.cli.rewording import Unfit, reworded
+from api.cli.verbs import Said, Terms, unfolded
 from api.client import Json
 
 Position = Annotated[
@@ -55,6 +43,7 @@ Breach = Annotated[
     ),
 ]
 _PLANS: Final = ("granted.v1", "released.v1", "reallocated.v1", "capacity-changed.v1")
+_AS_CORRECTION: Final = Said(reason_code="correction")
 
 
 def register(app: typer.Typer) -> None:
@@ -78,6 +67,7 @@ def register(app: typer.Typer) -> None:
     )(reschedule)
 
 
+@unfolded
 def correct(
     position: Position,
     *,
@@ -89,18 +79,9 @@ def correct(
     original: Original = False,
     never: Never = False,
     acknowledge_breach: Breach = False,
-    reason: Reason = None,
-    reason_code: ReasonCode = "correction",
-    refs: Refs = None,
     overrides: Overrides = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said = _AS_CORRECTION,
+    terms: Terms,
 ) -> None:
     """Say what an earlier event should have said: what is left out stays as it is believed now.
 
@@ -115,68 +96,49 @@ def correct(
         raise Ended(
             USAGE, "Say what it should have said, by options or --data; or --original; or --never."
         )
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     found = _read(terms, position)
     now = None if never else found.original
     if is_reworded:
         now = _reworded(found, edits, whole_data, moment(effective_at))
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= given((("overrides", overrides),))
     if acknowledge_breach:
         fields["acknowledge_breach"] = True
     _say_instead(terms, found, now, fields)
 
 
+@unfolded
 def cancel(
     position: Position,
     *,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
     overrides: Overrides = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Give up a plan: a release, move, loan, grant or change of capacity that lies ahead."""
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     found = _planned(terms, position)
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     _say_instead(terms, found, None, fields | given((("overrides", overrides),)))
 
 
+@unfolded
 def reschedule(
     position: Position,
     *,
     to: Annotated[
         str, typer.Option("--to", metavar="TIME", help="When it is to take effect instead.")
     ],
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
     overrides: Overrides = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Put off, or bring forward, a plan: what lies ahead takes effect at another time."""
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     at = instant(to)
     if at <= _now():
         raise Ended(USAGE, f"{at} has gone by: a plan lies ahead.")
     found = _planned(terms, position)
     now = _reworded(found, {}, None, at)
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     _say_instead(terms, found, now, fields | given((("overrides", overrides),)))
 
 

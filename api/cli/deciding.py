@@ -5,37 +5,32 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from api.cli.asking import Terms, give
+from api.cli.asking import give
 from api.cli.endings import USAGE, Ended
-from api.cli.fields import common, percent_bp, whole
+from api.cli.fields import percent_bp, whole
 from api.cli.listing import clocks, show_list
 from api.cli.options import (
     DEFAULT_URL,
     Actor,
     AsOf,
     At,
-    DryRun,
     Form,
-    Key,
     KnownAt,
-    OnBehalfOf,
     Output,
     Pool,
     PoolOption,
-    Reason,
-    ReasonCode,
-    Refs,
     UnchangedSince,
     UnderOption,
     Url,
-    Yes,
     examples,
     given,
     moment,
 )
+from api.cli.verbs import Said, Terms, seen, unfolded
 
 _PROPOSAL: Final = "0190b3a4-7a31-7000-8000-000000000002"
 _LIMITS: Final = ("floor", "amount", "cap")
+_AS_SPLIT: Final = Said(reason_code="split")
 
 
 def register(app: typer.Typer) -> None:
@@ -68,6 +63,7 @@ def register(app: typer.Typer) -> None:
     )(proposals)
 
 
+@unfolded
 def split(
     pool: Pool,
     parent: Annotated[
@@ -87,23 +83,13 @@ def split(
         str | None,
         typer.Option("--until", metavar="TIME", help="When another decision is due."),
     ] = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = "split",
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said = _AS_SPLIT,
+    terms: Terms,
 ) -> None:
     """Say what units under one parent may hold of a pool; who is not named keeps theirs."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= {"pool": pool, "parent": parent, "shares": [share(text) for text in shares]}
     fields |= given((("effective_at", moment(at)), ("until", moment(until))))
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("split", fields, terms)
 
 
@@ -156,19 +142,15 @@ def budgets(
     )  # fmt: skip
 
 
+@unfolded
 def confirm(
     proposal: Annotated[str, typer.Argument(metavar="PROPOSAL", help="The proposal's id.")],
     *,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    unchanged_since: UnchangedSince = None,
+    terms: Terms,
 ) -> None:
     """Carry out what another person proposed, as the second person; it is judged anew."""
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
-    give("confirm", {"proposal": proposal}, terms)
+    give("confirm", {"proposal": proposal, **seen(unchanged_since)}, terms)
 
 
 def proposals(

@@ -4,32 +4,22 @@ from typing import Annotated
 
 import typer
 
-from api.cli.asking import Terms, give
+from api.cli.asking import give
 from api.cli.endings import USAGE, Ended
-from api.cli.fields import amount, common, named_grant, source
+from api.cli.fields import amount, named_grant, source
 from api.cli.options import (
-    DEFAULT_URL,
-    Actor,
     At,
-    DryRun,
-    Form,
     ForRequest,
-    Key,
     NewGrant,
     OnBehalfOf,
-    Output,
     Overrides,
     Pool,
-    Reason,
-    ReasonCode,
     Refs,
-    UnchangedSince,
-    Url,
-    Yes,
     examples,
     given,
     moment,
 )
+from api.cli.verbs import Said, Terms, unfolded
 
 Until = Annotated[
     str | None, typer.Option("--until", metavar="TIME", help="When it ends; left out: open.")
@@ -70,6 +60,7 @@ def register(app: typer.Typer) -> None:
     )(note)
 
 
+@unfolded
 def grant(
     pool: Pool,
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="Who receives it.")],
@@ -80,29 +71,20 @@ def grant(
     borrowed: Borrowed = False,
     new_grant: NewGrant = None,
     for_request: ForRequest = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Give units of a pool to a unit."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= {"pool": pool, "unit": unit, "quantity": quantity}
     fields |= given(
         (("effective_at", moment(at)), ("ends_at", moment(until)), ("borrowed", borrowed),
          ("grant", new_grant), ("request", for_request))
     )  # fmt: skip
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("grant", fields, terms)
 
 
+@unfolded
 def release(
     pool: Annotated[str | None, typer.Argument(metavar="POOL", help="The pool.")] = None,
     unit: Annotated[str | None, typer.Argument(metavar="UNIT", help="Who gives back.")] = None,
@@ -123,21 +105,12 @@ def release(
     ] = False,
     no_advance: KeepSchedule = False,
     at: At = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
     overrides: Overrides = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Give units back to their pool: so many of a unit, all of it, or from named grants."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     named = [named_grant(text) for text in grants or ()]
     wanted = None if quantity is None else amount(quantity)
     fields |= given(
@@ -146,10 +119,10 @@ def release(
     )  # fmt: skip
     if no_advance:
         fields["advance"] = False
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("release", fields, terms)
 
 
+@unfolded
 def reallocate(
     pool: Pool,
     to: Annotated[str, typer.Argument(metavar="UNIT", help="Who receives it.")],
@@ -166,21 +139,12 @@ def reallocate(
     new_grant: NewGrant = None,
     for_request: ForRequest = None,
     no_advance: KeepSchedule = False,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
     overrides: Overrides = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Move units from one or more holders to another unit, in one event."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= {"pool": pool, "to": to, "from": [source(text) for text in sources]}
     fields |= given(
         (("effective_at", moment(at)), ("ends_at", moment(until)), ("borrowed", borrowed),
@@ -188,10 +152,10 @@ def reallocate(
     )  # fmt: skip
     if no_advance:
         fields["advance"] = False
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("reallocate", fields, terms)
 
 
+@unfolded
 def note(
     text: Annotated[str, typer.Argument(metavar="WORDS", help="What is to be kept.")],
     *,
@@ -209,12 +173,7 @@ def note(
     ] = None,
     refs: Refs = None,
     on_behalf_of: OnBehalfOf = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    terms: Terms,
 ) -> None:
     """Put words beside an event, a grant, a unit or a request."""
     about = given(
@@ -222,6 +181,5 @@ def note(
     )
     if len(about) != 1:
         raise Ended(USAGE, "A note is about one of --position, --grant, --unit, --request.")
-    fields = common(None, None, refs, on_behalf_of, None) | {"about": about, "text": text}
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
-    give("note", fields, terms)
+    beside = given((("refs", refs), ("on_behalf_of", on_behalf_of)))
+    give("note", {"about": about, "text": text, **beside}, terms)

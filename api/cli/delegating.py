@@ -4,31 +4,25 @@ from typing import Annotated, Final
 
 import typer
 
-from api.cli.asking import Terms, give
-from api.cli.fields import common, whole
+from api.cli.asking import give
+from api.cli.fields import whole
 from api.cli.listing import clocks, show_list
 from api.cli.options import (
     DEFAULT_URL,
     Actor,
     AsOf,
-    DryRun,
     Form,
-    Key,
     KnownAt,
-    OnBehalfOf,
     Output,
-    Reason,
-    ReasonCode,
-    Refs,
-    UnchangedSince,
     Url,
-    Yes,
     examples,
     given,
     moment,
 )
+from api.cli.verbs import Said, Terms, unfolded
 
 _DELEGATION: Final = "0190b3a4-7a31-7000-8000-000000000003"
+_AS_OTHER: Final = Said(reason_code="other")
 
 
 def register(app: typer.Typer) -> None:
@@ -54,6 +48,7 @@ def register(app: typer.Typer) -> None:
     )(delegations)
 
 
+@unfolded
 def delegate(
     to: Annotated[str, typer.Argument(metavar="PERSON", help="Who is given the role.")],
     role: Annotated[
@@ -77,44 +72,25 @@ def delegate(
     until: Annotated[
         str | None, typer.Option("--until", metavar="TIME", help="When it ends; left out: never.")
     ] = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = "other",
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said = _AS_OTHER,
+    terms: Terms,
 ) -> None:
     """Give a person a role over a unit and all below it, from now on."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= {"to": to, "role": role, "unit": unit}
     limits = (("pools", pools), ("most", most and whole(most)), ("until", moment(until)))
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("delegate", fields | given(limits), terms)
 
 
+@unfolded
 def revoke(
     delegation: Annotated[str, typer.Argument(metavar="DELEGATION", help="The delegation's id.")],
     *,
-    reason: Reason = None,
-    reason_code: ReasonCode = "other",
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said = _AS_OTHER,
+    terms: Terms,
 ) -> None:
     """End a delegation from now on; what was done under it stands."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
+    fields = said.fields()
     give("revoke", fields | {"delegation": delegation}, terms)
 
 

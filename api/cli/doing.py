@@ -6,9 +6,10 @@ from typing import Annotated
 import msgspec
 import typer
 
-from api.cli.asking import Terms, give
+from api.cli.asking import give
 from api.cli.endings import USAGE, Ended
-from api.cli.options import DEFAULT_URL, Actor, DryRun, Form, Key, Output, Url, Yes, examples
+from api.cli.options import examples
+from api.cli.verbs import Terms, unfolded
 from api.client import PATHS, Json
 
 
@@ -22,6 +23,7 @@ def register(app: typer.Typer) -> None:
     )(do)
 
 
+@unfolded
 def do(
     command: Annotated[
         str, typer.Argument(metavar="COMMAND", help=f"What to do: {', '.join(PATHS)}.")
@@ -31,12 +33,7 @@ def do(
         typer.Argument(metavar="FIELDS", help="A JSON object; left out: read from stdin."),
     ] = None,
     *,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    terms: Terms,
 ) -> None:
     """Give any command, its fields as the API takes them: pools, units, delegations, decisions."""
     if command not in PATHS:
@@ -46,5 +43,4 @@ def do(
         read = msgspec.json.decode(text, type=dict[str, Json])
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as wrong:
         raise Ended(USAGE, f"The fields are no JSON object: {wrong}") from wrong
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give(command, read, terms)

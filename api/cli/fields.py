@@ -4,28 +4,11 @@ import re
 from typing import Final
 
 from api.cli.endings import USAGE, Ended
-from api.cli.options import given, moment
+from api.cli.options import moment
 from ledger.periods import Instant, to_instant
 
 _PERCENT: Final = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%", re.ASCII)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-
-
-def common(
-    reason: str | None,
-    reason_code: str | None,
-    refs: list[str] | None,
-    on_behalf_of: str | None,
-    unchanged_since: int | None,
-) -> dict[str, object]:
-    """The fields that every command may carry, as far as they were given."""
-    fields = given(
-        (("reason", reason), ("reason_code", reason_code), ("refs", refs),
-         ("on_behalf_of", on_behalf_of))
-    )  # fmt: skip
-    if unchanged_since is not None:
-        fields |= {"seen": unchanged_since, "if_unchanged": True}
-    return fields
 
 
 def amount(text: str) -> int | str:

@@ -1,38 +1,27 @@
 """The verbs about when it comes back: lend, extend, forecast."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from api.cli.asking import Terms, give
+from api.cli.asking import give
 from api.cli.endings import USAGE, Ended
-from api.cli.fields import common, end, expected, is_uuid
+from api.cli.fields import end, expected, is_uuid
 from api.cli.options import (
-    DEFAULT_URL,
-    Actor,
     At,
-    DryRun,
-    Form,
     ForRequest,
-    Key,
     NewGrant,
-    OnBehalfOf,
-    Output,
     Overrides,
     Pool,
-    Reason,
-    ReasonCode,
-    Refs,
-    UnchangedSince,
-    Url,
-    Yes,
     examples,
     given,
     moment,
 )
+from api.cli.verbs import Said, Terms, unfolded
 
 _GRANT = "0190b3a4-7a31-7000-8000-000000000001"
+_AS_LOAN: Final = Said(reason_code="loan")
 
 
 def register(app: typer.Typer) -> None:
@@ -59,6 +48,7 @@ def register(app: typer.Typer) -> None:
     )(forecast)
 
 
+@unfolded
 def lend(
     pool: Pool,
     lender: Annotated[
@@ -73,20 +63,11 @@ def lend(
     at: At = None,
     new_grant: NewGrant = None,
     for_request: ForRequest = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = "loan",
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said = _AS_LOAN,
+    terms: Terms,
 ) -> None:
     """Lend units of a pool: they come back by themselves."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= {
         "pool": pool,
         "from": {"grant" if is_uuid(lender) else "unit": lender},
@@ -95,10 +76,10 @@ def lend(
         "returns_at": moment(returns_at),
     }
     fields |= given((("effective_at", moment(at)), ("grant", new_grant), ("request", for_request)))
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("lend", fields, terms)
 
 
+@unfolded
 def extend(
     grant_id: Annotated[str, typer.Argument(metavar="GRANT", help="The grant's, or loan's, id.")],
     ends_at: Annotated[
@@ -106,29 +87,20 @@ def extend(
     ] = None,
     *,
     is_open: Annotated[bool, typer.Option("--open", help="No end any more.")] = False,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
     overrides: Overrides = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Move an end: later, earlier, or to open. Of a loan: prolong it, or recall it."""
     if (ends_at is None) != is_open:
         raise Ended(USAGE, "Say when it ends: a time, or --open.")
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= {"grant": grant_id, "ends_at": None if ends_at is None else end(ends_at)}
     fields |= given((("overrides", overrides),))
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("extend", fields, terms)
 
 
+@unfolded
 def forecast(
     steps: Annotated[
         list[str] | None,
@@ -151,25 +123,15 @@ def forecast(
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Nothing is expected any more.")
     ] = False,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Say what is expected to come back, and when; it binds nobody and replaces what was said."""
     if bool(steps) == withdraw:
         raise Ended(USAGE, "Say how much is expected when, as QUANTITY@TIME, or --withdraw.")
     told = [expected(text) for text in steps or (f"0@{datetime.now(UTC).date()}",)]
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since) | {"steps": told}
+    fields = said.fields() | {"steps": told}
     fields |= given(
         (("pool", pool), ("unit", unit), ("grant", grant_id), ("confidence", confidence))
     )
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("forecast", fields, terms)

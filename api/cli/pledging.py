@@ -6,33 +6,26 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from api.cli.asking import Terms, give
+from api.cli.asking import give
 from api.cli.endings import USAGE, Ended
-from api.cli.fields import common, percent_bp, whole
+from api.cli.fields import percent_bp, whole
 from api.cli.listing import clocks, show_list
 from api.cli.options import (
     DEFAULT_URL,
     Actor,
     AsOf,
-    DryRun,
     Form,
-    Key,
     KnownAt,
-    OnBehalfOf,
     Output,
     Pool,
     PoolOption,
-    Reason,
-    ReasonCode,
-    Refs,
-    UnchangedSince,
     UnderOption,
     Url,
-    Yes,
     examples,
     given,
     moment,
 )
+from api.cli.verbs import Said, Terms, Why, unfolded
 
 _PLEDGE: Final = "0197d0a1-0000-7000-8000-000000000005"
 _HOUR_S: Final = 3600
@@ -79,6 +72,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=examples("allot rates", "allot rates --as-of 2027-01-01 -o csv"))(rates)
 
 
+@unfolded
 def pledge(
     to_unit: Annotated[str, typer.Argument(metavar="UNIT", help="To whom it is promised.")],
     promised: Annotated[
@@ -99,23 +93,13 @@ def pledge(
     new_pledge: Annotated[
         str | None, typer.Option("--pledge", metavar="UUID", help="The id of the new pledge.")
     ] = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Promise a unit compute for a time. It is measured, and moves nothing."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= {"to_unit": to_unit, "pools": pools, "until": moment(until), **promise(promised)}
     fields |= given((("of_unit", of_unit), ("from", moment(since)), ("pledge", new_pledge)))
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("pledge", fields, terms)
 
 
@@ -129,6 +113,7 @@ def promise(text: str) -> dict[str, int]:
     return {"share_bp": share}
 
 
+@unfolded
 def revise_pledge(
     pledge_id: PledgeId,
     promised: Annotated[
@@ -147,48 +132,29 @@ def revise_pledge(
         str | None, typer.Option("--of", metavar="UNIT|all", help="Of whose budgets, instead.")
     ] = None,
     since: Since = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Promise something else from a time on; what is left out stays."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= {"pledge": pledge_id, **({} if promised is None else promise(promised))}
     fields |= given((("pools", pools), ("from", moment(since)), ("until", moment(until))))
     if of_unit is not None:
         fields["of_unit"] = None if of_unit == "all" else of_unit
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("revise_pledge", fields, terms)
 
 
+@unfolded
 def withdraw_pledge(
     pledge_id: PledgeId,
     *,
     since: Since = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Promise nothing any more, from a time on."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= {"pledge": pledge_id, **given((("from", moment(since)),))}
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("withdraw_pledge", fields, terms)
 
 
@@ -234,6 +200,7 @@ def _listed(names: object) -> str:
     return ", ".join(msgspec.convert(names, list[str]))
 
 
+@unfolded
 def rate(
     pool: Pool,
     h100_milli: Annotated[
@@ -241,21 +208,12 @@ def rate(
     ],
     *,
     since: Since = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    why: Why,
+    terms: Terms,
 ) -> None:
     """Say what a unit of a pool counts as when it is shown; nothing is decided by it."""
-    fields = common(reason, reason_code, refs, on_behalf_of, None)
+    fields = why.fields()
     fields |= {"pool": pool, "h100_milli": h100_milli, **given((("from", moment(since)),))}
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("set_rate", fields, terms)
 
 

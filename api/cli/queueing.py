@@ -6,33 +6,26 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from api.cli.asking import Terms, give
+from api.cli.asking import give
 from api.cli.endings import USAGE, Ended
-from api.cli.fields import common, whole
+from api.cli.fields import whole
 from api.cli.listing import clocks, show_list
 from api.cli.options import (
     DEFAULT_URL,
     Actor,
     AsOf,
-    DryRun,
     Form,
-    Key,
     KnownAt,
-    OnBehalfOf,
     Output,
     PoolOption,
-    Reason,
-    ReasonCode,
-    Refs,
     RequestId,
-    UnchangedSince,
     UnderOption,
     Url,
-    Yes,
     examples,
     given,
     moment,
 )
+from api.cli.verbs import Said, Terms, unfolded
 
 _REQUEST: Final = "0197d0a1-0000-7000-8000-000000000003"
 _COLUMNS: Final = (
@@ -60,6 +53,7 @@ def register(app: typer.Typer) -> None:
     )(requests)
 
 
+@unfolded
 def decide(
     request_id: RequestId,
     outcome: Annotated[
@@ -84,26 +78,16 @@ def decide(
         str | None,
         typer.Option("--priority", metavar="LEVEL", help="What counts: low, normal, high, ..."),
     ] = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Answer a request. An award holds nothing until it is granted: allot grant --request."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= {"request": request_id, "outcome": outcome}
     fields |= given(
         (("awarded", [award(text) for text in awards or ()]), ("rest", rest),
          ("until", moment(until)), ("priority", priority))
     )  # fmt: skip
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("decide_request", fields, terms)
 
 

@@ -4,27 +4,15 @@ from typing import Annotated
 
 import typer
 
-from api.cli.asking import Terms, give
-from api.cli.fields import common, end, whole
+from api.cli.asking import give
+from api.cli.fields import end, whole
 from api.cli.options import (
-    DEFAULT_URL,
-    Actor,
-    DryRun,
-    Form,
-    Key,
-    OnBehalfOf,
-    Output,
-    Reason,
-    ReasonCode,
-    Refs,
     RequestId,
-    UnchangedSince,
-    Url,
-    Yes,
     examples,
     given,
     moment,
 )
+from api.cli.verbs import Said, Terms, Why, unfolded
 
 _REQUEST = "0197d0a1-0000-7000-8000-000000000003"
 Pools = Annotated[
@@ -71,6 +59,7 @@ def register(app: typer.Typer) -> None:
     )(appeal)
 
 
+@unfolded
 def request(
     unit: Annotated[str, typer.Argument(metavar="UNIT", help="Who needs it.")],
     quantity: Annotated[int, typer.Argument(metavar="QUANTITY", help="How many units.")],
@@ -91,19 +80,11 @@ def request(
     new_request: Annotated[
         str | None, typer.Option("--request", metavar="UUID", help="The id of the new request.")
     ] = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    why: Why,
+    terms: Terms,
 ) -> None:
     """Ask for units of any of some pools. Asking holds nothing: a decider answers."""
-    fields = common(reason, reason_code, refs, on_behalf_of, None)
+    fields = why.fields()
     fields |= {
         "unit": unit,
         "pools": pools,
@@ -114,10 +95,10 @@ def request(
         (("least", least), ("starts_at", moment(at)), ("ends_at", moment(until)),
          ("priority", priority), ("request", new_request))
     )  # fmt: skip
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("request", fields, terms)
 
 
+@unfolded
 def amend(
     request_id: RequestId,
     *,
@@ -134,20 +115,11 @@ def amend(
     justification: Annotated[
         str | None, typer.Option("--justification", metavar="WORDS", help="What for, instead.")
     ] = None,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Ask for something else; what is left out stays. Asking for more loses the place in line."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
+    fields = said.fields()
     fields |= {"request": request_id}
     fields |= given(
         (("pools", pools), ("quantity", None if quantity is None else whole(quantity)),
@@ -156,47 +128,28 @@ def amend(
     )  # fmt: skip
     if until is not None:
         fields["ends_at"] = end(until)
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
     give("amend_request", fields, terms)
 
 
+@unfolded
 def withdraw(
     request_id: RequestId,
     *,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Ask no longer."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
+    fields = said.fields()
     give("withdraw_request", fields | {"request": request_id}, terms)
 
 
+@unfolded
 def appeal(
     request_id: RequestId,
     *,
-    reason: Reason = None,
-    reason_code: ReasonCode = None,
-    refs: Refs = None,
-    on_behalf_of: OnBehalfOf = None,
-    unchanged_since: UnchangedSince = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    key: Key = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    said: Said,
+    terms: Terms,
 ) -> None:
     """Ask for another decider's answer."""
-    fields = common(reason, reason_code, refs, on_behalf_of, unchanged_since)
-    terms = Terms(url=url, actor=actor, form=form, dry_run=dry_run, yes=yes, key=key)
+    fields = said.fields()
     give("appeal", fields | {"request": request_id}, terms)

@@ -67,7 +67,7 @@ def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...],
     Refusal of the first rule that says no. The state has changed either way: who holds it keeps
     that or takes it back.
     """
-    judging.stale = changed_since(judging.state, command, command)
+    judging.stale = changed_since(judging.state, command, command, judging.facts)
     if judging.confirmed is not None:
         judging.stale |= judging.confirmed.changed
     legs = legs_of(command)

@@ -4,6 +4,7 @@ from typing import Final
 
 from ledger.commands import Correct
 from ledger.decide.cases import Case
+from ledger.decide.existence import demand_unchanged
 from ledger.decide.judging import Judging
 from ledger.decide.notice import count_for_second
 from ledger.decide.pledges_corrected import judge_pledge
@@ -58,6 +59,7 @@ def correct(judging: Judging, command: Correct) -> None:
     Whether holdings stay possible, and limits, is judged on the outcome of the whole decision.
     """
     event = judging.fact_at(command.corrects)
+    demand_unchanged(judging, command)
     topic = str(event.__struct_config__.tag)
     kind = type(fact_of(event))
     if kind not in JUDGES:

@@ -91,7 +91,7 @@ def demand_unchanged(judging: Judging, command: Command) -> None:
     """Refuse with Stale when something the leg names has changed since it was seen."""
     if not judging.stale:
         return
-    changed = sorted(set(named(command)) & judging.stale)
+    changed = sorted(set(named(command, judging.facts)) & judging.stale)
     if changed:
         raise Stale(
             f"{', '.join(changed)} changed since the position you looked at", leg=judging.leg

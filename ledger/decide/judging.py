@@ -49,9 +49,9 @@ class Judging:
     __slots__ = (
         "_ask", "_before", "_command", "_made", "_overridden", "_reason", "_reason_code", "_seed",
         "_top", "_uses", "acknowledged", "actor", "confirmed", "corrected", "counted",
-        "counted_measures", "decision", "drafts", "entitled", "gains", "head", "leg", "now",
-        "raised", "recounted", "request", "second", "self_dealing", "stale", "state", "taking",
-        "unseen", "warnings",
+        "counted_measures", "decision", "drafts", "entitled", "facts", "gains", "head", "leg",
+        "now", "raised", "recounted", "request", "second", "self_dealing", "stale", "state",
+        "taking", "unseen", "warnings",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +75,7 @@ class Judging:
         self.corrected: list[tuple[int, Corrected]] = []
         self.stale: frozenset[str] = frozenset()
         self._ask = ask
+        self.facts: Final = ask.facts
         self._top: Final = ask.command
         self.begin_leg(0, ask.command)
         self._seed: Final = stamp.seed[:-4]
@@ -178,7 +179,7 @@ class Judging:
 
     def fact_at(self, position: int) -> Recorded:
         """The event at a position that the command names. Raises UnknownPosition."""
-        found = self._ask.facts.get(position)
+        found = self.facts.get(position)
         if found is None:
             raise UnknownPosition(
                 f"Position {position} was not recorded yet: the head is {self.head}",

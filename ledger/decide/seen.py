@@ -1,9 +1,10 @@
 """What somebody looked at before they decided: is it recorded, and what has changed since."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ledger.commands import (
     AnyCommand,
+    Correct,
     Extend,
     ForecastRelease,
     Grant,
@@ -13,10 +14,14 @@ from ledger.commands import (
     Release,
     legs_of,
 )
+from ledger.events import Recorded
+from ledger.facts import Splitting, UnitClosing, UnitCreation, UnitMove, UnitRenaming
 from ledger.organising import CloseUnit, CreateUnit, Delegate, MoveUnit, RenameUnit, Split
+from ledger.pledge_facts import PledgeMaking
 from ledger.pledging import Pledge, RevisePledge, WithdrawPledge
 from ledger.refusals import UnknownPosition
 from ledger.requesting import AmendRequest, Appeal, DecideRequest, Request, WithdrawRequest
+from ledger.sayings import fact_of, grants_about
 from ledger.state import State
 from ledger.terms import Command
 
@@ -27,17 +32,20 @@ def demand_recorded(state: State, seen: int | None) -> None:
         raise UnknownPosition(f"Position {seen} was not recorded yet: the head is {state.position}")
 
 
-def changed_since(state: State, command: AnyCommand, asks: Command) -> frozenset[str]:
+def changed_since(
+    state: State, command: AnyCommand, asks: Command, facts: Mapping[int, Recorded]
+) -> frozenset[str]:
     """The units and grants a decision names that changed after `seen`, if it asks for that.
 
-    `asks` is the command itself, or the confirmation of it that gives a `seen` of its own.
+    `asks` is the command itself, or the confirmation of it that gives a `seen` of its own. `facts`
+    are the events that the command names by position.
     """
     seen = asks.seen
     if not asks.if_unchanged or seen is None:
         return frozenset()
     found: set[str] = set()
     for leg in legs_of(command):
-        for name in named(leg):
+        for name in named(leg, facts):
             grant = state.grants.get(name)
             touched = state.touched.get(name, 0) if grant is None else grant.touched
             if touched > seen:
@@ -45,8 +53,11 @@ def changed_since(state: State, command: AnyCommand, asks: Command) -> frozenset
     return frozenset(found)
 
 
-def named(command: Command) -> Iterable[str]:
-    """The units and grants that an ask names. An id of a grant is a uuid, of a unit seldom."""
+def named(command: Command, facts: Mapping[int, Recorded]) -> Iterable[str]:
+    """The units and grants that an ask names. An id of a grant is a uuid, of a unit seldom.
+
+    A correction names what the event is about that it corrects.
+    """
     found: list[str | None]
     match command:
         case Grant():
@@ -81,6 +92,22 @@ def named(command: Command) -> Iterable[str]:
             found = [command.unit]
         case AmendRequest() | WithdrawRequest() | DecideRequest() | Appeal():
             found = [command.request]
+        case Correct():
+            event = facts.get(command.corrects)
+            found = [] if event is None else _concerned(event)
         case _:
             found = []
     return [name for name in found if name is not None]
+
+
+def _concerned(event: Recorded) -> list[str | None]:
+    """What an event is about: its grants, its units, or its pledge."""
+    match fact_of(event):
+        case UnitCreation() | UnitRenaming() | UnitMove() | UnitClosing() as of_unit:
+            return [of_unit.unit]
+        case Splitting() as split:
+            return [split.parent, *(share.unit for share in split.shares)]
+        case PledgeMaking() as made:
+            return [made.pledge]
+        case _:
+            return [*grants_about(event)]

@@ -114,6 +114,8 @@ def test_a_limit_that_was_broken_is_acknowledged_and_a_second_person_confirms_it
     refused(running.allot("confirm", proposal), 1, "NotYoursToDecide")
     body = json.dumps({"to": "sue@demo", "role": "operator", "unit": "lab"})
     assert running.allot("do", "delegate", body).returncode == 0
+    unseen = ("confirm", proposal, "--as", "sue@demo", "--if-unchanged-since", "1")
+    refused(running.allot(*unseen), 5, "Stale")
     done = running.allot("confirm", proposal, "--as", "sue@demo", "-o", "json")
     assert done.returncode == 0, done.stderr
     event = json.loads(done.stdout)["events"][0]
