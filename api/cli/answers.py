@@ -7,22 +7,18 @@ import msgspec
 import typer
 
 from api.cli.asking import client_of, refuse
-from api.cli.listing import clocks, show_list
+from api.cli.listing import show_list
 from api.cli.options import (
-    DEFAULT_URL,
-    Actor,
-    AsOf,
-    Form,
     KnownAt,
     Output,
     PoolOption,
     UnderOption,
     UnitOption,
-    Url,
     examples,
     moment,
 )
 from api.cli.output import say, show_document, show_rows
+from api.cli.verbs import Clocks, View, unfolded
 
 
 def register(app: typer.Typer) -> None:
@@ -45,6 +41,7 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=examples("allot projections", "allot projections -o json"))(projections)
 
 
+@unfolded
 def holdings(
     *,
     pool: PoolOption = None,
@@ -54,41 +51,33 @@ def holdings(
         str | None,
         typer.Option("--group", metavar="BY", help="unit (default), grant, pool or parent."),
     ] = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    when: Clocks,
+    view: View,
 ) -> None:
     """Show who holds how much, now or at any instant, as known now or then."""
     params = {"pool": pool, "unit": unit, "under": under, "group": group}
     columns = ("pool", "unit", "quantity")
-    show_list(
-        "/v1/holdings", params | clocks(as_of, known_at), columns, form=form, url=url, actor=actor
-    )
+    show_list("/v1/holdings", params | when.params(), columns, view=view)
 
 
+@unfolded
 def capacity(
     *,
     pool: PoolOption = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    when: Clocks,
+    view: View,
 ) -> None:
     """Show what each pool has, holds and has free."""
     columns = ("pool", "allocatable", "held", "free")
     show_list(
         "/v1/capacity",
-        {"pool": pool} | clocks(as_of, known_at),
+        {"pool": pool} | when.params(),
         columns,
-        form=form,
-        url=url,
-        actor=actor,
+        view=view,
     )
 
 
+@unfolded
 def history(
     query: Annotated[
         str | None, typer.Argument(metavar="QUERY", help="Words, and by: unit: topic: ...")
@@ -114,9 +103,7 @@ def history(
         100
     ),
     known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    view: View,
 ) -> None:
     """Show what happened, who decided it and why; QUERY searches."""
     params = {
@@ -124,26 +111,23 @@ def history(
         "to": moment(until), "clock": clock, "order": order, "known_at": moment(known_at),
     }  # fmt: skip
     columns = ("position", "effective_at", "by", "sentence", "reason")
-    show_list(
-        "/v1/history", params, columns, form=form, url=url, actor=actor, at_most=limit, only=True
-    )
+    show_list("/v1/history", params, columns, view=view, at_most=limit, only=True)
 
 
+@unfolded
 def projections(
     *,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    view: View,
 ) -> None:
     """Show how far each read model has followed the log."""
-    with client_of(url, actor, "allot projections") as client:
+    with client_of(view.url, view.actor, "allot projections") as client:
         reply = client.get("/v1/position")
     if reply.is_refusal:
-        refuse(reply, form)
-    if form is Output.JSON:
+        refuse(reply, view.form)
+    if view.form is Output.JSON:
         show_document(reply.body)
         return
     found = reply.read(Mapping[str, msgspec.Raw])
     rows = msgspec.json.decode(found["projections"], type=list[dict[str, object]])
-    show_rows(rows, form, ("name", "position", "lag_events", "lag_seconds", "state"))
+    show_rows(rows, view.form, ("name", "position", "lag_events", "lag_seconds", "state"))
     say(f"The log stands at position {bytes(found['head']).decode()}.")

@@ -12,21 +12,18 @@ from api.cli.catching_up import catch_up
 from api.cli.endings import REFUSED, Ended
 from api.cli.listing import reflects, show_list
 from api.cli.options import (
-    DEFAULT_URL,
-    Actor,
     AsOf,
-    Form,
     From,
     KnownAt,
     Output,
     PoolOption,
     UnderOption,
     UnitOption,
-    Url,
     examples,
     moment,
 )
 from api.cli.output import Row, say, show_document, show_rows
+from api.cli.verbs import View, unfolded
 from api.client import Client, Json, Reply
 
 
@@ -58,6 +55,7 @@ def register(app: typer.Typer) -> None:
     )(diff)
 
 
+@unfolded
 def statement(
     pool: Annotated[str, typer.Argument(metavar="POOL", help="The pool, e.g. phoenix/h100.")],
     *,
@@ -68,9 +66,7 @@ def statement(
         str | None, typer.Option("--to", metavar="TIME", help="Before this time.")
     ] = None,
     known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    view: View,
 ) -> None:
     """Show what a unit held, each thing that changed it, and what it holds then.
 
@@ -80,23 +76,24 @@ def statement(
         "pool": pool, "unit": unit, "under": under, "from": moment(since), "to": moment(to),
         "known_at": moment(known_at), "limit": "1000",
     }  # fmt: skip
-    with client_of(url, actor, "allot") as client:
+    with client_of(view.url, view.actor, "allot") as client:
         catch_up(client)
-        pages = _pages(client, params, form)
+        pages = _pages(client, params, view.form)
     last = pages[-1].read(Statement)
     entries = [entry for page in pages for entry in page.read(Statement).entries]
-    if form is Output.JSON:
+    if view.form is Output.JSON:
         whole = pages[0].read(dict[str, object]) | {"entries": entries, "next": None}
         show_document(msgspec.json.encode(whole))
         return
     rows = statement_rows(last, entries)
     columns = ("at", "kind", "quantity", "balance", "sentence", "position", "corrected_by")
-    if form is Output.TABLE:
+    if view.form is Output.TABLE:
         rows = [{name: row.get(name) for name in columns} for row in rows]
-    show_rows(rows, form, columns)
+    show_rows(rows, view.form, columns)
     say(reflects((("position", last.position), ("known_at", last.known_at))))
 
 
+@unfolded
 def diff(
     known_from: Annotated[
         str, typer.Argument(metavar="POSITION|TIME", help="What was believed here ...")
@@ -109,9 +106,7 @@ def diff(
     pool: PoolOption = None,
     unit: UnitOption = None,
     under: UnderOption = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    view: View,
 ) -> None:
     """Show what is believed otherwise of an instant, and the positions that changed it.
 
@@ -122,7 +117,7 @@ def diff(
         "valid_at": moment(as_of), "pool": pool, "unit": unit, "under": under,
     }  # fmt: skip
     columns = ("pool", "unit", "grant", "before", "after", "positions")
-    found = show_list("/v1/differences", params, columns, form=form, url=url, actor=actor)
+    found = show_list("/v1/differences", params, columns, view=view)
     if found:
         raise Ended(REFUSED, f"{found} differences.")
 

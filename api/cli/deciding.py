@@ -8,25 +8,18 @@ import typer
 from api.cli.asking import give
 from api.cli.endings import USAGE, Ended
 from api.cli.fields import percent_bp, whole
-from api.cli.listing import clocks, show_list
+from api.cli.listing import show_list
 from api.cli.options import (
-    DEFAULT_URL,
-    Actor,
-    AsOf,
     At,
-    Form,
-    KnownAt,
-    Output,
     Pool,
     PoolOption,
     UnchangedSince,
     UnderOption,
-    Url,
     examples,
     given,
     moment,
 )
-from api.cli.verbs import Said, Terms, seen, unfolded
+from api.cli.verbs import Clocks, Said, Terms, View, seen, unfolded
 
 _PROPOSAL: Final = "0190b3a4-7a31-7000-8000-000000000002"
 _LIMITS: Final = ("floor", "amount", "cap")
@@ -112,6 +105,7 @@ def share(text: str) -> dict[str, object]:
     return {"unit": unit, **{name: whole(part) for name, part in named if part}}
 
 
+@unfolded
 def budgets(
     *,
     pool: PoolOption = None,
@@ -124,11 +118,8 @@ def budgets(
         str | None,
         typer.Option("--org", metavar="TREE", help="then (default) or now: who is below whom."),
     ] = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    when: Clocks,
+    view: View,
 ) -> None:
     """Show what units may hold, what they hold with all below them, and what room is left."""
     params = {"pool": pool, "under": under, "until": moment(until), "org": org}
@@ -137,7 +128,7 @@ def budgets(
         "room", "over", "overdue", "over_split",
     )  # fmt: skip
     show_list(
-        "/v1/budgets", params | clocks(as_of, known_at), columns, form=form, url=url, actor=actor,
+        "/v1/budgets", params | when.params(), columns, view=view,
         only=True,
     )  # fmt: skip
 
@@ -153,6 +144,7 @@ def confirm(
     give("confirm", {"proposal": proposal, **seen(unchanged_since)}, terms)
 
 
+@unfolded
 def proposals(
     *,
     status: Annotated[
@@ -163,19 +155,20 @@ def proposals(
             help="waiting, confirmed, rejected, withdrawn or lapsed; left out: any.",
         ),
     ] = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    when: Clocks,
+    view: View,
 ) -> None:
     """Show what waits for a second person, and what became of what did."""
     columns = ("position", "proposal", "status", "by", "command", "expires_at", "ended")
     shown = {"command": _command}
     show_list(
-        "/v1/proposals", {"status": status} | clocks(as_of, known_at), columns, form=form,
-        url=url, actor=actor, only=True, shown=shown,
-    )  # fmt: skip
+        "/v1/proposals",
+        {"status": status} | when.params(),
+        columns,
+        view=view,
+        only=True,
+        shown=shown,
+    )
 
 
 def _command(command: object) -> str:

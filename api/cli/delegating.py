@@ -6,20 +6,13 @@ import typer
 
 from api.cli.asking import give
 from api.cli.fields import whole
-from api.cli.listing import clocks, show_list
+from api.cli.listing import show_list
 from api.cli.options import (
-    DEFAULT_URL,
-    Actor,
-    AsOf,
-    Form,
-    KnownAt,
-    Output,
-    Url,
     examples,
     given,
     moment,
 )
-from api.cli.verbs import Said, Terms, unfolded
+from api.cli.verbs import Clocks, Said, Terms, View, unfolded
 
 _DELEGATION: Final = "0190b3a4-7a31-7000-8000-000000000003"
 _AS_OTHER: Final = Said(reason_code="other")
@@ -94,6 +87,7 @@ def revoke(
     give("revoke", fields | {"delegation": delegation}, terms)
 
 
+@unfolded
 def delegations(
     *,
     person: Annotated[
@@ -103,16 +97,12 @@ def delegations(
         str | None,
         typer.Option("--unit", metavar="UNIT", help="Over this unit, or one above it."),
     ] = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    when: Clocks,
+    view: View,
 ) -> None:
     """Show who may decide what, over which unit, within which limits."""
     params = {"person": person, "unit": unit}
     columns = ("to", "role", "unit", "pools", "most", "since", "until", "by", "delegation")
     show_list(
-        "/v1/delegations", params | clocks(as_of, known_at), columns, form=form, url=url,
-        actor=actor, only=True,
+        "/v1/delegations", params | when.params(), columns, view=view, only=True,
     )  # fmt: skip

@@ -10,9 +10,10 @@ from api.cli.bringing_in import Brought, bring_in
 from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended, code_of
 from api.cli.opening import balances
 from api.cli.operations import Operations, Unreadable, read_operations, via_of
-from api.cli.options import DEFAULT_URL, Actor, Form, Output, Url, examples
+from api.cli.options import Output, examples
 from api.cli.output import Row, say, show_rows, steps
 from api.cli.restoring import events
+from api.cli.verbs import View, unfolded
 from api.client import Client
 
 
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="import")
 
 
+@unfolded
 def operations(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines of operations.")],
     *,
@@ -49,19 +51,17 @@ def operations(
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Go on after a line that is refused.")
     ] = False,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    view: View,
 ) -> None:
     """Import a file of operations through the API; twice is once.
 
     Missing pools and units are made. At a refusal it stops with the line and its arithmetic.
     """
     found = read(file)
-    with client_of(url, actor, via_of(found)) as client:
+    with client_of(view.url, view.actor, via_of(found)) as client:
         brought = import_operations(client, found, source=source, keep_going=keep_going)
-    if form is not Output.TABLE:
-        show_rows([_row(one) for one in brought], form)
+    if view.form is not Output.TABLE:
+        show_rows([_row(one) for one in brought], view.form)
     refused = [one for one in brought if one.reply.is_refusal]
     if refused:
         worst = max(code_of(one.reply) for one in refused)

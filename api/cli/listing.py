@@ -8,15 +8,11 @@ import msgspec
 
 from api.cli.asking import client_of, refuse
 from api.cli.catching_up import catch_up
-from api.cli.options import Output, moment
+from api.cli.options import Output
 from api.cli.output import Row, say, show_document, show_rows
+from api.cli.verbs import View
 
 _ALL: Final = 1_000  # the largest page the API gives
-
-
-def clocks(as_of: str | None, known_at: str | None) -> dict[str, str | None]:
-    """Both clocks as parameters of a read."""
-    return {"valid_at": moment(as_of), "known_at": moment(known_at)}
 
 
 def show_list(
@@ -24,9 +20,7 @@ def show_list(
     params: Mapping[str, str | None],
     columns: tuple[str, ...],
     *,
-    form: Output,
-    url: str,
-    actor: str | None,
+    view: View,
     at_most: int | None = None,
     only: bool = False,
     shown: Mapping[str, Callable[[object], str]] | None = None,
@@ -37,28 +31,28 @@ def show_list(
     """
     rows: list[Row] = []
     first: dict[str, object] = {}
-    with client_of(url, actor, "allot") as client:
+    with client_of(view.url, view.actor, "allot") as client:
         catch_up(client)
         asked = dict(params) | {"limit": str(min(at_most or _ALL, _ALL))}
         for reply, page in client.pages(path, asked):
             if page is None:
-                refuse(reply, form)
+                refuse(reply, view.form)
             first = first or reply.read(dict[str, object])
             rows += islice(page.items, None if at_most is None else at_most - len(rows))
             if at_most is not None and len(rows) >= at_most:
                 break
-    if form is Output.JSON:
+    if view.form is Output.JSON:
         show_document(msgspec.json.encode(first | {"items": rows, "next": None}))
         return len(rows)
     table = rows
-    if form is Output.TABLE:
+    if view.form is Output.TABLE:
         words = shown or {}
         table = [
             {name: words[name](cell) if name in words else cell
              for name, cell in (_only(row, columns) if only else row).items()}
             for row in rows
         ]  # fmt: skip
-    show_rows(table, form, columns)
+    show_rows(table, view.form, columns)
     say(reflects(first.items()))
     return len(rows)
 

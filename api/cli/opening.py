@@ -13,8 +13,9 @@ from api.cli.bringing_in import give, is_of_this_line, make
 from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended, code_of
 from api.cli.fields import instant, whole
 from api.cli.operations import Unreadable, Wanted, pool_made
-from api.cli.options import DEFAULT_URL, Actor, At, Form, Output, Url
+from api.cli.options import At, Output
 from api.cli.output import Row, say, show_rows, steps
+from api.cli.verbs import View, unfolded
 from api.client import Client, Json, Reply
 
 
@@ -27,6 +28,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     reply: Reply
 
 
+@unfolded
 def balances(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV: pool, unit, quantity, ...")],
     *,
@@ -42,9 +44,7 @@ def balances(
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="Go on after a line that is refused.")
     ] = False,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    view: View,
 ) -> None:
     """Open a ledger with what a spreadsheet says is held; twice is once.
 
@@ -59,11 +59,11 @@ def balances(
     }
     if at is not None:
         common["effective_at"] = instant(at)
-    with client_of(url, actor, via_of(found)) as client:
+    with client_of(view.url, view.actor, via_of(found)) as client:
         opening = Opening(client, found, source or found.name, common, totals)
         opening.demand_totals()
         opened = opening.run(keep_going=keep_going)
-    _show(opened, form)
+    _show(opened, view.form)
     refused = [one for one in opened if one.reply.is_refusal]
     if refused:
         worst = max(code_of(one.reply) for one in refused)

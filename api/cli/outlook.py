@@ -11,20 +11,17 @@ from api.cli.asking import client_of, refuse
 from api.cli.catching_up import catch_up
 from api.cli.listing import reflects, show_list
 from api.cli.options import (
-    DEFAULT_URL,
-    Actor,
-    Form,
     From,
     KnownAt,
     Output,
     PoolOption,
     UnderOption,
     Until,
-    Url,
     examples,
     moment,
 )
 from api.cli.output import Row, say, show_document, show_rows
+from api.cli.verbs import View, unfolded
 
 
 class Cause(Struct, frozen=True, kw_only=True):
@@ -85,15 +82,14 @@ def register(app: typer.Typer) -> None:
     )(forecasts)
 
 
+@unfolded
 def supply(
     pool: Annotated[str, typer.Argument(metavar="POOL", help="The pool, e.g. phoenix/h100.")],
     *,
     since: From = None,
     until: Until = None,
     known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    view: View,
 ) -> None:
     """Show what comes free of a pool, when and why: for certain, likely, possibly.
 
@@ -102,26 +98,29 @@ def supply(
     params = {
         "pool": pool, "from": moment(since), "until": moment(until), "known_at": moment(known_at),
     }  # fmt: skip
-    with client_of(url, actor, "allot") as client:
+    with client_of(view.url, view.actor, "allot") as client:
         catch_up(client)
         reply = client.get("/v1/supply", params)
     if reply.is_refusal:
-        refuse(reply, form)
-    if form is Output.JSON:
+        refuse(reply, view.form)
+    if view.form is Output.JSON:
         show_document(reply.body)
         return
     found = reply.read(Supply)
     curves = {"certain": found.certain, "likely": found.likely, "possible": found.possible}
-    if form is Output.TABLE:
-        show_rows(merged(curves), form, ("at", "free", "short", "grantable", "likely", "possible"))
+    if view.form is Output.TABLE:
+        show_rows(
+            merged(curves), view.form, ("at", "free", "short", "grantable", "likely", "possible")
+        )
     else:
         rows: list[Row] = [
             {"curve": name, **_row(step)} for name, curve in curves.items() for step in curve
         ]
-        show_rows(rows, form, ("curve", "at", "free", "short", "grantable", "causes"))
+        show_rows(rows, view.form, ("curve", "at", "free", "short", "grantable", "causes"))
     say(reflects((("position", found.position), ("known_at", found.known_at))))
 
 
+@unfolded
 def due(
     *,
     pool: PoolOption = None,
@@ -129,9 +128,7 @@ def due(
     since: From = None,
     until: Until = None,
     known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    view: View,
 ) -> None:
     """Show what falls due by itself: starts, ends, scheduled steps, forecasts, what lapses."""
     params = {
@@ -139,18 +136,17 @@ def due(
         "known_at": moment(known_at),
     }  # fmt: skip
     columns = ("at", "kind", "pool", "unit", "quantity", "sentence", "position")
-    show_list("/v1/due", params, columns, form=form, url=url, actor=actor, only=True)
+    show_list("/v1/due", params, columns, view=view, only=True)
 
 
+@unfolded
 def forecasts(
     *,
     pool: PoolOption = None,
     under: UnderOption = None,
     until: Until = None,
     known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    view: View,
 ) -> None:
     """Show who is about to give back: what was said, how sure, and how late they tend to be."""
     params = {
@@ -158,9 +154,7 @@ def forecasts(
     }  # fmt: skip
     columns = ("pool", "unit", "grant", "confidence", "slip_days", "revised", "expected")
     shown = {"expected": _expected}
-    show_list(
-        "/v1/forecasts", params, columns, form=form, url=url, actor=actor, only=True, shown=shown
-    )
+    show_list("/v1/forecasts", params, columns, view=view, only=True, shown=shown)
 
 
 def merged(curves: Mapping[str, Sequence[Step]]) -> list[Row]:

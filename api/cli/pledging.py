@@ -9,23 +9,16 @@ import typer
 from api.cli.asking import give
 from api.cli.endings import USAGE, Ended
 from api.cli.fields import percent_bp, whole
-from api.cli.listing import clocks, show_list
+from api.cli.listing import show_list
 from api.cli.options import (
-    DEFAULT_URL,
-    Actor,
-    AsOf,
-    Form,
-    KnownAt,
-    Output,
     Pool,
     PoolOption,
     UnderOption,
-    Url,
     examples,
     given,
     moment,
 )
-from api.cli.verbs import Said, Terms, Why, unfolded
+from api.cli.verbs import Clocks, Said, Terms, View, Why, unfolded
 
 _PLEDGE: Final = "0197d0a1-0000-7000-8000-000000000005"
 _HOUR_S: Final = 3600
@@ -158,6 +151,7 @@ def withdraw_pledge(
     give("withdraw_pledge", fields, terms)
 
 
+@unfolded
 def pledges(
     *,
     status: Annotated[
@@ -170,22 +164,17 @@ def pledges(
     ] = None,
     pool: PoolOption = None,
     under: UnderOption = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    when: Clocks,
+    view: View,
 ) -> None:
     """Show what was promised and what came of it; the table in unit-hours, all else in seconds."""
     sums = ("promised", "budgeted", "granted", "held", "ahead", "behind")
     columns = ("pledge", "to_unit", "pools", "status", "from", "until", *sums, "kept")
     show_list(
         "/v1/pledges",
-        {"status": status, "pool": pool, "under": under} | clocks(as_of, known_at),
+        {"status": status, "pool": pool, "under": under} | when.params(),
         columns,
-        form=form,
-        url=url,
-        actor=actor,
+        view=view,
         only=True,
         shown={**dict.fromkeys(sums, _hours), "pools": _listed},
     )
@@ -217,18 +206,15 @@ def rate(
     give("set_rate", fields, terms)
 
 
+@unfolded
 def rates(
     *,
     pool: PoolOption = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    when: Clocks,
+    view: View,
 ) -> None:
     """Show what a unit of each pool counts as, in thousandths of an H100."""
     columns = ("pool", "h100_milli", "since", "position")
     show_list(
-        "/v1/rates", {"pool": pool} | clocks(as_of, known_at), columns, form=form, url=url,
-        actor=actor,
+        "/v1/rates", {"pool": pool} | when.params(), columns, view=view,
     )  # fmt: skip

@@ -9,23 +9,16 @@ from msgspec import Struct
 from api.cli.asking import give
 from api.cli.endings import USAGE, Ended
 from api.cli.fields import whole
-from api.cli.listing import clocks, show_list
+from api.cli.listing import show_list
 from api.cli.options import (
-    DEFAULT_URL,
-    Actor,
-    AsOf,
-    Form,
-    KnownAt,
-    Output,
     PoolOption,
     RequestId,
     UnderOption,
-    Url,
     examples,
     given,
     moment,
 )
-from api.cli.verbs import Said, Terms, unfolded
+from api.cli.verbs import Clocks, Said, Terms, View, unfolded
 
 _REQUEST: Final = "0197d0a1-0000-7000-8000-000000000003"
 _COLUMNS: Final = (
@@ -99,21 +92,19 @@ def award(text: str) -> dict[str, object]:
     return {"pool": pool, "quantity": whole(quantity)}
 
 
+@unfolded
 def queue(
     *,
     pool: PoolOption = None,
     under: UnderOption = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    when: Clocks,
+    view: View,
 ) -> None:
     """Show who waits for what, in order: who is ahead, the earliest dates, what blocks it."""
-    _show({"status": "waiting", "pool": pool, "under": under} | clocks(as_of, known_at), form,
-          url, actor)  # fmt: skip
+    _show({"status": "waiting", "pool": pool, "under": under} | when.params(), view)  # fmt: skip
 
 
+@unfolded
 def requests(
     *,
     status: Annotated[
@@ -122,22 +113,16 @@ def requests(
     ] = None,
     pool: PoolOption = None,
     under: UnderOption = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    when: Clocks,
+    view: View,
 ) -> None:
     """Show what was asked for, and what became of it."""
-    _show({"status": status, "pool": pool, "under": under} | clocks(as_of, known_at), form, url,
-          actor)  # fmt: skip
+    _show({"status": status, "pool": pool, "under": under} | when.params(), view)  # fmt: skip
 
 
-def _show(params: dict[str, str | None], form: Output, url: str, actor: str | None) -> None:
+def _show(params: dict[str, str | None], view: View) -> None:
     shown = {"pools": _listed, "deciders": _listed, "ahead": _ahead}
-    show_list(
-        "/v1/requests", params, _COLUMNS, form=form, url=url, actor=actor, only=True, shown=shown
-    )
+    show_list("/v1/requests", params, _COLUMNS, view=view, only=True, shown=shown)
 
 
 def _listed(names: object) -> str:

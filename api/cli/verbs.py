@@ -11,9 +11,11 @@ from msgspec.structs import asdict
 from api.cli.options import (
     DEFAULT_URL,
     Actor,
+    AsOf,
     DryRun,
     Form,
     Key,
+    KnownAt,
     OnBehalfOf,
     Output,
     Reason,
@@ -23,6 +25,7 @@ from api.cli.options import (
     Url,
     Yes,
     given,
+    moment,
 )
 
 
@@ -39,6 +42,25 @@ class Terms(Bundle, frozen=True, kw_only=True):
     form: Form = Output.TABLE
     url: Url = DEFAULT_URL
     actor: Actor = None
+
+
+class View(Bundle, frozen=True, kw_only=True):
+    """How an answer is to be read: from whom, by whom, in what form."""
+
+    form: Form = Output.TABLE
+    url: Url = DEFAULT_URL
+    actor: Actor = None
+
+
+class Clocks(Bundle, frozen=True, kw_only=True):
+    """What was true when, and as the books stood when."""
+
+    as_of: AsOf = None
+    known_at: KnownAt = None
+
+    def params(self) -> dict[str, str | None]:
+        """Both clocks as parameters of a read."""
+        return {"valid_at": moment(self.as_of), "known_at": moment(self.known_at)}
 
 
 class Why(Bundle, frozen=True, kw_only=True):

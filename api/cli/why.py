@@ -10,9 +10,10 @@ from msgspec import Struct
 from api.cli.asking import client_of, refuse
 from api.cli.catching_up import catch_up
 from api.cli.endings import USAGE, Ended
-from api.cli.listing import clocks, reflects
-from api.cli.options import DEFAULT_URL, Actor, AsOf, Form, KnownAt, Output, Url, examples
+from api.cli.listing import reflects
+from api.cli.options import Output, examples
 from api.cli.output import say, show_document, show_rows
+from api.cli.verbs import Clocks, View, unfolded
 from api.client import Json
 
 COLUMNS: Final = ("what", "position", "sentence")
@@ -37,17 +38,15 @@ def register(app: typer.Typer) -> None:
     )(why)
 
 
+@unfolded
 def why(
     grant: Annotated[str | None, typer.Argument(metavar="GRANT", help="The grant's id.")] = None,
     *,
     request: Annotated[
         str | None, typer.Option("--request", metavar="UUID", help="Of this request instead.")
     ] = None,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    form: Form = Output.TABLE,
-    url: Url = DEFAULT_URL,
-    actor: Actor = None,
+    when: Clocks,
+    view: View,
 ) -> None:
     """Show why a grant is as it is, back to who gave the right to decide it, and what came since.
 
@@ -59,16 +58,16 @@ def why(
         raise Ended(USAGE, "Say of what: a grant, or --request.")
     name = quote(grant or request or "", safe="")
     path = f"/v1/{'requests' if grant is None else 'grants'}/{name}/why"
-    with client_of(url, actor, "allot why") as client:
+    with client_of(view.url, view.actor, "allot why") as client:
         catch_up(client)
-        reply = client.get(path, clocks(as_of, known_at))
+        reply = client.get(path, when.params())
         if reply.is_refusal:
-            refuse(reply, form)
-    if form is Output.JSON:
+            refuse(reply, view.form)
+    if view.form is Output.JSON:
         show_document(reply.body)
         return
     told = reply.read(Why)
     short = [{name: one.get(name) for name in COLUMNS} for one in told.chain]
-    show_rows(short if form is Output.TABLE else told.chain, form, COLUMNS)
+    show_rows(short if view.form is Output.TABLE else told.chain, view.form, COLUMNS)
     say(reflects((("position", told.position), ("valid_at", told.valid_at),
                   ("known_at", told.known_at))))  # fmt: skip
