@@ -21,9 +21,9 @@ class Query:
         known = tuple(known)
         for name in self._given:
             if name not in known:
+                there = f"but {', '.join(known)}" if known else "nor any other"
                 raise invalid(
-                    f"There is no parameter {name[:100]!r} here, but {', '.join(known)}.",
-                    parameter=name[:100],
+                    f"There is no parameter {name[:100]!r} here, {there}.", parameter=name[:100]
                 )
 
     def text(self, name: str) -> str | None:

@@ -14,6 +14,7 @@ from api.cli.serving import HOST
 from api.client import Client
 from api.demo.proof import prove
 from ledger.store.embedded.server import status, stop
+from tests.cli.chaining import statements_chain
 from tests.cli.running import PATIENCE_S, Ledger, allot_apart, base_environ, begin_anew, line_of
 
 MARK = "ALLOT_TEST_MARK"
@@ -79,6 +80,13 @@ def test_what_was_interrupted_goes_on_and_what_is_filled_is_used_again(folder: P
         proven: list[str] = []
         prove(second.url, proven.append)
         assert any("second person" in words for words in proven), "the story is proven"
+        assert statements_chain(second, every=3) > 300
+
+
+@pytest.mark.slow
+def test_the_statements_of_every_unit_and_month_chain_and_reconcile(folder: Path) -> None:
+    with demo(folder) as filled:
+        assert statements_chain(filled, every=1) > 1000
 
 
 def interrupt_the_filling(folder: Path) -> None:

@@ -18,8 +18,11 @@ from tests.support.facts import day, named
 
 QUERIES = [
     *((f"projections.{model.name}", "queries.sql") for model in MODELS),
+    ("projections.holdings", "ahead.sql"),
     ("projections.holdings", "changes.sql"),
+    ("projections.holdings", "freed.sql"),
     ("projections.holdings", "lending.sql"),
+    ("projections.holdings", "over_time.sql"),
     ("projections.holdings", "sums.sql"),
     ("projections.holdings", "titles.sql"),
 ]
@@ -127,13 +130,13 @@ HOT = [
     ),
     (
         "holdings",
-        "touched_of_all",
-        {"pool": "h100", "start": day(90), "end": day(100), "known_at": 9},
+        "touched_by_time",
+        {"pool": "h100", "units": None, "start": day(90), "end": day(100), "known_at": 9},
         {"holdings_by_start", "holdings_by_end", "holdings_of_grant", "holdings_of_loans"},
     ),
     (
         "holdings",
-        "touched_of_units",
+        "touched_by_unit",
         {"pool": None, **of_units(["vision"]), "start": day(90), "end": day(100), "known_at": 9},
         OF_UNIT
         | ACCOUNTS

@@ -73,6 +73,22 @@ def test_a_page_opens_with_its_title_and_a_table_beside_every_chart(
         assert figure.locator("tbody tr").count() >= 1
 
 
+def test_what_a_card_s_bar_shows_stands_in_a_table_too(
+    page: Page, lab: Ledger, watch: Watch
+) -> None:
+    opened(page, lab.url)
+    cards = page.locator("section", has=page.locator("svg.stack")).all()
+    assert cards
+    for card in cards:
+        card.locator("summary").click()
+        shown = card.locator(".legend li").all_inner_texts()
+        told = [
+            "".join(row.locator("th, td").all_inner_texts())
+            for row in card.locator("details tbody tr").all()
+        ]
+        assert told == ["".join(one.split("\n")) for one in shown]
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing_by_day_at_a_desk_nor_by_night_on_a_phone(
     page: Page, lab: Ledger, watch: Watch, path: str

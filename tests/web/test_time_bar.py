@@ -73,3 +73,19 @@ def test_every_link_of_a_page_keeps_its_clocks(page: Page, lab: Ledger, watch: W
         assert links
         lost = [href for href in links if clocks not in href]
         assert lost == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/", f"/pool?pool={H100}", "/unit?unit=research", "/calendar", "/differences",
+             "/history", "/requests", "/proposals"],
+)  # fmt: skip
+def test_both_clocks_can_be_set_on_every_page(page: Page, lab: Ledger, path: str) -> None:
+    page.goto(lab.url + path)
+    page.get_by_label("True at").fill(day(13)[:10])
+    page.get_by_label("As recorded by").fill(str(lab.head()))
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_url("**valid_at=**")
+    assert f"known_at={lab.head()}" in page.url
+    expect(page.get_by_label("True at")).to_have_value(day(13)[:10])
+    page.get_by_role("link", name="Back to now").click()
+    page.wait_for_url(lambda url: "valid_at" not in url and "known_at" not in url)
