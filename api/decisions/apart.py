@@ -91,7 +91,7 @@ class CommitterApart:
 
     def submit_many(self, asks: Sequence[Ask], done: Done) -> None:
         """Queue asks that are judged in this order; `done` is called once with all answers."""
-        if self._stopping.is_set() or self._line() is None:
+        if self._stopping.is_set() or self._way() is None:
             done([STOPPING if self._stopping.is_set() else LOST] * len(asks))
             return
         self._number += 1
@@ -104,22 +104,22 @@ class CommitterApart:
 
     def _flush(self) -> None:
         leaving, self._leaving = self._leaving, []
-        line = self._line()
-        if leaving and line is not None:
-            line.write(b"".join(leaving))
+        way = self._way()
+        if leaving and way is not None:
+            way.write(b"".join(leaving))
 
     def _say_no_more(self) -> None:
-        line = self._line()
-        if line is not None:
-            line.write_eof()
+        way = self._way()
+        if way is not None:
+            way.write_eof()
 
-    def _line(self) -> asyncio.WriteTransport | None:
+    def _way(self) -> asyncio.WriteTransport | None:
         """What leads to the process; None once it leads nowhere.
 
         A write that fails closes it at once, and `_give_up` answers what waits a turn later.
         """
-        line = self._transport
-        return None if line is None or line.is_closing() else line
+        way = self._transport
+        return None if way is None or way.is_closing() else way
 
     def _heard(self, frame: bytes) -> None:
         said = decode_said(frame)

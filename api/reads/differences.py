@@ -25,7 +25,7 @@ Key = tuple[str, str, str]
 Difference = tuple[str, str, str, int, int]
 """The same, with what was believed before and is believed after."""
 FEW: Final = 8
-"""So many holders are looked at first."""
+"""So many holders are looked at first, where there are more units."""
 
 
 class Span(Struct, frozen=True):
@@ -81,13 +81,14 @@ def _differing(
     units: Sequence[str] | None,
     between: Callable[[str | None, Sequence[str] | None], list[Difference]],
 ) -> Iterator[Difference]:
-    """What differs, in order: of a few holders first, for that may fill a page, and then of all."""
+    """What differs, in order: of a few of many first, for they may fill a page, and then of all."""
     if units is not None and not units:
         return
     first = asked.cursor.after[:2] if asked.cursor else ("", "")
     holders = holders_of(look.connection, pool=pool, units=units)
     ahead = [one for one in holders if one >= first]
-    few = [unit for of, unit in ahead[:FEW] if of == ahead[0][0]]
+    are_many = len({unit for _, unit in ahead}) > FEW
+    few = [unit for of, unit in ahead[:FEW] if are_many and of == ahead[0][0]]
     if few:
         yield from between(ahead[0][0], few)
         first = (ahead[0][0], few[-1] + "\0")

@@ -122,7 +122,7 @@ def sums_at_even_steps(graph: Graph) -> list[int]:
     return [sum(level(runs, at) for runs in graph.groups.values()) for at in evenly(WINDOW)]
 
 
-def test_changes_of_a_unit_and_all_below_it_are_counted_while_it_was_named_there(log: Log) -> None:
+def test_changes_of_a_unit_and_of_all_that_was_ever_below_it_are_counted(log: Log) -> None:
     read = reader(log)
     of_vision = changes.between(
         log.connection,
