@@ -18,15 +18,14 @@ _ABOUT: Final = (
     "and why. Commands answer with a position; reads say which position they reflect."
 )
 _ALWAYS: Final = (
-    (400, "Malformed"), (400, "KeyMissing"), (401, "NotSignedIn"), (408, "BodyTooSlow"),
-    (413, "TooLarge"), (415, "WrongMediaType"), (422, "InvalidField"), (500, "Broken"),
-    (503, "Unavailable"), (503, "TooManyWaiting"), (503, "AnswerLate"), (503, "Unfounded"),
-    (503, "ClockUnsure"),
+    (400, "Malformed"), (400, "KeyMissing"), (408, "BodyTooSlow"), (413, "TooLarge"),
+    (415, "WrongMediaType"), (422, "InvalidField"), (500, "Broken"), (503, "Unavailable"),
+    (503, "TooManyWaiting"), (503, "AnswerLate"), (503, "Unfounded"), (503, "ClockUnsure"),
 )  # fmt: skip
 _ANY_HEAD: Final = ((408, "HeadTooSlow"), (431, "HeadTooLarge"))
 _SIGNED_IN: Final = (
-    (403, "TokenTooNarrow"), (429, "TooManyRequests"), (503, "IssuerAway"),
-    (503, "TooManyConnections"),
+    (400, "Malformed"), (401, "NotSignedIn"), (403, "TokenTooNarrow"), (421, "WrongHost"),
+    (429, "TooManyRequests"), (503, "IssuerAway"), (503, "TooManyConnections"),
 )  # fmt: skip
 """What any door may answer that asks who knocks."""
 _KEY: Final[Json] = {

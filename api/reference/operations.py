@@ -41,7 +41,6 @@ def _parameter(name: str, says: str, schema: Json, where: str = "query", **more:
     return {"name": name, "in": where, "description": says, "schema": schema, **more}
 
 
-_NOT_SIGNED_IN: Final = (401, "NotSignedIn")
 _INVALID: Final = (422, "InvalidField")
 _DOWN: Final = ((500, "Broken"), (503, "Unavailable"))
 _NUMBER: Final[Json] = {"type": "integer", "minimum": 0}
@@ -81,7 +80,7 @@ LINES: Final = Operation(
     answers={BULK_TYPES[0]: ref(LineAnswer)},
     example='{"key":"a","status":201,"position":12}\n',
     refusals=(
-        (400, "Malformed"), _NOT_SIGNED_IN, (408, "BodyTooSlow"), (413, "TooLarge"),
+        (400, "Malformed"), (408, "BodyTooSlow"), (413, "TooLarge"),
         (415, "WrongMediaType"), _INVALID, *_DOWN, (503, "TooMuchAtOnce"),
     ),
 )  # fmt: skip
@@ -116,7 +115,7 @@ FEED: Final = (
         ),
         answers={"application/json": ref(FeedPage), "application/jsonl": {"type": "string"}},
         example={"events": [], "next": 12, "head": 12},
-        refusals=(_NOT_SIGNED_IN, (406, "NotAcceptable"), _INVALID, *_DOWN),
+        refusals=((406, "NotAcceptable"), _INVALID, *_DOWN),
     ),
     Operation(
         path="/v1/events/stream",
@@ -139,7 +138,7 @@ FEED: Final = (
         answers={"text/event-stream": {"type": "string"}},
         example='id: 12\ndata: {"topic":"granted.v1"}\n\n'
         'event: due\ndata: {"at":"2027-03-09T00:00:00.000000Z","kind":"end","quantity":16}\n\n',
-        refusals=(_NOT_SIGNED_IN, _INVALID, *_DOWN, (503, "TooManySubscribers")),
+        refusals=(_INVALID, *_DOWN, (503, "TooManySubscribers")),
     ),
 )
 
@@ -155,7 +154,7 @@ HEALTH: Final = (
         parameters=(_parameter("key", "The idempotency key.", {"type": "string"}, required=True),),
         answers={"application/json": ref(Receipt)},
         example={"key": "a", "status": 201, "position": 12, "decision": None, "answer": {}},
-        refusals=(_NOT_SIGNED_IN, (404, "UnknownKey"), _INVALID, *_DOWN),
+        refusals=((404, "UnknownKey"), _INVALID, *_DOWN),
     ),
     Operation(
         path="/v1/position",
@@ -167,7 +166,7 @@ HEALTH: Final = (
         says="Where everything stands.",
         answers={"application/json": ref(Positions)},
         example={"head": 12, "projections": []},
-        refusals=(_NOT_SIGNED_IN, _INVALID, *_DOWN),
+        refusals=(_INVALID, *_DOWN),
     ),
     Operation(
         path="/livez",

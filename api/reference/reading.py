@@ -11,7 +11,7 @@ from api.reference.schemas import Json, ref
 
 _UNKNOWN: Final = ("UnknownPool", "UnknownUnit", "UnknownGrant")
 _ALWAYS: Final = (
-    (401, "NotSignedIn"), (406, "NotAcceptable"), (422, "InvalidField"), (500, "Broken"),
+    (406, "NotAcceptable"), (422, "InvalidField"), (500, "Broken"),
     (503, "Unavailable"), (503, "NotReflectedYet"), (503, "ReadersBusy"), (503, "ReadTooLong"),
     (503, "Locked"),
 )  # fmt: skip

@@ -4,6 +4,7 @@ A file stays together, so that what its tests share is made once. So do folders 
 ledger or a browser, and everything that loads the machine on purpose: it never meets its like.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,7 +53,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Places:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In a spread run, begin with the longest; alone, leave the order as it is."""
+    """In a spread run, begin with the longest; alone, leave the order as it is.
+
+    Tests are handed out by identity: of two that share one, one would never run.
+    """
+    shared = [nodeid for nodeid, count in Counter(one.nodeid for one in items).items() if count > 1]
+    if shared:
+        raise pytest.UsageError(f"several tests share an identity: {', '.join(shared)}")
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: rank(item.nodeid))
 
