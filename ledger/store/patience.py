@@ -1,6 +1,6 @@
 """Connections that give up a server which says nothing: it may be gone, or the way to it."""
 
-from select import select
+from select import POLLIN, poll
 from time import monotonic
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -59,7 +59,11 @@ def still_there(connection: psycopg.Connection[Any]) -> None:
     Nothing is sent: a server that goes says so, or hangs up, and either can be seen without
     asking. A server that went without a word is noticed by the next statement.
     """
-    if connection.closed or select([connection.fileno()], [], [], 0)[0]:
+    # Not by select(2): it knows no file beyond the 1,024th, and each client who follows has one.
+    looking = poll()
+    if not connection.closed:
+        looking.register(connection.fileno(), POLLIN)
+    if connection.closed or looking.poll(0):
         connection.close()
         raise psycopg.OperationalError("the database has ended an idle connection")
 

@@ -1,10 +1,15 @@
 """A server that says nothing is given up, and asked again on another connection."""
 
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import ExitStack
+
 import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from ledger.store.patience import patient, soon_away
+from ledger.store.patience import patient, soon_away, still_there
 from tests.faults.proxy import between
 from tests.support.committing import LONG_S
 
@@ -40,3 +45,31 @@ def test_a_pool_goes_on_once_the_wire_speaks_again(fresh_database: str) -> None:
             proxy.go_on()
             with pool.connection(timeout=LONG_S) as connection:
                 assert connection.execute("SELECT 3").fetchone() == (3,)
+
+
+@pytest.fixture
+def _has_many_files() -> Iterator[None]:
+    """More files are open than select(2) can tell apart."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with ExitStack() as opened:
+        for _ in range(1100):
+            opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+        yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("_has_many_files")
+def test_an_idle_connection_is_known_to_be_there_or_gone(fresh_database: str) -> None:
+    with psycopg.connect(fresh_database, autocommit=True) as connection:
+        assert connection.fileno() > 1024
+        still_there(connection)
+        with psycopg.connect(fresh_database, autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,)
+            )  # fmt: skip
+        with pytest.raises(psycopg.OperationalError, match="has ended an idle connection"):
+            still_there(connection)
+        assert connection.closed
+        with pytest.raises(psycopg.OperationalError, match="has ended an idle connection"):
+            still_there(connection)
