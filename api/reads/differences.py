@@ -1,7 +1,7 @@
 """GET /v1/differences: what is believed of an instant at one position and was not at another."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -17,7 +17,7 @@ from api.reads.statement import Unreconciled
 from api.reads.tree import refuse_unknown
 from ledger.periods import Instant
 from projections.holdings.accounts import holders_of
-from projections.holdings.read import held
+from projections.holdings.read import Held, held, held_of_grants, touched
 from projections.holdings.told import Turn, turns
 
 Key = tuple[str, str, str]
@@ -26,6 +26,8 @@ Difference = tuple[str, str, str, int, int]
 """The same, with what was believed before and is believed after."""
 FEW: Final = 8
 """So many holders are looked at first, where there are more units."""
+EVENTS: Final = 2_000
+"""Where no more happened in between, only the grants that it was about are compared."""
 
 
 class Span(Struct, frozen=True):
@@ -45,8 +47,11 @@ def find(look: Look, asked: Asked) -> Found:
     pool, unit, under = asked.pool(), asked.unit(), asked.unit("under")
     refuse_unknown(look, span.known_to, pool=pool, units=(unit, under))
     units = chosen(look, clocks, asked, unit, under)
-    between = partial(_between, look, at, span)
-    page, more = paged(_differing(look, asked, pool, units, between), _key, asked)
+    if span.known_to - span.known_from <= EVENTS and (units is None or len(units) > FEW):
+        found = _in_between(look, at, span, pool, units)
+    else:
+        found = _differing(look, asked, pool, units, partial(_between, look, at, span))
+    page, more = paged(found, _key, asked)
     why = _turns(look, [_key(one) for one in page], at, span)
     answer = DifferencesPage(
         position=span.known_to,
@@ -98,11 +103,32 @@ def _differing(
                 yield one
 
 
+def _in_between(
+    look: Look, at: Instant, span: Span, pool: str | None, units: Sequence[str] | None
+) -> Iterator[Difference]:
+    """What differs of the grants that what happened in between was about, in order."""
+    grants = touched(look.connection, span.known_from, span.known_to)
+    before, after = (
+        _by_key(held_of_grants(look.connection, grants, valid_at=at, known_at=known_at))
+        for known_at in (span.known_from, span.known_to)
+    )
+    wanted = None if units is None else set(units)
+    for one in _differences(before, after):
+        if pool in (None, one[0]) and (wanted is None or one[1] in wanted):
+            yield one
+
+
 def _between(
     look: Look, at: Instant, span: Span, pool: str | None, units: Sequence[str] | None
 ) -> list[Difference]:
-    before = _held(look, pool, units, at, span.known_from)
-    after = _held(look, pool, units, at, span.known_to)
+    before, after = (
+        _by_key(held(look.connection, pool=pool, units=units, valid_at=at, known_at=known_at))
+        for known_at in (span.known_from, span.known_to)
+    )
+    return _differences(before, after)
+
+
+def _differences(before: Mapping[Key, int], after: Mapping[Key, int]) -> list[Difference]:
     return [
         (*key, before.get(key, 0), after.get(key, 0))
         for key in sorted(before.keys() | after.keys())
@@ -114,10 +140,7 @@ def _key(one: Difference) -> Key:
     return one[:3]
 
 
-def _held(
-    look: Look, pool: str | None, units: Sequence[str] | None, at: Instant, known_at: int
-) -> dict[Key, int]:
-    found = held(look.connection, pool=pool, units=units, valid_at=at, known_at=known_at)
+def _by_key(found: Iterable[Held]) -> dict[Key, int]:
     return {(one.pool, one.unit, one.grant): one.quantity for one in found}
 
 

@@ -86,6 +86,40 @@ ORDER BY 1, 2, 3;
      AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
 ORDER BY 1, 2, 3;
 
+-- held_of_grants
+-- What some grants have in hand at an instant, as recorded by a position.
+  SELECT pool, unit, grant_id::text, class, sum(quantity)::bigint AS quantity
+    FROM proj_holdings.holdings
+   WHERE grant_id = ANY(%(grants)s::uuid[])
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+     AND valid_from <= %(valid_at)s::timestamptz
+     AND valid_to > %(valid_at)s::timestamptz
+GROUP BY pool, unit, grant_id, class
+  HAVING sum(quantity) > 0
+ORDER BY 1, 2, 3;
+
+-- kin
+-- Some grants with their loans and lenders, and theirs, whoever lent to whom at any time.
+WITH RECURSIVE kin AS (
+       SELECT unnest(%(grants)s::uuid[]) AS grant_id
+        UNION
+       SELECT other.grant_id
+         FROM kin
+        CROSS JOIN LATERAL (
+                SELECT other_grant AS grant_id
+                  FROM proj_holdings.holdings
+                 WHERE grant_id = kin.grant_id
+                   AND other_grant IS NOT NULL
+                 UNION ALL
+                SELECT grant_id
+                  FROM proj_holdings.holdings
+                 WHERE other_grant = kin.grant_id
+              ) AS other
+)
+SELECT grant_id::text AS grant
+  FROM kin;
+
 -- held_sums
 -- What every account has in hand at an instant, as recorded by a position. Summed up by number: a
 -- number is compared quicker than three texts, and an index with nothing else is half as long.

@@ -6,7 +6,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from ledger.codec import decode
 from ledger.periods import Instant
+from ledger.sayings import grants_about
+from ledger.store.reading import read_after
 from ledger.vocabulary import GrantClass
 from projections.holdings.accounts import ACCOUNTS, Sum
 from projections.holdings.effects import Effect, block_of
@@ -48,6 +51,10 @@ class _Block(Struct, frozen=True):
     told: bytes
 
 
+class _Named(Struct, frozen=True):
+    grant: str
+
+
 class _First(Struct, frozen=True):
     start: Instant | None
 
@@ -66,6 +73,25 @@ def held(
         # Planned each time: whether a pool is asked for decides how so many rows are summed up.
         return fetch(connection, SQL["held"], given, Held, prepare=False)
     return fetch(connection, SQL["held_of_units"], given | of_units(units), Held)
+
+
+def held_of_grants(
+    connection: Connection, grants: Sequence[str], *, valid_at: Instant, known_at: int
+) -> list[Held]:
+    """What each of some grants has in hand at an instant, by pool, unit and grant."""
+    given = {"grants": list(grants), "valid_at": valid_at, "known_at": known_at}
+    return fetch(connection, SQL["held_of_grants"], given, Held, prepare=False)
+
+
+def touched(connection: Connection, after: int, up_to: int) -> list[str]:
+    """The grants about which events between two positions may have changed what is believed.
+
+    Those that the events name, and with them, as in the fold, their loans and lenders.
+    """
+    stored = read_after(connection, after, up_to - after)
+    named = {grant for one in stored for grant in grants_about(decode(one.stored))}
+    given = {"grants": sorted(named)}
+    return [one.grant for one in fetch(connection, SQL["kin"], given, _Named, prepare=False)]
 
 
 def held_sums(

@@ -17,6 +17,15 @@ from tests.support.in_memory import InMemory, day, lab
 POOL = "h100"
 
 
+@pytest.fixture(params=[True, False], ids=["little happened", "much happened"], autouse=True)
+def _is_looked_for_in_either_way(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what happened in between, and by what is held."""
+    monkeypatch.setattr(differences, "EVENTS", differences.EVENTS if request.param else -1)
+    monkeypatch.setattr(differences, "FEW", 0 if request.param else differences.FEW)
+
+
 def story() -> tuple[InMemory, list[str], list[int]]:
     """A grant told wrongly three times, one taken from by a move, and one that never was."""
     ledger = lab("alpha", "beta", total=512)

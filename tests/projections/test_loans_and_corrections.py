@@ -40,6 +40,36 @@ def test_loans_and_corrections_are_what_the_rules_say_of_any_time(log: Log, seed
             assert held(log, at, known_at) == belief.held(at), (at, known_at)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_what_happened_touched_every_grant_of_which_another_thing_is_believed(
+    log: Log, seed: int
+) -> None:
+    ledger = Asking(seed).ask(60)
+    log.append(*stored(ledger.events))
+    log.follow(7)
+    random = Random(seed)
+    ends = [one.position for one in ledger.events if one.leg[0] + 1 == one.leg[1]]
+    differed = 0
+    for _ in range(40):
+        start = random.randrange(8, len(ends) - 1)
+        before, after = ends[start], ends[min(len(ends) - 1, start + random.randrange(1, 9))]
+        touched = read.touched(log.connection, before, after)
+        for at in (day(number) for number in random.sample(range(-8, 80), k=6)):
+            was, now = held(log, at, before), held(log, at, after)
+            differing = {key for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
+            differed += len(differing)
+            assert {grant for _, _, grant, _ in differing} <= set(touched)
+            for known_at, of_all in ((before, was), (after, now)):
+                some = read.held_of_grants(
+                    log.connection, touched, valid_at=at, known_at=known_at
+                )  # fmt: skip
+                assert {(one.pool, one.unit, one.grant, one.grant_class): one.quantity
+                        for one in some} == {
+                    key: quantity for key, quantity in of_all.items() if key[2] in touched
+                }  # fmt: skip
+    assert differed > 40
+
+
 @pytest.mark.usefixtures("nothing_made")
 @pytest.mark.parametrize("kept", [1, 6])
 def test_the_rows_of_loans_and_corrections_are_the_same_however_they_come(
