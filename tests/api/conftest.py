@@ -8,9 +8,7 @@ from functools import partial
 import httpx2
 import psycopg
 import pytest
-from _pytest.nodeid import NodeId
 from fastapi.testclient import TestClient
-from schemathesis.pytest.plugin import SchemathesisFunction
 
 from api.app import create_app
 from api.settings import Settings
@@ -31,12 +29,6 @@ from tests.cli.running import serving as running
 from tests.support.postgres import copied, made, make_read_models
 
 LOOPBACK = "http://127.0.0.1:8000"
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Give each generated test an identity of its own: its library gives them all but a name."""
-    if isinstance(item, SchemathesisFunction):
-        item._id = NodeId.parse(f"{item.nodeid}[{item.operation_label}]")
 
 
 @pytest.fixture(autouse=True)

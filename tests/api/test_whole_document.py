@@ -1,13 +1,20 @@
 """Whatever the reference allows, and much that it does not, is answered as the reference tells."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
+from requests import Session
 from schemathesis import Case, CheckContext, Response, SerializationContext
+from schemathesis.generation.hypothesis.builder import (
+    HypothesisTestConfig,
+    HypothesisTestMode,
+    create_test,
+)
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -47,6 +54,10 @@ LEFT_OUT = ["/v1/events/stream", "/v1/decisions"]
 WAITS = ("wait", "wait_s")
 
 schema = schemathesis.openapi.from_dict(document()).exclude(path=LEFT_OUT)
+OPERATIONS = [
+    found.ok()  # pyright: ignore[reportAttributeAccessIssue]  of an error there is none: it is said
+    for found in schema.get_all_operations()
+]
 
 
 @pytest.fixture(scope="module")
@@ -60,16 +71,31 @@ def url(postgres_server: Server) -> Iterator[str]:
             yield where
 
 
-@schema.parametrize()  # pyright: ignore[reportUntypedFunctionDecorator]  it has no types
-@settings(
-    max_examples=2,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
-def test_every_answer_is_one_that_the_reference_tells_of(case: AnyCase, url: str) -> None:
-    for name in WAITS:
-        if name in case.query:
-            case.query[name] = 0
-    case.call_and_validate(base_url=url, checks=CHECKS)
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    """Connections that are used again: to make one takes as long as an answer."""
+    with Session() as made:
+        yield made
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=attrgetter("label"))
+def test_every_answer_is_one_that_the_reference_tells_of(
+    operation: Any, url: str, session: Session
+) -> None:
+    @settings(
+        max_examples=2,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+    def ask(case: AnyCase) -> None:
+        for name in WAITS:
+            if name in case.query:
+                case.query[name] = 0
+        case.call_and_validate(base_url=url, session=session, checks=CHECKS)
+
+    # The library's own way into pytest thinks all questions up before the first test begins, in
+    # each process of a run, and gives all of its tests one name.
+    config = HypothesisTestConfig(modes=list(HypothesisTestMode), project=schema.config)
+    create_test(operation=operation, test_func=ask, config=config)()

@@ -17,28 +17,31 @@ from tests.web.watching import Watch
 PAGES = {
     "/": "Overview",
     f"/pool?pool={H100}": H100,
-    f"/pool?pool={H100}&span=all": H100,
-    f"/pool?pool={H100}&ahead=14": H100,
     "/unit": "lab",
     "/unit?unit=research&grants=all": "Research",
-    f"/unit?unit=product/agents&valid_at={day(30)[:10]}": NAUGHTY,
-    "/unit?unit=product/old": "Old team",
     f"/grant?grant={LENT}": "96 gpu for Vision",
     f"/grant?grant={AHEAD}": f"16 gpu for {NAUGHTY}",
-    f"/grant?grant={LENDER}": "64 gpu for Reasoning",
     f"/grant?grant={LOAN}&valid_at={day(3)[:10]}": f"16 gpu for {NAUGHTY}",
-    f"/grant?grant={MISDATED}": "8 gpu for Old team",
-    f"/unit?unit=product&pool={A100}&from={day(-10)[:10]}&to={day(40)[:10]}": "Product",
-    f"/pool?pool={A100}": A100,
     "/calendar": "Calendar",
     f"/calendar?pool={H100}&under=research&until={day(60)[:10]}": "Calendar",
     "/differences": "Differences",
     f"/differences?known_from=12&valid_at={day(-2)[:10]}": "Differences",
     "/history": "History",
     "/history?q=" + quote('topic:granted -by:nobody "agreed in"'): "History",
+}
+ALIKE = {
+    f"/pool?pool={H100}&span=all": H100,
+    f"/pool?pool={H100}&ahead=14": H100,
+    f"/pool?pool={A100}": A100,
+    f"/unit?unit=product/agents&valid_at={day(30)[:10]}": NAUGHTY,
+    "/unit?unit=product/old": "Old team",
+    f"/unit?unit=product&pool={A100}&from={day(-10)[:10]}&to={day(40)[:10]}": "Product",
+    f"/grant?grant={LENDER}": "64 gpu for Reasoning",
+    f"/grant?grant={MISDATED}": "8 gpu for Old team",
     "/?valid_at=2019-01-01": "Overview",
     "/?known_at=0": "Overview",
 }
+"""Pages with the same parts as others."""
 DASH = "\N{EN DASH}"
 VIEWS: tuple[tuple[Literal["light", "dark"], int, int], ...] = (
     ("light", 1400, 900),
@@ -52,13 +55,13 @@ def opened(page: Page, url: str, status: int = 200) -> None:
     assert answer.status == status
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("path", "title"), (PAGES | ALIKE).items())
 def test_a_page_opens_with_its_title_and_a_table_beside_every_chart(
-    page: Page, lab: Ledger, watch: Watch, path: str
+    page: Page, lab: Ledger, watch: Watch, path: str, title: str
 ) -> None:
     opened(page, lab.url + path)
-    expect(page.get_by_role("heading", level=1)).to_have_text(PAGES[path])
-    expect(page).to_have_title(f"{PAGES[path]} · Allot")
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(page).to_have_title(f"{title} · Allot")
     expect(page.get_by_role("region", name="Time", exact=True)).to_be_visible()
     for figure in page.locator("figure").all():
         expect(figure.locator("canvas")).to_be_visible()
@@ -89,7 +92,9 @@ def test_what_a_card_s_bar_shows_stands_in_a_table_too(
         assert told == ["".join(one.split("\n")) for one in shown]
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    "path", [*PAGES, *(pytest.param(path, marks=pytest.mark.slow) for path in ALIKE)]
+)
 def test_axe_finds_nothing_by_day_at_a_desk_nor_by_night_on_a_phone(
     page: Page, lab: Ledger, watch: Watch, path: str
 ) -> None:
