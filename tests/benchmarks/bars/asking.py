@@ -27,7 +27,7 @@ from projections.history.read import page
 from projections.history.search import Named, Search
 from projections.holdings.read import held, held_sums
 from projections.statements import Connection
-from tests.benchmarks.awake import empty_rounds, long_connected
+from tests.benchmarks.awake import long_connected, what_nothing_takes
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Beside, Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import Fold, stored_events
@@ -64,7 +64,7 @@ def holdings(lent: Lent, effort: Effort) -> Iterator[Measured]:
     listed: list[float] = []
     answers: list[Asked] = []
     with long_connected(url) as connection:
-        silent = empty_rounds(connection)
+        silent = what_nothing_takes(connection)
         for number in range(effort.questions + WARM):
             is_checked = number % (effort.questions // CHECKED) == 0
             known = min(head, FOLDED_UP_TO) if is_checked else head
@@ -124,7 +124,7 @@ def history(lent: Lent, effort: Effort) -> Iterator[Measured]:
     deep: list[float] = []
     pages: list[Page] = []
     with long_connected(url) as connection:
-        silent = empty_rounds(connection)
+        silent = what_nothing_takes(connection)
         for number in range(effort.questions // 2 + WARM):
             # One question in five is about everybody.
             unit = rng.choice(units) if number % 5 else None

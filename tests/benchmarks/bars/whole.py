@@ -12,7 +12,7 @@ from ledger.holding import own_at
 from ledger.periods import Instant
 from projections.holdings.read import Sum, held_sums
 from projections.statements import Connection
-from tests.benchmarks.awake import empty_rounds, long_connected
+from tests.benchmarks.awake import long_connected, what_nothing_takes
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import Fold
@@ -50,7 +50,7 @@ def organisation(lent: Lent, effort: Effort) -> Iterator[Measured]:
     asked = effort.questions // ASKED_OF_QUESTIONS
     stretch = asked // SCANS
     with long_connected(url) as connection:
-        silent = empty_rounds(connection)
+        silent = what_nothing_takes(connection)
         for number in range(asked + WARM):
             is_checked = number % (asked // CHECKED) == 0
             known_at = rng.randrange(1, (min(head, CHECKED_UP_TO) if is_checked else head) + 1)
