@@ -22,6 +22,11 @@ STREAM: Final = "/v1/events/stream"
 _HEALTH: Final = (b"/livez", b"/readyz", b"/metrics")
 
 
+def held_at_most(settings: Settings) -> int:
+    """How many connections are held at a time, with some that are told that they are too many."""
+    return settings.connections_max + settings.connections_max // 4 + 16
+
+
 class Doors(uvicorn.Config):
     """uvicorn's settings, with what a connection needs to know besides."""
 
@@ -65,9 +70,8 @@ class Connection(HttpToolsProtocol):
         self._unsent = 0
         self._unsent_at = 0.0
         self._has_resumed = False
-        most = self.config.settings.connections_max
-        # Up to some more are told why; beyond that they cost no more than a handshake.
-        if len(self.config.open) > most + most // 4 + 16:
+        # Beyond that they cost no more than a handshake.
+        if len(self.config.open) > held_at_most(self.config.settings):
             self.config.reach("connections")
             self.transport.abort()
 

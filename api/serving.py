@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.connections import Doors
+from api.connections import Doors, held_at_most
 from api.ending import end_within
 from api.observing import Metrics
 from api.pausing import Pauses
@@ -29,6 +30,8 @@ _END_S: Final = 15.0
 _BACKLOG: Final = 2048
 _LOOK_S: Final = 1.0
 _LAST_WORDS_S: Final = 2
+_FILES_BESIDE: Final = 256
+"""What a process has open besides its callers' connections, with room to spare."""
 
 
 def serve(
@@ -42,6 +45,7 @@ def serve(
     `ready` is told the address once requests are answered; port 0 picks a free one. Raises
     OSError when the port is taken.
     """
+    _make_room(held_at_most(settings) + _FILES_BESIDE)
     app = create_app(settings, is_apart=settings.decides_apart)
     gc.freeze()  # what was imported stays: nobody looks through it again, least of all at the end
     with ExitStack() as ending:
@@ -54,6 +58,16 @@ def serve(
         server.run(sockets=[listening])
     if server.failed_to_start:
         raise RuntimeError("the doors did not open: see the log above")
+
+
+def _make_room(files: int) -> None:
+    """Let this process have so many files open, as far as the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    can = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < can:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (can, hard))
+    if can < files:
+        _log.warning("fewer files than ALLOT_CONNECTIONS_MAX asks for", may=can, asked=files)
 
 
 def address_of(settings: Settings, listening: socket.socket) -> str:

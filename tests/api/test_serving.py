@@ -9,11 +9,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import psycopg
 import pytest
+
+from tests.support.files import open_at_most
 
 SERVE = """
 import sys
@@ -25,14 +29,15 @@ serve(Settings(), with_follower=False, ready=lambda url: print(url, flush=True))
 
 @pytest.fixture
 def service(founded_database: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A service of its own, and its address."""
+    """A service of its own that was begun with few files to open, and its address."""
     environment = {
         **os.environ, "ALLOT_DATABASE_URL": founded_database, "ALLOT_AUTH": "open",
         "ALLOT_PORT": "0", "ALLOT_DURABILITY": "test", "ALLOT_BODY_S": "1",
     }  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE], env=environment, stdout=subprocess.PIPE, text=True
-    )
+    with open_at_most(256):
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE], env=environment, stdout=subprocess.PIPE, text=True
+        )
     assert process.stdout is not None
     try:
         yield process, process.stdout.readline().strip()
@@ -142,3 +147,18 @@ def test_a_sender_that_stops_is_answered_and_let_go(
         )
         assert line.recv(65_536).startswith(b"HTTP/1.1 408 ")
     assert httpx2.get(f"{url}/livez", trust_env=False, timeout=60).status_code == 200
+
+
+def test_as_many_connections_are_held_as_the_limit_says(
+    service: tuple[subprocess.Popen[str], str],
+) -> None:
+    _, url = service
+    place = urlsplit(url)
+    with open_at_most(None), ExitStack() as held:
+        for _ in range(1_500):
+            held.enter_context(socket.create_connection((place.hostname, place.port)))
+        with httpx2.Client(base_url=url, trust_env=False, timeout=60) as client:
+            answers = [client.get("/v1/holdings"), client.get("/v1/position")]
+            assert [one.status_code for one in answers] == [200, 200]
+            note = client.post("/v1/notes", content=NOTE, headers=headers("many"))
+            assert note.status_code == 201

@@ -1,7 +1,6 @@
 """A server that says nothing is given up, and asked again on another connection."""
 
 import os
-import resource
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -12,6 +11,7 @@ from psycopg_pool import ConnectionPool
 from ledger.store.patience import patient, soon_away, still_there
 from tests.faults.proxy import between
 from tests.support.committing import LONG_S
+from tests.support.files import open_at_most
 
 
 def test_a_statement_that_is_answered_in_time_is_answered(fresh_database: str) -> None:
@@ -50,13 +50,10 @@ def test_a_pool_goes_on_once_the_wire_speaks_again(fresh_database: str) -> None:
 @pytest.fixture
 def _has_many_files() -> Iterator[None]:
     """More files are open than select(2) can tell apart."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    with ExitStack() as opened:
+    with open_at_most(None), ExitStack() as opened:
         for _ in range(1100):
             opened.callback(os.close, os.open(os.devnull, os.O_RDONLY))
         yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.mark.usefixtures("_has_many_files")
