@@ -22,6 +22,7 @@ from tests.api.test_stopping import LOST, kept, note
 from tests.cli.running import base_environ, begin, ended, line_of
 from tests.support.committing import ask, grant
 from tests.support.kin import decider, has_ended
+from tests.support.looping import to_the_end
 
 TURNS = 3
 """So often something is asked of a process that has ended: the end is heard of in the second."""
@@ -170,7 +171,7 @@ def test_it_ends_with_the_doors_however_they_end(founded_database: str) -> None:
 def test_what_is_asked_between_its_end_and_the_news_of_it_is_answered(
     founded_database: str,
 ) -> None:
-    answers = uvloop.run(_asked_past_its_end(founded_database))
+    answers = to_the_end(_asked_past_its_end(founded_database), uvloop.run)
     assert {answer.status for answer in answers} == {503}
     assert len(answers) == TOGETHER * TURNS
 

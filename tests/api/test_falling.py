@@ -1,9 +1,7 @@
 """Dated steps fall due on the live stream: once each, without an id, never more than is kept."""
 
-import asyncio
 import time
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -21,6 +19,7 @@ from tests.api.asking import grant
 from tests.api.looking import read
 from tests.api.told import reading
 from tests.support.in_memory import day, lab
+from tests.support.looping import to_the_end
 
 POOL = "h100"
 PATIENCE_S = 30
@@ -106,12 +105,6 @@ class Dated:
         return Fallen(last.upto, self.looks, [b"%d" % self.looks])
 
 
-def in_a_loop(told: Coroutine[Any, Any, None]) -> None:
-    """Run it to its end in a thread of its own: an open browser keeps this one's loop running."""
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, told).result()
-
-
 def test_each_follower_is_told_once_of_what_falls_due_while_it_follows() -> None:
     async def follow() -> None:
         tail = Tail(lambda _after, _limit: (), lambda: 0)
@@ -131,7 +124,7 @@ def test_each_follower_is_told_once_of_what_falls_due_while_it_follows() -> None
         await due.look()
         assert dated.looks == 2
 
-    in_a_loop(follow())
+    to_the_end(follow())
 
 
 def test_who_takes_nothing_misses_the_oldest_and_costs_no_memory() -> None:
@@ -145,7 +138,7 @@ def test_who_takes_nothing_misses_the_oldest_and_costs_no_memory() -> None:
         missed = due.after(first)
         assert (len(missed), missed[0]) == (falling.KEPT, b"6")
 
-    in_a_loop(follow())
+    to_the_end(follow())
 
 
 def _streamed(answer: httpx2.Response) -> Iterator[tuple[str, str, str]]:

@@ -1,7 +1,6 @@
 """Whatever the reference allows, and much that it does not, is answered as the reference tells."""
 
 from collections.abc import Iterator
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -58,6 +57,17 @@ OPERATIONS = [
     found.ok()  # pyright: ignore[reportAttributeAccessIssue]  of an error there is none: it is said
     for found in schema.get_all_operations()
 ]
+EVERY_MODE = list(HypothesisTestMode)
+
+
+def modes_of(operation: Any) -> list[HypothesisTestMode]:
+    """How questions are thought up: of commands, of which others spoil bodies, a few; of reads all.
+
+    Two hundred questions for each command take as long as all the others together.
+    """
+    if operation.method == "get":
+        return EVERY_MODE
+    return [one for one in EVERY_MODE if one != HypothesisTestMode.COVERAGE]
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +88,19 @@ def session() -> Iterator[Session]:
         yield made
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=attrgetter("label"))
+@pytest.mark.parametrize(
+    ("operation", "modes"),
+    [
+        *(pytest.param(one, modes_of(one), id=one.label) for one in OPERATIONS),
+        *(
+            pytest.param(one, EVERY_MODE, id=f"{one.label} at length", marks=pytest.mark.slow)
+            for one in OPERATIONS
+            if modes_of(one) != EVERY_MODE
+        ),
+    ],
+)
 def test_every_answer_is_one_that_the_reference_tells_of(
-    operation: Any, url: str, session: Session
+    operation: Any, modes: list[HypothesisTestMode], url: str, session: Session
 ) -> None:
     @settings(
         max_examples=2,
@@ -97,5 +117,5 @@ def test_every_answer_is_one_that_the_reference_tells_of(
 
     # The library's own way into pytest thinks all questions up before the first test begins, in
     # each process of a run, and gives all of its tests one name.
-    config = HypothesisTestConfig(modes=list(HypothesisTestMode), project=schema.config)
+    config = HypothesisTestConfig(modes=modes, project=schema.config)
     create_test(operation=operation, test_func=ask, config=config)()

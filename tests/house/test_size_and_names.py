@@ -17,6 +17,8 @@ TOP_LEVEL = {
 LEFT_OPEN = re.compile(r"\bTOD[O]\b|\bFIXM[E]\b|\bXX[X]\b|NotImplementedErro[r]")
 SKIPS = re.compile(r"mark\.(?:ski[p]|xfai[l])|importorski[p]|(?:pytest|unittest)\.ski[p]")
 
+LOOPS = re.compile(r"\b(?:asyncio|uvloop|anyio)\.ru[n]\(|\brun_until_complet[e]\b")
+
 
 def words(name: str) -> set[str]:
     """The words of a name in snake or camel case, in lower case."""
@@ -71,3 +73,12 @@ def test_the_one_reason_to_skip_stands_in_one_place() -> None:
 
 def test_the_top_level_holds_only_what_a_newcomer_expects() -> None:
     assert {path.parts[0] for path in tracked()} <= TOP_LEVEL
+
+
+def test_no_test_runs_a_loop_in_the_thread_in_which_a_browser_may_run_one() -> None:
+    found = [
+        str(path)
+        for path, text in texts(".py")
+        if path.parts[0] == "tests" and "benchmarks" not in path.parts and LOOPS.search(text)
+    ]
+    assert found == []
