@@ -132,6 +132,7 @@ class Follower:
             why = why or broken
             if why is not None:
                 failed[feed.model.name] = (count, why)
+        self._demand([feed for feed in group if feed.model.name in failed])
         sound = [feed for feed in group if feed.model.name not in failed]
         self._write_each(sound, after, len(events))
         for feed in group:
@@ -148,11 +149,26 @@ class Follower:
             for event in events:
                 feed.fold.fold(event)
                 count += 1
-        except psycopg.Error:
+        except psycopg.Error as failed:
+            if not isinstance(failed, psycopg.OperationalError):
+                self._demand(
+                    [feed]
+                )  # tables that are replaced while they are read go from under it
             raise
         except Exception as why:  # noqa: BLE001 - whatever it is, the model stops with it
             return count, why
         return count, None
+
+    def _demand(self, feeds: Sequence[Feed]) -> None:
+        """Raise LostModel unless models still stand where this process left them.
+
+        Where one was built anew meanwhile, what was read back has events in it that come again:
+        that they cannot be applied twice is no failure of theirs.
+        """
+        standing = {one.name: (one.position, one.built) for one in positions(self._connection)}
+        lost = [one for one in feeds if standing[one.model.name] != (one.position, one.built)]
+        if lost:
+            raise LostModel(f"{', '.join(one.model.name for one in lost)} were built anew")
 
     def _write_each(self, feeds: Sequence[Feed], after: int, count: int) -> None:
         changes = [(feed, feed.fold.drain()) for feed in feeds]
@@ -180,6 +196,7 @@ class Follower:
         if sound:
             count, again = self._fold(feed, sound)
             if again is not None:
+                self._demand([feed])
                 raise RuntimeError(
                     f"{feed.model.name} failed at {before + count + 1}, and before it did not"
                 ) from again

@@ -1,16 +1,19 @@
 """What a batch changes is written whole, whichever way; a fold keeps what it needs, and no more."""
 
 import gc
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
 
 import pytest
 
-from ledger.events import Corrected
+from ledger.events import Corrected, Event
 from ledger.store.pipeline import SENT_BYTES_MAX
 from projections.feeding import FEW
+from projections.holdings.model import HOLDINGS
+from projections.holdings.project import HoldingsFold
 from projections.model import Model
+from projections.rebuild import rebuild
 from projections.registry import MODELS, speaking_of
 from projections.statements import Connection
 from tests.projections.conftest import Log, follower
@@ -60,6 +63,60 @@ def test_a_model_that_another_process_has_moved_is_taken_up_where_it_stands(
     log.forget()
     log.follow(models=MODELS)
     assert log.rows() == rows
+
+
+@pytest.mark.parametrize("sound", [0, 1])
+def test_what_fails_because_the_model_was_built_further_meanwhile_is_no_failure(
+    log: Log, sound: int
+) -> None:
+    book = Book()
+    book.tell(granted("g", "lab", 8))
+    log.write(book)
+    log.follow()
+    with follower(log) as one:
+        one.acquire()
+        for _ in range(sound):
+            book.tell(granted("h", "lab", 8))
+        book.tell(released(leg("g", "lab", 8)))
+        log.write(book)
+        rebuild(log.url, models=(HOLDINGS,), processes=1)
+        # What is read back has the release in it already, and it cannot be released twice.
+        assert log.standing()["holdings"] == (book.head, "following")
+        while one.step():
+            assert log.standing()["holdings"] == (book.head, "following")
+    assert set(log.standing().values()) == {(book.head, "following")}
+    rows = log.rows()
+    log.forget()
+    log.follow(models=MODELS)
+    assert log.rows() == rows
+
+
+def test_tables_that_are_replaced_while_they_are_read_back_are_read_again(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = Book()
+    book.tell(granted("g", "lab", 8))
+    log.write(book)
+    log.follow()
+    replaced: list[bool] = []
+
+    def recall(fold: HoldingsFold, connection: Connection, events: Sequence[Event]) -> None:
+        if not replaced:
+            replaced.append(True)
+            rebuild(log.url, models=(HOLDINGS,), processes=1)
+            connection.execute("SELECT FROM proj_holdings_old.holdings")
+        again(fold, connection, events)
+
+    again = HoldingsFold.recall
+    with follower(log) as one:
+        one.acquire()
+        book.tell(released(leg("g", "lab", 8)))
+        log.write(book)
+        monkeypatch.setattr(HoldingsFold, "recall", recall)
+        while one.step():
+            pass
+    assert replaced
+    assert set(log.standing().values()) == {(book.head, "following")}
 
 
 def test_what_was_read_back_is_not_read_again(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
