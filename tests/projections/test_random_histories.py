@@ -134,7 +134,7 @@ def the_rows_are_what_the_rules_say(telling: Telling, before: int, known: set[in
 
 
 @pytest.mark.parametrize(
-    "count", [120, pytest.param(2000, marks=pytest.mark.slow)], ids=["some", "many"]
+    "count", [200, pytest.param(2000, marks=pytest.mark.slow)], ids=["some", "many"]
 )
 def test_every_history_is_told_by_the_read_models_as_by_the_rules(log: Log, count: int) -> None:
     telling = Telling(log)
