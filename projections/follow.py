@@ -18,7 +18,7 @@ from projections.decisions import whole_decisions
 from projections.feeding import FEW, Feed, LostModel, Writer
 from projections.inserting import insertions
 from projections.model import Model
-from projections.registry import MODELS, SQL, ensure, positions, speaking_of
+from projections.registry import MODELS, SQL, ensure, positions, speaking_of, standing
 from projections.statements import Connection
 
 CHANNEL: Final = "allot_log"
@@ -66,21 +66,21 @@ class Follower:
 
     def acquire(self) -> None:
         """Take over the models that no other process feeds, and those that were built anew."""
-        for standing in positions(self._connection):
-            model = self._models.get(standing.name)
-            feed = self._feeds.get(standing.name)
-            if model is None or (feed is not None and feed.built == standing.built):
+        for now in positions(self._connection):
+            model = self._models.get(now.name)
+            feed = self._feeds.get(now.name)
+            if model is None or (feed is not None and feed.built == now.built):
                 continue
-            if standing.name not in self._locked and not self._lock(standing.name):
+            if now.name not in self._locked and not self._lock(now.name):
                 continue
-            if standing.version == model.version:
+            if now.version == model.version:
                 known = insertions(self._connection, model)
-                self._feeds[model.name] = Feed(model, standing.position, standing.built, known)
+                self._feeds[model.name] = Feed(model, now.position, now.built, known)
                 continue
             self._feeds.pop(model.name, None)
             self._unlock(model.name)
-            reason = f"its tables are of version {standing.version}, not {model.version}"
-            self._say_stopped(standing.name, f"{reason}: rebuild it", standing.reason)
+            reason = f"its tables are of version {now.version}, not {model.version}"
+            self._say_stopped(now.name, f"{reason}: rebuild it", now.reason)
 
     def _lock(self, name: str) -> bool:
         mine = self._connection.execute(SQL["try_lock"], {"model": name}).fetchone()
@@ -132,7 +132,6 @@ class Follower:
             why = why or broken
             if why is not None:
                 failed[feed.model.name] = (count, why)
-        self._demand([feed for feed in group if feed.model.name in failed])
         sound = [feed for feed in group if feed.model.name not in failed]
         self._write_each(sound, after, len(events))
         for feed in group:
@@ -149,26 +148,25 @@ class Follower:
             for event in events:
                 feed.fold.fold(event)
                 count += 1
-        except psycopg.Error as failed:
-            if not isinstance(failed, psycopg.OperationalError):
-                self._demand(
-                    [feed]
-                )  # tables that are replaced while they are read go from under it
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error:
+            self._demand_unmoved(feed)
             raise
         except Exception as why:  # noqa: BLE001 - whatever it is, the model stops with it
+            self._demand_unmoved(feed)
             return count, why
         return count, None
 
-    def _demand(self, feeds: Sequence[Feed]) -> None:
-        """Raise LostModel unless models still stand where this process left them.
+    def _demand_unmoved(self, feed: Feed) -> None:
+        """Raise LostModel unless a model still stands where this process left it.
 
-        Where one was built anew meanwhile, what was read back has events in it that come again:
-        that they cannot be applied twice is no failure of theirs.
+        Where it was built anew meanwhile, its tables may go while they are read, and what is read
+        has events in it that come again: that none can be applied twice is no failure.
         """
-        standing = {one.name: (one.position, one.built) for one in positions(self._connection)}
-        lost = [one for one in feeds if standing[one.model.name] != (one.position, one.built)]
-        if lost:
-            raise LostModel(f"{', '.join(one.model.name for one in lost)} were built anew")
+        now = next(one for one in standing(self._connection) if one.name == feed.model.name)
+        if (now.position, now.built) != (feed.position, feed.built):
+            raise LostModel(f"{feed.model.name} was built anew")
 
     def _write_each(self, feeds: Sequence[Feed], after: int, count: int) -> None:
         changes = [(feed, feed.fold.drain()) for feed in feeds]
@@ -196,7 +194,6 @@ class Follower:
         if sound:
             count, again = self._fold(feed, sound)
             if again is not None:
-                self._demand([feed])
                 raise RuntimeError(
                     f"{feed.model.name} failed at {before + count + 1}, and before it did not"
                 ) from again

@@ -87,11 +87,16 @@ ORDER BY 1, 2, 3;
 ORDER BY 1, 2, 3;
 
 -- held_of_grants
--- What some grants have in hand at an instant, as recorded by a position.
+-- What some grants have in hand at an instant, as recorded by a position. They are found by their ids,
+-- and what is left of their rows by looking: no index of instants helps with so few.
+WITH parts AS MATERIALIZED (
+       SELECT pool, unit, grant_id, class, quantity, known_from, known_to, valid_from, valid_to
+         FROM proj_holdings.holdings
+        WHERE grant_id = ANY(%(grants)s::uuid[])
+)
   SELECT pool, unit, grant_id::text, class, sum(quantity)::bigint AS quantity
-    FROM proj_holdings.holdings
-   WHERE grant_id = ANY(%(grants)s::uuid[])
-     AND known_from <= %(known_at)s::bigint
+    FROM parts
+   WHERE known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint
      AND valid_from <= %(valid_at)s::timestamptz
      AND valid_to > %(valid_at)s::timestamptz

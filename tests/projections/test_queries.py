@@ -185,6 +185,8 @@ HOT = [
         {"grants": [named("g1")], "known_at": 9},
         {"departures_of_grant"},
     ),
+    ("holdings", "held_of_grants", {"grants": [named("g1")], **KNOWN}, {"holdings_of_grant"}),
+    ("holdings", "kin", {"grants": [named("g1")]}, {"holdings_of_grant", "holdings_of_loan"}),
     ("history", "decision_around", {"position": 7}, {"decisions_pkey"}),
     ("history", "recorded_by", {"instant": day(50)}, {"decisions_by_recorded"}),
     ("history", "of_subject", {"value": named("g1")}, {"subjects_pkey"}),
