@@ -20,6 +20,7 @@ from api.decisions.wire import Frames, Standing, answered, asks_of, decode_asked
 from api.ending import end_within
 from api.snapshots import Snapshots
 from api.speaking import speak
+from api.tidying import tidied
 from ledger.asks import Answer
 from ledger.committer import Committer
 from ledger.replies import BROKEN
@@ -72,9 +73,14 @@ def run(url: str, line: socket.socket) -> None:
     """Judge what comes over a line until nothing more comes, and answer all of it."""
     outbox = Outbox(line)
     is_ending = threading.Event()
-    with PostgresLog(url) as log:
+    with PostgresLog(url) as log, tidied() as after:
+
+        def told(count: int) -> None:
+            outbox.flush()
+            after(count)
+
         snapshots = Snapshots(url, log)
-        committer = Committer(log, prepare=snapshots.keep_up, told=outbox.flush)
+        committer = Committer(log, prepare=snapshots.keep_up, told=told)
         standing = threading.Thread(
             target=_say_standing, args=(committer.trouble, outbox, is_ending), name="standing"
         )

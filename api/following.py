@@ -3,12 +3,9 @@
 It ends when it is told to, and when its standard input closes: when whoever started it is gone.
 """
 
-import gc
 import os
 import signal
 import threading
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
@@ -16,6 +13,7 @@ import structlog
 
 from api.snapshots import Snapshots
 from api.speaking import speak
+from api.tidying import tidied
 from ledger.store.log import PostgresLog
 from ledger.store.patience import soon_away
 from ledger.store.roles import FOLLOWER, as_role, with_options
@@ -26,36 +24,7 @@ TIMEOUTS: Final = (
     "-c statement_timeout=300s -c lock_timeout=60s -c idle_in_transaction_session_timeout=60s"
 )
 """What meets one of these is begun anew, as when the database was away."""
-TIDY_EVERY: Final = 100
-"""After so many events waste is looked for: among thousands of objects, not millions."""
 _log = structlog.get_logger()
-
-
-@contextmanager
-def tidied() -> Generator[Callable[[int], None]]:
-    """Look for waste in what came lately alone; yields what is told of each batch of events.
-
-    What folds keep is no waste: to look through all of it, as Python does whenever it has grown by
-    a quarter, takes longer than an event may wait to be seen.
-    """
-    lately = 0
-
-    def after(events: int) -> None:
-        nonlocal lately
-        lately += events
-        if lately >= TIDY_EVERY:
-            lately = 0
-            gc.collect(0)
-            gc.freeze()
-
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield after
-    finally:
-        gc.unfreeze()
-        if was_on:
-            gc.enable()
 
 
 def run(url: str, is_ending: threading.Event) -> None:

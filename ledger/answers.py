@@ -12,7 +12,7 @@ from ledger.commands import Decision
 from ledger.decide import decide
 from ledger.decide.findings import Confirmed
 from ledger.decide.judging import Judging
-from ledger.decide.limits import not_enough
+from ledger.decide.limits import Shortage, not_enough
 from ledger.decide.offers import Offer, offer
 from ledger.decide.proposals import SECOND_PERSON, close_proposal, command_of, propose, waiting
 from ledger.decide.seen import changed_since, demand_recorded
@@ -120,12 +120,18 @@ def _tried_on(
     judging = Judging(state, ask, stamp, confirmed=confirmed)
     events, shortage = decide(judging, ask.command)
     if shortage is not None:
-        refusal = not_enough(judging, shortage)
-        state.journal.undo()
-        refusal.holders = holders(state, shortage)
-        refusal.next_free = next_free(state, shortage)
-        raise refusal
+        raise _too_little(judging, shortage)
     return judging, events
+
+
+def _too_little(judging: Judging, shortage: Shortage) -> Refusal:
+    """The refusal for a shortage, with who holds and what comes free once the trial is undone."""
+    # Whoever raises it does not name it: it and its traceback would keep each other alive.
+    refusal = not_enough(judging, shortage)
+    judging.state.journal.undo()
+    refusal.holders = holders(judging.state, shortage)
+    refusal.next_free = next_free(judging.state, shortage)
+    return refusal
 
 
 def _waits(judging: Judging, ask: Ask) -> bool:

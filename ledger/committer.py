@@ -57,7 +57,7 @@ class Committer:
     known to; where another process has appended meanwhile, or a key was used before, nothing is
     stored, and the batch is judged anew under the lock. `clock` gives aware datetimes. Unless it
     is told otherwise, the machine's own clock is held against the database's, and an injected
-    one is not. `told` is called whenever answers were handed over, those of a batch together.
+    one is not. `told` is called with how many answers were handed over, those of a batch together.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Committer:
         compares_clock: bool | None = None,
         judge: Judge = answer,
         prepare: Callable[[], None] = lambda: None,
-        told: Callable[[], None] = lambda: None,
+        told: Callable[[int], None] = lambda _: None,
     ) -> None:
         compares = clock is system_clock if compares_clock is None else compares_clock
         self._log = log
@@ -261,7 +261,7 @@ class Committer:
         if is_hopeless or (again is not None and len(batch) == 1):
             answered = UNAVAILABLE if isinstance(failed, LogUnavailable) else BROKEN
             tell_all(batch, [answered] * len(batch))
-            self._told()
+            self._told(len(batch))
             return
         until = again or monotonic() + AGAIN_S
         middle = (len(batch) + 1) // 2
@@ -297,4 +297,4 @@ class Committer:
 
     def _tell(self, sitting: Sitting) -> None:
         tell_all(sitting.waiting, sitting.answers)
-        self._told()
+        self._told(len(sitting.answers))

@@ -100,6 +100,8 @@ _FORBIDDEN = re.compile(
 
 def clean_text(text: str, what: str) -> str:
     """Text in NFC without control or bidi-override characters; otherwise ValueError names it."""
+    if text.isascii() and text.isprintable():
+        return text  # nothing of all that can be in it
     found = _FORBIDDEN.search(text)
     if found is not None:
         raise ValueError(f"{what} contains the character U+{ord(found.group()):04X}, not allowed")

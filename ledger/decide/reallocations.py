@@ -24,7 +24,7 @@ from ledger.holding import scheduled_releases
 from ledger.periods import FOREVER, Instant, open_end, or_null
 from ledger.quantities import LARGEST, All
 from ledger.records import GrantRecord, PoolRecord
-from ledger.refusals import Arithmetic, Impossible, MoreThanHeld, SameUnit
+from ledger.refusals import Arithmetic, Impossible, MoreThanHeld, Refusal, SameUnit
 from ledger.standing import Delegations
 from ledger.vocabulary import GrantClass
 
@@ -195,12 +195,17 @@ def _rights_to_grant(taking: Taking) -> Delegations:
     mind_self_dealing(judging, to, (), pool)
     held = judging.actor.covering(SHAPERS, to, pool)
     if not held:
-        is_better = _is_better(taking, taking.draught.grants())
-        what = "in a better class" if is_better else "for longer than its sources would"
-        refusal = judging.actor.refusal(SHAPERS, to, pool, judging.leg)
-        refusal.detail = f"{to} would hold {what}, which is a new grant. {refusal.detail}"
-        raise refusal
+        raise _needs_a_grant(taking)
     return held
+
+
+def _needs_a_grant(taking: Taking) -> Refusal:
+    judging, to = taking.judging, taking.to
+    is_better = _is_better(taking, taking.draught.grants())
+    what = "in a better class" if is_better else "for longer than its sources would"
+    refusal = judging.actor.refusal(SHAPERS, to, taking.pool.pool, judging.leg)
+    refusal.detail = f"{to} would hold {what}, which is a new grant. {refusal.detail}"
+    return refusal
 
 
 def _beyond(

@@ -1,11 +1,9 @@
 """The follower's process, how far it is, and what doors say of a database they cannot serve."""
 
-import gc
 import os
 import signal
 import subprocess
 import sys
-import weakref
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +14,6 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 
-from api.following import TIDY_EVERY, tidied
 from ledger.store.migrations import NotMigrated
 from ledger.store.roles import FOLLOWER, as_role
 from tests.api.asking import furnish, problem
@@ -27,32 +24,6 @@ MODELS = [
     "budgets", "capacity", "forecasts", "history", "holdings", "organisation", "pledges",
     "proposals", "requests",
 ]  # fmt: skip
-
-
-class Loop:
-    """What only a look for cycles lets go of."""
-
-    def __init__(self) -> None:
-        self.itself = self
-
-
-def test_waste_is_looked_for_after_some_events_among_what_came_since() -> None:
-    with tidied() as after:
-        assert not gc.isenabled()
-        waste = weakref.ref(Loop())
-        after(TIDY_EVERY - 1)
-        assert waste() is not None
-        after(1)
-        assert waste() is None
-        kept = Loop()
-        after(TIDY_EVERY)
-        old = weakref.ref(kept)
-        del kept
-        after(TIDY_EVERY)
-        assert old() is not None, "what was kept once is not looked through again"
-    assert gc.isenabled()
-    gc.collect()
-    assert old() is None
 
 
 @contextmanager

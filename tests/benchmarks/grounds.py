@@ -17,6 +17,7 @@ from msgspec import Struct
 from psycopg import sql
 
 from api.cli.founding import begin, prepare
+from api.tidying import tidied
 from api.tokens import create_token
 from ledger.asks import Answer, Ask
 from ledger.committer import Committer
@@ -114,9 +115,9 @@ def _drop_left_over(server: Server) -> None:
 
 @contextmanager
 def committing(url: str) -> Generator[Committer]:
-    """Yield a committer that runs in this process."""
-    with PostgresLog(url) as log:
-        committer = Committer(log)
+    """Yield a committer that runs in this process, which is tidied as the one that decides is."""
+    with PostgresLog(url) as log, tidied() as told:
+        committer = Committer(log, told=told)
         committer.start()
         try:
             yield committer

@@ -193,10 +193,16 @@ def test_a_batch_ends_early_while_nothing_is_on_its_way_and_its_answers_come_tog
 ) -> None:
     answers: list[Answer] = []
     counts: list[int] = []
-    committer = Committer(slow, told=lambda: counts.append(len(answers)))
+    handed_over: list[int] = []
+
+    def hear(count: int) -> None:
+        handed_over.append(count)
+        counts.append(len(answers))
+
+    committer = Committer(slow, told=hear)
     for _ in range(40):
         committer.submit(ask(grant(1)), answers.append)
     with committing(committer):
         until(lambda: len(answers) == 40)
     assert min(filter(None, counts)) == FIRST_MAX
-    assert counts[-1] == 40
+    assert counts[-1] == sum(handed_over) == 40
