@@ -12,10 +12,11 @@ from contextlib import contextmanager
 import msgspec
 import psycopg
 
-from ledger.store.reading import head, read_after
+from ledger.store.reading import head, read_lines
 from tests.benchmarks.figures import Gate
 from tests.benchmarks.processes import reader
 
+AT_ONCE = 5000
 PAUSE_S = 0.02
 PATIENCE_S = 30.0
 
@@ -28,6 +29,13 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     in_order: bool
     reads: int
+
+
+class _Place(msgspec.Struct, frozen=True):
+    position: int
+
+
+_positions = msgspec.json.Decoder(_Place).decode_lines
 
 
 def each_once(seen: Seen, began: int, position: int) -> Gate:
@@ -61,17 +69,17 @@ def main() -> None:
         while not (until and position >= until[0]) and time.monotonic() < deadline:
             if until and deadline == float("inf"):
                 deadline = time.monotonic() + PATIENCE_S
-            events = read_after(connection, position, 5000)
-            expected = range(position + 1, position + 1 + len(events))
-            in_order = in_order and [event.position for event in events] == list(expected)
-            if events:
-                position = events[-1].position
-                count += len(events)
+            seen = _positions(read_lines(connection, position, position + AT_ONCE))
+            expected = range(position + 1, position + 1 + len(seen))
+            in_order = in_order and [one.position for one in seen] == list(expected)
+            if seen:
+                position = seen[-1].position
+                count += len(seen)
                 reads += 1
-            else:
+            if len(seen) < AT_ONCE:
                 time.sleep(PAUSE_S)
-    seen = Seen(began=began, reached=position, count=count, in_order=in_order, reads=reads)
-    sys.stdout.write(msgspec.json.encode(seen).decode() + "\n")
+    report = Seen(began=began, reached=position, count=count, in_order=in_order, reads=reads)
+    sys.stdout.write(msgspec.json.encode(report).decode() + "\n")
 
 
 if __name__ == "__main__":
