@@ -52,6 +52,9 @@ def pool_page(record: Record, pool: PoolFacts, asked: Chosen, link: Link) -> dic
         now=record.valid_at,
         is_sampled=graph.is_sampled,
     )
+    numbers = record.numbers.get(pool.pool)
+    is_short = numbers is not None and numbers.shortfall > 0
+    usable = record.reads.usable(pool.pool) if is_short else None
     due, is_more = record.reads.due(until, pool=pool.pool, limit=SOON)
     supply = {"pool": pool.pool, "from": record.valid_at, "until": until}
     return {
@@ -63,7 +66,8 @@ def pool_page(record: Record, pool: PoolFacts, asked: Chosen, link: Link) -> dic
         "supply_file": address("/v1/supply", supply | {"known_at": record.position}),
         "figure": figure,
         "span": span,
-        "holders": holders(held, borrowed, loaned, names),
+        "holders": holders(held, borrowed, loaned, names, usable),
+        "is_short": is_short,
         "with_loans": bool(loaned),
         "soon": due_rows(due.items, names),
         "soon_more": is_more,

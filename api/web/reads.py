@@ -1,6 +1,7 @@
 """The reads of `/v1` as pages put them: the same questions, answered by the same functions."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from api.reads import (
     due,
     forecasts,
     grants,
+    holdings,
     pledges,
     requests,
     statement,
@@ -65,6 +67,14 @@ class Reads:
         """Why a request stands as it does: the answers, by what right, and who got it instead."""
         path = f"/v1/requests/{request}/why"
         return self._answer(why_request.find, RequestWhy, path, self._clocks)
+
+    def usable(self, pool: str) -> Mapping[str, int]:
+        """What of what each unit holds of a pool can be used, while less is there than is held."""
+        clocks = Clocks(valid_at=self._valid_at, known_at=self._known_at, is_fixed=False)
+        found = Counter[str]()
+        for one in holdings.sorted_shares(self._look, clocks, pool, None, "unit"):
+            found[one.unit] += one.deliverable
+        return found
 
     def statement(
         self, pool: str, under: str, start: Instant, end: Instant, limit: int

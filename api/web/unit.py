@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.web import budgets
 from api.web.charts import Figure
@@ -30,7 +31,7 @@ SHOWS: Final = ("soon", "live", "all")
 
 
 class PoolOfUnit(Struct, frozen=True, kw_only=True):
-    """What a subtree holds of one pool, now and over time."""
+    """What a subtree holds of one pool, now and over time, and what of it can be used now."""
 
     pool: str
     unit_label: str
@@ -39,6 +40,7 @@ class PoolOfUnit(Struct, frozen=True, kw_only=True):
     borrowed: int
     lent: int
     borrowed_in: int
+    usable: int
     figure: Figure
 
 
@@ -147,8 +149,20 @@ def _pools(
             now=record.valid_at,
             is_sampled=graph.is_sampled,
         )
-        found.append(_of_pool(pool, mine, [one for one in loaned if one.pool == pool.pool], figure))
+        of_pool = _of_pool(pool, mine, [one for one in loaned if one.pool == pool.pool], figure)
+        found.append(of_pool if not _is_short(record, pool.pool) else _short(record, of_pool, mine))
     return tuple(found)
+
+
+def _is_short(record: Record, pool: str) -> bool:
+    numbers = record.numbers.get(pool)
+    return numbers is not None and numbers.shortfall > 0
+
+
+def _short(record: Record, of_pool: PoolOfUnit, mine: Sequence[Sum]) -> PoolOfUnit:
+    """What can be used of a pool of which less is there than is held."""
+    usable = record.reads.usable(of_pool.pool)
+    return replace(of_pool, usable=sum(usable.get(unit, 0) for unit in {one.unit for one in mine}))
 
 
 def _of_pool(
@@ -164,5 +178,6 @@ def _of_pool(
         borrowed=borrowed,
         lent=sum(one.lent for one in loaned),
         borrowed_in=sum(one.borrowed_in for one in loaned),
+        usable=quantity,
         figure=figure,
     )

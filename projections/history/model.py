@@ -8,7 +8,7 @@ from projections.statements import sql_of, statements
 
 HISTORY: Final = Model(
     name="history",
-    version=8,
+    version=9,
     tables=(
         Table("decisions", ("position", "last", "recorded_at", "decision", "key")),
         Table("subjects", ("position", "subject")),
@@ -21,6 +21,7 @@ HISTORY: Final = Model(
         Table("corrections", ("about", "position")),
         Table("notes", ("about", "position")),
         Table("pools", ("pool", "position", "unit_label")),
+        Table("loans", ("position",)),
     ),
     tables_sql=sql_of("projections.history", "schema.sql"),
     indexes_sql=sql_of("projections.history", "indexes.sql"),

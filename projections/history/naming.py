@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from ledger.events import Corrected, Event, Reallocated
+from ledger.events import Event
 from ledger.facts import (
     CapacityChange,
     Correction,
@@ -14,6 +13,7 @@ from ledger.facts import (
     Fact,
     Forecast,
     GrantMaking,
+    Leg,
     NoteText,
     PoolClosing,
     PoolOpening,
@@ -37,7 +37,7 @@ from ledger.request_facts import (
     RequestMaking,
     RequestWithdrawal,
 )
-from ledger.sayings import saying
+from projections.history.spoken import facts_of, noted_about
 
 
 class Names(NamedTuple):
@@ -49,7 +49,11 @@ class Names(NamedTuple):
 
 
 Places = Mapping[str, Names]
-"""For grants, requests and delegations, what the event that made them names of units and pools."""
+"""For grants, requests and delegations, what the event that made them names of units and pools.
+
+What happens to a loan changes what two units have: it names the unit that has it, and the lender.
+Loans are always among them; other grants may be left out where an event says whose they are.
+"""
 
 
 def names(event: Event, places: Places) -> Names:
@@ -67,44 +71,6 @@ def made_by(fact: Fact) -> tuple[str, Names] | None:
     """
     maker = _MAKERS.get(type(fact))
     return None if maker is None else maker(fact)
-
-
-def facts_of(correction: Correction) -> tuple[Fact, ...]:
-    """What a correction says, and then what it takes back, as far as anything is said."""
-    sayings = (saying(correction.topic, one) for one in (correction.replacement, correction.was))
-    return tuple(one.fact for one in sayings if one is not None)
-
-
-def subjects_told(event: Event) -> tuple[str, ...]:
-    """The grants and delegations that an event names without saying whose they are."""
-    if isinstance(event, Corrected):
-        return tuple(grant for one in facts_of(event.data) for grant in _told(one))
-    return _told(event.data)
-
-
-def subjects_spoken_of(event: Event) -> tuple[str, ...]:
-    """The grants and delegations about which its sentence says more than the event does."""
-    told = subjects_told(event)
-    if not isinstance(event, Corrected | Reallocated):
-        return told
-    facts = facts_of(event.data) if isinstance(event, Corrected) else (event.data,)
-    lenders = [one.legs[0].grant for one in facts if isinstance(one, Reallocation) and one.loan]
-    return (*told, *lenders)
-
-
-def said_by(event: Event) -> Fact:
-    """What an event says; a correction says it in the place of another event."""
-    return facts_of(event.data)[0] if isinstance(event, Corrected) else event.data
-
-
-def _told(fact: Fact) -> tuple[str, ...]:
-    told = _TOLD.get(type(fact))
-    subject = None if told is None else told(fact)
-    return () if subject is None else (subject,)
-
-
-def _noted_about(note: NoteText) -> str | None:
-    return note.about.grant or note.about.request
 
 
 def _opened(fact: PoolOpening | PoolClosing | CapacityChange | RateSetting, _: Places) -> Names:
@@ -175,15 +141,21 @@ def _granted(made: GrantMaking, _: Places) -> Names:
     return Names((made.unit,), (made.pool,), (made.grant,))
 
 
-def _released(given: ReleaseOfGrants, _: Places) -> Names:
+def _released(given: ReleaseOfGrants, places: Places) -> Names:
     if len(given.legs) == 1:
         leg = given.legs[0]
-        return Names((leg.unit,), (given.pool,), (leg.grant,))
+        return Names(_giving(leg, places), (given.pool,), (leg.grant,))
     return Names(
-        tuple(leg.unit for leg in given.legs),
+        tuple(unit for leg in given.legs for unit in _giving(leg, places)),
         (given.pool,),
         tuple(leg.grant for leg in given.legs),
     )
+
+
+def _giving(leg: Leg, places: Places) -> tuple[str, ...]:
+    """The unit that gives; of a loan, the lender as well, which has it back."""
+    place = places.get(leg.grant)
+    return (leg.unit,) if place is None else place.units
 
 
 def _reallocated(moved: Reallocation, _: Places) -> Names:
@@ -199,7 +171,7 @@ def _of_grant(fact: Extension | Forecast, places: Places) -> Names:
 
 
 def _noted(note: NoteText, places: Places) -> Names:
-    subject = _noted_about(note)
+    subject = noted_about(note)
     if subject is not None:
         return _of(subject, places)
     return Names() if note.about.unit is None else Names((note.about.unit,))
@@ -219,6 +191,8 @@ def _makes_grant(made: GrantMaking) -> tuple[str, Names]:
 
 
 def _makes_grant_of_others(moved: Reallocation) -> tuple[str, Names]:
+    if moved.loan:
+        return moved.to_grant, Names((moved.to_unit, moved.legs[0].unit), (moved.pool,))
     return moved.to_grant, _place(moved.to_unit, moved.pool)
 
 
@@ -251,18 +225,6 @@ _MAKERS: Final[dict[type[Any], Callable[[Any], tuple[str, Names] | None]]] = {
     RequestMaking: _makes_request,
     PledgeMaking: _makes_pledge,
     Correction: _makes_anew,
-}
-_TOLD: Final[dict[type[Any], Callable[[Any], str | None]]] = {
-    Extension: attrgetter("grant"),
-    Forecast: attrgetter("grant"),
-    Revocation: attrgetter("delegation"),
-    PledgeRevision: attrgetter("pledge"),
-    PledgeWithdrawal: attrgetter("pledge"),
-    RequestAmendment: attrgetter("request"),
-    RequestWithdrawal: attrgetter("request"),
-    RequestDecision: attrgetter("request"),
-    Appealing: attrgetter("request"),
-    NoteText: _noted_about,
 }
 _NAMES: Final[dict[type[Any], Callable[[Any, Places], Names]]] = {
     PoolOpening: _opened,

@@ -13,13 +13,12 @@ from ledger.sayings import grants_about
 from ledger.store.reading import read_at
 from projections.history import blocks
 from projections.history.index import Index
-from projections.history.naming import (
-    Names,
+from projections.history.naming import Names, made_by, names
+from projections.history.spoken import (
     facts_of,
-    made_by,
-    names,
     subjects_spoken_of,
     subjects_told,
+    tells_of_loan,
 )
 from projections.history.tags import mark
 from projections.sheets import Cells, Changes, micros_2000, packed_text, packed_uuid
@@ -54,14 +53,17 @@ class HistoryFold:
         self._corrections: list[Cells] = []
         self._notes: list[Cells] = []
         self._pools: list[Cells] = []
+        self._loans: list[Cells] = []
         self._index = Index()
         self._places: dict[str, Names] = {}
+        self._lent: dict[str, Names] = {}
         self._has_places = is_empty
+        self._has_loans = is_empty
         self._has_block = is_empty
 
     def lacks(self, events: Sequence[Event]) -> bool:
-        """Whether the block at the end is not in memory, or a place that these events name."""
-        return not self._has_block or bool(self._subjects_missing(events))
+        """Whether block and loans are not in memory, or a place that these events name."""
+        return not (self._has_block and self._has_loans) or bool(self._subjects_missing(events))
 
     def recall(self, connection: Connection, events: Sequence[Event]) -> None:
         """Read back the block at the end, and where the grants are that these events name."""
@@ -72,14 +74,17 @@ class HistoryFold:
             block = blocks.block_of(events[0].position)
             standing = fetch(connection, SQL["block_begun"], {"block": block}, _Posting)
             self._index.begin(block, [(one.tag, one.bits) for one in standing])
+        if not self._has_loans:
+            self._has_loans = True
+            told = fetch(connection, SQL["loans_told"], {}, _Position)
+            for one in read_at(connection, [place.position for place in told]):
+                self._make(decode(one.stored))
         self._recall_places(connection, self._subjects_missing(events))
 
     def fold(self, event: Event) -> None:
         """Take in the next event."""
         position = event.position
-        made = made_by(event.data)
-        if made is not None:
-            self._places[made[0]] = made[1]
+        self._make(event)
         named = names(event, self._places)
         leg, legs = event.leg
         if not leg:
@@ -103,6 +108,8 @@ class HistoryFold:
                 self._spoken_of.append(_spoken_of(position, grant, wholly=True))
         elif type(event) is Noted and event.data.about.position is not None:
             self._notes.append((event.data.about.position, position))
+        if tells_of_loan(event):
+            self._loans.append((position,))
         self._index.note(position, mark(event), named)
 
     def drain(self, *, settled: bool = False) -> Sequence[Changes]:
@@ -115,13 +122,24 @@ class HistoryFold:
             Changes("corrections", self._corrections),
             Changes("notes", self._notes),
             Changes("pools", self._pools),
+            Changes("loans", self._loans),
         )
         self._decisions, self._subjects, self._spoken_of = [], [], []
-        self._corrections, self._notes, self._pools = [], [], []
-        if len(self._places) > PLACES_KEPT:
-            self._places = dict(list(self._places.items())[PLACES_KEPT // 2 :])
+        self._corrections, self._notes, self._pools, self._loans = [], [], [], []
+        if len(self._places) > PLACES_KEPT + len(self._lent):
+            self._places = dict(list(self._places.items())[PLACES_KEPT // 2 :]) | self._lent
             self._has_places = False
         return changes
+
+    def _make(self, event: Event) -> None:
+        """Remember where the grant, request or delegation is that an event makes."""
+        made = made_by(event.data)
+        if made is None:
+            return
+        subject, place = made
+        self._places[subject] = place
+        if tells_of_loan(event):
+            self._lent[subject] = place
 
     def _correct(self, position: int, correction: Correction) -> None:
         about = (correction.corrects, correction.supersedes)
@@ -141,9 +159,7 @@ class HistoryFold:
             return
         makers = fetch(connection, SQL["makers_standing"], {"subjects": subjects}, _Position)
         for one in read_at(connection, [maker.position for maker in makers]):
-            made = made_by(decode(one.stored).data)
-            if made is not None:
-                self._places[made[0]] = made[1]
+            self._make(decode(one.stored))
 
 
 def _spoken_of(position: int, subject: str, *, wholly: bool) -> bytes:

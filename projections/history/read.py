@@ -12,11 +12,11 @@ from ledger.facts import Fact
 from ledger.periods import Instant
 from projections.history.flags import flags
 from projections.history.judged import Judge, judged_flags
-from projections.history.naming import said_by, subjects_spoken_of
 from projections.history.phrases import Background
 from projections.history.search import Flag, Search
 from projections.history.sentences import sentence
 from projections.history.sieve import Members, find
+from projections.history.spoken import said_by, subjects_spoken_of
 from projections.statements import Connection, fetch, numbers, rows, statements
 
 SQL: Final = statements("projections.history")

@@ -21,3 +21,9 @@ WITH makers AS (
        ON corrections.about = makers.position
  GROUP BY makers.subject
  ORDER BY position;
+
+-- loans_told
+-- Where loans are made, or corrected.
+SELECT position
+  FROM loans
+ORDER BY position;

@@ -61,3 +61,10 @@ CREATE TABLE notes (
   PRIMARY KEY (about, position),
   CHECK (about < position)
 );
+
+-- loans
+-- The events that make a loan, or say in a correction that something is or was one: what happens to
+-- a loan names its lender, too.
+CREATE TABLE loans (
+  position     bigint      NOT NULL PRIMARY KEY
+);

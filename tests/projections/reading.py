@@ -26,6 +26,7 @@ class Reader:
         self.members = members
         self.told: list[dict[str, Any]] = []
         makers: dict[str, dict[str, Any]] = {}
+        lenders: dict[str, str] = {}
         for event in events:
             told = json.loads(encode(event))
             facts = told["data"]
@@ -41,13 +42,19 @@ class Reader:
                 if made is not None:
                     makers.setdefault(made, facts)
             if told["topic"] == "corrected.v1":
-                said = (facts["replacement"] or facts["was"])["data"]
+                said = said_of_move(facts)
                 if "ends_at" in said and "grant" in said and "unit" not in said:
                     of = makers[said["grant"]]
                     named += [of.get("to_unit") or of["unit"]]
                     pools += [of["pool"]]
                 elif made := said.get("to_grant") or said.get("grant"):
                     makers[made] = said
+            lent = said_of_move(facts)
+            if lent.get("loan"):
+                lenders[lent["to_grant"]] = lent["legs"][0]["unit"]
+            elif "to_grant" in lent:
+                lenders.pop(lent["to_grant"], None)
+            named += [lenders[grant] for grant in found(facts, "grant") if grant in lenders]
             words = re.findall(r"\w+", f"{told.get('reason', '')} {facts.get('text', '')}")
             told["units"], told["pools"] = set(named), set(pools)
             told["words"] = f" {' '.join(words)} ".casefold()
@@ -94,6 +101,13 @@ class Reader:
 
 def _is_alternative(term: Term) -> bool:
     return isinstance(term, Named) and term.name in ONE_OF and not term.negated
+
+
+def said_of_move(facts: dict[str, Any]) -> dict[str, Any]:
+    """What an event says, itself or in the place of another one."""
+    if "corrects" not in facts:
+        return facts
+    return (facts["replacement"] or facts["was"])["data"]
 
 
 def found(facts: Any, *keys: str) -> Iterator[str]:

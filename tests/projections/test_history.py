@@ -16,7 +16,7 @@ from projections.history.search import FLAGS, Flag, Named, Search, Term, Within,
 from tests.projections.conftest import Log
 from tests.projections.histories import Author
 from tests.projections.reading import Reader
-from tests.support.facts import Book, day, granted, leg, moved, released
+from tests.support.facts import Book, day, granted, leg, lent, moved, released
 from tests.support.facts import named as uuid_of
 
 MEMBERS = (("vision", day(10), day(40)), ("atlas", BEGINNING, FOREVER))
@@ -157,6 +157,20 @@ def test_an_extension_and_a_note_are_found_by_the_unit_of_their_grant(log: Log) 
     assert found(log, "unit:atlas") == [2, 3, 4]
     assert found(log, "unit:speech") == [5, 6]
     assert found(log, f"grant:{uuid_of('h')}") == [2, 3, 4]
+
+
+def test_what_happens_to_a_loan_is_found_by_who_lent_it_whoever_follows(log: Log) -> None:
+    book = Book()
+    book.tell(granted("g", "vision", 64))
+    book.tell(lent("h", "g", "vision", 8, to="atlas", back=day(30)))
+    book.tell(released(leg("h", "atlas", 2)))
+    book.tell(Extension(grant=uuid_of("h"), ends_at=day(9), was_ends_at=day(30)))
+    book.tell(granted("i", "atlas", 8), released(leg("i", "atlas", 8), leg("h", "atlas", 1)))
+    book.tell(released(leg("g", "vision", 1)))
+    log.write(book)
+    log.follow(1, restarting=True)
+    assert found(log, "unit:vision") == [1, 2, 3, 4, 6, 7]
+    assert found(log, "unit:atlas") == [2, 3, 4, 5, 6]
 
 
 def test_a_word_of_any_length_is_found(log: Log) -> None:

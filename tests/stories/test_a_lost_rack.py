@@ -1,7 +1,13 @@
 """A rack is lost while everything is held: nobody's grant is touched, and who is short is shown."""
 
+import re
+
 from tests.support.story import Fields, Story
 
+HOLDER = re.compile(
+    r'<a href="/unit[^"]*" title="(.*?)">.*</th>\s*'
+    r'<td class="num">(\d+)</td><td class="num[^"]*">(\d+)</td>'
+)
 NUMBERS = ("installed", "lost", "allocatable", "held", "free", "overcommitted", "shortfall")
 
 
@@ -14,6 +20,13 @@ def delivered(story: Story, number: float) -> dict[str, int]:
     """What each unit can use."""
     items = story.read("/v1/holdings", pool=story.pool, valid_at=story.day(number))["items"]
     return {one["unit"]: one["deliverable"] for one in items}
+
+
+def shown(story: Story, number: float) -> list[tuple[str, int, int]]:
+    """What the page of the pool says of each holder that is short: unit, held, deliverable."""
+    page = story.page("/pool", pool=story.pool, valid_at=story.day(number))
+    found = HOLDER.findall(page) if "Deliverable" in page else []
+    return [(unit, int(held), int(usable)) for unit, held, usable in found]
 
 
 def test_a_rack_is_lost_and_comes_back_and_nothing_has_to_be_undone(story: Story) -> None:
@@ -29,6 +42,9 @@ def test_a_rack_is_lost_and_comes_back_and_nothing_has_to_be_undone(story: Story
     assert numbers(story.capacity(11)) == (128, 32, 96, 128, 0, 32, 32)
     assert story.held(11) == held
     assert delivered(story, 11) == {"guest": 0, "speech": 37, "vision": 59}
+    assert shown(story, 11) == [("vision", 64, 59), ("speech", 40, 37), ("guest", 24, 0)]
+    page = story.page("/unit", unit="speech", valid_at=story.day(11))
+    assert '<dt>Deliverable</dt><dd class="bad">37</dd>' in page
     said = story.ledger.refusal("grant", pool=story.pool, unit="vision", quantity=1)
     assert (said["code"], said["arithmetic"]["limit"], said["arithmetic"]["before"]) == (
         "NotEnoughFree", 96, 128,
@@ -38,6 +54,8 @@ def test_a_rack_is_lost_and_comes_back_and_nothing_has_to_be_undone(story: Story
     story.tell("change_capacity", pool=story.pool, kind="restored", quantity=32)
     assert numbers(story.capacity(14)) == (128, 0, 128, 128, 0, 0, 0)
     assert story.held(14) == delivered(story, 14) == held
+    assert shown(story, 14) == [], "where all can be used, the page does not say so for each"
+    assert "Deliverable" not in story.page("/unit", unit="speech", valid_at=story.day(14))
     assert len(story.ledger.events) == before + 2, "two facts, and nothing to undo"
     assert numbers(story.capacity(11)) == (128, 32, 96, 128, 0, 32, 32), "what was, was"
     assert [story.entries(unit, 5, 20) for unit in held] == [[], [], []]

@@ -73,6 +73,13 @@ class Story:
             self._written = len(self.ledger.events)
         return read(self._doors, path, **params)
 
+    def page(self, path: str, **params: Any) -> str:
+        """A page of everything that was told."""
+        self.read("/v1/holdings")
+        shown = self._doors.get(path, params=params)
+        assert shown.status_code == 200, shown.text
+        return shown.text
+
     def held(self, number: float, **params: Any) -> dict[str, int]:
         """What each unit has in hand of the pool on a day, as the doors say."""
         asked = {"pool": self.pool, "valid_at": self.day(number), **params}
