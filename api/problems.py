@@ -1,7 +1,7 @@
 """Every no that a door gives by itself, as `application/problem+json` (RFC 9457)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -135,8 +135,13 @@ _LEG = re.compile(r"/legs/(\d+)")
 _SHOWN: Final = 400
 
 
-def invalid_body(wrong: msgspec.ValidationError) -> Problem:
-    """422 from what msgspec says, with its path as a JSON pointer and the leg it lies in."""
+def invalid_body(
+    wrong: msgspec.ValidationError, explained: Callable[[str, str], str]
+) -> Problem:  # fmt: skip
+    """422 from what msgspec says, with its path as a JSON pointer and the leg it lies in.
+
+    `explained` says the same, given msgspec's path, with what would have been taken.
+    """
     said = str(wrong)
     found = _AT.search(said)
     path = found["path"] if found else ""
@@ -148,6 +153,7 @@ def invalid_body(wrong: msgspec.ValidationError) -> Problem:
         pointer += "/" + name.replace("~", "~0").replace("/", "~1")
     leg = _LEG.match(pointer)
     detail = detail if len(detail) <= _SHOWN else detail[:_SHOWN] + "..."
+    detail = explained(detail, path)
     return Problem(
         422,
         "InvalidField",

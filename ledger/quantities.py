@@ -14,8 +14,11 @@ All = Literal["all"]
 _ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*$(?!\n)"
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$(?!\n)"
 
-PoolId = Annotated[str, Meta(pattern=_ID, max_length=200, description="e.g. phoenix/h100")]
-UnitId = Annotated[str, Meta(pattern=_ID, max_length=200, description="e.g. research/vision")]
+_LETTERS = "letters, digits, '.', '_' and '-', in parts with '/' between, such as"
+PoolId = Annotated[str, Meta(pattern=_ID, max_length=200, description=f"{_LETTERS} phoenix/h100")]
+UnitId = Annotated[
+    str, Meta(pattern=_ID, max_length=200, description=f"{_LETTERS} research/vision")
+]
 Uuid = Annotated[str, Meta(pattern=_UUID, description="a uuid in lower case")]
 Position = Annotated[int, Meta(ge=1, le=LARGEST, description="place in the log, from 1")]
 

@@ -1,12 +1,14 @@
 """From the bytes of a body to a command and its fingerprint, or a problem that says why not."""
 
 import json
+from functools import partial
 from hashlib import sha256
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from api.decisions.expecting import explained
 from api.problems import Problem, invalid, invalid_body, malformed
 from ledger.codec import canonical
 from ledger.commands import AnyCommand
@@ -51,7 +53,7 @@ def _parsed(fields: dict[str, object]) -> Parsed:
         text = canonical(fields)
         return Parsed(_command.decode(text), sha256(text).digest())
     except msgspec.ValidationError as wrong:
-        raise invalid_body(wrong) from wrong
+        raise invalid_body(wrong, partial(explained, fields)) from wrong
     except UnicodeEncodeError as wrong:
         raise malformed("The JSON holds half of a surrogate pair.") from wrong
     except RecursionError as wrong:
