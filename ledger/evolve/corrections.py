@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from ledger.acts import made_anew, with_end, with_leg, without
 from ledger.capacity import Change, change_of
 from ledger.events import Corrected
-from ledger.evolve.changes import add, touch
+from ledger.evolve.changes import add, touch, touch_lender
 from ledger.evolve.organisation import said_of, say
 from ledger.evolve.pledges import pledge_corrected, rate_corrected
 from ledger.evolve.splits import put_share
@@ -70,6 +70,7 @@ def _of_grants(
         state.list_grant(changed, event.recorded_at, grant)
         for unit in {grant.unit, changed.unit}:
             touch(state, unit, event.position)
+        touch_lender(state, name, event.position)
     add(state, pool, deltas + _together(state, names, -1))
 
 

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from ledger.events import Extended, Granted, Reallocated, Recorded, Released, ReleaseForecast
-from ledger.evolve.changes import add, touch
+from ledger.evolve.changes import add, touch, touch_lender
 from ledger.evolve.requests import name_request
 from ledger.facts import Leg
 from ledger.holding import left_until, pieces, with_draw
@@ -31,6 +31,7 @@ def released(state: State, event: Released) -> None:
         else:
             deltas += _take(state, event, leg, is_release=True)
         touch(state, leg.unit, event.position)
+        touch_lender(state, leg.grant, event.position)
     add(state, fact.pool, deltas)
 
 
@@ -61,6 +62,7 @@ def extended(state: State, event: Extended) -> None:
     changed = replace(grant, end=end, ends=ends, left=left, touched=event.position)
     _set_grant(state, changed, event.recorded_at, grant)
     touch(state, grant.unit, event.position)
+    touch_lender(state, grant.grant, event.position)
     if before is not None:
         add(state, grant.pool, [*before, *_less(state.family_of(grant))])
     elif end > grant.end:

@@ -114,6 +114,31 @@ def test_a_note_and_a_new_unit_below_count_as_changes() -> None:
     assert said["code"] == "Stale"
 
 
+@pytest.mark.parametrize("named", ["unit", "grant"])
+@pytest.mark.parametrize("act", ["gives back", "is recalled", "gave back nothing"])
+def test_what_happens_to_a_loan_concerns_its_lender(act: str, named: str) -> None:
+    ledger = lab("vision", "speech")
+    lending = ledger.grant("vision", 16)
+    [made] = ledger.tell("lend", pool="h100", from_={"grant": lending}, to="speech", quantity=8,
+                         returns_at=day(9))  # fmt: skip
+    loan = made["data"]["to_grant"]
+    [given] = ledger.tell("release", grants=[{"grant": loan, "quantity": 2}])
+    seen = ledger.state.position
+    match act:
+        case "gives back":
+            ledger.tell("release", grants=[{"grant": loan, "quantity": 1}])
+        case "is recalled":
+            ledger.tell("extend", grant=loan, ends_at=day(5), reason="it is needed")
+        case _:
+            ledger.tell("correct", corrects=given["position"], replacement=None, reason="a mistake")
+    leg = back("vision", 1)
+    if named == "grant":
+        leg = {"do": "release", "grants": [{"grant": lending, "quantity": 1}]}
+    said = ledger.refusal("decision", legs=[leg], seen=seen, if_unchanged=True)
+    assert said["code"] == "Stale"
+    ledger.tell("decision", legs=[leg], seen=ledger.state.position, if_unchanged=True)
+
+
 def test_a_decision_s_own_legs_do_not_make_it_stale() -> None:
     ledger = lab("vision")
     legs = [give("vision", 1), give("vision", 1)]
