@@ -20,7 +20,6 @@ from ledger.seal.sealing import Sealing
 if TYPE_CHECKING:
     from api.cli.bundle import Told
 
-_READ_BYTES: Final = 1 << 18
 _AT_ONCE: Final = 200
 """Answers, which a socket takes at once: the database stores them while the next are checked."""
 _FOUNDED: Final = "The ledger is founded already: restore into an empty one."
@@ -58,7 +57,7 @@ def events(
 
 def _opened(file: Path) -> BinaryIO:
     try:
-        return file.open("rb", _READ_BYTES)
+        return file.open("rb")
     except OSError as wrong:
         raise Ended(USAGE, f"{file} cannot be read: {wrong.strerror}") from wrong
 

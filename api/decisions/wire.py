@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from ledger.asks import Answer, Ask
 from ledger.commands import AnyCommand
@@ -90,31 +91,12 @@ def framed(message: Asked | Answered | Standing) -> bytes:
 
 def asks_of(message: Asked) -> list[Ask]:
     """The asks as they were handed over. Raises msgspec.MsgspecError."""
-    return [
-        Ask(
-            command=one.command,
-            by=one.by,
-            via=one.via,
-            key=one.key,
-            fingerprint=one.fingerprint,
-            dry_run=one.dry_run,
-        )
-        for one in _decode_asks(message.asks)
-    ]
+    return [Ask(**asdict(one)) for one in _decode_asks(message.asks)]
 
 
 def answers_of(message: Answered) -> list[Answer]:
     """The answers as the doors send them on."""
-    return [
-        Answer(
-            status=one.status,
-            body=one.body,
-            position=one.position,
-            code=one.code,
-            replayed=one.replayed,
-        )
-        for one in message.answers
-    ]
+    return [Answer(**asdict(one)) for one in message.answers]
 
 
 class Frames:

@@ -9,7 +9,7 @@ from api.web.ahead import DAYS
 from api.web.due import due_rows, finishing
 from api.web.facts import PoolFacts
 from api.web.overview import cards_of
-from api.web.pools import Link, holders, over_time, ranked
+from api.web.pools import Link, holders, is_short, over_time, ranked
 from api.web.record import Record
 from api.web.rendering import address
 from api.web.supply import supply_of
@@ -52,9 +52,8 @@ def pool_page(record: Record, pool: PoolFacts, asked: Chosen, link: Link) -> dic
         now=record.valid_at,
         is_sampled=graph.is_sampled,
     )
-    numbers = record.numbers.get(pool.pool)
-    is_short = numbers is not None and numbers.shortfall > 0
-    usable = record.reads.usable(pool.pool) if is_short else None
+    short = is_short(record.numbers, pool.pool)
+    deliverable = record.reads.deliverable(pool.pool) if short else None
     due, is_more = record.reads.due(until, pool=pool.pool, limit=SOON)
     supply = {"pool": pool.pool, "from": record.valid_at, "until": until}
     return {
@@ -66,8 +65,8 @@ def pool_page(record: Record, pool: PoolFacts, asked: Chosen, link: Link) -> dic
         "supply_file": address("/v1/supply", supply | {"known_at": record.position}),
         "figure": figure,
         "span": span,
-        "holders": holders(held, borrowed, loaned, names, usable),
-        "is_short": is_short,
+        "holders": holders(held, borrowed, loaned, names, deliverable),
+        "is_short": short,
         "with_loans": bool(loaned),
         "soon": due_rows(due.items, names),
         "soon_more": is_more,

@@ -69,7 +69,7 @@ class Card(Struct, frozen=True, kw_only=True):
 
 
 class Holder(Struct, frozen=True, kw_only=True):
-    """One unit in the table of holders; `usable` is what it can use of what it holds."""
+    """One unit in the table of holders; `deliverable` is what it can use of what it holds."""
 
     unit: str
     name: str
@@ -77,9 +77,14 @@ class Holder(Struct, frozen=True, kw_only=True):
     borrowed: int
     lent: int
     borrowed_in: int
-    usable: int
+    deliverable: int
     bar: Bar
     says: str
+
+
+def is_short(numbers: Mapping[str, Numbers], pool: str) -> bool:
+    """Whether less of a pool is there than is held."""
+    return pool in numbers and numbers[pool].shortfall > 0
 
 
 def ranked(held: Mapping[str, int]) -> list[str]:
@@ -136,11 +141,11 @@ def holders(
     borrowed: Mapping[str, int],
     loaned: Iterable[Loaned],
     names: Mapping[str, str],
-    usable: Mapping[str, int] | None = None,
+    deliverable: Mapping[str, int] | None = None,
 ) -> tuple[Holder, ...]:
     """Every holder, the largest first, each with a bar as long as its part of the largest.
 
-    Who has lent all it has stands at the end. `usable` is given where not all can be used.
+    Who has lent all it has stands at the end. `deliverable` is given where not all can be used.
     """
     lent: defaultdict[str, int] = defaultdict(int)
     borrowed_in: defaultdict[str, int] = defaultdict(int)
@@ -158,7 +163,7 @@ def holders(
             borrowed=borrowed.get(unit, 0),
             lent=lent[unit],
             borrowed_in=borrowed_in[unit],
-            usable=(held if usable is None else usable).get(unit, 0),
+            deliverable=(held if deliverable is None else deliverable).get(unit, 0),
             bar=bar(largest, [(colour(rank), held.get(unit, 0))]),
             says=f"{quantity(held.get(unit, 0))} of {quantity(sum(held.values()))} held",
         )

@@ -68,7 +68,7 @@ class Reads:
         path = f"/v1/requests/{request}/why"
         return self._answer(why_request.find, RequestWhy, path, self._clocks)
 
-    def usable(self, pool: str) -> Mapping[str, int]:
+    def deliverable(self, pool: str) -> Mapping[str, int]:
         """What of what each unit holds of a pool can be used, while less is there than is held."""
         clocks = Clocks(valid_at=self._valid_at, known_at=self._known_at, is_fixed=False)
         found = Counter[str]()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from api.web import budgets
 from api.web.charts import Figure
@@ -14,7 +13,7 @@ from api.web.facts import PoolFacts
 from api.web.listing import GrantRow, Listing, ending_first
 from api.web.loans import loans_of
 from api.web.pledges import pledges_of
-from api.web.pools import Link, over_time, ranked
+from api.web.pools import Link, is_short, over_time, ranked
 from api.web.record import Record
 from api.web.requests import rows as rows_of
 from api.web.spans import Window
@@ -40,7 +39,7 @@ class PoolOfUnit(Struct, frozen=True, kw_only=True):
     borrowed: int
     lent: int
     borrowed_in: int
-    usable: int
+    deliverable: int
     figure: Figure
 
 
@@ -149,24 +148,25 @@ def _pools(
             now=record.valid_at,
             is_sampled=graph.is_sampled,
         )
-        of_pool = _of_pool(pool, mine, [one for one in loaned if one.pool == pool.pool], figure)
-        found.append(of_pool if not _is_short(record, pool.pool) else _short(record, of_pool, mine))
+        lending = [one for one in loaned if one.pool == pool.pool]
+        deliverable = _deliverable(record, pool.pool, mine)
+        found.append(_of_pool(pool, mine, lending, deliverable, figure))
     return tuple(found)
 
 
-def _is_short(record: Record, pool: str) -> bool:
-    numbers = record.numbers.get(pool)
-    return numbers is not None and numbers.shortfall > 0
-
-
-def _short(record: Record, of_pool: PoolOfUnit, mine: Sequence[Sum]) -> PoolOfUnit:
-    """What can be used of a pool of which less is there than is held."""
-    usable = record.reads.usable(of_pool.pool)
-    return replace(of_pool, usable=sum(usable.get(unit, 0) for unit in {one.unit for one in mine}))
+def _deliverable(record: Record, pool: str, mine: Sequence[Sum]) -> int:
+    if not is_short(record.numbers, pool):
+        return sum(hold.quantity for hold in mine)
+    found = record.reads.deliverable(pool)
+    return sum(found.get(unit, 0) for unit in {hold.unit for hold in mine})
 
 
 def _of_pool(
-    pool: PoolFacts, mine: Sequence[Sum], loaned: Sequence[Loaned], figure: Figure
+    pool: PoolFacts,
+    mine: Sequence[Sum],
+    loaned: Sequence[Loaned],
+    deliverable: int,
+    figure: Figure,
 ) -> PoolOfUnit:
     quantity = sum(hold.quantity for hold in mine)
     borrowed = sum(hold.quantity for hold in mine if hold.grant_class == "borrowed")
@@ -178,6 +178,6 @@ def _of_pool(
         borrowed=borrowed,
         lent=sum(one.lent for one in loaned),
         borrowed_in=sum(one.borrowed_in for one in loaned),
-        usable=quantity,
+        deliverable=deliverable,
         figure=figure,
     )

@@ -83,13 +83,6 @@ class Uuids(Column):
         parts = [_NULL if value is None else b"\0\0\0\x10" + value for value in values]
         super().__init__(self.of(len(values), None in values, b"".join(parts)))
 
-    @classmethod
-    def repeated(cls, value: bytes, count: int) -> "Uuids":
-        """One value so many times."""
-        made = cls(())
-        made.packed = cls.of(count, False, (b"\0\0\0\x10" + value) * count)
-        return made
-
 
 class Elements(Value):
     """An array of any type, by its oid: elements that stand behind their lengths already.

@@ -122,7 +122,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
         self._insert_events(pipeline, (), receipts=receipts)
         if events:
             columns = (
-                Uuids.repeated(identity.bytes, len(events)),
+                Uuids([identity.bytes] * len(events)),
                 Bigints([event.position for event in events]),
                 Texts([event.topic for event in events]),
                 Byteas([event.stored for event in events]),

@@ -16,9 +16,9 @@ from projections.history.index import Index
 from projections.history.naming import Names, made_by, names
 from projections.history.spoken import (
     facts_of,
+    loans_said,
     subjects_spoken_of,
     subjects_told,
-    tells_of_loan,
 )
 from projections.history.tags import mark
 from projections.sheets import Cells, Changes, micros_2000, packed_text, packed_uuid
@@ -84,7 +84,8 @@ class HistoryFold:
     def fold(self, event: Event) -> None:
         """Take in the next event."""
         position = event.position
-        self._make(event)
+        if self._make(event):
+            self._loans.append((position,))
         named = names(event, self._places)
         leg, legs = event.leg
         if not leg:
@@ -108,8 +109,6 @@ class HistoryFold:
                 self._spoken_of.append(_spoken_of(position, grant, wholly=True))
         elif type(event) is Noted and event.data.about.position is not None:
             self._notes.append((event.data.about.position, position))
-        if tells_of_loan(event):
-            self._loans.append((position,))
         self._index.note(position, mark(event), named)
 
     def drain(self, *, settled: bool = False) -> Sequence[Changes]:
@@ -131,15 +130,17 @@ class HistoryFold:
             self._has_places = False
         return changes
 
-    def _make(self, event: Event) -> None:
-        """Remember where the grant, request or delegation is that an event makes."""
+    def _make(self, event: Event) -> bool:
+        """Remember where the grant or the like is that an event makes; whether it is a loan."""
         made = made_by(event.data)
         if made is None:
-            return
+            return False
         subject, place = made
         self._places[subject] = place
-        if tells_of_loan(event):
+        is_loan = bool(loans_said(event))
+        if is_loan:
             self._lent[subject] = place
+        return is_loan
 
     def _correct(self, position: int, correction: Correction) -> None:
         about = (correction.corrects, correction.supersedes)

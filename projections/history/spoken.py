@@ -33,12 +33,15 @@ def subjects_told(event: Event) -> tuple[str, ...]:
 
 def subjects_spoken_of(event: Event) -> tuple[str, ...]:
     """The grants and delegations about which its sentence says more than the event does."""
-    told = subjects_told(event)
+    return (*subjects_told(event), *(loan.legs[0].grant for loan in loans_said(event)))
+
+
+def loans_said(event: Event) -> list[Reallocation]:
+    """The loan that an event makes; the loans that a correction says something is, and was."""
     if not isinstance(event, Corrected | Reallocated):
-        return told
+        return []
     facts = facts_of(event.data) if isinstance(event, Corrected) else (event.data,)
-    lenders = [one.legs[0].grant for one in facts if isinstance(one, Reallocation) and one.loan]
-    return (*told, *lenders)
+    return [one for one in facts if isinstance(one, Reallocation) and one.loan]
 
 
 def facts_of(correction: Correction) -> tuple[Fact, ...]:
@@ -50,14 +53,6 @@ def facts_of(correction: Correction) -> tuple[Fact, ...]:
 def said_by(event: Event) -> Fact:
     """What an event says; a correction says it in the place of another event."""
     return facts_of(event.data)[0] if isinstance(event, Corrected) else event.data
-
-
-def tells_of_loan(event: Event) -> bool:
-    """Whether an event makes a loan, or a correction says that it is or was one."""
-    if isinstance(event, Corrected):
-        facts = facts_of(event.data)
-        return any(isinstance(one, Reallocation) and one.loan for one in facts)
-    return isinstance(event, Reallocated) and event.data.loan
 
 
 def noted_about(note: NoteText) -> str | None:

@@ -2,7 +2,6 @@
 
 import re
 from itertools import count
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -55,13 +54,10 @@ def test_columns_arrive_as_they_were_sent(
 ) -> None:
     packed = [getattr(one, "bytes", None) for one in ids]
     sent = Texts(texts), Bigints(numbers), Byteas(raw), Uuids(packed), Bigint(number)
-    same = UUID(int=number % 2**128)
-    repeated = Uuids.repeated(same.bytes, len(texts))
     with psycopg.connect(migrated_database) as connection:
         register(connection)
-        asked = "SELECT %b::text[], %b::bigint[], %b::bytea[], %b::uuid[], %b::bigint, %b::uuid[]"
-        arrived = connection.execute(asked, (*sent, repeated)).fetchone()
-    assert arrived == (texts, numbers, raw, ids, number, [same] * len(texts))
+        asked = "SELECT %b::text[], %b::bigint[], %b::bytea[], %b::uuid[], %b::bigint"
+        assert connection.execute(asked, sent).fetchone() == (texts, numbers, raw, ids, number)
 
 
 def test_who_listens_hears_of_commits_and_of_nothing_else(migrated_database: str) -> None:
