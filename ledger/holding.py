@@ -31,13 +31,15 @@ def own_at(grant: GrantRecord, instant: Instant) -> int:
     """own(t): the first quantity less what left by then, within `[start, end)`, else 0."""
     if not grant.start <= instant < grant.end:
         return 0
-    # Counted from the end: a grant drawn on for years has few draws still ahead.
     own = grant.left
-    for draw in reversed(grant.draws):
-        if draw.instant <= instant:
-            break
-        if draw.instant < grant.end:
-            own += draw.quantity
+    draws = grant.draws
+    if draws and draws[-1].instant > instant:
+        # Counted from the end: a grant drawn on for years has few draws still ahead.
+        for draw in reversed(draws):
+            if draw.instant <= instant:
+                break
+            if draw.instant < grant.end:
+                own += draw.quantity
     return own
 
 

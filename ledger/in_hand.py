@@ -44,22 +44,28 @@ class InHand:
         for unit in units:
             known = sums.get(unit)
             if known is None or not known[0] <= instant < known[1]:
-                known = sums[unit] = _sum(list(grants_of(unit)), instant, loans_of)
+                known = sums[unit] = _sum(grants_of(unit), instant, loans_of)
             if known[2]:
                 yield unit, known[2]
 
 
 def _sum(
-    grants: list[GrantRecord],
+    grants: Iterable[GrantRecord],
     at: Instant,
     loans_of: Callable[[GrantRecord], list[GrantRecord]],
 ) -> Sum:
     until = FOREVER
     held = 0
     for grant in grants:
-        loans = loans_of(grant)
-        for one in (grant, *loans):
-            dates = (one.start, one.end, *(draw.instant for draw in one.draws))
-            until = min([until, *(date for date in dates if date > at)])
+        loans = loans_of(grant) if grant.loans else ()
+        for one in (grant, *loans) if loans else (grant,):
+            if at < one.start:
+                until = min(until, one.start)
+            elif at < one.end < until:
+                until = one.end
+            for draw in reversed(one.draws):
+                if draw.instant <= at:
+                    break
+                until = min(until, draw.instant)
         held += hold_at(grant, at, loans)
     return at, until, held
