@@ -2,51 +2,22 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from functools import cache
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from api.cli import (
-    answers,
-    books,
-    correcting,
-    db,
-    deciding,
-    decisions,
-    delegating,
-    demo,
-    doctor,
-    doing,
-    exporting,
-    founding,
-    importing,
-    lending,
-    outlook,
-    pledging,
-    queueing,
-    rebuilding,
-    replaying,
-    requesting,
-    serving,
-    tokens,
-    why,
-)
 from api.cli.endings import INTERRUPTED, REFUSED, UNREACHABLE, Ended
 from api.cli.output import say
+from api.cli.parts import PARTS, imported, parts_for
 from api.client import Unreachable
 from ledger.store.embedded.refusals import CannotStart
 
-_PARTS = (
-    demo, serving, founding, doctor, decisions, lending, requesting, queueing, deciding, delegating,
-    pledging, correcting, doing, answers, books, why, outlook, importing, exporting, replaying,
-    rebuilding, db, tokens,
-)  # fmt: skip
 
-
-def build() -> typer.Typer:
-    """The whole command line."""
+def build(parts: Sequence[str] = tuple(PARTS)) -> typer.Typer:
+    """The command line, or some parts of it."""
     app = typer.Typer(
         name="allot",
         help="The record of who holds which compute, since when, until when, and why.",
@@ -55,21 +26,21 @@ def build() -> typer.Typer:
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    for part in _PARTS:
-        part.register(app)
+    for part in parts:
+        imported(part).register(app)
     return app
 
 
 @cache
-def assembled() -> TyperGroup:
+def assembled(parts: tuple[str, ...] = tuple(PARTS)) -> TyperGroup:
     """The same, ready to run: its verbs are looked through once, however often it runs."""
-    return get_group(build())
+    return get_group(build(parts))
 
 
 def main() -> None:
     """Run `allot` and leave with the exit code that contracts, section 4, promises."""
     try:
-        assembled()()
+        assembled(parts_for(sys.argv[1:]))()
     except Ended as ended:
         if ended.words:
             say(ended.words)
