@@ -120,25 +120,23 @@ class Follower:
         If it is not, every model begins anew where its tables stand, or is stopped.
         """
         sent = self._writer.under_way
+        if sent is None:
+            return True
         try:
             self._writer.settle()
+        except LostModel as lost:
+            self._let_go([feed for feed, _ in sent.changes], lost)
         except psycopg.OperationalError:
             raise
-        except (LostModel, psycopg.Error) as failed:
-            if sent is None:
-                raise
-            try:
-                if isinstance(failed, LostModel):
-                    raise
-                self._write_each(sent)
-            except LostModel as lost:
-                self._let_go([feed for feed, _ in sent.changes], lost)
-            # What was folded meanwhile is built on what was not written.
-            for feed in self._feeds.values():
-                feed.begin_anew()
-            self.is_level = False
-            return False
-        return True
+        except psycopg.Error:
+            self._write_each(sent)
+        else:
+            return True
+        # What was folded meanwhile is built on what was not written.
+        for feed in self._feeds.values():
+            feed.begin_anew()
+        self.is_level = False
+        return False
 
     def _demand_settled(self) -> None:
         if not self.settle():
@@ -223,6 +221,8 @@ class Follower:
             try:
                 self._writer.send(Sent([(feed, rows)], sent.before, sent.position))
                 self._writer.settle()
+            except LostModel as lost:
+                self._let_go([feed], lost)
             except psycopg.OperationalError:
                 raise
             except psycopg.Error as why:
