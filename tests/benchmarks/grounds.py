@@ -25,7 +25,7 @@ from ledger.store.embedded.binaries import find_binaries
 from ledger.store.embedded.server import Durability, Server, start
 from ledger.store.log import PostgresLog
 from tests.benchmarks.figures import Gate
-from tests.benchmarks.kept import drop, kept
+from tests.benchmarks.kept import Kept, drop, kept
 from tests.benchmarks.made.copies import crowd_of, years_of
 from tests.benchmarks.moving import FOUNDER, ROOT, ask_of, furnishing
 from tests.support.postgres import address_of
@@ -60,9 +60,9 @@ class Grounds(Struct, frozen=True, kw_only=True):
         with kept(self.server, self.data, years_of(self.data, events)).lent(_name()) as url:
             yield url
 
-    def years_to_read(self, events: int) -> str:
-        """The address of the kept ledger with so many events itself: it must stay as it is."""
-        return kept(self.server, self.data, years_of(self.data, events)).url
+    def years_to_read(self, events: int) -> Kept:
+        """The kept ledger with so many events itself: it must stay as it is."""
+        return kept(self.server, self.data, years_of(self.data, events))
 
     @contextmanager
     def crowded(self, grants: int) -> Generator[str]:

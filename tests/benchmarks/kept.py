@@ -1,10 +1,12 @@
 """Databases that hold a made-up log and its read models: made once, kept, and lent as copies."""
 
 import hashlib
+import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,6 +36,14 @@ _DESCRIBED = """
    WHERE datname = %(name)s
 """
 _NUMBER = "SELECT oid FROM pg_database WHERE datname = %(name)s"
+_PATHS = """
+  SELECT pg_relation_filepath(pg_class.oid)
+    FROM pg_class
+    JOIN pg_namespace
+      ON pg_namespace.oid = relnamespace
+   WHERE nspname = ANY(%(schemas)s)
+     AND pg_relation_filepath(pg_class.oid) IS NOT NULL
+"""
 _AT_ONCE = 1 << 20
 
 
@@ -47,6 +57,23 @@ class Kept(Struct, frozen=True, kw_only=True):
     def url(self) -> str:
         """Where it is."""
         return address_of(self.server, self.name)
+
+    def remember(self, schemas: Sequence[str]) -> int:
+        """Have the tables and indexes of some schemas in the system's memory; their bytes."""
+        with psycopg.connect(self.url) as connection:
+            found = connection.execute(_PATHS, {"schemas": list(schemas)}).fetchall()
+        numbers = {Path(path).name for (path,) in found}
+        files = _files(self.server, self.name)
+        mine = [one for one in files if re.split("[._]", one.name)[0] in numbers]
+        for file in mine:
+            _read(file)
+        return sum(file.stat().st_size for file in mine)
+
+    def forget(self) -> None:
+        """Have nothing of it in the system's memory: what is asked next comes from the disk."""
+        for file in _files(self.server, self.name):
+            with file.open("rb") as read:
+                os.posix_fadvise(read.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     @contextmanager
     def lent(self, name: str) -> Generator[str]:
@@ -95,12 +122,20 @@ def _remember(server: Server, name: str) -> None:
     The memory is large enough. What a virtual machine gives back to its host would come from a disk
     again, whose pace is not what is asked.
     """
+    for file in _files(server, name):
+        _read(file)
+
+
+def _files(server: Server, name: str) -> list[Path]:
     with psycopg.connect(server.url, autocommit=True) as connection:
         ((number,),) = connection.execute(_NUMBER, {"name": name}).fetchall()
-    for file in (Place.below(server.data).cluster / "base" / str(number)).iterdir():
-        with file.open("rb") as read:
-            while read.read(_AT_ONCE):
-                pass
+    return list((Place.below(server.data).cluster / "base" / str(number)).iterdir())
+
+
+def _read(file: Path) -> None:
+    with file.open("rb") as read:
+        while read.read(_AT_ONCE):
+            pass
 
 
 def drop(server: Server, name: str) -> None:
