@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from types import FrameType
 from typing import Final
 
 import structlog
@@ -110,6 +111,11 @@ class _Server(uvicorn.Server):
         self._looking: asyncio.Task[None] | None = None
         self._metrics.connections.set_function(lambda: len(self._doors.open))
         self.failed_to_start = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End in order, in the time that this may take; a second Ctrl-C does not cut it short."""
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the doors and say so."""

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -162,6 +163,35 @@ def test_under_load_everything_accepted_is_answered_and_everything_acknowledged_
     assert set(told) <= {201}
     everything = {*answered, *filter(None, unanswered)}
     assert kept(founded_database) == dict.fromkeys(everything, 1)
+
+
+def test_a_second_interrupt_does_not_cut_short_what_is_under_way(
+    founded_database: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with serving(founded_database, DRAIN_S="20") as (process, url):
+        asker = Asker(url, 0)
+        with locked(founded_database):
+            asker.start()
+            with httpx2.Client(base_url=url, trust_env=False, timeout=60) as client:
+                until(lambda: metric(client, "allot_commands_waiting") == 1)
+            process.send_signal(signal.SIGINT)
+            until(lambda: is_closed(url))
+            process.send_signal(signal.SIGINT)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.5)
+        asker.join(60)
+        assert process.wait(60) == 130
+    assert asker.answered == {"0:0": 201}
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def is_closed(url: str) -> bool:
+    """Whether nobody is let in any more."""
+    try:
+        socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=60).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def test_what_was_handed_over_is_kept_though_nobody_may_wait_any_longer(
