@@ -80,18 +80,14 @@ class Line:
 
     @contextmanager
     def whole(self) -> Generator[None]:
-        """Have what is sent meanwhile written as one, or nothing of it: `finish` tells."""
+        """Have what is sent meanwhile written when this ends, or nothing of it: psycopg.Error."""
         try:
             yield
         except psycopg.Error:
             # Much was sent, so that answers came early. What failed is raised again at the end.
             self._pipeline.sync()
             raise
-        self._pipeline.end()
-
-    def finish(self) -> None:
-        """Wait until what was sent as one is written; psycopg.Error when nothing of it is."""
-        self._pipeline.finish()
+        self._pipeline.sync()
 
     def advance(self, before: int, position: int, models: Mapping[str, int]) -> None:
         """Move models on, that were built so often: see `advance` in registry.sql."""

@@ -16,7 +16,7 @@ from ledger.seal.merkle import EMPTY, leaf_hash
 from ledger.state import State
 from ledger.store.reading import head, read_after
 from ledger.store.roles import FOLLOWER, as_role
-from projections.follower import Follower
+from projections.follow import Follower
 from projections.holdings.model import HOLDINGS
 from projections.holdings.read import held_sums
 from tests.benchmarks.figures import Gate

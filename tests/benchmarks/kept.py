@@ -21,7 +21,7 @@ from ledger.store.embedded.place import Place
 from ledger.store.embedded.server import Server
 from ledger.store.migrations import shipped
 from ledger.store.roles import FOLLOWER, as_role
-from projections.follower import Follower
+from projections.follow import Follower
 from projections.rebuild import rebuild
 from projections.registry import MODELS
 from tests.benchmarks.made.copies import Copy

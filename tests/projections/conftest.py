@@ -15,7 +15,7 @@ from ledger.seal.sealing import Sealing
 from ledger.store.embedded.server import Server
 from ledger.store.migrations import migrate
 from projections.feeding import FEW
-from projections.follower import Follower
+from projections.follow import Follower
 from projections.holdings.model import HOLDINGS
 from projections.holdings.project import HoldingsFold
 from projections.model import Model
@@ -93,7 +93,6 @@ class Log:
                 moved = bool(follower.step())
                 while moved and not restarting:
                     moved = bool(follower.step())
-                follower.settle()
                 backend = connection.info.backend_pid
             # The server may take a moment to see that it has gone; until then it has the models.
             until(lambda backend=backend: not self._is_there(backend))

@@ -42,54 +42,6 @@ def test_rows_that_the_tables_refuse_stop_their_model_alone(
     assert set(others.values()) == {(2, "following")}
 
 
-def test_what_is_folded_behind_rows_that_are_refused_is_written_by_all_other_models(
-    log: Log,
-) -> None:
-    log.follow()
-    log.connection.execute("ALTER TABLE proj_holdings.holdings ADD CHECK (quantity < 5)")
-    book = Book()
-    with follower(log) as one:
-        one.acquire()
-        for grant, quantity in (("g", 4), ("h", 6), ("i", 3)):
-            book.tell(granted(grant, "lab", quantity))
-            log.write(book)
-            assert one.step() == 1, "and does not wait for what it has sent"
-        assert log.standing()["holdings"] == (1, "stopped")
-        while one.step():
-            pass
-    others = {name: at for name, at in log.standing().items() if name != "holdings"}
-    assert set(others.values()) == {(3, "following")}
-    rows = log.rows()
-    log.forget()
-    log.follow(models=MODELS)
-    whole = log.rows()
-    assert {name: rows[name] for name in rows if "holdings" not in name} == {
-        name: whole[name] for name in whole if "holdings" not in name
-    }
-
-
-def test_what_is_folded_behind_a_model_that_was_moved_is_folded_anew(log: Log) -> None:
-    book = Author(36).write(30)
-    log.write(book)
-    with follower(log) as one:
-        one.acquire()
-        assert one.step() == book.head
-        assert one.settle()
-        log.connection.execute("UPDATE projections.state SET built = 7 WHERE model = 'capacity'")
-        for grant in ("first", "second"):
-            book.tell(granted(grant, "vision", 1))
-            log.write(book)
-            assert one.step() == 1
-        assert set(log.standing().values()) == {(book.head - 2, "following")}, "all or none"
-        while one.step():
-            pass
-    assert set(log.standing().values()) == {(book.head, "following")}
-    rows = log.rows()
-    log.forget()
-    log.follow(models=MODELS)
-    assert log.rows() == rows
-
-
 @WAYS
 def test_a_model_that_another_process_has_moved_is_taken_up_where_it_stands(
     log: Log, few: int
@@ -103,11 +55,9 @@ def test_a_model_that_another_process_has_moved_is_taken_up_where_it_stands(
         book.tell(granted("new", "vision", 1))
         log.write(book)
         assert one.step() == 1
-        assert one.settle() == (few == 0)
         assert set(log.standing().values()) == {(book.head - 1, "following")}, "all or none"
         assert not one.is_level
         assert one.step() == 1
-        assert one.settle()
     assert set(log.standing().values()) == {(book.head, "following")}
     rows = log.rows()
     log.forget()
@@ -173,33 +123,6 @@ def test_tables_that_are_replaced_while_they_are_read_back_are_read_again(
     assert set(log.standing().values()) == {(book.head, "following")}
 
 
-def test_what_is_read_back_is_read_behind_all_that_was_sent(
-    log: Log, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    book = Book()
-    book.tell(granted("g", "lab", 8))
-    book.tell(granted("h", "lab", 8))
-    log.write(book)
-    log.follow()
-    under_way: list[bool] = []
-
-    def recall(fold: HoldingsFold, connection: Connection, events: Sequence[Event]) -> None:
-        under_way.append(one.is_writing)
-        again(fold, connection, events)
-
-    again = HoldingsFold.recall
-    monkeypatch.setattr(HoldingsFold, "recall", recall)
-    with follower(log) as one:
-        one.acquire()
-        for grant in ("g", "h"):
-            book.tell(released(leg(grant, "lab", 1)))
-            log.write(book)
-            assert one.step() == 1
-            assert one.is_writing
-        assert one.settle()
-    assert under_way == [False, False]
-
-
 def test_what_was_read_back_is_not_read_again(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     book = Book()
     book.tell(granted("g", "lab", 8))
@@ -214,7 +137,7 @@ def test_what_was_read_back_is_not_read_again(log: Log, monkeypatch: pytest.Monk
         with speaking_of(connection, schema):
             yield
 
-    monkeypatch.setattr("projections.follower.speaking_of", noting)
+    monkeypatch.setattr("projections.follow.speaking_of", noting)
     with follower(log) as one:
         one.acquire()
         for grant, is_new in (("g", True), ("g", False), ("h", True), ("h", False)):
@@ -223,7 +146,6 @@ def test_what_was_read_back_is_not_read_again(log: Log, monkeypatch: pytest.Monk
             read.clear()
             assert one.step() == 1
             assert bool(read) == is_new, f"{grant} {read}"
-        assert one.settle()
     assert log.standing() == dict.fromkeys(NAMES, (6, "following"))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ledger.events import Event, Extended, Granted, Reallocated
 from ledger.periods import Instant, shifted
-from projections.follower import Follower
+from projections.follow import Follower
 from projections.holdings import read
 from projections.rebuild import rebuild
 from tests.projections.belief import Belief

@@ -11,8 +11,7 @@ from psycopg import sql
 from ledger.store.roles import FOLLOWER, READER, as_role
 from projections.building import Building
 from projections.filling import begin
-from projections.follow import follow
-from projections.follower import Follower
+from projections.follow import Follower, follow
 from projections.holdings.model import HOLDINGS
 from projections.holdings.project import HoldingsFold
 from projections.rebuild import RebuildFailed, rebuild
