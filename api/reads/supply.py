@@ -67,9 +67,11 @@ def find(look: Look, asked: Asked) -> Found:
 
 def known_of(look: Look, pool: str, start: Instant, until: Instant, known_at: int) -> Known:
     """What is free when it starts, and what changes that until an instant, that one included."""
-    free, granule = _free(look, pool, start, known_at)
+    free, _ = _free(look, pool, start, known_at)
     turns = _certain(look, pool, start, until, known_at)
-    if free + sum_of(turns) != _free(look, pool, until, known_at)[0]:
+    # A pool that opens meanwhile has its granule by then.
+    in_the_end, granule = _free(look, pool, until, known_at)
+    if free + sum_of(turns) != in_the_end:
         raise Unreconciled(f"the supply of {pool} from {start} to {until} as known at {known_at}")
     clocks = Clocks(valid_at=start, known_at=known_at, is_fixed=False)
     live = to_the_pool(look, clocks, expected(look, clocks, pool=pool, units=None))

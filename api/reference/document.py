@@ -40,7 +40,8 @@ _KEY: Final[Json] = {
 _DRY_RUN: Final[Json] = {
     "name": "dry_run",
     "in": "query",
-    "description": "Judge only: nothing is recorded, and no key is used.",
+    "description": "Judge only: nothing is recorded, and no key is used. What legs take of each "
+    "other they name by the positions that they would have now.",
     "schema": {"type": "boolean", "default": False},
 }
 _VIA: Final[Json] = {

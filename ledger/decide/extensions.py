@@ -76,10 +76,12 @@ def extend(judging: Judging, command: Extend) -> None:
 
 def demand_outlived(judging: Judging, lender: GrantRecord, end: Instant) -> None:
     """Refuse with Impossible a loan that has no end, or one after its lender's grant."""
-    if end == FOREVER or end > lender.end:
+    if end == FOREVER:
+        raise Impossible("A loan comes back: it has an end", leg=judging.leg)
+    if end > lender.end:
         raise Impossible(
-            f"Grant {lender.grant} of {lender.unit}, which lends, ends at "
-            f"{or_null(lender.end) or 'no date'}: a loan comes back, and does not outlive it",
+            f"Grant {lender.grant} of {lender.unit}, which lends, ends at {lender.end}: "
+            "a loan does not outlive it",
             leg=judging.leg,
         )
 

@@ -4,6 +4,7 @@ This comes before limits, so that what has to be corrected together can be (rule
 """
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 from ledger.decide.awards import judge_awards
 from ledger.decide.judging import Judging
@@ -50,21 +51,25 @@ def _demand_not_negative(
     judging: Judging, grant: GrantRecord, loans: list[GrantRecord]
 ) -> None:  # fmt: skip
     """Refuse with NegativeHolding a grant that owns, or has in hand, less than nothing."""
-    for measure, lent in (("own", []), ("hold", loans)):
-        found = _first_negative(grant, lent)
-        if found is None:
-            continue
-        at, after = found
-        named = _drawing(grant, lent, at)
-        raise NegativeHolding(
-            f"Grant {grant.grant} of {grant.unit} would hold {after} at {at}: "
-            f"position {', '.join(map(str, named))} draws on it",
-            arithmetic=Arithmetic(
-                measure=measure, pool=grant.pool, unit=grant.unit, grant=grant.grant, at=at,
-                after=after, positions=named,
-            ),
-            leg=judging.leg,
-        )  # fmt: skip
+    measures = (("own", list[GrantRecord]()), *([("hold", loans)] if loans else []))
+    negative = [
+        (*found, measure, lent)
+        for measure, lent in measures
+        if (found := _first_negative(grant, lent)) is not None
+    ]
+    if not negative:
+        return
+    at, after, measure, lent = min(negative, key=itemgetter(0))
+    named = _drawing(grant, lent, at)
+    raise NegativeHolding(
+        f"Grant {grant.grant} of {grant.unit} would hold {after} at {at}: "
+        f"position {', '.join(map(str, named))} draws on it",
+        arithmetic=Arithmetic(
+            measure=measure, pool=grant.pool, unit=grant.unit, grant=grant.grant, at=at,
+            after=after, positions=named,
+        ),
+        leg=judging.leg,
+    )  # fmt: skip
 
 
 def _drawing(grant: GrantRecord, loans: Iterable[GrantRecord], at: Instant) -> tuple[int, ...]:

@@ -41,12 +41,14 @@ class Draught:
             )
         own = self._judging.state.hold_at(grant, at)
         if taken + quantity > own:
+            available = max(0, self.room(grant))
+            kept = own - taken - available
             raise MoreThanHeld(
-                f"{quantity} asked of grant {grant.grant} of {grant.unit}, "
-                f"which holds {own - taken} at {at}",
+                f"{quantity} asked of grant {grant.grant} of {grant.unit}, which holds "
+                f"{own - taken} at {at}" + (f", {kept} of them {self._kept_by()}" if kept else ""),
                 arithmetic=Arithmetic(
                     measure="hold" if grant.loans else "own", pool=grant.pool, unit=grant.unit,
-                    grant=grant.grant, at=at, asked=quantity, available=own - taken,
+                    grant=grant.grant, at=at, asked=quantity, available=available,
                 ),
                 leg=self._judging.leg,
             )  # fmt: skip
@@ -86,9 +88,7 @@ class Draught:
         borrowed = sum(
             state.hold_at(grant, self._at) for grant in others if grant.lender is not None
         )
-        is_promised = self._advance and self._at >= self._judging.now
-        why = "promised to others" if is_promised else "taken later, by what is recorded"
-        parts = ((borrowed, "borrowed"), (held - available - borrowed, why))
+        parts = ((borrowed, "borrowed"), (held - available - borrowed, self._kept_by()))
         kept = "".join(f", {count} of them {of}" for count, of in parts if count > 0)
         raise MoreThanHeld(
             f"{quantity} asked of {unit}, which holds {held} of {pool} at {self._at}{kept}",
@@ -98,6 +98,11 @@ class Draught:
             ),
             leg=self._judging.leg,
         )  # fmt: skip
+
+    def _kept_by(self) -> str:
+        """Why what is held cannot be taken."""
+        is_promised = self._advance and self._at >= self._judging.now
+        return "promised to others" if is_promised else "taken later, by what is recorded"
 
     def all_of(self, pool: str, unit: str, *, apart_from: str | None = None) -> tuple[int, int]:
         """How much of what a unit holds can be taken, and how much is promised and stays."""

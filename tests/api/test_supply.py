@@ -52,6 +52,15 @@ def test_each_step_tells_what_is_free_and_what_made_it_so(migrated_database: str
         assert found["likely"] == found["possible"] == found["certain"]
 
 
+def test_it_counts_in_whole_granules_before_the_pool_was_opened_too(migrated_database: str) -> None:
+    ledger, _ = story()
+    with reading(migrated_database, ledger) as doors:
+        found = read(doors, "/v1/supply", pool=POOL, **AHEAD | {"from": day(-1)})
+        assert found["certain"][0]["at"] == day(-1)
+        assert found["certain"][-1]["free"] % 8, "or there would be nothing to round"
+        assert {one["grantable"] % 8 for one in found["certain"]} == {0}
+
+
 def test_what_is_grantable_on_a_date_is_free_until_the_end(migrated_database: str) -> None:
     ledger, _ = story()
     with reading(migrated_database, ledger) as doors:

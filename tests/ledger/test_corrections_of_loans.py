@@ -89,6 +89,22 @@ def test_a_lender_that_would_never_have_been_or_not_by_then_names_its_loans() ->
     assert [ledger.free(day(n)) for n in (4, 10, 20, 30)] == [104, 104, 104, 128]
 
 
+def test_of_what_falls_below_zero_the_first_instant_is_told() -> None:
+    ledger = lab("alpha", "beta")
+    ledger.go_to(day(1))
+    name, made = grant(ledger, "alpha", 50)
+    ledger.go_to(day(2))
+    _, loan = lend(ledger, name, 25, 30)
+    back = ledger.tell("release", grants=[{"grant": name, "quantity": 25}], effective_at=day(10))[
+        0
+    ]["position"]
+    said = refused(ledger, "correct", "NegativeHolding", **quantity(ledger, made, 24))["arithmetic"]
+    assert (said["at"], said["measure"], said["after"]) == (day(2), "hold", -1)
+    assert said["positions"] == [loan]
+    said = refused(ledger, "correct", "NegativeHolding", **quantity(ledger, back, 51))["arithmetic"]
+    assert (said["at"], said["measure"], said["after"]) == (day(10), "own", -1)
+
+
 def test_a_lender_and_its_loan_are_said_anew_together_in_any_order() -> None:
     ledger = lab("alpha", "beta", "gamma")
     name, made = grant(ledger, "alpha", 64)

@@ -72,7 +72,8 @@ def test_a_loan_does_not_outlive_its_lender_nor_begin_before_it() -> None:
     assert refused(ledger, "lend", "Impossible", **lend(ledger, 8, 9, 20, **source))
     loan = lent(ledger, 8, 12, 30, **source)
     assert refused(ledger, "extend", "Impossible", grant=loan, ends_at=day(31))
-    assert refused(ledger, "extend", "Impossible", grant=loan, ends_at=None)
+    endless = refused(ledger, "extend", "Impossible", grant=loan, ends_at=None)
+    assert endless["detail"] == "A loan comes back: it has an end"
     told(ledger, "extend", grant=name, ends_at=day(40))
     told(ledger, "extend", grant=loan, ends_at=day(40))
     assert ledger.hold(loan, day(39)) == 8

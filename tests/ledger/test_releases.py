@@ -118,6 +118,11 @@ def test_a_promised_move_is_never_advanced_and_what_it_needs_stays() -> None:
     named = ledger.refusal("release", grants=[{"grant": grant, "quantity": 17}])
     assert (named["code"], named["arithmetic"]["at"]) == ("NegativeHolding", day(20))
     assert named["arithmetic"]["positions"] == [promised]
+    # Asked for more than it holds even now, it says what could be had, and not what is held.
+    more = ledger.refusal("release", grants=[{"grant": grant, "quantity": 65}])
+    assert (more["code"], more["arithmetic"]["available"]) == ("MoreThanHeld", 16)
+    assert "holds 64" in more["detail"]
+    assert "48 of them promised to others" in more["detail"]
     release(ledger, "vision", 16)
 
 
