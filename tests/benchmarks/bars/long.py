@@ -36,6 +36,7 @@ BARS: dict[str, Callable[[Lent, Effort], Iterator[Measured]]] = {
 that is looked at leaves a snapshot to start from."""
 LARGE = {"S11": ("proj_holdings",), "S13": ("ledger", "proj_history")}
 """The schemas that each reads: they fit in memory, though all of the largest log does not."""
+_MS = "ms "
 GROWN = {"S11": 1.5}
 """How many times slower than on the shorter log these may be."""
 
@@ -69,8 +70,11 @@ def measure_large(
 
 
 def _from_disk(row: Measured) -> list[Beside]:
-    asked = [one for one in row.demands if one.of.startswith("ms")]
-    return [Beside(name="from the disk", figure=one.figure, note=one.of) for one in asked]
+    asked = [one for one in row.demands if one.of.startswith(_MS)]
+    return [
+        Beside(name=f"from the disk, {one.of.removeprefix(_MS)}", figure=one.figure, note="ms")
+        for one in asked
+    ]
 
 
 def _beside(row: Measured, shorter: Measured | None) -> Measured:
