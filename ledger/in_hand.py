@@ -58,7 +58,7 @@ def _sum(
     held = 0
     for grant in grants:
         loans = loans_of(grant) if grant.loans else ()
-        for one in (grant, *loans) if loans else (grant,):
+        for one in (grant, *loans):
             if at < one.start:
                 until = min(until, one.start)
             elif at < one.end < until:

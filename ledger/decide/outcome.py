@@ -51,10 +51,10 @@ def _demand_not_negative(
     judging: Judging, grant: GrantRecord, loans: list[GrantRecord]
 ) -> None:  # fmt: skip
     """Refuse with NegativeHolding a grant that owns, or has in hand, less than nothing."""
-    measures = (("own", list[GrantRecord]()), *([("hold", loans)] if loans else []))
+    measures: dict[str, list[GrantRecord]] = {"own": [], "hold": loans}
     negative = [
         (*found, measure, lent)
-        for measure, lent in measures
+        for measure, lent in measures.items()
         if (found := _first_negative(grant, lent)) is not None
     ]
     if not negative:

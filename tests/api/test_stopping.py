@@ -119,6 +119,21 @@ def reading_both_ways(url: str, stream: list[str], poll: list[str]) -> list[thre
     return threads
 
 
+def until_one_waits(url: str) -> None:
+    """Wait until a command waits to be recorded."""
+    with httpx2.Client(base_url=url, trust_env=False, timeout=60) as client:
+        until(lambda: metric(client, "allot_commands_waiting") == 1)
+
+
+def is_closed(url: str) -> bool:
+    """Whether nobody is let in any more."""
+    try:
+        socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=60).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def test_under_load_everything_accepted_is_answered_and_everything_acknowledged_is_kept(
     founded_database: str,
 ) -> None:
@@ -172,8 +187,7 @@ def test_a_second_interrupt_does_not_cut_short_what_is_under_way(
         asker = Asker(url, 0)
         with locked(founded_database):
             asker.start()
-            with httpx2.Client(base_url=url, trust_env=False, timeout=60) as client:
-                until(lambda: metric(client, "allot_commands_waiting") == 1)
+            until_one_waits(url)
             process.send_signal(signal.SIGINT)
             until(lambda: is_closed(url))
             process.send_signal(signal.SIGINT)
@@ -185,15 +199,6 @@ def test_a_second_interrupt_does_not_cut_short_what_is_under_way(
     assert "Traceback" not in capfd.readouterr().err
 
 
-def is_closed(url: str) -> bool:
-    """Whether nobody is let in any more."""
-    try:
-        socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=60).close()
-    except ConnectionRefusedError:
-        return True
-    return False
-
-
 def test_what_was_handed_over_is_kept_though_nobody_may_wait_any_longer(
     founded_database: str,
 ) -> None:
@@ -201,8 +206,7 @@ def test_what_was_handed_over_is_kept_though_nobody_may_wait_any_longer(
         asker = Asker(url, 0)
         with locked(founded_database):
             asker.start()
-            with httpx2.Client(base_url=url, trust_env=False, timeout=60) as client:
-                until(lambda: metric(client, "allot_commands_waiting") == 1)
+            until_one_waits(url)
             process.send_signal(signal.SIGTERM)
             asker.join(60)
             # It is told at the end of the time that nobody knows yet.
@@ -221,8 +225,7 @@ def test_a_database_that_never_answers_does_not_keep_it_from_ending(founded_data
     with serving(founded_database, DRAIN_S="1") as (process, url), locked(founded_database):
         asker = Asker(url, 0)
         asker.start()
-        with httpx2.Client(base_url=url, trust_env=False, timeout=60) as client:
-            until(lambda: metric(client, "allot_commands_waiting") == 1)
+        until_one_waits(url)
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) in (0, 1)

@@ -95,13 +95,15 @@ def test_of_what_falls_below_zero_the_first_instant_is_told() -> None:
     name, made = grant(ledger, "alpha", 50)
     ledger.go_to(day(2))
     _, loan = lend(ledger, name, 25, 30)
-    back = ledger.tell("release", grants=[{"grant": name, "quantity": 25}], effective_at=day(10))[
-        0
-    ]["position"]
+    away = [{"grant": name, "quantity": 25}]
+    (released,) = ledger.tell("release", grants=away, effective_at=day(10))
     said = refused(ledger, "correct", "NegativeHolding", **quantity(ledger, made, 24))["arithmetic"]
     assert (said["at"], said["measure"], said["after"]) == (day(2), "hold", -1)
     assert said["positions"] == [loan]
-    said = refused(ledger, "correct", "NegativeHolding", **quantity(ledger, back, 51))["arithmetic"]
+    said = refused(
+        ledger, "correct", "NegativeHolding", **quantity(ledger, released["position"], 51)
+    )
+    said = said["arithmetic"]
     assert (said["at"], said["measure"], said["after"]) == (day(10), "own", -1)
 
 
