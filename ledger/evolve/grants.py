@@ -172,7 +172,8 @@ def _draw(
 ) -> list[Delta]:
     draws = grant.draws
     deltas: list[Delta] = [(at, grant.end, leg.quantity)]
-    left = grant.left - leg.quantity
+    # What is to leave it at its end or later, as a fact believed otherwise may have it, never does.
+    left = grant.left - leg.quantity if at < grant.end else grant.left
     advances: tuple[tuple[int, int], ...] = ()
     if leg.advances:
         advances = tuple((one.position, one.quantity) for one in leg.advances)
@@ -181,7 +182,7 @@ def _draw(
             part = taken.get(draw.position)
             if part:
                 deltas.append((draw.instant, grant.end, -part))
-                left += part
+                left += part if draw.instant < grant.end else 0
         draws = tuple(
             replace(draw, quantity=draw.quantity - taken[draw.position])
             if draw.position in taken

@@ -15,7 +15,8 @@ from api.replay.whatif import WhatIf
 from ledger.codec import encode
 from ledger.events import Event
 from ledger.periods import shifted
-from tests.support.in_memory import day, lab
+from tests.support.correcting import instead
+from tests.support.in_memory import InMemory, day, lab
 from tests.support.random_asks import PHASES, UNITS, Op
 from tests.support.random_corrections import command, histories
 
@@ -37,6 +38,22 @@ def test_a_rule_that_changes_nothing_believes_what_is_believed(total: int, steps
             asked = command(ledger, one)
             if asked is not None:
                 ledger.ask(asked[0], **asked[1])
+    demand_same_belief(ledger)
+
+
+def test_what_was_to_leave_a_grant_after_the_end_it_has_by_correction_never_left_it() -> None:
+    ledger = lab(*UNITS, since=day(-30))
+    (granted,) = ledger.tell("grant", pool="h100", unit="alpha", quantity=4)
+    legs = [{"grant": granted["data"]["grant"], "quantity": 1}]
+    ledger.tell("release", grants=legs, effective_at=day(9))
+    demand_same_belief(ledger)
+    ledger.tell("correct", **instead(ledger, granted["position"], ends_at=day(6)))
+    demand_same_belief(ledger)
+    assert ledger.own(granted["data"]["grant"], day(5)) == 4
+
+
+def demand_same_belief(ledger: InMemory) -> None:
+    """Fail unless both ways lead to the same holdings at many instants."""
     log = [encode(event) for event in ledger.events]
     recorded = AsRecorded("the log")
     recorded.take_in(log)
