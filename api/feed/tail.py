@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from itertools import islice
 from typing import Final
 
@@ -14,6 +14,8 @@ from ledger.log import StoredEvent
 
 READ_AT_ONCE: Final = 1000
 POLL_S: Final = 1.0
+REST_S: Final = 0.1
+"""While nobody follows, appends are heard of no more often."""
 KEPT_EVENTS: Final = 8_192
 KEPT_BYTES: Final = 8 * 1024 * 1024
 
@@ -25,7 +27,8 @@ class Tail:
     """Holds the newest events, bounded, so that a thousand followers cost one read of the log.
 
     There is no queue for each follower: each asks for what comes after its own position, from
-    here while it keeps up, from the log while it does not.
+    here while it keeps up, from the log while it does not. While there is none, only the head is
+    looked up: what nobody follows is not read.
     """
 
     def __init__(self, read: Read, head: Callable[[], int]) -> None:
@@ -37,16 +40,29 @@ class Tail:
         self._kept_bytes = 0
         self._woken = asyncio.Event()
         self._grown = asyncio.Event()
+        self._sought = asyncio.Event()
+        self._awaited_by = 0
         self._taking_in = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self.is_closing = False
         self.trouble: str | None = None
         self.followers = 0
+        """How many live subscribers there are; each begins with `seek`."""
 
     def wake(self) -> None:
         """Look for new events now. Any thread may call it."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._woken.set)
+
+    def seek(self) -> None:
+        """End a rest, for somebody follows from now on. Called in the loop's thread."""
+        self._sought.set()
+
+    async def rest(self) -> None:
+        """Return at once if somebody follows, else when somebody comes, or after a while."""
+        if not self.is_followed:
+            self._sought.clear()
+            await _within(REST_S, self._sought.wait())
 
     def stir(self) -> None:
         """Have every follower look for something else than events. Called in the loop's thread."""
@@ -65,11 +81,7 @@ class Tail:
     async def run(self, failures: type[Exception] | tuple[type[Exception], ...]) -> None:
         """Take in what is appended, for ever; `failures` of the database are tried again."""
         while not self.is_closing:
-            try:
-                async with asyncio.timeout(POLL_S):
-                    await self._woken.wait()
-            except TimeoutError:
-                pass
+            await _within(POLL_S, self._woken.wait())
             self._woken.clear()
             try:
                 await self.catch_up()
@@ -80,8 +92,24 @@ class Tail:
     async def catch_up(self) -> None:
         """Take in everything that is committed by now."""
         async with self._taking_in:
-            while await self._take_in() == READ_AT_ONCE:
-                pass
+            if self.is_followed:
+                while await self._take_in() == READ_AT_ONCE:
+                    pass
+            else:
+                await self._look_how_far()
+
+    async def _look_how_far(self) -> None:
+        self._kept.clear()
+        self._kept_bytes = 0
+        head = await run_in_threadpool(self._read_head)
+        if head > self.head:
+            self.head = head
+            self._announce()  # to who came while it was looked up
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether somebody subscribes, or waits for something to be appended."""
+        return self.followers > 0 or self._awaited_by > 0
 
     async def _take_in(self) -> int:
         events = await run_in_threadpool(self._read, self.head, READ_AT_ONCE)
@@ -105,12 +133,16 @@ class Tail:
 
         Also when `or_else` says so, which is asked whenever the followers are stirred.
         """
+        self._awaited_by += 1
+        self.seek()
         try:
             async with asyncio.timeout(within_s):
                 while self.head <= after and not self.is_closing and not or_else():
                     await self._grown.wait()
         except TimeoutError:
             return False
+        finally:
+            self._awaited_by -= 1
         return self.head > after
 
     async def after(self, position: int, limit: int) -> Sequence[StoredEvent]:
@@ -141,3 +173,12 @@ class _Leg(Struct, frozen=True):
 
 
 _leg = msgspec.json.Decoder(_Leg)
+
+
+async def _within(seconds: float, happening: Coroutine[None, None, bool]) -> None:
+    """Wait for something to happen, though no longer than so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await happening
+    except TimeoutError:
+        pass

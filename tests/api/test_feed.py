@@ -4,14 +4,18 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import httpx2
 import msgspec
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from api.feed import tail as tails
 from ledger.codec import decode, encode
 from tests.api.asking import command, events, furnish, problem, recorded
+from tests.api.gauging import until
 
 
 def note(doors: TestClient | httpx2.Client, key: str, count: int = 1) -> int:
@@ -96,6 +100,29 @@ def test_who_waits_is_answered_when_something_is_recorded(doors: TestClient) -> 
     position = note(doors, "woken")
     waiting.join()
     assert [event["position"] for event in answers[0].json()["events"]] == [position]
+
+
+def test_who_waits_is_answered_though_nobody_followed_before(
+    doors: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tails, "REST_S", 60)
+    monkeypatch.setattr(tails, "POLL_S", 60)
+    tail: tails.Tail = cast("FastAPI", doors.app).state.running.tail
+    for number in range(3):
+        head = note(doors, f"unheard{number}")
+        answers: list[httpx2.Response] = []
+        asked = {"after": head, "wait": 30}
+
+        def wait(asked: dict[str, int] = asked, into: list[httpx2.Response] = answers) -> None:
+            into.append(doors.get("/v1/events", params=asked))
+
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        until(lambda: tail.is_followed)
+        head = note(doors, f"heard{number}")
+        waiting.join(20)
+        assert answers
+        assert answers[0].json()["next"] == head
 
 
 def test_who_waits_for_a_topic_waits_on_until_something_of_it_is_recorded(

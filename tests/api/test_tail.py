@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -45,6 +46,7 @@ def test_a_decision_is_never_cut(kept: bool) -> None:
         log = Written() if kept else Written(1, 3, 2, 5)
         tail = Tail(log.read, log.head)
         await tail.begin()
+        tail.followers = 1
         for size in (1, 3, 2, 5) if kept else ():
             log.decide(size)
         await tail.catch_up()
@@ -64,6 +66,7 @@ def test_what_is_kept_is_bounded_and_the_rest_is_read(monkeypatch: pytest.Monkey
         log = Written()
         tail = Tail(log.read, log.head)
         await tail.begin()
+        tail.followers = 1
         for _ in range(25):
             log.decide(1)
         await tail.catch_up()
@@ -96,6 +99,62 @@ def test_who_waits_is_woken_by_what_is_appended() -> None:
     to_the_end(follow())
 
 
+def test_what_nobody_follows_is_not_read() -> None:
+    async def follow() -> None:
+        log = Written(1)
+        tail = Tail(log.read, log.head)
+        await tail.begin()
+        log.decide(2)
+        await tail.catch_up()
+        assert (tail.head, log.reads) == (3, 0)
+        assert positions(await tail.after(1, 10)) == [2, 3]
+
+    to_the_end(follow())
+
+
+def test_the_rest_of_who_is_not_followed_ends_when_somebody_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tails, "REST_S", 30)
+
+    async def follow() -> None:
+        log = Written(1)
+        tail = Tail(log.read, log.head)
+        await tail.begin()
+        resting = asyncio.create_task(tail.rest())
+        await asyncio.sleep(0)
+        assert not await tail.grown(1, 0.01)
+        await asyncio.wait_for(resting, 10)
+        tail.followers = 1
+        await asyncio.wait_for(tail.rest(), 10)
+
+    to_the_end(follow())
+
+
+def test_who_comes_while_it_is_looked_how_far_the_log_is_hears_of_it() -> None:
+    async def follow() -> bool:
+        log = Written(1)
+        looked, came = threading.Event(), threading.Event()
+
+        def head() -> int:
+            looked.set()
+            assert came.wait(10)
+            return log.head()
+
+        tail = Tail(log.read, head)
+        tail.head = 1
+        looking = asyncio.create_task(tail.catch_up())
+        await asyncio.to_thread(looked.wait, 10)
+        waiting = asyncio.create_task(tail.grown(1, 10))
+        await asyncio.sleep(0)
+        log.decide(1)
+        came.set()
+        await looking
+        return await waiting
+
+    assert to_the_end(follow())
+
+
 def test_a_log_that_cannot_be_read_is_told_and_tried_again() -> None:
     async def follow() -> list[str | None]:
         log = Written(1)
@@ -111,6 +170,7 @@ def test_a_log_that_cannot_be_read_is_told_and_tried_again() -> None:
 
         tail = Tail(read, log.head)
         await tail.begin()
+        tail.followers = 1
         log.decide(1)
         tail.wake()
         running = asyncio.create_task(tail.run(ConnectionError))
