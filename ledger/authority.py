@@ -34,31 +34,24 @@ class Actor:
         self._now: Final = now
         self.person: Final = person
         self._first: Final = state.standing_of(person, now)
-        self._standing: Standing | None = self._first
+        self._standing: Standing = self._first
 
     def look_again(self) -> None:
         """Something was tried on the state: what they may do is looked up anew."""
-        self._standing = None
-
-    def standing(self) -> Standing:
-        """What they may do at this moment."""
-        found = self._standing
-        if found is None:
-            found = self._standing = self._state.standing_of(self.person, self._now)
-        return found
+        self._standing = self._state.standing_of(self.person, self._now)
 
     @property
     def is_bounded(self) -> bool:
         """Whether any of their delegations has a `most`."""
-        return self.standing().is_bounded
+        return self._standing.is_bounded
 
     def held(self, roles: Roles) -> Delegations:
         """Their delegations of these roles, oldest first."""
-        return self.standing().of_roles(roles)
+        return self._standing.of_roles(roles)
 
     def covering(self, roles: Roles, unit: str, pool: str | None) -> Delegations:
         """Those of their delegations that cover the unit and pool, narrowest first."""
-        standing = self.standing()
+        standing = self._standing
         scope = (roles, unit, pool)
         found = standing.covering(scope)
         if found is None:
@@ -81,7 +74,7 @@ class Actor:
 
     def lacking(self, needed: str, leg: int) -> NotYoursToDecide:
         """The refusal that says in words what is needed, and which roles the person has."""
-        held = self.standing().held
+        held = self._standing.held
         has = sorted({f"{one.role} over {one.unit}{for_pools(one.pools)}" for one in held})
         return NotYoursToDecide(
             f"This needs {needed}; "

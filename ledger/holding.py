@@ -56,6 +56,8 @@ def scheduled_releases(grant: GrantRecord, after: Instant) -> list[Draw]:
 def leaving(grant: GrantRecord, after: Instant) -> list[Draw]:
     """What is to leave a grant after an instant and before its end, soonest first."""
     found: list[Draw] = []
+    if not grant.draws:
+        return found
     for draw in reversed(grant.draws):
         if draw.instant <= after:
             break

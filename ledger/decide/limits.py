@@ -27,6 +27,8 @@ def judge_limits(judging: Judging) -> Shortage | None:
     What makes nothing worse passes, however bad it is already. Rule 3: capacity is a fact, and
     refused only when it cannot be (Impossible).
     """
+    if not (judging.raised or judging.recounted):
+        return None
     for pool, leg in judging.recounted.items():
         _demand_possible(judging, pool, leg)
     found: Shortage | None = None
