@@ -22,10 +22,10 @@ from ledger.sitting import Sitting
 BATCH_MAX: Final = 1000
 BATCH_S: Final = 0.5
 """Asks are judged no longer than this before what was decided is sent off."""
-LOOK_EVERY: Final = 8
-"""After so many judgements it is seen whether what was sent before is stored."""
-FIRST_MAX: Final = 16
-"""While nothing is on its way to the disk, no more than these are judged: it does not wait."""
+LOOK_EVERY: Final = 32
+"""After so many judgements it is seen whether the disk waits: what was sent before is stored."""
+LOOK_TOGETHER: Final = 64
+"""The same among asks that were handed in together: none is answered before the last of them."""
 LOOK_S: Final = 0.001
 """Where nobody asks meanwhile, this often it is seen whether somebody does by now."""
 WARY_BATCHES: Final = 16
@@ -159,9 +159,9 @@ class Committer:
                 continue
             self._chair.hear(state, sitting, waiting)
             count = len(sitting.waiting)
-            if count % LOOK_EVERY:
+            if count % (LOOK_TOGETHER if self._intake.is_amid else LOOK_EVERY):
                 continue
-            if monotonic() > until or (sent.appending.is_done() if sent else count >= FIRST_MAX):
+            if sent is None or sent.appending.is_done() or monotonic() > until:
                 return
 
     def _send(self, known: Known, sitting: Sitting) -> Exception | None:

@@ -75,6 +75,11 @@ class Intake:
                 self._queue.put(None)
 
     @property
+    def is_amid(self) -> bool:
+        """Whether of asks that were handed in together some came out and some did not."""
+        return bool(self._ahead)
+
+    @property
     def is_done(self) -> bool:
         """Whether it is closed and nothing is left in it: the one who takes is the last to know."""
         if not self._is_closed or self._ahead:

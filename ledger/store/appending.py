@@ -28,8 +28,7 @@ def send(
     """
     head = check_follows(after, events)
     check_covers(seal, head if events else None)
-    recorder.lock(pipeline)
-    pipeline.execute(_SQL["demand_head"], (pack("!q", after), root if after else b""))
+    pipeline.execute(_SQL["lock_head"], (pack("!q", after), root if after else b""))
     recorder.record(pipeline, identity, events, receipts, seal)
     pipeline.end()
 

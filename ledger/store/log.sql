@@ -24,9 +24,14 @@ SELECT root
    WHERE notification_id > %b::bigint
 ORDER BY notification_id;
 
--- demand_head
--- Fail unless the log ends at a position, whose seal has that root ('' of an empty log).
-SELECT ledger.demand_head(%b::bigint, %b::bytea);
+-- lock_head
+-- Become the one writer until the end of the transaction; fail unless the log then ends at a
+-- position, whose seal has that root ('' of an empty log).
+  WITH locked AS MATERIALIZED (
+         SELECT pg_advisory_xact_lock(hashtextextended('allot ledger', 0))
+       )
+SELECT ledger.demand_head(%b::bigint, %b::bytea)
+  FROM locked;
 
 -- seal
 -- The newest seal.

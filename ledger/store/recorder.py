@@ -28,6 +28,11 @@ SCHEMA: Final = "ledger"
 CHANNEL: Final = "allot_log"
 UNSAFE_SETTING: Final = BasePostgresFactory.POSTGRES_ENABLE_DB_FUNCTIONS
 _SQL: Final = statements("recorder.sql")
+_PARTS: Final = ("insert_receipts", "insert_seal", "insert_events")
+_RECORD: Final = "WITH {} SELECT pg_notify('{}', '')".format(
+    ", ".join([f"{part} AS ({_SQL[part].rstrip(';')})" for part in _PARTS]), CHANNEL
+)
+"""All that a batch with events leaves, and the wake of who follows, as one statement."""
 
 # The library stores a class's place in the source as its topic unless it is told a name. These
 # are the names; moving a class to another file leaves what is stored readable.
@@ -116,18 +121,19 @@ class LedgerRecorder(PostgresApplicationRecorder):
     ) -> None:
         """Append inside the transaction of a pipeline, which holds the lock.
 
-        As the library's own `insert_events` does by the hooks below. Nothing is waited for:
-        what the database thinks of it shows when the transaction commits.
+        What the library's own `insert_events` does by the hooks below, as one statement. Nothing is
+        waited for: what the database thinks of it shows when the transaction commits.
         """
-        self._insert_events(pipeline, (), receipts=receipts)
-        if events:
+        if events and seal is not None:
             columns = (
                 Uuids([identity.bytes] * len(events)),
                 Bigints([event.position for event in events]),
                 Texts([event.topic for event in events]),
                 Byteas([event.stored for event in events]),
             )
-            self._insert_columns(pipeline, columns, seal)
+            pipeline.execute(_RECORD, (*_columns(receipts), *_values(seal), *columns))
+        else:
+            self._insert_events(pipeline, (), receipts=receipts)
 
     def _insert_events(
         self,

@@ -117,7 +117,7 @@ class Line:
         elif from_service and kind == b"Q":
             statement = body[:-1].decode().strip()
         stores = self._stores = self._stores or (
-            kind == b"B" and from_service and statement.startswith("INSERT")
+            kind == b"B" and from_service and "INSERT INTO" in statement
         )
         if kind in b"ZE" and not from_service:  # ReadyForQuery, all is answered; or an error
             self._stores = False

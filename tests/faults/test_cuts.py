@@ -67,7 +67,7 @@ def is_lock(message: Message) -> bool:
 
 def is_insert(message: Message) -> bool:
     """Whether rows are sent to be stored."""
-    return message.kind == b"B" and message.statement.startswith("INSERT")
+    return message.kind == b"B" and "INSERT INTO" in message.statement
 
 
 def is_to_commit(message: Message) -> bool:

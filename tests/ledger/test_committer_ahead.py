@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from ledger.asks import Answer
-from ledger.committer import FIRST_MAX, Committer
+from ledger.committer import LOOK_EVERY, LOOK_TOGETHER, Committer
 from ledger.log import Appending, Log, LogUnavailable, Overtaken, Receipt, Seal, StoredEvent
 from ledger.seal.sealing import Sealing
 from tests.support.committing import (
@@ -200,9 +200,20 @@ def test_a_batch_ends_early_while_nothing_is_on_its_way_and_its_answers_come_tog
         counts.append(len(answers))
 
     committer = Committer(slow, told=hear)
-    for _ in range(40):
+    for _ in range(LOOK_EVERY + 8):
         committer.submit(ask(grant(1)), answers.append)
     with committing(committer):
-        until(lambda: len(answers) == 40)
-    assert min(filter(None, counts)) == FIRST_MAX
-    assert counts[-1] == sum(handed_over) == 40
+        until(lambda: len(answers) == LOOK_EVERY + 8)
+    assert min(filter(None, counts)) == LOOK_EVERY
+    assert counts[-1] == sum(handed_over) == LOOK_EVERY + 8
+
+
+def test_a_batch_ends_later_among_asks_that_are_answered_together(slow: SlowLog) -> None:
+    handed_over: list[int] = []
+    answers: list[Answer] = []
+    committer = Committer(slow, told=handed_over.append)
+    asks = [ask(grant(1)) for _ in range(LOOK_TOGETHER + 8)]
+    committer.submit_many(asks, answers.extend)
+    with committing(committer):
+        until(lambda: bool(answers))
+    assert [count for count in handed_over if count] == [LOOK_TOGETHER, 8]

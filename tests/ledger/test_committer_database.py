@@ -61,7 +61,7 @@ def end_writers(address: str) -> int:
     writers = (
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        "   AND (query LIKE 'INSERT INTO ledger.%'"
+        "   AND (query LIKE '%INSERT INTO ledger.%'"
         "        OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted))"
     )
     with psycopg.connect(address, autocommit=True) as connection:
