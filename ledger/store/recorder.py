@@ -28,7 +28,8 @@ SCHEMA: Final = "ledger"
 CHANNEL: Final = "allot_log"
 UNSAFE_SETTING: Final = BasePostgresFactory.POSTGRES_ENABLE_DB_FUNCTIONS
 _SQL: Final = statements("recorder.sql")
-_PARTS: Final = ("insert_receipts", "insert_seal", "insert_events")
+_PARTS: Final = ("insert_events", "insert_seal", "insert_receipts")
+"""PostgreSQL begins with the last: where there is no room for answers, no events are written."""
 _RECORD: Final = "WITH {} SELECT pg_notify('{}', '')".format(
     ", ".join([f"{part} AS ({_SQL[part].rstrip(';')})" for part in _PARTS]), CHANNEL
 )
@@ -131,7 +132,7 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 Texts([event.topic for event in events]),
                 Byteas([event.stored for event in events]),
             )
-            pipeline.execute(_RECORD, (*_columns(receipts), *_values(seal), *columns))
+            pipeline.execute(_RECORD, (*columns, *_values(seal), *_columns(receipts)))
         else:
             self._insert_events(pipeline, (), receipts=receipts)
 
