@@ -60,7 +60,6 @@ class Live(Response):
             await send({"type": "http.response.body", "body": b""})
             return
         self._tail.followers += 1
-        self._tail.seek()
         hung_up = asyncio.create_task(_hung_up(receive))
         sending = asyncio.create_task(self._send_all(send))
         try:

@@ -47,16 +47,12 @@ class Tail:
         self.is_closing = False
         self.trouble: str | None = None
         self.followers = 0
-        """How many live subscribers there are; each begins with `seek`."""
+        """How many live subscribers there are."""
 
     def wake(self) -> None:
         """Look for new events now. Any thread may call it."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._woken.set)
-
-    def seek(self) -> None:
-        """End a rest, for somebody follows from now on. Called in the loop's thread."""
-        self._sought.set()
 
     async def rest(self) -> None:
         """Return at once if somebody follows, else when somebody comes, or after a while."""
@@ -134,7 +130,7 @@ class Tail:
         Also when `or_else` says so, which is asked whenever the followers are stirred.
         """
         self._awaited_by += 1
-        self.seek()
+        self._sought.set()
         try:
             async with asyncio.timeout(within_s):
                 while self.head <= after and not self.is_closing and not or_else():

@@ -1,21 +1,15 @@
 """What is on its way into the log: a transaction that was sent as a whole, in one round trip."""
 
 from collections.abc import Sequence
-from struct import pack
-from typing import Final
 from uuid import UUID
 
 import psycopg
 from psycopg.errors import IntegrityError, SerializationFailure
 
 from ledger.log import Overtaken, Receipt, Seal, StoredEvent
-from ledger.seal.sealing import check_covers
 from ledger.store.batch import check_follows
 from ledger.store.pipeline import Pipeline
 from ledger.store.recorder import LedgerRecorder
-from ledger.store.statements import statements
-
-_SQL: Final = statements("log.sql")
 
 
 def send(
@@ -26,9 +20,8 @@ def send(
 
     Without BEGIN and COMMIT: what is sent up to one end is one transaction.
     """
-    head = check_follows(after, events)
-    check_covers(seal, head if events else None)
-    pipeline.execute(_SQL["lock_head"], (pack("!q", after), root if after else b""))
+    check_follows(after, events)
+    recorder.lock_head(pipeline, after, root)
     recorder.record(pipeline, identity, events, receipts, seal)
     pipeline.end()
 

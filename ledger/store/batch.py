@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from ledger.log import Key, LogUnavailable, Receipt, Seal, StoredEvent
-from ledger.seal.sealing import check_covers, check_history
+from ledger.seal.sealing import check_history
 from ledger.store.arrays import Texts, Uuids
 from ledger.store.pipeline import Pipeline, Reply
 from ledger.store.recorder import LedgerRecorder
@@ -81,7 +81,6 @@ class PostgresBatch:
     ) -> None:
         """Add events (positions contiguous with the log), receipts and the seal."""
         self._head = check_follows(self._head, events)
-        check_covers(seal, self._head if events else None)
         self._recorder.record(self._pipeline, self._identity, events, receipts, seal)
 
     def commit(self) -> None:

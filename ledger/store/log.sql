@@ -24,15 +24,6 @@ SELECT root
    WHERE notification_id > %b::bigint
 ORDER BY notification_id;
 
--- lock_head
--- Become the one writer until the end of the transaction; fail unless the log then ends at a
--- position, whose seal has that root ('' of an empty log).
-  WITH locked AS MATERIALIZED (
-         SELECT pg_advisory_xact_lock(hashtextextended('allot ledger', 0))
-       )
-SELECT ledger.demand_head(%b::bigint, %b::bytea)
-  FROM locked;
-
 -- seal
 -- The newest seal.
   SELECT size, previous, root, frontier

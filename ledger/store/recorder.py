@@ -20,6 +20,7 @@ from psycopg.sql import SQL
 from ledger.events import TOPICS
 from ledger.log import Receipt, Seal
 from ledger.log import StoredEvent as Recorded
+from ledger.seal.sealing import check_covers
 from ledger.store.arrays import Bigint, Bigints, Byteas, Column, Texts, Uuids, register
 from ledger.store.pipeline import Pipeline
 from ledger.store.statements import statements
@@ -28,6 +29,10 @@ SCHEMA: Final = "ledger"
 CHANNEL: Final = "allot_log"
 UNSAFE_SETTING: Final = BasePostgresFactory.POSTGRES_ENABLE_DB_FUNCTIONS
 _SQL: Final = statements("recorder.sql")
+_LOCK_HEAD: Final = "WITH locked AS MATERIALIZED ({}) {} FROM locked".format(
+    *(_SQL[part].rstrip(";") for part in ("lock", "demand_head"))
+)
+"""One statement; what the function looks up it sees as it is once the lock was got."""
 _PARTS: Final = ("insert_events", "insert_seal", "insert_receipts")
 """PostgreSQL begins with the last: where there is no room for answers, no events are written."""
 _RECORD: Final = "WITH {} SELECT pg_notify('{}', '')".format(
@@ -112,6 +117,13 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """Become the one writer until the end of the transaction."""
         pipeline.execute(_SQL["lock"], prepare=True)
 
+    def lock_head(self, pipeline: Pipeline, head: int, root: bytes) -> None:
+        """The same, and have the transaction fail unless the log then ends there, as it is known.
+
+        `root` = what its newest seal says, whatever it is for an empty log.
+        """
+        pipeline.execute(_LOCK_HEAD, (Bigint(head), root if head else b""))
+
     def record(
         self,
         pipeline: Pipeline,
@@ -123,9 +135,11 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """Append inside the transaction of a pipeline, which holds the lock.
 
         What the library's own `insert_events` does by the hooks below, as one statement. Nothing is
-        waited for: what the database thinks of it shows when the transaction commits.
+        waited for: what the database thinks of it shows when the transaction commits. Raises
+        ValueError for events without their seal.
         """
-        if events and seal is not None:
+        check_covers(seal, events[-1].position if events else None)
+        if seal is not None:
             columns = (
                 Uuids([identity.bytes] * len(events)),
                 Bigints([event.position for event in events]),

@@ -2,6 +2,10 @@
 -- One writer at a time, until the end of its transaction; readers do not wait.
 SELECT pg_advisory_xact_lock(hashtextextended('allot ledger', 0));
 
+-- demand_head
+-- Fail unless the log ends at a position, whose seal has that root ('' of an empty log).
+SELECT ledger.demand_head(%b::bigint, %b::bytea);
+
 -- notify
 -- Wake who follows, once this is committed.
 NOTIFY allot_log;
