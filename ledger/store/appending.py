@@ -21,8 +21,7 @@ def send(
     Without BEGIN and COMMIT: what is sent up to one end is one transaction.
     """
     check_follows(after, events)
-    recorder.lock_head(pipeline, after, root)
-    recorder.record(pipeline, identity, events, receipts, seal)
+    recorder.record(pipeline, identity, events, receipts, seal, head=(after, root))
     pipeline.end()
 
 

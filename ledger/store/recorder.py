@@ -29,16 +29,19 @@ SCHEMA: Final = "ledger"
 CHANNEL: Final = "allot_log"
 UNSAFE_SETTING: Final = BasePostgresFactory.POSTGRES_ENABLE_DB_FUNCTIONS
 _SQL: Final = statements("recorder.sql")
-_LOCK_HEAD: Final = "WITH locked AS MATERIALIZED ({}) {} FROM locked".format(
+_HEAD: Final = "locked AS MATERIALIZED ({}), demanded AS MATERIALIZED ({} FROM locked)".format(
     *(_SQL[part].rstrip(";") for part in ("lock", "demand_head"))
 )
-"""One statement; what the function looks up it sees as it is once the lock was got."""
+"""What the function looks up it sees as it is once the lock was got."""
 _PARTS: Final = ("insert_events", "insert_seal", "insert_receipts")
 """PostgreSQL begins with the last: where there is no room for answers, no events are written."""
-_RECORD: Final = "WITH {} SELECT pg_notify('{}', '')".format(
-    ", ".join([f"{part} AS ({_SQL[part].rstrip(';')})" for part in _PARTS]), CHANNEL
-)
+_ADDED: Final = ", ".join(f"{part} AS ({_SQL[part].rstrip(';')})" for part in _PARTS)
+_WAKE: Final = f"SELECT pg_notify('{CHANNEL}', '')"
+_LOCK_HEAD: Final = f"WITH {_HEAD} SELECT FROM demanded"
+_RECORD: Final = f"WITH {_ADDED} {_WAKE}"
 """All that a batch with events leaves, and the wake of who follows, as one statement."""
+_APPEND: Final = f"WITH {_HEAD}, {_ADDED} {_WAKE} FROM demanded"
+"""The same behind the lock and the demand on the head: those come first, as they are selected."""
 
 # The library stores a class's place in the source as its topic unless it is told a name. These
 # are the names; moving a class to another file leaves what is stored readable.
@@ -117,13 +120,6 @@ class LedgerRecorder(PostgresApplicationRecorder):
         """Become the one writer until the end of the transaction."""
         pipeline.execute(_SQL["lock"], prepare=True)
 
-    def lock_head(self, pipeline: Pipeline, head: int, root: bytes) -> None:
-        """The same, and have the transaction fail unless the log then ends there, as it is known.
-
-        `root` = what its newest seal says, whatever it is for an empty log.
-        """
-        pipeline.execute(_LOCK_HEAD, (Bigint(head), root if head else b""))
-
     def record(
         self,
         pipeline: Pipeline,
@@ -131,14 +127,22 @@ class LedgerRecorder(PostgresApplicationRecorder):
         events: Sequence[Recorded],
         receipts: Sequence[Receipt],
         seal: Seal | None,
+        *,
+        head: tuple[int, bytes] | None = None,
     ) -> None:
-        """Append inside the transaction of a pipeline, which holds the lock.
+        """Append inside the transaction of a pipeline.
 
         What the library's own `insert_events` does by the hooks below, as one statement. Nothing is
-        waited for: what the database thinks of it shows when the transaction commits. Raises
-        ValueError for events without their seal.
+        waited for: what the database thinks of it shows when the transaction commits. The pipeline
+        holds the lock, or it is told at which `head` the log has to end, and what its newest seal
+        says then (whatever it is for an empty log): the lock is taken first, and the transaction
+        fails if the log ends elsewhere. Raises ValueError for events without their seal.
         """
         check_covers(seal, events[-1].position if events else None)
+        if head is None:
+            statement, demanded = _RECORD, ()
+        else:
+            statement, demanded = _APPEND, (Bigint(head[0]), head[1] if head[0] else b"")
         if seal is not None:
             columns = (
                 Uuids([identity.bytes] * len(events)),
@@ -146,8 +150,11 @@ class LedgerRecorder(PostgresApplicationRecorder):
                 Texts([event.topic for event in events]),
                 Byteas([event.stored for event in events]),
             )
-            pipeline.execute(_RECORD, (*columns, *_values(seal), *_columns(receipts)))
+            values = *demanded, *columns, *_values(seal), *_columns(receipts)
+            pipeline.execute(statement, values)
         else:
+            if head is not None:
+                pipeline.execute(_LOCK_HEAD, demanded)
             self._insert_events(pipeline, (), receipts=receipts)
 
     def _insert_events(

@@ -8,12 +8,13 @@ import psycopg
 import pytest
 from msgspec.structs import asdict, replace
 
-from ledger.log import LogUnavailable, Seal, StoredEvent
+from ledger.log import LogUnavailable, Overtaken, Seal, StoredEvent
 from ledger.seal.sealing import Sealing, WrongSeal
 from ledger.store import migrations
 from ledger.store.log import PostgresLog
 from ledger.store.migrations import sealing as migrating
 from ledger.store.roles import WRITER, as_role
+from tests.support.committing import until
 from tests.support.trees import root_of, tree_hash
 
 ADD: LiteralString = (
@@ -142,6 +143,26 @@ def test_a_log_with_another_root_is_another_log(log: PostgresLog) -> None:
         assert batch.catch_up(4, tree_hash([one.stored for one in events(1, 4)])) == events(5, 9)
     with pytest.raises(LogUnavailable, match="up to 4 is not the log"), log.batch(4) as batch:
         batch.catch_up(4, bytes(32))
+
+
+def test_a_batch_sent_ahead_waits_for_the_lock_and_then_sees_where_the_log_ends(
+    log: PostgresLog, migrated_database: str
+) -> None:
+    known, others = Sealing(log.seal()), Sealing(log.seal())
+    root, added = known.root, events(10, 11)
+    blocked = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with (
+        PostgresLog(migrated_database) as other,
+        psycopg.connect(migrated_database, autocommit=True) as watching,
+    ):
+        with other.batch(9) as batch:
+            batch.catch_up(9)
+            under_way = log.append(9, root, added, [], known.seal(added))
+            until(lambda: watching.execute(blocked).fetchone() is not None)
+            batch.append(events(10, 10), [], others.seal(events(10, 10)))
+        with pytest.raises(Overtaken, match="the log ends at 10, not as known at 9"):
+            under_way.wait()
+    assert (log.head(), log.read(9, 5)) == (10, events(10, 10))
 
 
 def test_a_damaged_seal_is_not_continued(log: PostgresLog, migrated_database: str) -> None:

@@ -37,23 +37,20 @@ def _single(grounds: Grounds, effort: Effort, connections: int) -> Measured:
         probe = Probe(ending.enter_context(grounds.database()))
         ending.callback(probe.close)
         url = ending.enter_context(grounds.furnished())
-        bearer = token(url)
-        said = environ(url)
         doors = ending.enter_context(
-            process("api.cli", "serve", "--port", "0", "--no-follower", environ=said)
+            process("api.cli", "serve", "--port", "0", "--no-follower", environ=environ(url))
         )
         before = head_of(url)
-        orders = Orders(url=doors, token=bearer, connections=connections, seconds=effort.seconds)
-        body = _one_answer(orders)
-        still = ending.enter_context(
-            process("tests.benchmarks.silent", environ={**said, BODY: body, "ALLOT_PORT": "0"})
+        orders = Orders(
+            url=doors, token=token(url), connections=connections, seconds=effort.seconds
         )
+        quiet = ending.enter_context(_silent(grounds, orders))
         library = ending.enter_context(_library(grounds, ending))
         with tail_reader(url) as end_reader:
             for run in range(effort.runs):
                 runs.probe.append(probe.rate(effort.probe_s))
                 runs.ours.append(send(replace(orders, run=run)))
-                runs.silent.append(send(replace(orders, url=still, run=run)))
+                runs.silent.append(send(replace(quiet, run=run)))
                 runs.library.append(send(replace(orders, url=library, run=run)))
             gates.append(end_reader(head_of(url)))
         conflicts = _conflicts(library)
@@ -151,6 +148,22 @@ def _conflicts(library: str) -> int:
     count = int(connection.getresponse().read())
     connection.close()
     return count
+
+
+@contextmanager
+def _silent(grounds: Grounds, orders: Orders) -> Generator[Orders]:
+    """Yield the same orders for the no-op application.
+
+    It has a ledger of its own: on the same one it would take in what the other records.
+    """
+    body = _one_answer(orders)
+    with (
+        grounds.ledger() as url,
+        process(
+            "tests.benchmarks.silent", environ={**environ(url), BODY: body, "ALLOT_PORT": "0"}
+        ) as still,
+    ):
+        yield replace(orders, url=still, token=token(url))
 
 
 @contextmanager
