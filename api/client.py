@@ -11,6 +11,8 @@ import httpx2
 import msgspec
 from msgspec import Struct
 
+from api.unreachable import Unreachable
+
 T = TypeVar("T")
 Json = object
 """A value as JSON knows it: text, integer, boolean, null, list or mapping."""
@@ -62,17 +64,6 @@ _NEVER_SENT = (
     httpx2.UnsupportedProtocol,
 )
 _PASSING = frozenset({429, 500, 502, 503, 504})
-
-
-class Unreachable(Exception):
-    """No answer came, although it was asked several times.
-
-    With a `key`, whether the command was recorded is unknown: asking again under it tells.
-    """
-
-    def __init__(self, url: str, why: str, key: str | None = None) -> None:
-        super().__init__(f"{url} cannot be reached: {why}")
-        self.key = key
 
 
 class Problem(Struct, frozen=True, kw_only=True):

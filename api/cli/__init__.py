@@ -1,5 +1,7 @@
 """The command line `allot`: people's verbs speak HTTP, operators' verbs speak to the database."""
 
+import atexit
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ from typer.main import get_group
 from api.cli.endings import INTERRUPTED, REFUSED, UNREACHABLE, Ended
 from api.cli.output import say
 from api.cli.parts import PARTS, imported, parts_for
-from api.client import Unreachable
+from api.unreachable import Unreachable
 from ledger.store.embedded.refusals import CannotStart
 
 
@@ -39,6 +41,8 @@ def assembled(parts: tuple[str, ...] = tuple(PARTS)) -> TyperGroup:
 
 def main() -> None:
     """Run `allot` and leave with the exit code that contracts, section 4, promises."""
+    # What is left when it ends goes with the process: nobody looks through it for waste.
+    atexit.register(gc.freeze)
     try:
         assembled(parts_for(sys.argv[1:]))()
     except Ended as ended:

@@ -9,7 +9,8 @@ from typing import NoReturn
 import msgspec
 from msgspec import Struct
 
-from api.cli.endings import REFUSED, Ended, code_of
+from api.cli.agreeing import agree
+from api.cli.endings import Ended, code_of
 from api.cli.options import Output
 from api.cli.output import say, show_document, show_rows
 from api.cli.verbs import Terms
@@ -49,14 +50,6 @@ def give(do: str, fields: Mapping[str, Json], terms: Terms) -> None:
             _tell(judged, Output.TABLE, dry_run=True)
             agree("Record this?")
         _tell(client.command(do, fields, key=terms.key), terms.form, dry_run=False)
-
-
-def agree(question: str) -> None:
-    """Ask on the terminal; anything but yes ends the command, and nothing was done."""
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise Ended(REFUSED, "Nothing was done.")
 
 
 def _tell(reply: Reply, form: Output, *, dry_run: bool) -> None:

@@ -9,7 +9,8 @@ from typing import Final
 
 from api.cli.catching_up import Standing
 from api.cli.endings import UNREACHABLE, Ended
-from api.client import Client, Unreachable
+from api.client import Client
+from api.unreachable import Unreachable
 
 _CAUGHT_UP_S: Final = 300.0
 _POLL_S: Final = 0.05

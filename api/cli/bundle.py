@@ -1,9 +1,8 @@
 """A copy of the record in two files, the events byte for byte and the answers, and its checks."""
 
-from collections.abc import Iterator
-from hashlib import sha256
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Annotated, Final, Literal
+from typing import IO, Annotated, Final, Literal, NoReturn
 
 import msgspec
 from msgspec import Meta, Struct
@@ -17,7 +16,10 @@ Hex = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
 class Cover(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The first line of the file of answers: which events it belongs to, and how many follow."""
+    """The first line of the file of answers: which events it belongs to, and how many follow.
+
+    The answers stand in the order of their positions, each behind what it tells of.
+    """
 
     allot: Literal["receipts.v1"] = "receipts.v1"
     events: int
@@ -40,25 +42,23 @@ class Line(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Decided(Struct, frozen=True, kw_only=True):
     """A decision of the events: whose it was, under which key, where it ends, what it says.
 
-    `sha256` is of its events as the answer to it holds them, parted by commas, in so many bytes;
-    `waits` is the answer itself when what was decided is that a second person has to confirm.
+    `events` are its events as the answer to it holds them, parted by commas; `waits` is the answer
+    itself when what was decided is that a second person has to confirm.
     """
 
     by: str
     key: str
     decision: str
     end: int
-    sha256: bytes
-    size: int
+    events: bytes
     waits: Waits | None
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """What the events tell: how many there are, their SHA-256, every decision in order."""
+    """What the events tell: how many there are, and their SHA-256."""
 
     events: int
     sha256: str
-    decisions: list[Decided]
 
 
 class Untrue(Exception):
@@ -86,6 +86,7 @@ _written: Final = msgspec.json.Encoder().encode
 _warnings: Final = msgspec.json.Decoder(tuple[Warned, ...]).decode
 _refused: Final = msgspec.json.Decoder(_Refused).decode
 _SHAPE: Final = (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError)
+_DECIDED: Final = (NO_ANSWER, 201, 202)
 
 
 def line_of(receipt: Receipt) -> bytes:
@@ -108,88 +109,130 @@ def cover_line(cover: Cover) -> bytes:
     return _encoder.encode(cover)
 
 
-def check_receipts(file: IO[bytes], name: str, told: Told) -> Iterator[Receipt]:
-    """The answers of a file, each checked against the events. Raises Untrue.
+class Answers:
+    """The answers of a file, each checked against the events, as far as these are known.
 
-    They belong to just these events, no key has two, a recorded decision has the answer of the
-    person and key that its events name, which tells just these events, and none of them lacks
-    one. A refusal says the status and position that stand beside it; its words nothing proves.
+    They belong to just these events and stand in the order of their positions, no key has two, a
+    recorded decision has the answer of the person and key that its events name, which tells just
+    these events, and none of them lacks one. A refusal says the status and position that stand
+    beside it; its words nothing proves. Everything raises Untrue.
     """
-    try:
-        cover = msgspec.json.decode(file.readline(), type=Cover)
-    except _SHAPE as wrong:
-        raise Untrue(f"{name}, line 1: no cover: {wrong}") from wrong
-    if (cover.events, cover.sha256) != (told.events, told.sha256):
-        raise Untrue(
-            f"{name} belongs to {cover.events} events of SHA-256 {cover.sha256}, these are"
-            f" {told.events} of {told.sha256}"
-        )
-    missing = {one.decision: one for one in told.decisions}
-    keys: set[Key] = set()
-    for number, line in enumerate(file, start=2):
-        receipt = _receipt(line, f"{name}, line {number}", missing, told.events)
-        if (receipt.person, receipt.key) in keys:
-            raise Untrue(f"{name}, line {number}: a second answer to the key {receipt.key}")
-        keys.add((receipt.person, receipt.key))
-        yield receipt
-    if len(keys) != cover.receipts:
-        raise Untrue(f"{name}: {len(keys)} answers where {cover.receipts} belong")
-    for one in missing.values():
-        raise Untrue(f"{name}: the decision that ends at position {one.end} has no answer")
 
+    def __init__(self, file: IO[bytes], name: str) -> None:
+        """Read the first line."""
+        self._file = file
+        self._name = name
+        try:
+            self.cover: Final = msgspec.json.decode(file.readline(), type=Cover)
+        except _SHAPE as wrong:
+            raise Untrue(f"{name}, line 1: no cover: {wrong}") from wrong
+        self.count = 0
+        """How many were given."""
+        self._missing: dict[str, Decided] = {}
+        self._keys: set[Key] = set()
+        self._line = 1
+        self._next: Line | None = None
+        self._go_on()
 
-def _receipt(line: bytes, where: str, missing: dict[str, Decided], head: int) -> Receipt:
-    if not line.endswith(b"\n"):
-        raise Untrue(f"{where}: the file is cut off")
-    try:
-        one = _line(line)
-        fingerprint = bytes.fromhex(one.fingerprint)
-        body = one.body.encode()
-        refused = _refused(body) if one.status >= 400 else None
-    except (*_SHAPE, ValueError) as wrong:
-        raise Untrue(f"{where}: no answer: {wrong}") from wrong
-    if fingerprint.hex() != one.fingerprint or len(fingerprint) not in (0, 32):
-        raise Untrue(f"{where}: no answer: {one.fingerprint} is no SHA-256")
-    if not 0 <= one.position <= head:
-        raise Untrue(f"{where}: position {one.position} is none of the log")
-    is_lost = one.status == NO_ANSWER
-    if is_lost != (not one.fingerprint) or is_lost != (not one.body):
-        raise Untrue(f"{where}: half of an answer")
-    if (one.decision is not None) != (one.status in (NO_ANSWER, 201, 202)):
-        raise Untrue(f"{where}: status {one.status} does not go with the decision {one.decision}")
-    if refused is not None and (refused.status, refused.position) != (one.status, one.position):
-        raise Untrue(f"{where}: the refusal says another status or position than its line")
-    if one.decision is not None:
-        decided = missing.pop(one.decision, None)
-        if (
-            decided is None
-            or (one.person, one.key) != (decided.by, decided.key)
-            or (one.position != decided.end and not is_lost)
-        ):
-            raise Untrue(f"{where}: the events know no such decision: {one.decision}")
-        if not is_lost and not _is_told_by(body, one.status, decided):
-            raise Untrue(f"{where}: the answer tells otherwise than the events")
-    return Receipt(
-        person=one.person, key=one.key, fingerprint=fingerprint,
-        status=one.status, body=body, position=one.position, decision=one.decision,
-    )  # fmt: skip
+    def given(self, decisions: Sequence[Decided]) -> list[Receipt]:
+        """The answers up to the last of these decisions, which are the next of the log."""
+        if not decisions:
+            return []
+        self._missing.update({one.decision: one for one in decisions})
+        end = decisions[-1].end
+        found: list[Receipt] = []
+        while self._next is not None and self._next.position <= end:
+            found.append(self._receipt(self._next))
+            self._go_on()
+        for one in self._missing.values():
+            raise Untrue(
+                f"{self._name}: the decision that ends at position {one.end} has no answer"
+            )
+        self.count += len(found)
+        return found
+
+    def end(self, told: Told) -> None:
+        """See that there are no others, and that they belong to these events."""
+        if self._next is not None:
+            self._refuse(f"position {self._next.position} is none of the log")
+        self.demand(told.sha256)
+        if self.cover.events != told.events:
+            raise Untrue(f"{self._name} belongs to {self.cover.events} events, not {told.events}")
+        if self.count != self.cover.receipts:
+            raise Untrue(f"{self._name}: {self.count} answers where {self.cover.receipts} belong")
+
+    def demand(self, sha256: str) -> None:
+        """See that they belong to events of this SHA-256, whatever else is wrong with them."""
+        if self.cover.sha256 != sha256:
+            raise Untrue(
+                f"{self._name} belongs to {self.cover.events} events of SHA-256"
+                f" {self.cover.sha256}, these are of {sha256}"
+            )
+
+    def _go_on(self) -> None:
+        """Read the next line."""
+        last, line = self._next, self._file.readline()
+        self._next = None
+        if not line:
+            return
+        self._line += 1
+        if not line.endswith(b"\n"):
+            self._refuse("the file is cut off")
+        try:
+            self._next = _line(line)
+        except _SHAPE as wrong:
+            self._refuse(f"no answer: {wrong}")
+        if self._next.position < (last.position if last else 0):
+            self._refuse(f"position {self._next.position} stands behind a later one")
+
+    def _receipt(self, one: Line) -> Receipt:
+        try:
+            fingerprint = bytes.fromhex(one.fingerprint)
+            body = one.body.encode()
+            refused = _refused(body) if one.status >= 400 else None
+        except (*_SHAPE, ValueError) as wrong:
+            self._refuse(f"no answer: {wrong}")
+        if fingerprint.hex() != one.fingerprint or len(fingerprint) not in (0, 32):
+            self._refuse(f"no answer: {one.fingerprint} is no SHA-256")
+        is_lost = one.status == NO_ANSWER
+        if is_lost != (not fingerprint) or is_lost != (not body):
+            self._refuse("half of an answer")
+        if (one.decision is not None) != (one.status in _DECIDED):
+            self._refuse(f"status {one.status} does not go with the decision {one.decision}")
+        if refused is not None and (refused.status, refused.position) != (one.status, one.position):
+            self._refuse("the refusal says another status or position than its line")
+        if one.decision is not None:
+            decided = self._missing.pop(one.decision, None)
+            if (
+                decided is None
+                or (one.person, one.key) != (decided.by, decided.key)
+                or (one.position != decided.end and not is_lost)
+            ):
+                self._refuse(f"the events know no such decision: {one.decision}")
+            if not is_lost and not _is_told_by(body, one.status, decided):
+                self._refuse("the answer tells otherwise than the events")
+        key = one.person, one.key
+        if key in self._keys:
+            self._refuse(f"a second answer to the key {one.key}")
+        self._keys.add(key)
+        return Receipt(
+            person=one.person, key=one.key, fingerprint=fingerprint,
+            status=one.status, body=body, position=one.position, decision=one.decision,
+        )  # fmt: skip
+
+    def _refuse(self, why: str) -> NoReturn:
+        raise Untrue(f"{self._name}, line {self._line}: {why}")
 
 
 def _is_told_by(body: bytes, status: int, decided: Decided) -> bool:
-    """Whether an answer is what is answered to a decision, byte for byte but for its warnings.
-
-    Its events are compared by their SHA-256, so that nobody has to keep them until here.
-    """
+    """Whether an answer is what is answered to a decision, byte for byte but for its warnings."""
     if decided.waits is not None:
         return status == 202 and body == _written(decided.waits)
-    begin = RECORDED % (decided.decision.encode(), decided.end)
-    end = len(begin) + decided.size
-    return (
-        status == 201
-        and body.startswith(begin)
-        and sha256(memoryview(body)[len(begin) : end]).digest() == decided.sha256
-        and (body[end:] == _UNWARNED or _are_warnings(body[end:]))
-    )
+    told = RECORDED % (decided.decision.encode(), decided.end) + decided.events
+    if status != 201 or not body.startswith(told):
+        return False
+    rest = body[len(told) :]
+    return rest == _UNWARNED or _are_warnings(rest)
 
 
 def _are_warnings(rest: bytes) -> bool:
@@ -200,10 +243,27 @@ def _are_warnings(rest: bytes) -> bool:
         return False
 
 
-def guards(told: Told) -> Iterator[Receipt]:
+class Guards:
     """For events whose answers are lost: their keys stay used, for no command at all."""
-    for one in told.decisions:
-        yield Receipt(
-            person=one.by, key=one.key, fingerprint=b"", status=NO_ANSWER, body=b"",
-            position=one.end, decision=one.decision,
-        )  # fmt: skip
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.count = 0
+        """How many were given."""
+
+    def given(self, decisions: Sequence[Decided]) -> list[Receipt]:
+        """One for each of these decisions, which are the next of the log."""
+        self.count += len(decisions)
+        return [
+            Receipt(
+                person=one.by, key=one.key, fingerprint=b"", status=NO_ANSWER, body=b"",
+                position=one.end, decision=one.decision,
+            )
+            for one in decisions
+        ]  # fmt: skip
+
+    def end(self, told: Told) -> None:
+        """Demand nothing."""
+
+    def demand(self, sha256: str) -> None:
+        """Demand nothing."""

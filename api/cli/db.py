@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.asking import agree
+from api.cli.agreeing import agree
 from api.cli.database import ADDRESS, database, home
 from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import Form, Output, Yes, examples

@@ -1,8 +1,9 @@
 """How a command ends: the exit codes (contracts, section 4) and the exceptions that carry them."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from api.client import Reply
+if TYPE_CHECKING:
+    from api.client import Reply
 
 DONE: Final = 0
 REFUSED: Final = 1
@@ -22,7 +23,7 @@ class Ended(Exception):
         self.words = words
 
 
-def code_of(reply: Reply) -> int:
+def code_of(reply: "Reply") -> int:
     """The exit code that an answer of the API ends a command with."""
     if not reply.is_refusal:
         return DONE

@@ -4,31 +4,26 @@ import csv
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
-from rich import box
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
-from rich.text import Text
 
 from api.cli.options import Output
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+    from rich.text import Text
 
 Row = Mapping[str, object]
 # A pipe has no width: what is cut off there is lost.
 _WIDTH_OF_A_PIPE = 10_000
 
 
-def console(stream: IO[str]) -> Console:
+def console(stream: IO[str]) -> "Console":
     """A console on a stream: plain off a terminal or under NO_COLOR, never cut in a pipe."""
+    from rich.console import Console
+
     return Console(file=stream, width=None if stream.isatty() else _WIDTH_OF_A_PIPE, soft_wrap=True)
 
 
@@ -86,6 +81,9 @@ def _guarded(value: object) -> str:
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    from rich import box
+    from rich.table import Table
+
     drawn = box.SIMPLE_HEAD if sys.stdout.isatty() else None
     table = Table(box=drawn, pad_edge=False, padding=(0, 2, 0, 0))
     counts = {c for c in columns if any(isinstance(row.get(c), int) for row in rows)}
@@ -105,7 +103,9 @@ def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
         sys.stdout.write(line.rstrip() + "\n")
 
 
-def _shown(value: object) -> Text:
+def _shown(value: object) -> "Text":
+    from rich.text import Text
+
     # Text and not markup: a reason may contain [brackets].
     return Text(_cell(value))
 
@@ -113,12 +113,14 @@ def _shown(value: object) -> Text:
 class Steps:
     """Long work that moves on: a bar with the time left on a terminal, silent elsewhere."""
 
-    def __init__(self, bar: Progress, task: TaskID) -> None:
+    def __init__(self, bar: "Progress | None" = None, task: "TaskID | None" = None) -> None:
         self._bar = bar
         self._task = task
 
     def at(self, done: int, words: str | None = None) -> None:
         """So much is done now; `words` say what it is about."""
+        if self._bar is None or self._task is None:
+            return
         if words is None:
             self._bar.update(self._task, completed=done)
         else:
@@ -128,13 +130,24 @@ class Steps:
 @contextmanager
 def steps(words: str, total: int) -> Generator[Steps]:
     """Show progress towards a total on stderr while the block runs, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield Steps()
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
     )
     with bar:
         yield Steps(bar, bar.add_task(words, total=total))

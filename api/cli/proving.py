@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import IO, Final, NoReturn
 
 import msgspec
+from msgspec import Struct
 
 from api.cli.bundle import Decided, Told, Untrue
 from ledger.answers import Waits
@@ -13,12 +14,19 @@ from ledger.events import TOPICS, Event, Proposed, UnitCreated
 from ledger.gathering import Gathering
 from ledger.log import StoredEvent
 
-READ_BYTES: Final = 256 * 1024
+READ_BYTES: Final = 64 * 1024
 _SHAPE: Final = (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError)
 _TOPICS: Final = {kind: topic for topic, kind in TOPICS.items()}
 
 
-def check_events(file: IO[bytes], name: str) -> Generator[Sequence[StoredEvent], None, Told]:
+class Stretch(Struct, frozen=True):
+    """Events that follow one another, and the decisions that end with one of them."""
+
+    events: Sequence[StoredEvent]
+    decisions: Sequence[Decided]
+
+
+def check_events(file: IO[bytes], name: str) -> Generator[Stretch, None, Told]:
     """Check every event of a file; yields them by the stretch, returns what they tell.
 
     Each is an event in its canonical bytes, positions count from 1, decisions are whole and rise
@@ -32,12 +40,16 @@ def check_events(file: IO[bytes], name: str) -> Generator[Sequence[StoredEvent],
         digest.update(text)
         stored = [line[:-1] for line in lines]
         topics = following.take(count + 1, _events(text, lines, name, count), stored)
-        yield [
-            StoredEvent(position=position, topic=topic, stored=one)
-            for position, (topic, one) in enumerate(zip(topics, stored, strict=True), count + 1)
-        ]
+        yield Stretch(
+            [
+                StoredEvent(position=position, topic=topic, stored=one)
+                for position, (topic, one) in enumerate(zip(topics, stored, strict=True), count + 1)
+            ],
+            following.ended(),
+        )
         count += len(lines)
-    return Told(events=count, sha256=digest.hexdigest(), decisions=following.end(count))
+    following.end(count)
+    return Told(events=count, sha256=digest.hexdigest())
 
 
 def _events(text: bytes, lines: list[bytes], name: str, before: int) -> Iterable[Event]:
@@ -76,8 +88,7 @@ class _Following:
         self._seen: set[str] = set()
         self._decided: set[str] = set()
         self._decisions: list[Decided] = []
-        self._said = hashlib.sha256()
-        self._size = 0
+        self._said: list[bytes] = []
 
     def take(self, first: int, events: Iterable[Event], stored: Sequence[bytes]) -> list[str]:
         """Take in the events of lines from the first on; returns their topics.
@@ -104,22 +115,18 @@ class _Following:
             last = self._last
             if last is None or last.leg[0] == last.leg[1] - 1:
                 self._begin(number, event, last)
-                said = self._said = hashlib.sha256(text)
-                self._size = len(text)
             elif not _goes_on(last, event):
                 self._refuse(number, "the decision before it is cut off")
-            else:
-                said = self._said
-                said.update(b",%b" % text)
-                self._size += len(text) + 1
             if event.id in seen:
                 self._refuse(number, f"the id {event.id} stands twice")
             seen.add(event.id)
             topics.append(_TOPICS[type(event)])
             yield event
             self._last = event
+            self._said.append(text)
             if leg == legs - 1:
-                self._decisions.append(_decided(event, said.digest(), self._size))
+                said, self._said = self._said, []
+                self._decisions.append(_decided(event, said))
 
     def _begin(self, number: int, event: Event, last: Event | None) -> None:
         leg, legs = event.leg
@@ -137,13 +144,17 @@ class _Following:
     def _refuse(self, number: int, why: str) -> NoReturn:
         raise Untrue(f"{self._name}, line {number}: {why}")
 
-    def end(self, count: int) -> list[Decided]:
-        """Every decision, once all events are taken in. Raises Untrue when one lacks its end."""
+    def ended(self) -> list[Decided]:
+        """The decisions that ended since this was asked last."""
+        ended, self._decisions = self._decisions, []
+        return ended
+
+    def end(self, count: int) -> None:
+        """All events are taken in. Raises Untrue when a decision lacks its end."""
         if self._last is None:
             raise Untrue(f"{self._name}: it holds no event")
         if self._last.leg[0] != self._last.leg[1] - 1:
             raise Untrue(f"{self._name}: it ends after position {count}, within a decision")
-        return self._decisions
 
 
 def _goes_on(last: Event, event: Event) -> bool:
@@ -153,15 +164,14 @@ def _goes_on(last: Event, event: Event) -> bool:
     return due == (event.decision, event.recorded_at, event.by, event.key, event.leg)
 
 
-def _decided(event: Event, sha256: bytes, size: int) -> Decided:
-    """The decision that ends with an event, with the SHA-256 and the bytes of all its events."""
+def _decided(event: Event, events: Sequence[bytes]) -> Decided:
+    """The decision that ends with an event, with the bytes of all its events."""
     return Decided(
         by=event.confirmed_by or event.by,
         key=event.key,
         decision=event.decision,
         end=event.position,
-        sha256=sha256,
-        size=size,
+        events=b",".join(events),
         waits=_waits(event) if isinstance(event, Proposed) else None,
     )
 

@@ -1,15 +1,16 @@
 """`allot import events`: an export becomes the record of a migrated, unfounded ledger."""
 
+import hashlib
 import os
 import sys
 from contextlib import nullcontext
-from itertools import islice
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from api.cli.asking import agree
+from api.cli.agreeing import agree
 from api.cli.database import DataOption, database
 from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import Yes
@@ -18,10 +19,8 @@ from ledger.log import Batch, Log, LogUnavailable
 from ledger.seal.sealing import Sealing
 
 if TYPE_CHECKING:
-    from api.cli.bundle import Told
+    from api.cli.bundle import Answers, Guards
 
-_AT_ONCE: Final = 200
-"""Answers, which a socket takes at once: the database stores them while the next are checked."""
 _FOUNDED: Final = "The ledger is founded already: restore into an empty one."
 
 
@@ -55,38 +54,42 @@ def events(
     say(f"{told} events and {receipts} answers are restored from {file}.")
 
 
-def _opened(file: Path) -> BinaryIO:
+def _opened(file: Path) -> BufferedReader:
     try:
         return file.open("rb")
     except OSError as wrong:
         raise Ended(USAGE, f"{file} cannot be read: {wrong.strerror}") from wrong
 
 
-def _restored(log: Log, text: BinaryIO, answers: BinaryIO | None) -> tuple[int, int]:
+def _restored(log: Log, text: BufferedReader, answers: BufferedReader | None) -> tuple[int, int]:
     """Check and store in one transaction; returns how many events and answers were stored."""
-    from api.cli.bundle import Untrue
+    from api.cli.bundle import Answers, Guards, Untrue
     from ledger.folding import many_objects
 
     is_whole = False
     try:
         if log.head():
             raise Ended(REFUSED, _FOUNDED)
+        found = Guards() if answers is None else Answers(answers, Path(answers.name).name)
         with many_objects(), log.batch() as batch:
             if batch.catch_up(0):
                 raise Ended(REFUSED, _FOUNDED)
-            told = _store_events(batch, text)
-            receipts = _store_answers(batch, answers, told)
+            events = _store(batch, text, found)
             is_whole = True
     except Untrue as wrong:
         raise Ended(BROKEN, f"{wrong}. Nothing was stored.") from wrong
     except LogUnavailable as down:
         fate = "Whether it was stored is unknown, and shows when it is tried again"
         raise Ended(UNREACHABLE, f"{fate if is_whole else 'Nothing was stored'}: {down}") from down
-    return told.events, receipts
+    return events, found.count
 
 
-def _store_events(batch: Batch, text: BinaryIO) -> "Told":
-    """Store each stretch of events once it is checked, while the next one is read."""
+def _store(batch: Batch, text: BufferedReader, answers: "Answers | Guards") -> int:
+    """Store each stretch of events with its answers once both are checked; returns how many.
+
+    The database stores it while the next one is read.
+    """
+    from api.cli.bundle import Untrue
     from api.cli.proving import check_events
 
     name = Path(text.name).name
@@ -97,21 +100,14 @@ def _store_events(batch: Batch, text: BinaryIO) -> "Told":
             try:
                 stretch = next(checking)
             except StopIteration as end:
-                return end.value
-            batch.append(stretch, (), sealing.seal(stretch))
+                answers.end(end.value)
+                return end.value.events
+            try:
+                receipts = answers.given(stretch.decisions)
+            except Untrue:
+                # That they belong to other events says more than where it shows first.
+                text.seek(0)
+                answers.demand(hashlib.file_digest(text, "sha256").hexdigest())
+                raise
+            batch.append(stretch.events, receipts, sealing.seal(stretch.events))
             bar.at(text.tell())
-
-
-def _store_answers(batch: Batch, answers: BinaryIO | None, told: "Told") -> int:
-    from api.cli.bundle import check_receipts, guards
-
-    found = (
-        guards(told) if answers is None else check_receipts(answers, Path(answers.name).name, told)
-    )
-    done = 0
-    with steps("Restoring the answers", len(told.decisions)) as bar:
-        while some := list(islice(found, _AT_ONCE)):
-            batch.append((), some)
-            done += len(some)
-            bar.at(done)
-    return done

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from api.cli.bundle import Cover, Told, check_receipts, cover_line, line_of
+from api.cli.bundle import Answers, Cover, Decided, Told, cover_line, line_of
 from api.cli.proving import check_events
 from ledger.codec import canonical
 from ledger.log import Receipt
@@ -58,13 +58,19 @@ def text(events: Events) -> bytes:
     return b"".join(canonical(event) + b"\n" for event in events)
 
 
-def told(content: bytes) -> Told:
+def proved(content: bytes) -> tuple[Told, list[Decided]]:
+    """What events tell, and their decisions."""
     checking = check_events(io.BytesIO(content), "record.jsonl")
+    found: list[Decided] = []
     while True:
         try:
-            next(checking)
+            found += next(checking).decisions
         except StopIteration as end:
-            return end.value
+            return end.value, found
+
+
+def told(content: bytes) -> Told:
+    return proved(content)[0]
 
 
 def changed(index: int, **fields: Any) -> Callable[[Events], Events]:
@@ -100,7 +106,7 @@ def receipt(
 
 def answered() -> list[Receipt]:
     """The answers that belong to the whole log, a refusal among them."""
-    ends = {one.key: one for one in told(text(whole())).decisions}
+    ends = {one.key: one for one in proved(text(whole()))[1]}
     founded, made, gave = ends["found"], ends["make"], ends["give"]
     return [
         Receipt(
@@ -124,8 +130,14 @@ def answers(receipts: list[Receipt], cover: Cover | None = None) -> bytes:
     return b"".join(line + b"\n" for line in [cover_line(first), *map(line_of, receipts)])
 
 
-def checked(content: bytes) -> list[Receipt]:
-    return list(check_receipts(io.BytesIO(content), "answers", told(text(whole()))))
+def checked(content: bytes, events: bytes | None = None) -> list[Receipt]:
+    """The answers of a file, held against some events, which come one decision at a time."""
+    found, decisions = proved(events or text(whole()))
+    held = Answers(io.BytesIO(content), "answers")
+    given = [receipt for one in decisions for receipt in held.given([one])]
+    held.end(found)
+    assert held.count == len(given)
+    return given
 
 
 def said(key: str, body: bytes) -> list[Receipt]:

@@ -6,13 +6,13 @@ from hashlib import sha256
 import pytest
 
 from api.cli.bundle import Untrue
-from tests.cli.copying import Events, changed, text, told, whole
+from tests.cli.copying import Events, changed, proved, text, told, whole
 
 
 def test_a_whole_log_is_told_with_its_decisions() -> None:
-    found = told(text(whole()))
+    found, decisions = proved(text(whole()))
     assert (found.events, found.sha256) == (5, sha256(text(whole())).hexdigest())
-    assert [(one.key, one.end) for one in found.decisions] == [
+    assert [(one.key, one.end) for one in decisions] == [
         ("found", 2), ("make", 4), ("give", 5)
     ]  # fmt: skip
 

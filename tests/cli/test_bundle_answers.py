@@ -1,13 +1,12 @@
 """The answers of an export are taken only when they tell what its events do."""
 
-import io
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from api.cli.bundle import Cover, Untrue, check_receipts, guards
+from api.cli.bundle import Cover, Guards, Untrue
 from ledger.asks import Answer
 from ledger.codec import encode
 from tests.cli.copying import (
@@ -18,6 +17,7 @@ from tests.cli.copying import (
     changed,
     checked,
     decision,
+    proved,
     receipt,
     recorded,
     said,
@@ -62,24 +62,23 @@ def test_an_answer_that_somebody_has_to_confirm_tells_what_was_proposed(
     found = told(text(events))
     waits = receipt("wait", status, 6, events[5]["decision"], body)
     cover = Cover(events=6, sha256=found.sha256, receipts=5)
-    file = io.BytesIO(answers([*answered(), waits], cover))
+    content = answers([*answered(), waits], cover)
     if is_true:
-        assert list(check_receipts(file, "answers", found))[-1] == waits
+        assert checked(content, text(events))[-1] == waits
     else:
         with pytest.raises(Untrue, match="line 6: the answer tells otherwise"):
-            list(check_receipts(file, "answers", found))
+            checked(content, text(events))
 
 
 def test_what_was_recorded_is_not_answered_as_if_it_waited() -> None:
-    found = told(text(whole()))
     body = WAITS.replace(b'n":6', b'n":5')
     some = [*answered()[:3], receipt("give", 202, 5, whole()[4]["decision"], body)]
     with pytest.raises(Untrue, match="line 5: the answer tells otherwise"):
-        list(check_receipts(io.BytesIO(answers(some)), "answers", found))
+        checked(answers(some))
 
 
 def test_lost_answers_leave_their_keys_used() -> None:
-    lost = list(guards(told(text(whole()))))
+    lost = Guards().given(proved(text(whole()))[1])
     assert [(one.key, one.status, one.position) for one in lost] == [
         ("found", 0, 2), ("make", 0, 4), ("give", 0, 5)
     ]  # fmt: skip
@@ -95,10 +94,18 @@ UNSOUND_ANSWERS: list[tuple[str, Callable[[], bytes], str]] = [
     ("a key twice", lambda: answers([*answered(), answered()[2]]), "line 6: a second answer"),
     ("of a decision that never was",
      lambda: answers([*answered(), receipt("x", 201, 5, GRANT)]), "line 6: the events know no"),
-    ("under another key", lambda: answers([receipt("x", 201, 5, answered()[3].decision)]),
-     "line 2: the events know no"),
-    ("beyond the log", lambda: answers([receipt("x", 409, 6, None)]), "line 2: position 6"),
-    ("recorded without a decision", lambda: answers([receipt("x", 201, 5, None)]), "status 201"),
+    ("of more events", lambda: answers(answered(), _cover(4, events=6)), "to 6 events, not 5"),
+    ("under another key",
+     lambda: answers([*answered()[:3], receipt("x", 201, 5, answered()[3].decision)]),
+     "line 5: the events know no"),
+    ("beyond the log", lambda: answers([*answered(), receipt("x", 409, 6, None)]),
+     "line 6: position 6"),
+    ("before the log", lambda: answers([receipt("x", 409, -1, None)]), "line 2: position -1"),
+    ("in another order", lambda: answers([*answered(), receipt("late", 409, 4, None)]),
+     "line 6: position 4 stands behind a later one"),
+    ("a blank line", lambda: answers(answered()).replace(b"\n", b"\n\n", 1), "line 2: no answer"),
+    ("recorded without a decision",
+     lambda: answers([*answered()[:3], receipt("x", 201, 5, None)]), "line 5: status 201"),
     ("half of one", lambda: answers(answered()).replace(b'"status":409', b'"status":0'),
      "line 4: half of an answer"),
     ("a status nobody gives", lambda: answers([receipt("x", 500, 5, None)]), "line 2: no answer"),
@@ -125,9 +132,8 @@ def printed(fingerprint: str) -> bytes:
     return answers(answered()).replace(b"07" * 32, fingerprint.encode(), 1)
 
 
-def _cover(receipts: int) -> Cover:
-    found = told(text(whole()))
-    return Cover(events=found.events, sha256=found.sha256, receipts=receipts)
+def _cover(receipts: int, events: int = 5) -> Cover:
+    return Cover(events=events, sha256=told(text(whole())).sha256, receipts=receipts)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +162,16 @@ OTHERWISE: list[tuple[str, str, bytes, int]] = [
     ("warnings of another form", "give", recorded(whole()[4]).replace(b':[]}', b':[{"a":1}]}'), 5),
     ("half of a warning", "give", recorded(whole()[4])[:-2], 5),
 ]  # fmt: skip
+
+
+def test_no_byte_of_what_an_answer_tells_can_be_another() -> None:
+    body = recorded(*whole()[2:4])
+    assert checked(answers(said("make", body))) == answered()
+    for place, byte in enumerate(body):
+        other = b"~" if byte != ord("~") else b"-"
+        content = answers(said("make", body[:place] + other + body[place + 1 :]))
+        with pytest.raises(Untrue, match="line 3: the answer tells otherwise"):
+            checked(content)
 
 
 @pytest.mark.parametrize(
@@ -190,11 +206,9 @@ def test_whatever_the_rules_answer_is_taken() -> None:
     ask(201, "pledge", to_unit="vision", pools=["h100"], quantity=2, **{"from": day(1)},
         until=day(9))  # fmt: skip
     content = b"".join(encode(event) + b"\n" for event in ledger.events)
-    found = told(content)
+    found, decisions = proved(content)
     kept = [one.receipt for one in given if one.receipt is not None]
-    before = [one for one in guards(found) if one.position <= first]
+    before = [one for one in Guards().given(decisions) if one.position <= first]
     assert len(kept) == len(given)
     cover = Cover(events=found.events, sha256=found.sha256, receipts=len(before) + len(kept))
-    assert list(check_receipts(io.BytesIO(answers([*before, *kept], cover)), "a", found)) == [
-        *before, *kept
-    ]  # fmt: skip
+    assert checked(answers([*before, *kept], cover), content) == [*before, *kept]

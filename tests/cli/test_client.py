@@ -8,8 +8,9 @@ from contextlib import contextmanager
 import pytest
 
 from api.cli.endings import DONE, REFUSED, STALE, UNREACHABLE, USAGE, code_of
-from api.client import PATHS, Client, Reply, Unreachable
+from api.client import PATHS, Client, Reply
 from api.decisions.commands import DOORS
+from api.unreachable import Unreachable
 
 Answer = bytes | None
 """What a far end answers to a request; None: it hangs up without a word."""
