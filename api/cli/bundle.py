@@ -1,5 +1,6 @@
 """A copy of the record in two files, the events byte for byte and the answers, and its checks."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Annotated, Final, Literal, NoReturn
@@ -9,7 +10,7 @@ from msgspec import Meta, Struct
 
 from ledger.answers import RECORDED, WARNED, Waits
 from ledger.decide.findings import Warned
-from ledger.log import Key, Receipt
+from ledger.log import Receipt
 from ledger.replies import NO_ANSWER
 
 Hex = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
@@ -129,7 +130,7 @@ class Answers:
         self.count = 0
         """How many were given."""
         self._missing: dict[str, Decided] = {}
-        self._keys: set[Key] = set()
+        self._keys: defaultdict[str, set[str]] = defaultdict(set)
         self._line = 1
         self._next: Line | None = None
         self._go_on()
@@ -211,10 +212,10 @@ class Answers:
                 self._refuse(f"the events know no such decision: {one.decision}")
             if not is_lost and not _is_told_by(body, one.status, decided):
                 self._refuse("the answer tells otherwise than the events")
-        key = one.person, one.key
-        if key in self._keys:
+        keys = self._keys[one.person]
+        if one.key in keys:
             self._refuse(f"a second answer to the key {one.key}")
-        self._keys.add(key)
+        keys.add(one.key)
         return Receipt(
             person=one.person, key=one.key, fingerprint=fingerprint,
             status=one.status, body=body, position=one.position, decision=one.decision,

@@ -116,8 +116,9 @@ def _make(
 ) -> GrantRecord:
     record = GrantRecord(
         grant=grant,
-        pool=event.data.pool,
-        unit=unit,
+        # The very texts that others have: a record of a million grants knows few pools and units.
+        pool=state.pools[event.data.pool].pool,
+        unit=state.units[unit].unit,
         start=event.effective_at,
         end=open_end(event.data.ends_at),
         first=quantity,
