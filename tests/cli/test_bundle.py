@@ -41,6 +41,8 @@ UNSOUND: list[tuple[str, Callable[[Events], Events], str]] = [
      "line 1: it does not found"),
     ("a grant of a pool that never was",
      lambda e: changed(4, data={**e[4]["data"], "pool": "q"})(e), "line 5: it does not follow"),
+    ("a grant to a unit that never was",
+     lambda e: changed(4, data={**e[4]["data"], "unit": "q"})(e), "line 5: it does not follow"),
     ("nothing at all", lambda _: [], "it holds no event"),
 ]  # fmt: skip
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ledger.decide.awards import granted as granted_for
 from ledger.events import RequestDecided
 from ledger.evolve import evolve
-from ledger.facts import PoolOpening
+from ledger.facts import PoolOpening, UnitCreation
 from ledger.periods import Instant
 from ledger.request_facts import Appealing, RequestWithdrawal
 from ledger.requests import status
@@ -59,6 +59,7 @@ def test_a_status_is_what_a_plain_reading_of_the_log_says(
 ) -> None:
     book = Book()
     book.tell(PoolOpening(pool="h100", title="h100", unit_label="gpu", granule=1))
+    book.tell(UnitCreation(unit="vision", name="Vision", kind="company", parent=None))
     book.tell(wanted("r", "vision", 2, ends=day(50)))
     for act in acts:
         told(book, *act)
