@@ -154,11 +154,11 @@ class Answers:
 
     def end(self, told: Told) -> None:
         """See that there are no others, and that they belong to these events."""
-        if self._next is not None:
-            self._refuse(f"position {self._next.position} is none of the log")
         self.demand(told.sha256)
         if self.cover.events != told.events:
             raise Untrue(f"{self._name} belongs to {self.cover.events} events, not {told.events}")
+        if self._next is not None:
+            self._refuse(f"position {self._next.position} is none of the log")
         if self.count != self.cover.receipts:
             raise Untrue(f"{self._name}: {self.count} answers where {self.cover.receipts} belong")
 

@@ -94,6 +94,8 @@ UNSOUND_ANSWERS: list[tuple[str, Callable[[], bytes], str]] = [
     ("a key twice", lambda: answers([*answered(), answered()[2]]), "line 6: a second answer"),
     ("of a decision that never was",
      lambda: answers([*answered(), receipt("x", 201, 5, GRANT)]), "line 6: the events know no"),
+    ("of a longer log", lambda: answers([*answered(), receipt("x", 409, 6, None)], OTHERS),
+     "belongs to 5 events of SHA-256 000"),
     ("of more events", lambda: answers(answered(), _cover(4, events=6)), "to 6 events, not 5"),
     ("under another key",
      lambda: answers([*answered()[:3], receipt("x", 201, 5, answered()[3].decision)]),
