@@ -1,4 +1,4 @@
-"""What is raised when the doors do not answer, for who does not speak with them as well."""
+"""What a client raises when the doors do not answer, apart from it: many verbs need no client."""
 
 
 class Unreachable(Exception):

@@ -14,7 +14,7 @@ from ledger.evolve.counting import measured
 from ledger.evolve.proposals import carried_out
 from ledger.gists import GISTS
 from ledger.journal import Journal
-from ledger.measures import Measures, Place
+from ledger.measures import Measures
 from ledger.periods import Instant, shifted
 from ledger.records import GrantRecord
 from ledger.state import State
@@ -129,7 +129,7 @@ def _list_all(state: State) -> None:
     now = state.recorded_at
     made = state.made
     rest = state.grants.rest
-    over: dict[Place, list[tuple[str, str]]] = {}
+    ended: list[GrantRecord] = []
     for holder in rest.holders():
         made[holder] = []
     for grant in state.grants.at_hand():
@@ -142,12 +142,9 @@ def _list_all(state: State) -> None:
                 made[place] = [grant.grant]
             else:
                 names.append(grant.grant)
-        # Most of a long record is spent, and on no list, or over, and on one that is sorted once.
+        # Most of a long record is spent, and on no list.
         if grant.end <= now:
-            if grant.left and grant.start < grant.end:
-                over.setdefault(place, []).append((grant.end, grant.grant))
+            ended.append(grant)
         elif grant.left or (grant.draws and grant.draws[-1].instant > now):
             state.list_grant(grant, now)
-    for place, ended in over.items():
-        ended.sort()
-        state.over[place] = ended
+    state.list_over(ended)

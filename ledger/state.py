@@ -153,6 +153,15 @@ class State:
         if grant.end <= now:
             self._list_over(grant)
 
+    def list_over(self, ended: Iterable[GrantRecord]) -> None:
+        """List all grants that ended by date, where none is listed yet: they are sorted once."""
+        for grant in ended:
+            if grant.left and grant.start < grant.end:
+                ordered = self.over.setdefault((grant.pool, grant.unit), [])
+                ordered.append((grant.end, grant.grant))
+        for ordered in self.over.values():
+            ordered.sort()
+
     def _settle(self, grant: GrantRecord, now: Instant) -> None:
         ended = grant.end <= now
         if ended or not gives(grant, now):

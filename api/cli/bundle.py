@@ -124,11 +124,9 @@ class Answers:
         self._file = file
         self._name = name
         try:
-            self.cover: Final = msgspec.json.decode(file.readline(), type=Cover)
+            self._cover: Final = msgspec.json.decode(file.readline(), type=Cover)
         except _SHAPE as wrong:
             raise Untrue(f"{name}, line 1: no cover: {wrong}") from wrong
-        self.count = 0
-        """How many were given."""
         self._missing: dict[str, Decided] = {}
         self._keys: defaultdict[str, set[str]] = defaultdict(set)
         self._line = 1
@@ -149,25 +147,25 @@ class Answers:
             raise Untrue(
                 f"{self._name}: the decision that ends at position {one.end} has no answer"
             )
-        self.count += len(found)
         return found
 
     def end(self, told: Told) -> None:
         """See that there are no others, and that they belong to these events."""
         self.demand(told.sha256)
-        if self.cover.events != told.events:
-            raise Untrue(f"{self._name} belongs to {self.cover.events} events, not {told.events}")
+        if self._cover.events != told.events:
+            raise Untrue(f"{self._name} belongs to {self._cover.events} events, not {told.events}")
         if self._next is not None:
             self._refuse(f"position {self._next.position} is none of the log")
-        if self.count != self.cover.receipts:
-            raise Untrue(f"{self._name}: {self.count} answers where {self.cover.receipts} belong")
+        count = sum(map(len, self._keys.values()))
+        if count != self._cover.receipts:
+            raise Untrue(f"{self._name}: {count} answers where {self._cover.receipts} belong")
 
     def demand(self, sha256: str) -> None:
         """See that they belong to events of this SHA-256, whatever else is wrong with them."""
-        if self.cover.sha256 != sha256:
+        if self._cover.sha256 != sha256:
             raise Untrue(
-                f"{self._name} belongs to {self.cover.events} events of SHA-256"
-                f" {self.cover.sha256}, these are of {sha256}"
+                f"{self._name} belongs to {self._cover.events} events of SHA-256"
+                f" {self._cover.sha256}, these are of {sha256}"
             )
 
     def _go_on(self) -> None:
@@ -244,27 +242,12 @@ def _are_warnings(rest: bytes) -> bool:
         return False
 
 
-class Guards:
-    """For events whose answers are lost: their keys stay used, for no command at all."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self.count = 0
-        """How many were given."""
-
-    def given(self, decisions: Sequence[Decided]) -> list[Receipt]:
-        """One for each of these decisions, which are the next of the log."""
-        self.count += len(decisions)
-        return [
-            Receipt(
-                person=one.by, key=one.key, fingerprint=b"", status=NO_ANSWER, body=b"",
-                position=one.end, decision=one.decision,
-            )
-            for one in decisions
-        ]  # fmt: skip
-
-    def end(self, told: Told) -> None:
-        """Demand nothing."""
-
-    def demand(self, sha256: str) -> None:
-        """Demand nothing."""
+def guards(decisions: Sequence[Decided]) -> list[Receipt]:
+    """For decisions whose answers are lost: their keys stay used, for no command at all."""
+    return [
+        Receipt(
+            person=one.by, key=one.key, fingerprint=b"", status=NO_ANSWER, body=b"",
+            position=one.end, decision=one.decision,
+        )
+        for one in decisions
+    ]  # fmt: skip

@@ -15,6 +15,7 @@ from ledger.gathering import Gathering
 from ledger.log import StoredEvent
 
 READ_BYTES: Final = 64 * 1024
+"""Of events at a time: with their answers, what a socket takes at once."""
 _SHAPE: Final = (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError)
 _TOPICS: Final = {kind: topic for topic, kind in TOPICS.items()}
 

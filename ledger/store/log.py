@@ -1,4 +1,4 @@
-"""The log in PostgreSQL: one transaction a batch, in two round trips."""
+"""The log in PostgreSQL: one transaction a batch, in one round trip, or two under the lock."""
 
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence

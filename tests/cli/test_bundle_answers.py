@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.cli.bundle import Cover, Guards, Untrue
+from api.cli.bundle import Cover, Untrue, guards
 from ledger.asks import Answer
 from ledger.codec import encode
 from tests.cli.copying import (
@@ -78,7 +78,7 @@ def test_what_was_recorded_is_not_answered_as_if_it_waited() -> None:
 
 
 def test_lost_answers_leave_their_keys_used() -> None:
-    lost = Guards().given(proved(text(whole()))[1])
+    lost = guards(proved(text(whole()))[1])
     assert [(one.key, one.status, one.position) for one in lost] == [
         ("found", 0, 2), ("make", 0, 4), ("give", 0, 5)
     ]  # fmt: skip
@@ -210,7 +210,7 @@ def test_whatever_the_rules_answer_is_taken() -> None:
     content = b"".join(encode(event) + b"\n" for event in ledger.events)
     found, decisions = proved(content)
     kept = [one.receipt for one in given if one.receipt is not None]
-    before = [one for one in Guards().given(decisions) if one.position <= first]
+    before = [one for one in guards(decisions) if one.position <= first]
     assert len(kept) == len(given)
     cover = Cover(events=found.events, sha256=found.sha256, receipts=len(before) + len(kept))
     assert checked(answers([*before, *kept], cover), content) == [*before, *kept]
