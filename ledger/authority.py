@@ -84,7 +84,7 @@ class Actor:
 
     def leading(self, units: Iterable[str], pool: str) -> Delegations:
         """Lead delegations that each cover every one of the units, narrowest first."""
-        found = self.held(LEAD)
+        found = self._standing.leads
         for unit in units if found else ():
             found = covering(self._state, found, unit, pool)
         return found
@@ -95,7 +95,7 @@ class Actor:
         Not when one and the same lead delegation covers it and every losing unit: that is a lead
         who moves units about inside what they lead. Who gives it up in this very decision led it.
         """
-        leads = (*self._first.of_roles(LEAD), *self.held(LEAD))
+        leads = (*self._first.leads, *self._standing.leads)
         if not leads:
             return False
         above = self._state.path(gaining)

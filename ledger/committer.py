@@ -12,7 +12,7 @@ from ledger.asks import Answer, Ask
 from ledger.chair import Chair, Judge
 from ledger.clocks import Clock, Clocks, system_clock
 from ledger.folding import Unneeded
-from ledger.intake import Done, Intake, Waiting, tell_all
+from ledger.intake import Done, Intake, Waiting, tell_all, together
 from ledger.known import Known, learn
 from ledger.log import Appending, Log, LogUnavailable, Overtaken
 from ledger.replies import BROKEN, STOPPING, UNAVAILABLE
@@ -101,13 +101,14 @@ class Committer:
 
     def submit(self, ask: Ask, done: Callable[[Answer], None]) -> None:
         """Queue one ask; `done` is called once with its answer, on the committer's thread."""
-        self.submit_many((ask,), lambda answers: done(answers[0]))
+        if not self._intake.put((Waiting(ask, done),)):
+            done(STOPPING)
 
     def submit_many(self, asks: Sequence[Ask], done: Done) -> None:
         """Queue asks that are judged in this order; `done` is called once with all answers."""
         if not asks:
             done(())
-        elif not self._intake.put(asks, done):
+        elif not self._intake.put(together(asks, done)):
             done([STOPPING] * len(asks))
 
     def _run(self) -> None:
@@ -201,10 +202,8 @@ class Committer:
     def _go_warily(self) -> None:
         """Judge a batch under the lock, on what other processes appended."""
         batch: list[Waiting] = []
-        while len(batch) < BATCH_MAX and (
-            waiting := self._intake.take(0.0 if batch else IDLE_S)
-        ):  # fmt: skip
-            batch.append(waiting)
+        while len(batch) < BATCH_MAX and (one := self._intake.take(0.0 if batch else IDLE_S)):
+            batch.append(one)
         if batch:
             self._wary = max(0, self._wary - 1)
             self._commit(batch)

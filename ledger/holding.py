@@ -69,14 +69,16 @@ def leaving(grant: GrantRecord, after: Instant) -> list[Draw]:
 
 def gives(grant: GrantRecord, now: Instant) -> bool:
     """Whether a grant has something left, or something is still to leave it."""
-    return bool(grant.left) or bool(leaving(grant, max(now, grant.start)))
+    return bool(grant.left or (grant.draws and leaving(grant, max(now, grant.start))))
 
 
 def turns(grant: GrantRecord, now: Instant) -> list[Instant]:
     """When, ahead of an instant, a grant gives something away, and when it ends with anything."""
     if grant.start >= grant.end or not (grant.left or grant.draws):
         return []
-    found = [draw.instant for draw in leaving(grant, max(now, grant.start))]
+    found: list[Instant] = []
+    if grant.draws:
+        found += [draw.instant for draw in leaving(grant, max(now, grant.start))]
     if grant.left and now < grant.end != FOREVER:
         found.append(grant.end)
     return found

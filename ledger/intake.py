@@ -4,6 +4,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -15,8 +16,22 @@ Done = Callable[[Sequence[Answer]], None]
 _log = structlog.get_logger()
 
 
-class Group:
-    """Asks that were handed in together, and are answered together."""
+class Waiting(Struct, frozen=True, gc=False):
+    """One ask, and who takes its answer."""
+
+    ask: Ask
+    take: Callable[[Answer], None]
+
+    def tell(self, given: Answer) -> None:
+        """Hand an answer over. Who cannot take it harms nobody else: that is said and left."""
+        try:
+            self.take(given)
+        except Exception:  # noqa: BLE001 - said; the others still have to hear theirs
+            _log.exception("an answer could not be handed over")
+
+
+class _Group:
+    """The answers to asks that were handed in together, and are answered together."""
 
     __slots__ = ("_answers", "_done", "_missing")
 
@@ -33,19 +48,10 @@ class Group:
             self._done([one for one in self._answers if one is not None])
 
 
-class Waiting(Struct, frozen=True, gc=False):
-    """One ask of a group, and its place in it."""
-
-    group: Group
-    place: int
-    ask: Ask
-
-    def tell(self, given: Answer) -> None:
-        """Hand an answer over. Who cannot take it harms nobody else: that is said and left."""
-        try:
-            self.group.answered(self.place, given)
-        except Exception:  # noqa: BLE001 - said; the others still have to hear theirs
-            _log.exception("an answer could not be handed over")
+def together(asks: Sequence[Ask], done: Done) -> Sequence[Waiting]:
+    """Asks that are answered together: `done` gets all answers, in their order."""
+    answered = _Group(len(asks), done).answered
+    return [Waiting(ask, partial(answered, place)) for place, ask in enumerate(asks)]
 
 
 class Intake:
@@ -54,17 +60,17 @@ class Intake:
     def __init__(self) -> None:
         self.is_over = False
         """Whether nothing will ever come out of it again."""
-        self._queue: queue.SimpleQueue[tuple[Sequence[Ask], Group] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Sequence[Waiting] | None] = queue.SimpleQueue()
         self._ahead: deque[Waiting] = deque()
         self._door = threading.Lock()
         self._is_closed = False
         self._is_last = False
 
-    def put(self, asks: Sequence[Ask], done: Done) -> bool:
-        """Queue asks, of which there are some; `done` gets all answers. False once closed."""
+    def put(self, asks: Sequence[Waiting]) -> bool:
+        """Queue asks that were handed in together, of which there are some. False once closed."""
         with self._door:
             if not self._is_closed:
-                self._queue.put((asks, Group(len(asks), done)))
+                self._queue.put(asks)
             return not self._is_closed
 
     def close(self) -> None:
@@ -88,18 +94,17 @@ class Intake:
 
     def take(self, wait_s: float) -> Waiting | None:
         """The next ask; None when none has come for so many seconds, or ever will."""
-        ahead = self._ahead
-        while not ahead and not self._is_last:
+        if self._ahead:
+            return self._ahead.popleft()
+        while not self._is_last:
             try:
-                group = self._queue.get(wait_s > 0, wait_s)
+                asks = self._queue.get(wait_s > 0, wait_s)
             except queue.Empty:
                 return None
-            if group is None:
-                self._is_last = True
-            else:
-                ahead.extend([Waiting(group[1], at, ask) for at, ask in enumerate(group[0])])
-        if ahead:
-            return ahead.popleft()
+            if asks is not None:
+                self._ahead.extend(asks[1:])
+                return asks[0]
+            self._is_last = True
         self.is_over = True
         return None
 

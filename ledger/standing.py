@@ -20,12 +20,13 @@ class Standing:
     It holds nothing that the delegations and the tree do not say: forgetting is always right.
     """
 
-    __slots__ = ("_covering", "_of_roles", "held", "is_bounded", "until")
+    __slots__ = ("_covering", "_of_roles", "held", "is_bounded", "leads", "until")
 
     def __init__(self, delegations: Iterable[DelegationRecord], now: Instant) -> None:
         self.held: Final[Delegations] = tuple(one for one in delegations if now < one.until)
         self.until: Final = min((one.until for one in self.held), default=FOREVER)
         self.is_bounded: Final = any(one.most is not None for one in self.held)
+        self.leads: Final[Delegations] = tuple(one for one in self.held if one.role == "lead")
         self._of_roles: dict[tuple[Role, ...], Delegations] = {}
         self._covering: dict[Scope, Delegations] = {}
 

@@ -169,6 +169,8 @@ def _is_new(taking: Taking, legs: tuple[Leg, ...], start: Instant, end: Instant)
     judging, pool, to = taking.judging, taking.pool.pool, taking.to
     drawn = taking.draught.grants()
     early, back = _beyond(taking, drawn, legs, start, end)
+    if not (early or back):
+        return _is_better(taking, drawn)
     for instant, quantity in sorted(early.items()):
         judging.warn(
             "BeforeItsStart",
@@ -180,7 +182,7 @@ def _is_new(taking: Taking, legs: tuple[Leg, ...], start: Instant, end: Instant)
                 "OpenEnd",
                 f"{quantity} of {pool} would have come free at {instant}, and now do not",
             )
-    return bool(early or back) or _is_better(taking, drawn)
+    return True
 
 
 def _is_better(taking: Taking, drawn: list[GrantRecord]) -> bool:

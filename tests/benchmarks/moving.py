@@ -16,11 +16,13 @@ import msgspec
 from api.decisions.desk import Committing
 from ledger.asks import Answer, Ask
 from ledger.codec import canonical
-from ledger.commands import AnyCommand
+from ledger.commands import AnyCommand, Reallocate, Source
 from ledger.facts import Via
 
 POOL = "bench/h100"
 CLIENTS_MAX = 256
+AHEAD = 96_000
+"""So many moves of all clients in a process are drawn before the clock starts."""
 UNITS = 256
 APART = 4
 """So many units each client has for itself where clients are kept apart."""
@@ -124,12 +126,31 @@ def ask_of(given: Mapping[str, object], key: str) -> Ask:
     )
 
 
-def mover(committer: Committing, client: int) -> Callable[[], None]:
-    """A client in the committer's process: asks for a move and waits for its answer."""
+def drawn(client: int, clients: int, *, is_apart: bool = False) -> Iterator[tuple[str, str, int]]:
+    """The moves of one of so many clients in a process, as many as are likely made ahead."""
+    source = moves(client, is_apart=is_apart)
+    return itertools.chain(list(itertools.islice(source, AHEAD // clients)), source)
+
+
+def move(source: str, target: str, quantity: int, key: str) -> Ask:
+    """A move as a program asks for it that has the committer: the command itself, not its bytes."""
+    command = Reallocate(
+        pool=POOL,
+        sources=(Source(unit=source, quantity=quantity),),
+        to=target,
+        reason_code="strategic_priority",
+        reason=WORDS,
+    )
+    fingerprint = sha256(canonical(command)).digest()
+    return Ask(command=command, by=FOUNDER, via=VIA, key=key, fingerprint=fingerprint)
+
+
+def mover(committer: Committing, client: int, clients: int) -> Callable[[], None]:
+    """One of the clients in the committer's process: asks for a move and waits for its answer."""
     arrived = Lock()
     arrived.acquire()
     answers: list[Answer] = []
-    source = moves(client)
+    source = drawn(client, clients)
     run = uuid.uuid4().hex[:8]
     number = itertools.count()
 
@@ -138,8 +159,7 @@ def mover(committer: Committing, client: int) -> Callable[[], None]:
         arrived.release()
 
     def act() -> None:
-        given = {"do": "reallocate", **fields(*next(source))}
-        committer.submit(ask_of(given, f"{run}-{next(number)}"), done)
+        committer.submit(move(*next(source), f"{run}-{next(number)}"), done)
         arrived.acquire()
         answer = answers.pop()
         if answer.status != 201:

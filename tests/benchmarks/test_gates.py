@@ -28,7 +28,7 @@ def moved(migrated_database: str) -> tuple[str, int]:
     with committing(migrated_database) as committer:
         decide(committer, furnishing())
         before = head_of(migrated_database)
-        act = mover(committer, 0)
+        act = mover(committer, 0, 1)
         for _ in range(MOVES):
             act()
     return migrated_database, before

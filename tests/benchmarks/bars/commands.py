@@ -53,7 +53,7 @@ def _measure(grounds: Grounds, effort: Effort, bar: str, clients: int) -> Measur
 
 def clients_of(committer: Committer, clients: int) -> Callable[[int], Act]:
     """The same clients for every run: their moves go on where they stopped."""
-    acts = [mover(committer, number) for number in range(clients)]
+    acts = [mover(committer, number, clients) for number in range(clients)]
     return lambda number: acts[number]
 
 

@@ -85,7 +85,7 @@ def _without_hashes(url: str) -> Generator[Committer]:
     setattr(ledger.known, "Sealing", Unhashed)  # noqa: B010 - a class of ours in its place
     try:
         with committing(url) as committer:
-            mover(committer, 0)()  # one answer: it has begun
+            mover(committer, 0, CLIENTS)()  # one answer: it has begun
             setattr(ledger.known, "Sealing", Sealing)  # noqa: B010
             yield committer
     finally:

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from tests.benchmarks.crowd import Act, crowd
 from tests.benchmarks.figures import Beside, Gate, Load, Spread
-from tests.benchmarks.moving import WORDS, moves
+from tests.benchmarks.moving import WORDS, drawn
 
 
 class Mover(Protocol):
@@ -33,7 +33,7 @@ class Rival:
         self._mover = mover
         self._events_each = events_each
         self._opened = mover.stored()
-        self._acts = [self._act(client, is_apart=is_apart) for client in range(clients)]
+        self._acts = [self._act(client, clients, is_apart=is_apart) for client in range(clients)]
 
     def run(self, seconds: float) -> None:
         """Let all its clients move for so long; they go on where they stopped."""
@@ -63,8 +63,8 @@ class Rival:
             f"{answers} answers, {stored} stored, {self.tried_again()}",
         )
 
-    def _act(self, client: int, *, is_apart: bool) -> Act:
-        source = moves(client, is_apart=is_apart)
+    def _act(self, client: int, clients: int, *, is_apart: bool) -> Act:
+        source = drawn(client, clients, is_apart=is_apart)
 
         def act() -> None:
             giver, taker, quantity = next(source)
