@@ -114,10 +114,7 @@ class Judging:
 
     def begins(self) -> Instant:
         """When the leg's fact begins: as it says, else as the decision says, else now."""
-        begins = starts(self._command)
-        if begins is None and self._top is not self._command:
-            begins = starts(self._top)
-        return begins or self.now
+        return starts(self._command) or starts(self._top) or self.now
 
     def allow(self, roles: Roles, unit: str, pool: str | None) -> None:
         """Demand a delegation of these roles over a unit for the event that is recorded next."""
