@@ -4,6 +4,7 @@ import sys
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from msgspec import Struct
@@ -44,6 +45,7 @@ class Changes(Struct, frozen=True):
     packed: Sequence[bytes] = ()
 
 
+@lru_cache(maxsize=256)
 def micros_2000(instant: Instant) -> int:
     """An instant as PostgreSQL has it in binary: microseconds since the year 2000."""
     since = datetime.fromisoformat(instant) - _2000

@@ -178,9 +178,13 @@ class Book:
         for draw, until in grant.lengths(_until(grant)):
             part = grant if draw is None else draw
             if until != part.until:
-                self.remove(grant, draw, position)
+                self.rows.close(part.row, position)
+                part.row = self.rows.add((grant, draw), position)
+                quantity = grant.first if draw is None else draw.quantity
+                # What it has up to both ends is the same.
+                change = quantity if until > part.until else -quantity
+                self._shift(grant, min(until, part.until), max(until, part.until), change)
                 part.until = until
-                self.add(grant, draw, position)
 
 
 def end_of(ends_at: Instant | None) -> tuple[int, Instant]:

@@ -9,7 +9,7 @@ from threading import Event
 from ledger.asks import Answer
 from ledger.committer import Committer
 from tests.benchmarks.figures import Gate
-from tests.benchmarks.moving import CLIENTS_MAX, ask_of, fields, moves
+from tests.benchmarks.moving import CLIENTS_MAX, move, moves
 from tests.benchmarks.watching import Told
 
 LATE_S = 0.5
@@ -31,7 +31,9 @@ def paced(committer: Committer, rate: float, seconds: float, run: int) -> list[T
     """Give the committer moves at a pace, in this process; returns when each was answered."""
     due = arrivals(rate, seconds, run)
     name = uuid.uuid4().hex[:8]
+    # What is to be asked is made before the clock starts: the cores are shared.
     source = moves(run % CLIENTS_MAX, run)
+    asks = [move(*next(source), f"{name}-{number}") for number in range(len(due))]
     told: list[Told] = []
     refused: list[bytes] = []
     is_over = Event()
@@ -44,8 +46,7 @@ def paced(committer: Committer, rate: float, seconds: float, run: int) -> list[T
             is_over.set()
 
     began = time.monotonic()
-    for number, at in enumerate(due):
-        ask = ask_of({"do": "reallocate", **fields(*next(source))}, f"{name}-{number}")
+    for ask, at in zip(asks, due, strict=True):
         early = began + at - time.monotonic()
         if early > 0:
             time.sleep(early)
