@@ -143,7 +143,8 @@ class Journal:
 
     def place(self, ordered: list[Item], item: Item, is_in: bool) -> None:
         """Have an item in a sorted list, or not in it."""
-        place = bisect_left(ordered, item)
+        # Who gives first stands first, and so does mostly who comes last.
+        place = bisect_left(ordered, item) if ordered and ordered[0] < item else 0
         if (place < len(ordered) and ordered[place] == item) is is_in:
             return
         if is_in:
