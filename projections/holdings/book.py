@@ -42,8 +42,7 @@ class Book:
         if grant.name in self.standing:
             raise ValueError(f"grant {grant.name} is made twice")
         self.standing[grant.name] = grant
-        grant.row = self.rows.add((grant, None), grant.made)
-        self._shift(grant, grant.start, grant.end, grant.first)
+        self.add(grant, None, grant.made)
 
     def take(self, event: Released | Reallocated, at: int, leg: Leg, kind: int) -> None:
         """A leg takes from a grant, or ends it."""
@@ -174,16 +173,15 @@ class Book:
         grant.weigh()
 
     def _cut(self, grant: Standing, position: int) -> None:
-        """End the rows of a grant of which nothing is left, if that is long before its end."""
+        """End the rows of a grant of which nothing is left, if that is long before its end.
+
+        From then on its parts cancel out, with longer rows or shorter ones: no level changes.
+        """
         for draw, until in grant.lengths(_until(grant)):
             part = grant if draw is None else draw
             if until != part.until:
                 self.rows.close(part.row, position)
                 part.row = self.rows.add((grant, draw), position)
-                quantity = grant.first if draw is None else draw.quantity
-                # What it has up to both ends is the same.
-                change = quantity if until > part.until else -quantity
-                self._shift(grant, min(until, part.until), max(until, part.until), change)
                 part.until = until
 
 
