@@ -26,9 +26,10 @@ class Standing:
         self.held: Final[Delegations] = tuple(one for one in delegations if now < one.until)
         self.until: Final = min((one.until for one in self.held), default=FOREVER)
         self.is_bounded: Final = any(one.most is not None for one in self.held)
-        self.leads: Final[Delegations] = tuple(one for one in self.held if one.role == "lead")
         self._of_roles: dict[tuple[Role, ...], Delegations] = {}
         self._covering: dict[Scope, Delegations] = {}
+        self.leads: Final = self.of_roles(("lead",))
+        """What most decisions ask for."""
 
     def of_roles(self, roles: tuple[Role, ...]) -> Delegations:
         """Those of these roles, oldest first."""

@@ -12,7 +12,19 @@ from tests.benchmarks.bars import asking
 from tests.benchmarks.gates import Fold, counted, head_of, projected, resealed
 from tests.benchmarks.grounds import committing, decide, durability
 from tests.benchmarks.made.years import END
-from tests.benchmarks.moving import FOUNDER, HELD, POOL, ROOT, furnishing, mover, unit_of
+from tests.benchmarks.moving import (
+    CLIENTS_MAX,
+    FOUNDER,
+    HELD,
+    POOL,
+    ROOT,
+    ask_of,
+    fields,
+    furnishing,
+    move,
+    mover,
+    unit_of,
+)
 from tests.benchmarks.pacing import arrivals, pace_kept
 from tests.benchmarks.peers.rival import Rival
 from tests.benchmarks.tailing import Seen, each_once
@@ -28,10 +40,16 @@ def moved(migrated_database: str) -> tuple[str, int]:
     with committing(migrated_database) as committer:
         decide(committer, furnishing())
         before = head_of(migrated_database)
-        act = mover(committer, 0, 1)
+        act = mover(committer, 0, CLIENTS_MAX)
         for _ in range(MOVES):
             act()
     return migrated_database, before
+
+
+def test_a_move_in_process_is_the_one_that_is_asked_over_http() -> None:
+    given = unit_of(0), unit_of(1), 4
+    asked = ask_of({"do": "reallocate", **fields(*given)}, "a")
+    assert move(*given, "a").command == asked.command
 
 
 def test_an_answer_too_many_is_found(moved: tuple[str, int]) -> None:
