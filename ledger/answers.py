@@ -168,9 +168,10 @@ def _closed(
 ) -> tuple[Judging, tuple[Recorded, ...]]:
     """Close a proposal; only who may give the command rejects it."""
     record = waiting(state, command.proposal, stamp.recorded_at, 0)
+    waits = command_of(record)
     if record.by != ask.by:
         try:
-            _tried_on(state, replace(ask, command=command_of(record)), stamp)
+            _tried_on(state, replace(ask, command=waits), stamp)
         except Refusal as refusal:
             if refusal.STATUS == 403:
                 raise
@@ -178,6 +179,7 @@ def _closed(
             state.journal.undo()
     state.journal.begin()
     judging = Judging(state, ask, stamp)
+    judging.stale = changed_since(state, waits, command, ask.facts)
     close_proposal(judging, command)
     return judging, judging.events()
 

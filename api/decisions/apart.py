@@ -34,7 +34,8 @@ class _Line(asyncio.Protocol):
     def __init__(self, heard: Callable[[bytes], None]) -> None:
         self._heard = heard
         self._frames = Frames()
-        self.ended: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+        self.ended = asyncio.Event()
+        self.why: Exception | None = None
 
     def data_received(self, data: bytes) -> None:
         """Take in a piece."""
@@ -43,7 +44,8 @@ class _Line(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """There is nobody at the other end any more."""
-        self.ended.set_result(exc)
+        self.why = exc
+        self.ended.set()
 
 
 class CommitterApart:
@@ -159,11 +161,12 @@ class CommitterApart:
         while begun is not None:
             line, process = begun
             began = time.monotonic()
-            why = await line.ended
+            await line.ended.wait()
             self._give_up()
             code = await run_in_threadpool(_bury, process)
             if not self._stopping.is_set():
-                _log.warning("the process that decides ended: another follows", code=code, why=why)
+                said = "the process that decides ended: another follows"
+                _log.warning(said, code=code, why=line.why)
             begun = await self._begin_again(pauses, time.monotonic() - began)
 
     async def _begin_again(

@@ -89,10 +89,14 @@ def demand_granule(judging: Judging, pool: PoolRecord, quantity: int) -> None:
 
 def demand_unchanged(judging: Judging, command: Command) -> None:
     """Refuse with Stale when something the leg names has changed since it was seen."""
-    if not judging.stale:
-        return
-    changed = sorted(set(named(command, judging.facts)) & judging.stale)
+    if judging.stale:
+        demand_none(judging, judging.stale.intersection(named(command, judging.facts)))
+
+
+def demand_none(judging: Judging, changed: frozenset[str]) -> None:
+    """Refuse with Stale when there is anything that has changed since it was seen."""
     if changed:
         raise Stale(
-            f"{', '.join(changed)} changed since the position you looked at", leg=judging.leg
+            f"{', '.join(sorted(changed))} changed since the position you looked at",
+            leg=judging.leg,
         )

@@ -9,6 +9,7 @@ from msgspec import Raw
 from ledger.authority import ANY
 from ledger.codec import canonical
 from ledger.commands import AnyCommand, CloseProposal, Confirm
+from ledger.decide.existence import demand_none
 from ledger.decide.judging import Judging
 from ledger.events import ProposalClosed, Proposed
 from ledger.facts import Proposal, ProposalClosing
@@ -44,7 +45,7 @@ def close_proposal(judging: Judging, command: CloseProposal) -> None:
     """Record that a proposal is not carried out: withdrawn by who made it, or rejected.
 
     Whoever may give the command may reject it: that is judged where the command is
-    (`ledger.answers`).
+    (`ledger.answers`), and so is whether what it names has changed since it was seen.
     """
     record = waiting(judging.state, command.proposal, judging.now, judging.leg)
     is_own = record.by == judging.actor.person
@@ -57,6 +58,7 @@ def close_proposal(judging: Judging, command: CloseProposal) -> None:
         if not judging.actor.held(ANY):
             raise judging.actor.lacking("the right to what was proposed", judging.leg)
         judging.need_words("A rejection takes something away")
+    demand_none(judging, judging.stale)
     judging.allow_any()
     data = ProposalClosing(proposal=record.proposal, outcome=command.outcome)
     judging.record(ProposalClosed, data, judging.now)

@@ -196,6 +196,28 @@ def test_who_confirms_may_ask_that_nothing_named_has_changed_since_they_looked()
     in_order(ledger)
 
 
+def test_who_closes_a_proposal_may_ask_that_nothing_named_has_changed_since_they_looked() -> None:
+    ledger = house()
+    waits = proposed(ledger, "grant", pool="h100", unit="vision", quantity=8, propose=True)
+    seen = ledger.state.position
+    withdrawal: dict[str, Any] = {"proposal": waits, "outcome": "withdrawn"}
+    rejection: dict[str, Any] = {"proposal": waits, "outcome": "rejected", "reason": "Not now"}
+    looked: dict[str, Any] = {"seen": seen, "if_unchanged": True}
+    ledger.tell("note", about={"unit": "speech"}, text="not before Friday")
+    for by, closing in (("founder", withdrawal), (SECOND, rejection)):
+        tried = ledger.ask("close_proposal", by=by, **closing, **looked, dry_run=True)
+        assert tried.status == 200, tried.body
+    ledger.tell("note", about={"unit": "vision"}, text="nor then")
+    for by, closing in (("founder", withdrawal), (SECOND, rejection)):
+        said = ledger.refusal("close_proposal", by=by, **closing, **looked)
+        assert said["code"] == "Stale"
+        assert "vision" in said["detail"]
+    said = ledger.refusal("close_proposal", by="nobody", **rejection, **looked)
+    assert said["code"] == "NotYoursToDecide"
+    ledger.tell("close_proposal", by=SECOND, **rejection, seen=seen)
+    in_order(ledger)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
