@@ -62,12 +62,17 @@ async def release(_request: Request) -> Response:
 
 
 async def position(request: Request) -> Response:
-    """Tell the head and how far each read model is."""
+    """Tell the head and how far each read model is, once all of them reflect a position."""
     now = running(request)
     await now.identity.of(request, "feed")
-    Query(request, ())
+    query = Query(request, ("min_position", "wait_s"))
+    least, within_s = query.min_position, query.wait_s
     await now.tail.catch_up()
     states = await run_in_threadpool(projections, now.quick)
+    reflected = min([state.position for state in states], default=0)
+    if reflected < least:
+        await now.waiting.until(least, within_s, seen=reflected)
+        states = await run_in_threadpool(projections, now.quick)
     head = max([now.head(), *(state.position for state in states)])
     body = msgspec.json.encode(Positions(head=head, projections=states))
     return Response(body, 200, {**_FRESH, "Allot-Position": str(head)}, "application/json")

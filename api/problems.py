@@ -123,6 +123,11 @@ def malformed(detail: str, *, limit: LimitName | None = None) -> Problem:
     return Problem(400, "Malformed", detail, limit=limit)
 
 
+def not_reflected_yet(detail: str) -> Problem:
+    """A read that is to reflect a position, and does not in time: 503, ask again."""
+    return Problem(503, "NotReflectedYet", detail, headers={"Retry-After": "1"})
+
+
 def invalid(detail: str, *, parameter: str | None = None, pointer: str | None = None) -> Problem:
     """422: it can be read, and one field of it cannot be accepted."""
     error = FieldError(detail=detail, parameter=parameter, pointer=pointer)

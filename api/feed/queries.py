@@ -1,5 +1,6 @@
 """Parameters of the feed, read strictly: what is unknown or malformed is a 422."""
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -10,6 +11,9 @@ from ledger.events import TOPICS
 from ledger.quantities import LARGEST
 
 JSONL: Final = "application/jsonl"
+WAIT_S: Final = 5.0
+WAIT_S_MAX: Final = 60.0
+_SECONDS = re.compile(r"\d{1,4}(\.\d{1,6})?\Z", re.ASCII)
 
 
 class Query:
@@ -39,6 +43,21 @@ class Query:
         if text is None:
             return default
         return whole_number(text, name, least, most)
+
+    @property
+    def min_position(self) -> int:
+        """The position that the answer must reflect at least."""
+        return self.number("min_position", 0, 0)
+
+    @property
+    def wait_s(self) -> float:
+        """How long may be waited for it."""
+        text = self.text("wait_s")
+        if text is None:
+            return WAIT_S
+        if _SECONDS.match(text) is None or float(text) > WAIT_S_MAX:
+            raise invalid(f"wait_s is seconds from 0 to {WAIT_S_MAX:g}.", parameter="wait_s")
+        return float(text)
 
     def topics(self) -> frozenset[str]:
         """The topics asked for; empty for all."""

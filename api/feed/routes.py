@@ -12,7 +12,7 @@ from api.feed.live import Live
 from api.feed.pace import Pace
 from api.feed.queries import JSONL, Query, wants_lines, whole_number
 from api.feed.tail import READ_AT_ONCE, Tail
-from api.problems import Problem, invalid
+from api.problems import Problem, invalid, not_reflected_yet
 from api.running import running
 from ledger.log import StoredEvent
 from ledger.quantities import LARGEST
@@ -34,14 +34,16 @@ async def events(request: Request) -> Response:
     """A page {events, next, head} after a position, or all that follows as JSON lines."""
     now = running(request)
     await now.identity.of(request, "feed")
-    query = Query(request, ("after", "limit", "wait", "topic", "format"))
+    query = Query(request, ("after", "limit", "wait", "topic", "format", "min_position", "wait_s"))
     after = query.number("after", 0, 0)
     topics = query.topics()
+    least, within_s = query.min_position, query.wait_s
     if wants_lines(request, query):
         for name in ("limit", "wait"):
             if query.text(name) is not None:
                 raise invalid(f"{name} goes with pages, not with lines.", parameter=name)
         await now.tail.catch_up()
+        await read_up_to(now.tail, least, within_s)
         head = now.tail.head
         return StreamingResponse(
             _lines(now.tail, after, head, topics),
@@ -50,8 +52,9 @@ async def events(request: Request) -> Response:
         )
     limit = query.number("limit", LIMIT, 1, LIMIT_MAX)
     wait = query.number("wait", 0, 0, WAIT_S_MAX)
-    if after + limit > now.tail.head or now.desk.told > now.tail.head:
+    if max(after + limit, least) > now.tail.head or now.desk.told > now.tail.head:
         await now.tail.catch_up()
+        await read_up_to(now.tail, least, within_s)
     found, upto = await _awaited(now.tail, after, limit, topics, wait)
     head = now.tail.head
     body = b'{"events":[%b],"next":%d,"head":%d}' % (
@@ -82,6 +85,17 @@ async def stream(request: Request) -> Response:
             limit="subscribers",
         )
     return Live(now.tail, now.falling, after, topics, now.settings.keep_alive_s)
+
+
+async def read_up_to(tail: Tail, position: int, within_s: float) -> None:
+    """Return once the log is read up to a position here. Problem 503 when the time is up before.
+
+    Where it is read from a standby server it may be behind of what was answered.
+    """
+    if position > tail.head and not await tail.grown(position - 1, within_s):
+        raise not_reflected_yet(
+            f"The log is read up to position {tail.head} here, not {position} yet: ask again."
+        )
 
 
 async def _awaited(

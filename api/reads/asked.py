@@ -16,15 +16,12 @@ from ledger.quantities import LARGEST, PoolId, UnitId, Uuid
 
 LIMIT: Final = 100
 LIMIT_MAX: Final = 1000
-WAIT_S: Final = 5.0
-WAIT_S_MAX: Final = 60.0
 FREE: Final = ("cursor", "limit", "format", "min_position", "wait_s")
 """Parameters that a cursor does not hold: they may differ from page to page."""
 
 Org = Literal["then", "now"]
 T = TypeVar("T", bound=str)
 _ORGS: Final[tuple[Org, ...]] = ("then", "now")
-_SECONDS = re.compile(r"\d{1,4}(\.\d{1,6})?\Z", re.ASCII)
 _POSITION = re.compile(r"\d{1,16}\Z", re.ASCII)
 _TEXT_MAX: Final = 1000
 
@@ -83,21 +80,6 @@ class Asked(Query):
     def after(self) -> int:
         """The position before the first event."""
         return self.number("after", 0, 0)
-
-    @property
-    def min_position(self) -> int:
-        """The position that the answer must reflect at least."""
-        return self.number("min_position", 0, 0)
-
-    @property
-    def wait_s(self) -> float:
-        """How long may be waited for it."""
-        text = self.text("wait_s")
-        if text is None:
-            return WAIT_S
-        if _SECONDS.match(text) is None or float(text) > WAIT_S_MAX:
-            raise invalid(f"wait_s is seconds from 0 to {WAIT_S_MAX:g}.", parameter="wait_s")
-        return float(text)
 
     def pool(self) -> str | None:
         """The pool asked about."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
-from api.problems import Problem
+from api.problems import not_reflected_yet
 
 POLL_S: Final = 0.003
 """The pause between two looks while somebody waits. A standby server has no NOTIFY to hear."""
@@ -33,12 +33,8 @@ class Waiting:
                 while seen < position:
                     seen = await self._shared()
         except TimeoutError as late:
-            raise Problem(
-                503,
-                "NotReflectedYet",
-                f"The read models reflect position {seen}, not {position} yet: ask again.",
-                headers={"Retry-After": "1"},
-            ) from late
+            said = f"The read models reflect position {seen}, not {position} yet: ask again."
+            raise not_reflected_yet(said) from late
         finally:
             self._waiting -= 1
             if not self._waiting and self._looking is not None:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from api.decisions.headers import BULK_TYPES
 from api.decisions.routes import LineAnswer
+from api.reads.parameters import WAITING
 from api.reference.schemas import (
     FeedPage,
     Json,
@@ -47,6 +48,9 @@ _NUMBER: Final[Json] = {"type": "integer", "minimum": 0}
 _TOPICS: Final = _parameter(
     "topic", "Only these topics.", {"type": "array", "items": {"type": "string"}}, explode=True
 )
+
+_WAITING: Final = tuple(parameter.described() for parameter in WAITING)
+_LATE: Final = (503, "NotReflectedYet")
 
 LINES: Final = Operation(
     path="/v1/commands",
@@ -112,10 +116,11 @@ FEED: Final = (
             ),
             _TOPICS,
             _parameter("format", "Instead of Accept.", {"enum": ["json", "jsonl"]}),
+            *_WAITING,
         ),
         answers={"application/json": ref(FeedPage), "application/jsonl": {"type": "string"}},
         example={"events": [], "next": 12, "head": 12},
-        refusals=((406, "NotAcceptable"), _INVALID, *_DOWN),
+        refusals=((406, "NotAcceptable"), _INVALID, *_DOWN, _LATE),
     ),
     Operation(
         path="/v1/events/stream",
@@ -162,11 +167,15 @@ HEALTH: Final = (
         name="position",
         tag="feed",
         summary="The head of the log, and how far each read model is",
-        description="A read model that stopped says so in `state`.",
+        description=(
+            "A read model that stopped says so in `state`. With `min_position` it answers once "
+            "every read model reflects that: whether you are caught up with what you just wrote."
+        ),
         says="Where everything stands.",
+        parameters=_WAITING,
         answers={"application/json": ref(Positions)},
         example={"head": 12, "projections": []},
-        refusals=(_INVALID, *_DOWN),
+        refusals=(_INVALID, *_DOWN, _LATE),
     ),
     Operation(
         path="/livez",

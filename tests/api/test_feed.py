@@ -29,6 +29,11 @@ def note(doors: TestClient | httpx2.Client, key: str, count: int = 1) -> int:
     return int(answer.headers["Allot-Position"])
 
 
+def tail_of(doors: TestClient) -> tails.Tail:
+    """What the process of the doors follows the log by."""
+    return cast("FastAPI", doors.app).state.running.tail
+
+
 def test_pages_lead_from_the_start_to_the_head(doors: TestClient) -> None:
     head = furnish(doors)
     seen: list[int] = []
@@ -50,6 +55,28 @@ def test_a_page_reaches_at_least_what_was_recorded_before_it_was_asked_for(
     for number in range(20):
         position = note(doors, f"n{number}")
         assert events(doors, 0, limit=1).head >= position
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_the_feed_waits_for_a_position_that_is_asked_for(doors: TestClient, form: str) -> None:
+    head = furnish(doors)
+    given = {"after": head, "format": form, "min_position": head + 1}
+    late = doors.get("/v1/events", params={**given, "wait_s": 0.05})
+    assert (problem(late).status, problem(late).code) == (503, "NotReflectedYet")
+    assert late.headers["Retry-After"] == "1"
+    assert str(head + 1) in problem(late).detail
+    answers: list[httpx2.Response] = []
+    asking = threading.Thread(
+        target=lambda: answers.append(doors.get("/v1/events", params={**given, "wait_s": 60}))
+    )
+    asking.start()
+    until(lambda: tail_of(doors).is_followed)
+    note(doors, "awaited")
+    asking.join()
+    assert answers[0].status_code == 200, answers[0].text
+    assert "awaited 0" in answers[0].text
+    for wrong in ({"min_position": -1}, {"wait_s": 61}, {"wait_s": "x"}):
+        assert problem(doors.get("/v1/events", params=wrong)).code == "InvalidField"
 
 
 def test_an_event_is_the_bytes_as_stored(doors: TestClient) -> None:
@@ -107,7 +134,7 @@ def test_who_waits_is_answered_though_nobody_followed_before(
 ) -> None:
     monkeypatch.setattr(tails, "REST_S", 60)
     monkeypatch.setattr(tails, "POLL_S", 60)
-    tail: tails.Tail = cast("FastAPI", doors.app).state.running.tail
+    tail = tail_of(doors)
     for number in range(3):
         head = note(doors, f"unheard{number}")
         answers: list[httpx2.Response] = []

@@ -154,6 +154,19 @@ def test_what_was_just_recorded_is_in_the_answer_that_waits_for_it(reads: TestCl
     assert rows(reads, "/v1/holdings", "quantity", unit="vision") == [64]
 
 
+def test_positions_are_told_once_every_read_model_has_what_was_just_recorded(
+    reads: TestClient,
+) -> None:
+    position = furnish(reads)
+    for _ in range(8):
+        position = recorded(command(reads, "/v1/grants", grant(8)))
+        found = reads.get("/v1/position", params={"min_position": position}).json()
+        assert found["head"] == position
+        assert {one["position"] for one in found["projections"]} == {position}
+    late = reads.get("/v1/position", params={"min_position": position + 1, "wait_s": 0})
+    assert (problem(late).status, problem(late).code) == (503, "NotReflectedYet")
+
+
 def test_who_waits_is_answered_once_it_is_recorded(reads: TestClient) -> None:
     position = furnish(reads) + 1
     answers: list[Any] = []
