@@ -57,21 +57,24 @@ def _of_grants(
     position = event.data.corrects
     names = grants_said(was, now)
     pool = state.grants[names[0]].pool
-    deltas = _together(state, names, 1)
+    # A loan may be another lender's: the one it was taken off is counted on both sides.
+    families = (*names, *(lender for name in names if (lender := state.grants[name].lender)))
+    deltas = _together(state, families, 1)
     for name in names:
         grant = state.grants[name]
         state.unlist_grant(grant)
         changed = replace(said_anew(grant, position, now), touched=event.position)
         if changed.lender != grant.lender:
             _pass_loan(state, name, grant.lender, changed.lender)
-        if changed.unit != grant.unit:
-            state.add_grant(changed)  # it stays on the other list, where it is passed over
+        # It stays on the other list, where it is passed over, and is there when it comes back.
+        if changed.unit != grant.unit and name not in state.made.get((pool, changed.unit), ()):
+            state.add_grant(changed)
         state.keep_grant(changed)
         state.list_grant(changed, event.recorded_at, grant)
         for unit in {grant.unit, changed.unit}:
             touch(state, unit, event.position)
         touch_lender(state, name, event.position)
-    add(state, pool, deltas + _together(state, names, -1))
+    add(state, pool, deltas + _together(state, families, -1))
 
 
 def said_anew(grant: GrantRecord, position: int, now: Saying | None) -> GrantRecord:

@@ -66,9 +66,11 @@ def extended(state: State, event: Extended) -> None:
     if before is not None:
         add(state, grant.pool, [*before, *_less(state.family_of(grant))])
     elif end > grant.end:
-        add(state, grant.pool, [(s, e, -q) for s, e, q in pieces(grant, grant.end, end)])
+        # A start that was corrected may lie behind an end that was said since.
+        longer = pieces(grant, max(grant.start, grant.end), end)
+        add(state, grant.pool, [(s, e, -q) for s, e, q in longer])
     else:
-        add(state, grant.pool, list(pieces(grant, end, grant.end)))
+        add(state, grant.pool, list(pieces(grant, max(grant.start, end), grant.end)))
 
 
 def release_forecast(state: State, event: ReleaseForecast) -> None:

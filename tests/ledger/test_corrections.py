@@ -276,3 +276,16 @@ def test_what_is_too_long_to_be_said_twice_is_corrected_to_null_and_then_said_an
     assert ledger.free(day(1)) == 150
     told(ledger, "correct", **instead(ledger, position, kind="unstated"))
     assert ledger.free(day(1)) == 600
+
+
+def test_an_end_said_behind_a_start_that_was_corrected_frees_nothing_before_it() -> None:
+    ledger = lab("alpha")
+    name, position = grant(ledger, "alpha", 40, ends_at=day(3))
+    ledger.go_to(day(1))
+    ledger.tell("extend", grant=name, ends_at=day(4), reason="r")
+    later = instead(ledger, position, day(10), ends_at=day(15))
+    told(ledger, "decision", legs=[*together(later), {"do": "extend", "grant": name,
+                                                      "ends_at": day(20)}])  # fmt: skip
+    assert [ledger.free(day(n)) for n in (1, 5, 10, 19, 20)] == [128, 128, 88, 88, 128]
+    told(ledger, "extend", grant=name, ends_at=day(12), reason="r")
+    assert [ledger.free(day(n)) for n in (9, 10, 11, 12)] == [128, 88, 88, 128]

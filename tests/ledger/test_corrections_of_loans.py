@@ -67,6 +67,19 @@ def test_a_loan_that_never_happened_was_in_its_lenders_hand_all_the_while() -> N
     assert on(ledger, name, 5) + on(ledger, loan, 5) == [48, 16]
 
 
+def test_a_loan_that_never_happened_may_be_said_to_be_another_lenders() -> None:
+    ledger = lab("alpha", "beta", "gamma")
+    name, _ = grant(ledger, "alpha", 40)
+    other, _ = grant(ledger, "gamma", 10)
+    _, position = lend(ledger, name, 5, 20)
+    ledger.go_to(day(1))
+    told(ledger, "correct", **never(ledger, position))
+    assert [ledger.free(day(n)) for n in (1, 2, 20)] == [78, 78, 78]
+    told(ledger, "correct", **instead(ledger, position, legs=[leg(other, "gamma", 5)]))
+    assert [ledger.free(day(n)) for n in (1, 2, 20)] == [78, 78, 78]
+    assert [ledger.holds(unit, day(2)) for unit in ("alpha", "beta", "gamma")] == [40, 5, 5]
+
+
 def test_a_lender_that_would_never_have_been_or_not_by_then_names_its_loans() -> None:
     ledger = lab("alpha", "beta")
     ledger.go_to(day(1))
