@@ -42,8 +42,11 @@ class Actor:
 
     @property
     def is_bounded(self) -> bool:
-        """Whether any of their delegations has a `most`."""
-        return self._standing.is_bounded
+        """Whether any of their delegations has a `most`, or had when the decision began.
+
+        What is given up in this very decision still bounds what it was used for.
+        """
+        return self._first.is_bounded or self._standing.is_bounded
 
     def held(self, roles: Roles) -> Delegations:
         """Their delegations of these roles, oldest first."""

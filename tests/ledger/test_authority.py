@@ -110,6 +110,20 @@ def test_most_bounds_what_a_decision_moves_in_sum() -> None:
     }  # fmt: skip
 
 
+def test_most_bounds_what_was_moved_by_who_gives_the_delegation_up_afterwards() -> None:
+    ledger = tree()
+    give(ledger, "ann", "steward", "lab")
+    limited = give(ledger, "ann", "decider", "research", most=16)
+    over = {"do": "grant", "pool": "h100", "unit": VISION, "quantity": 17}
+    gone = {"do": "revoke", "delegation": limited}
+    said = ledger.refusal("decision", by="ann", legs=[over, gone])
+    assert (said["code"], said["arithmetic"]["asked"]) == ("NotYoursToDecide", 17)
+    said = ledger.refusal("decision", by="ann", legs=[gone, over])
+    assert said["code"] == "NotYoursToDecide"
+    [granted, _] = ledger.tell("decision", by="ann", legs=[over | {"quantity": 16}, gone])
+    assert granted["authority"] == [limited]
+
+
 def test_most_bounds_what_is_moved_at_every_instant() -> None:
     ledger = tree()
     give(ledger, "ann", "operator", "lab", most=8)

@@ -12,11 +12,14 @@ from ledger.events import Corrected
 from projections.holdings import read
 from projections.holdings.model import HOLDINGS
 from projections.holdings.project import HoldingsFold
+from tests.ledger.test_corrections import grant
+from tests.ledger.test_corrections_of_moves import leg, lend
 from tests.projections.asking import Asking
 from tests.projections.belief import Belief
 from tests.projections.conftest import EVERY, OFTEN_SUMMED, Log
+from tests.support.correcting import instead, never, together
 from tests.support.facts import stored
-from tests.support.in_memory import day
+from tests.support.in_memory import day, lab
 
 
 def held(log: Log, at: Any, known_at: int) -> dict[tuple[str, str, str, str], int]:
@@ -38,6 +41,34 @@ def test_loans_and_corrections_are_what_the_rules_say_of_any_time(log: Log, seed
         belief = Belief(ledger.events[:known_at])
         for at in days:
             assert held(log, at, known_at) == belief.held(at), (at, known_at)
+
+
+def test_corrections_that_change_who_lends_whose_it_is_or_when_it_begins_are_read_alike(
+    log: Log,
+) -> None:
+    ledger = lab("alpha", "beta", "gamma")
+    name, made = grant(ledger, "alpha", 40, ends_at=day(30))
+    other, _ = grant(ledger, "gamma", 10)
+    _, lent = lend(ledger, name, 5, 20)
+    short, began = grant(ledger, "beta", 8, ends_at=day(3))
+    ledger.go_to(day(1))
+    ledger.tell("correct", **never(ledger, lent))
+    ledger.tell("correct", **instead(ledger, lent, legs=[leg(other, "gamma", 5)]))
+    for unit in ("gamma", "alpha"):
+        ledger.tell("correct", **instead(ledger, made, unit=unit))
+    ledger.tell("extend", grant=short, ends_at=day(4), reason="r")
+    later = instead(ledger, began, day(10), ends_at=day(15))
+    longer = {"do": "extend", "grant": short, "ends_at": day(20)}
+    ledger.tell("decision", legs=[*together(later), longer], reason="r")
+    log.append(*stored(ledger.events))
+    log.follow(3, models=(OFTEN_SUMMED,))
+    ends = [one.position for one in ledger.events if one.leg[0] + 1 == one.leg[1]]
+    for known_at in ends[6:]:
+        belief = Belief(ledger.events[:known_at])
+        for at in (day(number / 2) for number in range(70)):
+            assert held(log, at, known_at) == belief.held(at), (at, known_at)
+    for at in (day(number / 2) for number in range(3, 70)):
+        assert ledger.free(at) == 128 - sum(held(log, at, ends[-1]).values()), at
 
 
 @pytest.mark.parametrize("seed", range(6))
