@@ -86,11 +86,8 @@ def decide(judging: Judging, command: AnyCommand) -> tuple[tuple[Recorded, ...],
     judge_promises(judging)
     events = judging.events()
     shortage = judge_limits(judging)
-    if shortage is None:
-        if judging.counted_measures:
-            judge_budgets(judging)
-    elif judging.acknowledges_breach(shortage.at):
-        shortage = None
+    if shortage is None and judging.counted_measures:
+        judge_budgets(judging)
     return events, shortage
 
 

@@ -254,13 +254,11 @@ class Judging:
         """Tell something that the person should know."""
         self.warnings.append(Warned(code, detail))
 
-    def acknowledges_breach(self, at: Instant) -> bool:
-        """Whether corrections acknowledge that a limit is broken; their events then say so."""
+    def acknowledge_breach(self, at: Instant) -> None:
+        """Have the corrections that acknowledge that a limit is broken say so: it is, then."""
         for leg in self.acknowledged:
             self.mark("breach", leg)
-        if self.acknowledged:
-            self.second.append(f"a limit is broken at {at}")
-        return bool(self.acknowledged)
+        self.second.append(f"a limit is broken at {at}")
 
     def overrides_afterwards(self, name: Override) -> bool:
         """The same of the leg at hand, once its events are recorded."""

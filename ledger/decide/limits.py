@@ -1,12 +1,16 @@
 """Limits are judged once, on the outcome of the whole decision, at every instant it touches."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
+from ledger.decide.findings import Raised
 from ledger.decide.judging import Judging
+from ledger.decide.worse import by_some, worse
 from ledger.periods import FOREVER, Instant, or_null
 from ledger.quantities import LARGEST
 from ledger.refusals import Arithmetic, Impossible, NotEnoughFree
-from ledger.steps import Delta, net
+from ledger.steps import Delta
 
 
 class Shortage(Struct, frozen=True):
@@ -24,18 +28,18 @@ def judge_limits(judging: Judging) -> Shortage | None:
     """Refuse what is impossible; return the first shortage of any pool, None when there is none.
 
     Rule 2: held may not be raised at an instant at which it then exceeds what is allocatable.
-    What makes nothing worse passes, however bad it is already. Rule 3: capacity is a fact, and
-    refused only when it cannot be (Impossible).
+    What makes nothing worse passes, however bad it is already, and so does what corrections alone
+    make worse and acknowledge. Rule 3: capacity is a fact, and refused only when it cannot be
+    (Impossible).
     """
     if not (judging.raised or judging.recounted):
         return None
     for pool, leg in judging.recounted.items():
         _demand_possible(judging, pool, leg)
-    found: Shortage | None = None
-    for pool in dict.fromkeys(one.pool for one in judging.raised):
-        shortage = _shortage(judging, pool)
-        if shortage is not None and (found is None or shortage.at < found.at):
-            found = shortage
+    found = _first_shortage(judging, judging.raised)
+    if found is not None and judging.acknowledged:
+        judging.acknowledge_breach(found.at)
+        found = _first_shortage(judging, _ordinary(judging))
     for pool in judging.recounted:
         _warn_of_overcommitment(judging, pool)
     return found
@@ -52,7 +56,7 @@ def not_enough(judging: Judging, shortage: Shortage) -> NotEnoughFree:
     after = allocatable - state.free[pool].at(at)
     leg = max(
         one.leg
-        for one in judging.raised
+        for one in _ordinary(judging)
         if one.pool == pool and one.free[0] <= at < one.free[1] and one.free[2] < 0
     )
     until = "" if shortage.end == FOREVER else f" until {shortage.end}"
@@ -68,13 +72,28 @@ def not_enough(judging: Judging, shortage: Shortage) -> NotEnoughFree:
     )  # fmt: skip
 
 
-def _shortage(judging: Judging, pool: str) -> Shortage | None:
+def _ordinary(judging: Judging) -> list[Raised]:
+    """What legs did that do not acknowledge the breach of a limit."""
+    return [one for one in judging.raised if one.leg not in judging.acknowledged]
+
+
+def _first_shortage(judging: Judging, by: Sequence[Raised]) -> Shortage | None:
+    """The first shortage that these changes make, where the whole decision makes it, too."""
+    found: Shortage | None = None
+    for pool in dict.fromkeys(one.pool for one in by):
+        shortage = _shortage(judging, pool, by)
+        if shortage is not None and (found is None or shortage.at < found.at):
+            found = shortage
+    return found
+
+
+def _shortage(judging: Judging, pool: str, by: Sequence[Raised]) -> Shortage | None:
     free = judging.state.free[pool]
     granule = judging.state.pools[pool].granule
-    for start, end, less in net(_free_of(judging, pool)):
-        if less >= 0:
-            continue
-        at = free.first_below(start, end, 0)
+    of_all = _worse(judging.raised, pool)
+    by_them = of_all if by is judging.raised else _worse(by, pool)
+    for since, until, (start, end, less) in by_some(of_all, by_them):
+        at = free.first_below(since, until, 0)
         if at is not None:
             available = max(0, free.lowest(start, end) - less)
             available -= available % granule
@@ -82,8 +101,9 @@ def _shortage(judging: Judging, pool: str) -> Shortage | None:
     return None
 
 
-def _free_of(judging: Judging, pool: str) -> list[Delta]:
-    return [one.free for one in judging.raised if one.pool == pool]
+def _worse(raised: Sequence[Raised], pool: str) -> list[Delta]:
+    """Over which times these changes together leave less free."""
+    return worse(one.free for one in raised if one.pool == pool)
 
 
 def _demand_possible(judging: Judging, pool: str, leg: int) -> None:
