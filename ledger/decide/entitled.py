@@ -35,9 +35,24 @@ class Change(Struct, frozen=True):
         return (self.old.grant_class, self.new.grant_class) == ("borrowed", "guaranteed")
 
     @property
-    def loses_from(self) -> Instant | None:
-        """The first instant from which it owns less."""
-        return next((start for start, _, quantity in self.own if quantity < 0), None)
+    def is_worse(self) -> bool:
+        """Whether what was guaranteed becomes borrowed: first to go, and not kept by a floor."""
+        return (self.old.grant_class, self.new.grant_class) == ("guaranteed", "borrowed")
+
+    @property
+    def is_of_another(self) -> bool:
+        """Whether it is lent by another grant than before."""
+        return self.old.lender != self.new.lender
+
+    @property
+    def loses(self) -> bool:
+        """Whether it owns less at any time."""
+        return any(quantity < 0 for _, _, quantity in self.own)
+
+    def loses_from(self, now: Instant) -> Instant | None:
+        """The first instant from now on at which it owns less."""
+        losing = (max(start, now) for start, end, less in self.own if less < 0 and end > now)
+        return next(losing, None)
 
 
 def demand_rights(case: Case, changes: Sequence[Change], pool: str) -> None:
@@ -53,19 +68,24 @@ def demand_rights(case: Case, changes: Sequence[Change], pool: str) -> None:
             judging.allow_one_of(covering(judging.state, entitled, unit, pool), unit, pool)
         else:
             judging.allow(roles, unit, pool)
+    asked = judging.fact_at(case.position).request
     for change in changes:
+        is_back = _is_returned(case) and not _is_made(case, change)
         if change.is_better:
-            mind_self_dealing(judging, change.new.unit, (), pool)
-        elif change.gains and (_is_made(case, change) or not _is_returned(case)):
+            mind_self_dealing(judging, change.new.unit, (), pool, asked)
+        elif change.gains and (change.new.lender is not None or not is_back):
             losing = _others(case, changes, change.new.unit)
-            mind_self_dealing(judging, change.new.unit, losing, pool)
+            mind_self_dealing(judging, change.new.unit, losing, pool, asked)
 
 
 def warn_in_time(case: Case, changes: Sequence[Change], pool: str) -> None:
-    """Demand notice of a revision by which a holder loses sooner what was promised (rule 5)."""
+    """Demand notice of what a holder loses from now on, sooner than was promised (rule 5).
+
+    Also where it is said to have been so before: what counts is when the holder learns of it.
+    """
     judging = case.judging
     for change in changes:
-        at = change.loses_from
+        at = change.loses_from(judging.now)
         if at is None:
             continue
         is_maker = _is_made(case, change)
@@ -79,12 +99,19 @@ def warn_in_time(case: Case, changes: Sequence[Change], pool: str) -> None:
 
 def takes_from_holders(case: Case, changes: Sequence[Change], pool: str) -> bool:
     """Whether somebody loses by it what they do not give back themselves: floors count (rule 2)."""
-    losing = [change.old.unit for change in changes if change.loses_from is not None]
+    if any(change.is_worse or _is_lent_more(change) for change in changes):
+        return True
+    losing = [change.old.unit for change in changes if change.loses]
     if not losing or _is_returned(case):
         return False
     if _is_reclaimed(case) or isinstance(case.original, Reallocation):
         return True
     return not all(is_holder(case.judging, unit, pool) for unit in losing)
+
+
+def _is_lent_more(change: Change) -> bool:
+    """Whether more than before is out of a lender's hand at any time."""
+    return change.new.lender is not None and (change.gains or change.is_of_another)
 
 
 def _is_made(case: Case, change: Change) -> bool:
@@ -169,6 +196,8 @@ def _rights(case: Case, changes: Sequence[Change], pool: str) -> Iterable[tuple[
             found[_of_an_end(case, change, pool)] = None
         elif _is_reclaimed(case) and change.gains:
             found[change.new.unit, SHAPERS] = None  # it is given back what was taken
+        if _is_lent_more(change) and not isinstance(case.original, Extension):
+            found[case.judging.state.grants[change.new.lender or ""].unit, HOLDERS] = None
     return found
 
 

@@ -58,6 +58,7 @@ def extend(judging: Judging, command: Extend) -> None:
         demand_open_unit(judging, judging.state.units[given.unit], end)
         if given.lender is not None:
             demand_outlived(judging, judging.state.grants[given.lender], end)
+            judging.taking.add(judging.leg)
         _demand_enough(judging, given, end)
         _demand_in_hand(judging, given, end)
         count_for_second(judging, given.pool, given.left)
@@ -69,7 +70,8 @@ def extend(judging: Judging, command: Extend) -> None:
             count_for_second(judging, given.pool, given.left)
             what = "An earlier end" if given.lender is None else "A recall"
             give_notice(judging, max(end, given.start), given.pool, what)
-    judging.date_back(at, given.pool, [given.unit])
+    lenders = [] if given.lender is None else [judging.state.grants[given.lender].unit]
+    judging.date_back(at, given.pool, [given.unit, *lenders])
     data = Extension(grant=given.grant, ends_at=or_null(end), was_ends_at=or_null(given.end))
     judging.record(Extended, data, at)
 

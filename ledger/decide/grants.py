@@ -60,14 +60,17 @@ def demand_window(judging: Judging, start: Instant, end: Instant) -> None:
         )
 
 
-def mind_self_dealing(judging: Judging, gaining: str, losing: tuple[str, ...], pool: str) -> None:
+def mind_self_dealing(
+    judging: Judging, gaining: str, losing: tuple[str, ...], pool: str, request: str | None = None
+) -> None:
     """Ask for a second person for what people give to what they lead, or asked for (rule 6).
 
-    It is judged again where the decision leaves the units (`mind_all_again`).
+    `request` is what is corrected names, else it is what the leg names. It is judged again where
+    the decision leaves the units (`mind_all_again`).
     """
     judging.gains.append((gaining, losing, pool))
     person = judging.actor.person
-    asked = judging.state.requests.get(judging.request or "")
+    asked = judging.state.requests.get(request or judging.request or "")
     if asked is not None and person in asked.askers:
         judging.self_dealing = f"{person} asked for it: request {asked.request}"
     elif judging.actor.is_self_dealing(gaining, losing, pool):

@@ -58,7 +58,7 @@ def lend(judging: Judging, command: Lend) -> None:
     for index, (grant, part) in enumerate(drawn):
         if index:
             judging.allow(HOLDERS, lender, pool.pool)
-        judging.date_back(start, pool.pool, [lender])
+        judging.date_back(start, pool.pool, [lender, to.unit])
         data = Reallocation(
             pool=pool.pool,
             legs=(Leg(grant=grant, unit=lender, quantity=part),),

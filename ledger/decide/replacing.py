@@ -43,8 +43,7 @@ def judge_grants(case: Case) -> Found:
             firsts.append(min(old.start, new.start))
     firsts += [start for start, _, _ in runs]
     first = min(firsts, default=case.first_said())
-    if first >= judging.now:
-        warn_in_time(case, changes, pool)
+    warn_in_time(case, changes, pool)
     if takes_from_holders(case, changes, pool):
         judging.taking.add(judging.leg)
     units = [unit for change in changes for unit in (change.old.unit, change.new.unit)]
@@ -52,9 +51,20 @@ def judge_grants(case: Case) -> Found:
         first=first,
         units=tuple(dict.fromkeys(units)),
         pool=pool,
-        most=max((abs(quantity) for _, _, quantity in runs), default=0),
+        most=max(_peak(changes, 1), _peak(changes, -1)),
         takes=any(quantity < 0 for _, _, quantity in runs),
     )
+
+
+def _peak(changes: Iterable[Change], sign: int) -> int:
+    """How much grants have more, or less, together at most; all of one that changes its kind."""
+    given: list[Delta] = []
+    for change in changes:
+        new = change.new
+        is_another = change.is_better or change.is_worse or change.is_of_another
+        given += pieces(new, new.start, new.end) if is_another else change.own
+    found = net([one for one in given if sign * one[2] > 0])
+    return max((abs(quantity) for _, _, quantity in found), default=0)
 
 
 def _change(case: Case, name: str) -> Change:
