@@ -1,7 +1,5 @@
 """One correction at hand: what is said until now and from now on, and what that changes."""
 
-from collections.abc import Callable
-
 from msgspec import Struct
 
 from ledger.decide.judging import Judging
@@ -36,5 +34,3 @@ class Found(Struct, frozen=True, kw_only=True):
     pool: str | None = None
     most: int = 0
     takes: bool = False
-    afterwards: Callable[[], None] | None = None
-    """What is judged of the state with the correction in it."""

@@ -96,8 +96,6 @@ def correct(judging: Judging, command: Correct) -> None:
         replacement=replacement(now),
     )
     judging.record(Corrected, fact, judging.now)
-    if case.afterwards is not None:
-        case.afterwards()
 
 
 def _was(judging: Judging, command: Correct, event: Recorded, topic: str) -> Saying | None:

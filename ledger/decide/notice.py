@@ -5,6 +5,7 @@ from datetime import timedelta
 from ledger.authority import DECIDER, LEAD
 from ledger.decide.judging import Judging
 from ledger.periods import Instant, shifted
+from ledger.quantities import LARGEST
 from ledger.refusals import Arithmetic, NoticeNeeded, NotYoursToDecide
 
 
@@ -58,9 +59,10 @@ def entitle(judging: Judging, unit: str, pool: str, added: int) -> None:
             judging.allow_one_of((one,), unit, pool)
             return
     most = max(one.most or 0 for one in held)
+    more = "this clears an amount" if added >= LARGEST else f"this is {added} more"
     raise NotYoursToDecide(
         f"{judging.actor.person} may award, or raise amounts by, {most} of {pool} in one decision "
-        f"over {unit}, and this is {added} more",
+        f"over {unit}, and {more}",
         arithmetic=Arithmetic(measure="most", pool=pool, unit=unit, asked=added, limit=most),
         leg=judging.leg,
     )

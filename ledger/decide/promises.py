@@ -11,9 +11,12 @@ from msgspec import Struct
 
 from ledger.budgets import Budget, share_at
 from ledger.decide.judging import Judging
-from ledger.events import SplitDecided
+from ledger.events import Corrected, SplitDecided
+from ledger.evolve.splits import with_share
+from ledger.facts import Splitting
 from ledger.periods import FOREVER, Instant
 from ledger.refusals import Arithmetic, OverAmount
+from ledger.sayings import Saying, sayings
 from ledger.state import State
 
 
@@ -29,21 +32,54 @@ class Promising(Struct, frozen=True):
 
 def judge_promises(judging: Judging) -> None:
     """Refuse with OverAmount splits that promise more than the unit above has."""
-    splits = [(leg, event) for leg, event in judging.drafts if isinstance(event, SplitDecided)]
+    said = [
+        one
+        for leg, event in judging.drafts
+        if isinstance(event, SplitDecided | Corrected)
+        and (one := _promising(leg, event)) is not None
+    ]
+    if said:
+        before = _before(judging)
+        for one in said:
+            _demand_within(judging, one, before)
+
+
+def _promising(leg: int, event: SplitDecided | Corrected) -> Promising | None:
+    """What a split, or the correction of one, says; None for corrections of all else."""
+    told = (
+        [Saying(event.effective_at, event.data)]
+        if isinstance(event, SplitDecided)
+        else [one for one in sayings(event.data) if one is not None]
+    )
+    splits = [one.fact for one in told if isinstance(one.fact, Splitting)]
     if not splits:
-        return
-    before = {
+        return None
+    units = dict.fromkeys(share.unit for split in splits for share in split.shares)
+    first = min(one.at for one in told)
+    return Promising(leg, splits[0].pool, splits[0].parent, first, tuple(units))
+
+
+def _before(judging: Judging) -> dict[tuple[str, str], Budget]:
+    """The budgets as they were before the decision."""
+    found = {
         place: tuple(share for share in budget if share.position <= judging.head)
         for place, budget in judging.state.budgets.items()
     }
-    for leg, event in splits:
-        split = event.data
-        units = tuple(share.unit for share in split.shares)
-        said = Promising(leg, split.pool, split.parent, event.effective_at, units)
-        demand_within(judging, said, before)
+    for _, event in reversed(judging.corrected):
+        was, now = sayings(event.data)
+        at = None if was is None else was.at
+        told = [one.fact for one in (was, now) if one is not None]
+        splits = [fact for fact in told if isinstance(fact, Splitting)]
+        for split in splits:
+            for share in split.shares:
+                place = split.pool, share.unit
+                found[place] = with_share(
+                    found.get(place, ()), event.data.corrects, at, splits[0], share.unit
+                )
+    return found
 
 
-def demand_within(
+def _demand_within(
     judging: Judging, said: Promising, before: Mapping[tuple[str, str], Budget]
 ) -> None:
     """Refuse with OverAmount what raises the sum below a unit above its amount.

@@ -1,21 +1,29 @@
 """Splits: leadership divides a pool between units that stand under one parent (rule 4)."""
 
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Iterable, Sequence
 
 from ledger.authority import DECIDER
-from ledger.budgets import Budget, ShareRecord, apportioned, share_at
+from ledger.budgets import ShareRecord, apportioned, share_at
 from ledger.decide.cases import Case, Found
-from ledger.decide.existence import demand_open_unit, demand_unchanged, pool_at, unit_at
+from ledger.decide.existence import (
+    demand_open_pool,
+    demand_open_unit,
+    demand_unchanged,
+    pool_at,
+    unit_at,
+)
 from ledger.decide.judging import Judging
 from ledger.decide.notice import entitle
-from ledger.decide.promises import Promising, demand_within
 from ledger.events import SplitDecided
 from ledger.evolve.splits import with_share
-from ledger.facts import Share, Splitting
+from ledger.facts import Fact, Share, Splitting
 from ledger.organising import ShareAsk, Split
 from ledger.periods import FOREVER, Instant, open_end, or_null
+from ledger.quantities import LARGEST
 from ledger.refusals import Impossible, NoDifference
+
+Turn = list[tuple[ShareRecord | None, ShareRecord | None]]
+"""What each unit has at an instant, before and after."""
 
 
 def split(judging: Judging, command: Split) -> None:
@@ -32,20 +40,22 @@ def split(judging: Judging, command: Split) -> None:
     until = open_end(None if command.until is None else Instant(command.until))
     if until <= at:
         raise Impossible(f"A split from {at} to {until} holds no instant", leg=judging.leg)
+    demand_open_pool(judging, pool, until)
     for share in command.shares:
-        unit = unit_at(judging, share.unit, judging.now)
+        unit = unit_at(judging, share.unit, at)
         demand_open_unit(judging, unit)
         if unit.parent != parent.unit:
             raise Impossible(f"{unit.unit} does not stand under {parent.unit}", leg=judging.leg)
     shares = _shares(judging, command, at)
     judging.date_back(at, pool.pool, [parent.unit])
-    before = [(share, _standing(judging, pool.pool, share.unit, at)) for share in shares]
-    if all(_says(share, old) for share, old in before) and until == FOREVER:
-        raise NoDifference("Every share is that already", leg=judging.leg)
-    if any(_is_less(share, old) for share, old in before):
-        judging.need_words("A smaller budget takes something away")
-    entitle(judging, parent.unit, pool.pool, _raised(before))
     data = Splitting(pool=pool.pool, parent=parent.unit, shares=shares, until=or_null(until))
+    units = [share.unit for share in shares]
+    turns = _turns(judging, data, units, position=judging.state.position + 1, at=at, first=at)
+    if all(_terms(old) == _terms(new) for turn in turns for old, new in turn):
+        raise NoDifference("Every share is that already", leg=judging.leg)
+    if any(_is_less(old, new) for turn in turns for old, new in turn):
+        judging.need_words("A smaller budget takes something away")
+    entitle(judging, parent.unit, pool.pool, _raised(turns))
     judging.record(SplitDecided, data, at)
 
 
@@ -63,29 +73,21 @@ def judge_split(case: Case) -> Found:
     for unit in units:
         unit_at(judging, unit, judging.now)
     first = case.first_said()
-    state = judging.state
-    above = dict.fromkeys(state.units[unit].parent or unit for unit in units)
+    above = dict.fromkeys(judging.state.units[unit].parent or unit for unit in units)
     for other in above:
         judging.actor.require(DECIDER, other, pool, judging.leg)
-    entitle(judging, parent, pool, _raised_by(case, units, first))
+    at = None if case.now is None else case.now.at
+    said = case.now.fact if case.now is not None else original
+    turns = _turns(judging, said, units, position=case.position, at=at, first=first)
+    entitle(judging, parent, pool, _raised(turns))
     for other in above:
         if other != parent:
             judging.allow(DECIDER, other, pool)
     if case.now is not None and isinstance(case.now.fact, Splitting):
         _demand_sound(judging, case.now.fact, case.now.at)
+        _demand_there(judging, case.now.fact, case.now.at)
         _demand_below(case, case.now.fact)
-    return Found(
-        first=first,
-        units=(parent,),
-        pool=pool,
-        takes=True,
-        afterwards=partial(
-            demand_within,
-            judging,
-            Promising(judging.leg, pool, parent, first, tuple(units)),
-            dict(judging.state.budgets),
-        ),
-    )
+    return Found(first=first, units=(parent,), pool=pool, takes=True)
 
 
 def _named(case: Case) -> list[str]:
@@ -120,6 +122,17 @@ def _demand_sound(judging: Judging, fact: Splitting, at: Instant) -> None:
         raise Impossible(f"A split from {at} to {fact.until} holds no instant", leg=judging.leg)
 
 
+def _demand_there(judging: Judging, fact: Splitting, at: Instant) -> None:
+    """Refuse a split that begins before what it names was there, or after it was closed."""
+    pool = pool_at(judging, fact.pool, at)
+    if at >= pool.closed_at:
+        demand_open_pool(judging, pool)
+    for name in (fact.parent, *(share.unit for share in fact.shares)):
+        unit = unit_at(judging, name, at)
+        if at >= unit.closed_at:
+            demand_open_unit(judging, unit)
+
+
 def _shares(judging: Judging, command: Split, at: Instant) -> tuple[Share, ...]:
     """The shares to record: percentages become amounts by largest remainder."""
     parts = [(one.unit, one.percent_bp) for one in command.shares if one.percent_bp is not None]
@@ -151,48 +164,61 @@ def _standing(judging: Judging, pool: str, unit: str, at: Instant) -> ShareRecor
     return share_at(judging.state.budgets.get((pool, unit), ()), at)
 
 
-def _says(share: Share, old: ShareRecord | None) -> bool:
-    new = (share.floor, share.amount, share.cap)
-    if old is None:
-        return new == (None, None, None)
-    return new == (old.floor, old.amount, old.cap) and old.until == FOREVER
+def _turns(
+    judging: Judging,
+    split: Fact,
+    units: Sequence[str],
+    *,
+    position: int,
+    at: Instant | None,
+    first: Instant,
+) -> list[Turn]:
+    """What these units have before and after a split says this, wherever that changes in time.
 
-
-def _is_less(share: Share, old: ShareRecord | None) -> bool:
-    """Whether a unit has less of anything than it had: words are due."""
-    if old is None:
-        return False
-    return any(
-        had is not None and has is not None and has < had
-        for has, had in ((share.floor, old.floor), (share.amount, old.amount), (share.cap, old.cap))
-    ) or (old.amount is not None and share.amount is None and share.cap == 0)
-
-
-def _raised(before: Iterable[tuple[Share, ShareRecord | None]]) -> int:
-    """By how much the amounts of a split are more than they were, in sum."""
-    return sum(
-        max(0, (share.amount or 0) - ((old.amount or 0) if old else 0)) for share, old in before
-    )
-
-
-def _raised_by(case: Case, units: Iterable[str], first: Instant) -> int:
-    """By how much a correction raises the amounts of units in sum, at the worst instant."""
-    split = case.now.fact if case.now is not None else case.original
+    `position` is the split's, `at` when it begins, None for never, `first` from when to look on.
+    """
     if not isinstance(split, Splitting):
         raise TypeError(f"{type(split).__name__} is no split")
-    at = None if case.now is None else case.now.at
-    budgets = case.judging.state.budgets
+    budgets = judging.state.budgets
     old = {unit: budgets.get((split.pool, unit), ()) for unit in units}
-    new = {unit: with_share(old[unit], case.position, at, split, unit) for unit in units}
+    new = {unit: with_share(old[unit], position, at, split, unit) for unit in units}
     dates = {first}
     for budget in (*old.values(), *new.values()):
         dates |= {edge for one in budget for edge in (one.start, one.until) if edge > first}
-    return max(
-        sum(max(0, _amount(new[unit], date) - _amount(old[unit], date)) for unit in units)
-        for date in dates - {FOREVER}
-    )
+    return [
+        [(share_at(old[unit], date), share_at(new[unit], date)) for unit in units]
+        for date in sorted(dates - {FOREVER})
+    ]
 
 
-def _amount(budget: Budget, at: Instant) -> int:
-    share = share_at(budget, at)
-    return (share.amount or 0) if share is not None else 0
+def _terms(share: ShareRecord | None) -> tuple[int | Instant | None, ...] | None:
+    if share is None or share.limits_nothing:
+        return None
+    return share.floor, share.amount, share.cap, share.until
+
+
+def _is_less(old: ShareRecord | None, new: ShareRecord | None) -> bool:
+    """Whether a unit has less of anything than it had, or nothing any more: words are due."""
+    if old is None:
+        return False
+    if (new.floor or 0 if new else 0) < (old.floor or 0):
+        return True
+    amount, cap = (new.amount, new.cap) if new else (None, None)
+    is_capped = old.cap is not None and cap is not None and cap < old.cap
+    return is_capped or (old.amount is not None and (amount is None or amount < old.amount))
+
+
+def _raised(turns: Iterable[Turn]) -> int:
+    """By how much the amounts are more than they were, in sum, at the worst instant.
+
+    What is cleared is raised beyond any bound: LARGEST.
+    """
+    return max(min(LARGEST, sum(_more(old, new) for old, new in turn)) for turn in turns)
+
+
+def _more(old: ShareRecord | None, new: ShareRecord | None) -> int:
+    had = None if old is None else old.amount
+    has = None if new is None else new.amount
+    if has is None:
+        return 0 if had is None else LARGEST
+    return max(0, has - (had or 0))

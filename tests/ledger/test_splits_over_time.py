@@ -1,0 +1,126 @@
+"""Splits are judged at every instant from their beginning on, and name what exists then."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.correcting import Fields, instead, never, together
+from tests.support.in_memory import InMemory, day, lab
+from tests.support.truth import in_order, refused, told
+
+WORDS = {"reason": "Decided by the board"}
+SPLIT: Fields = {"pool": "h100", "parent": "lab"}
+
+
+def shares(**amounts: int | None) -> list[Fields]:
+    return [{"unit": unit, "amount": amount} for unit, amount in amounts.items()]
+
+
+def house() -> InMemory:
+    """Two teams, and a decider who may raise amounts by no more than five."""
+    ledger = lab("alpha", "beta", total=200)
+    ledger.tell("delegate", to="dee", role="decider", unit="lab", most=5)
+    return ledger
+
+
+def split(ledger: InMemory, given: list[Fields], **fields: Any) -> int:
+    return told(ledger, "split", **SPLIT, shares=given, **fields)[0]["position"]
+
+
+def test_most_bounds_by_how_much_amounts_are_raised_at_any_instant() -> None:
+    ledger = house()
+    split(ledger, shares(alpha=100), until=day(10))
+    split(ledger, shares(alpha=10), effective_at=day(10), **WORDS)
+    ledger.go_to(day(1))
+    said = ledger.refusal("split", by="dee", **SPLIT, shares=shares(alpha=100))
+    assert (said["code"], said["arithmetic"]["asked"]) == ("NotYoursToDecide", 90)
+    ledger.tell("split", by="dee", **SPLIT, shares=shares(alpha=15), **WORDS)
+
+
+@pytest.mark.parametrize("given", [shares(alpha=None), [{"unit": "alpha", "cap": 500}]])
+def test_who_has_a_most_does_not_clear_an_amount(given: list[Fields]) -> None:
+    ledger = house()
+    position = split(ledger, shares(alpha=100))
+    asked = {**SPLIT, "shares": given, **WORDS}
+    for said in (ledger.refusal("split", by="dee", **asked),
+                 ledger.refusal("correct", by="dee", **never(ledger, position))):  # fmt: skip
+        assert said["code"] == "NotYoursToDecide"
+        assert "clears an amount" in said["detail"]
+    told(ledger, "split", **asked)
+
+
+def test_a_split_differs_when_it_calls_off_what_was_to_come() -> None:
+    ledger = house()
+    split(ledger, shares(alpha=10))
+    refused(ledger, "split", "NoDifference", **SPLIT, shares=shares(alpha=10))
+    split(ledger, shares(alpha=100), effective_at=day(10))
+    refused(ledger, "split", "WordsMissing", **SPLIT, shares=shares(alpha=10))
+    more = [{"unit": "alpha", "amount": 10, "cap": 500}]
+    refused(ledger, "split", "WordsMissing", **SPLIT, shares=more)
+    split(ledger, shares(alpha=10), **WORDS)
+    refused(ledger, "split", "NoDifference", **SPLIT, shares=shares(alpha=10))
+    in_order(ledger)
+
+
+def test_rules_differ_when_they_call_off_what_was_to_come() -> None:
+    ledger = house()
+    ledger.tell("set_rules", notice_days=3, **WORDS)
+    ledger.tell("set_rules", notice_days=9, effective_at=day(10), **WORDS)
+    refused(ledger, "set_rules", "NoDifference", notice_days=9, effective_at=day(10))
+    ledger.tell("set_rules", notice_days=3, **WORDS)
+    assert ledger.state.setting("notice_days", None, day(20)) == 3
+    refused(ledger, "set_rules", "NoDifference", notice_days=3)
+
+
+@pytest.mark.parametrize("given", [
+    shares(alpha=100), [{"unit": "alpha"}], [{"unit": "alpha", "floor": 50}],
+])  # fmt: skip
+def test_less_protection_or_none_any_more_needs_words(given: list[Fields]) -> None:
+    ledger = house()
+    split(ledger, [{"unit": "alpha", "floor": 50, "amount": 100}])
+    refused(ledger, "split", "WordsMissing", **SPLIT, shares=given)
+    told(ledger, "split", **SPLIT, shares=given, **WORDS)
+
+
+def test_corrections_of_splits_promise_together_what_the_decision_leaves() -> None:
+    ledger = house()
+    split(ledger, shares(alpha=100))
+    ledger.tell("create_unit", unit="one", parent="alpha")
+    ledger.tell("create_unit", unit="two", parent="alpha")
+    below: Fields = {"pool": "h100", "parent": "alpha"}
+    first = ledger.tell("split", **below, shares=shares(one=50))[0]["position"]
+    second = ledger.tell("split", **below, shares=shares(two=50))[0]["position"]
+    more, less = (
+        instead(ledger, first, shares=shares(one=60)),
+        instead(ledger, second, shares=shares(two=40)),
+    )
+    refused(ledger, "correct", "OverAmount", **more)
+    for legs in (together(more, less), together(less, more)):
+        assert ledger.ask("decision", legs=legs, dry_run=True).status == 200
+    told(ledger, "decision", legs=together(more, less))
+    anew = {"do": "split", **below, "shares": shares(two=45), **WORDS}
+    back = {"do": "correct", **instead(ledger, first, shares=shares(one=50))}
+    said = refused(ledger, "decision", "OverAmount", legs=[anew])
+    assert said["arithmetic"]["after"] == 105
+    told(ledger, "decision", legs=[anew, back])
+
+
+def test_a_split_names_what_exists_when_it_begins_and_is_not_closed() -> None:
+    ledger = house()
+    ledger.go_to(day(5))
+    ledger.tell("create_unit", unit="late", parent="lab")
+    ledger.tell("open_pool", pool="a100")
+    early = {"effective_at": day(3), **WORDS}
+    refused(ledger, "split", "UnknownUnit", **SPLIT, shares=shares(late=9), **early)
+    position = split(ledger, shares(late=9))
+    wrong = instead(ledger, position, day(3))
+    refused(ledger, "correct", "UnknownUnit", **wrong)
+    of_new = ledger.tell("split", pool="a100", parent="lab", shares=shares(alpha=0))[0]["position"]
+    refused(ledger, "correct", "UnknownPool", **instead(ledger, of_new, day(3)))
+    ledger.go_to(day(6))
+    ledger.tell("close_unit", unit="late")
+    refused(ledger, "correct", "UnitClosed", **instead(ledger, position, day(7)))
+    told(ledger, "correct", **instead(ledger, position, shares=shares(late=8)))
+    ledger.tell("close_pool", pool="a100")
+    refused(ledger, "split", "PoolClosed", pool="a100", parent="lab", shares=shares(beta=0))
+    refused(ledger, "correct", "PoolClosed", **instead(ledger, of_new, day(7)))
