@@ -21,10 +21,8 @@ def set_rules(judging: Judging, command: SetRules) -> None:
             f"Rules decide from when they are recorded, not from {at}", leg=judging.leg
         )
     named = {name: getattr(command, name) for name in SETTINGS}
-    later = [one.since for scope in (pool, None) for one in judging.state.rules.get(scope, ())]
-    dates = [at, *(since for since in later if since > at)]
     if all(
-        value is None or all(value == judging.state.setting(name, pool, date) for date in dates)
+        value is None or value == judging.state.setting(name, pool, at)
         for name, value in named.items()
     ):
         raise NoDifference("Every setting is that already", leg=judging.leg)

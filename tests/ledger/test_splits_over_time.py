@@ -62,16 +62,6 @@ def test_a_split_differs_when_it_calls_off_what_was_to_come() -> None:
     in_order(ledger)
 
 
-def test_rules_differ_when_they_call_off_what_was_to_come() -> None:
-    ledger = house()
-    ledger.tell("set_rules", notice_days=3, **WORDS)
-    ledger.tell("set_rules", notice_days=9, effective_at=day(10), **WORDS)
-    refused(ledger, "set_rules", "NoDifference", notice_days=9, effective_at=day(10))
-    ledger.tell("set_rules", notice_days=3, **WORDS)
-    assert ledger.state.setting("notice_days", None, day(20)) == 3
-    refused(ledger, "set_rules", "NoDifference", notice_days=3)
-
-
 @pytest.mark.parametrize("given", [
     shares(alpha=100), [{"unit": "alpha"}], [{"unit": "alpha", "floor": 50}],
 ])  # fmt: skip
