@@ -31,7 +31,7 @@ def refolded(name: str, said: Mapping[int, Saying | None]) -> GrantRecord | None
         elif isinstance(fact, Extension):
             record = with_end(record, position, End(position, open_end(fact.ends_at)))
         elif isinstance(fact, ReleaseOfGrants | Reallocation):
-            record = _drawn(record, position, one.at, fact)
+            record = drawn(record, position, one.at, fact)
     return record
 
 
@@ -46,14 +46,17 @@ def _new(
     return made_anew(blank, at, made)
 
 
-def _drawn(
+def drawn(
     grant: GrantRecord, position: int, at: Instant, fact: ReleaseOfGrants | Reallocation
 ) -> GrantRecord:
+    """The grant with what a release or a move at a position takes from it, or tells of it."""
     is_release = isinstance(fact, ReleaseOfGrants)
-    if fact.late if is_release else fact.loan:
+    if not is_release and fact.loan:
         return grant
     for leg in fact.legs:
         if leg.grant == grant.grant:
+            if is_release and fact.late:
+                return with_late(grant, position, leg)
             return with_leg(grant, position, at, leg, is_release=is_release)
     return grant
 
@@ -84,7 +87,8 @@ def without(grant: GrantRecord, position: int) -> GrantRecord:
     """The grant without what the event at a position drew from it, or said of its end."""
     raws = [draw for draw in _raw(grant) if draw.position != position]
     ends = tuple(end for end in grant.ends if end.position != position)
-    return _counted(replace(grant, ends=ends), raws)
+    late = tuple(one for one in grant.late if one[0] != position)
+    return _counted(replace(grant, ends=ends, late=late), raws)
 
 
 def with_leg(
@@ -98,6 +102,11 @@ def with_leg(
         tuple((one.position, one.quantity) for one in leg.advances),
     )  # fmt: skip
     return _counted(grant, [*_raw(grant), drawn])
+
+
+def with_late(grant: GrantRecord, position: int, leg: Leg) -> GrantRecord:
+    """The grant with what came back after its end, as the event at a position tells."""
+    return replace(grant, late=tuple(sorted((*grant.late, (position, leg.quantity)))))
 
 
 def with_end(grant: GrantRecord, position: int, end: End) -> GrantRecord:

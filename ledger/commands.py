@@ -155,7 +155,7 @@ class Lend(Dated, frozen=True, kw_only=True, tag="lend", rename={"lender": "from
         """Refuse fields that do not go together."""
         if self.starts_at and self.effective_at and self.starts_at != self.effective_at:
             raise ValueError("starts_at and effective_at are the same thing and differ here")
-        _window(self.starts_at or self.effective_at, self.returns_at)
+        _window(self.starts_at or self.effective_at, self.returns_at, "returns_at")
 
 
 class Expected(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -283,9 +283,9 @@ def starts(command: Command) -> Instant | None:
     return None if named is None else Instant(named)
 
 
-def _window(start: str | None, end: str | None) -> None:
+def _window(start: str | None, end: str | None, of_end: str = "ends_at") -> None:
     if start is not None and end is not None and end <= start:
-        raise ValueError("ends_at must lie after the start: a period holds at least one instant")
+        raise ValueError(f"{of_end} must lie after the start: a period holds at least one instant")
 
 
 def _once(names: list[str]) -> None:

@@ -1,8 +1,9 @@
 """What a grant holds over time (domain, rule 0) and what can be taken from it (rule 5)."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
-from ledger.periods import FOREVER, Instant
+from ledger.periods import FOREVER, Instant, shifted
 from ledger.records import Draw, GrantRecord
 from ledger.steps import Delta
 
@@ -118,6 +119,11 @@ def hold_at(grant: GrantRecord, instant: Instant, loans: Iterable[GrantRecord] =
     if not grant.start <= instant < grant.end:
         return 0
     return own_at(grant, instant) - sum(own_at(loan, instant) for loan in loans)
+
+
+def held_last(grant: GrantRecord, loans: Iterable[GrantRecord] = ()) -> int:
+    """What a grant had in hand just before it ended; 0 for one that never held."""
+    return hold_at(grant, shifted(grant.end, timedelta(microseconds=-1)), loans)
 
 
 def held_pieces(grant: GrantRecord, loans: Iterable[GrantRecord] = ()) -> list[Delta]:

@@ -11,13 +11,14 @@ from ledger.records import Draw, End, GrantRecord
 
 
 class _More(Struct, frozen=True, array_like=True, gc=False):
-    """What few grants have: legs that advanced something or came early, ends, loans."""
+    """What few grants have: legs that advanced something or came early, ends, loans, late ones."""
 
     advances: dict[int, tuple[tuple[int, int], ...]]
     early: dict[int, Instant]
     ends: tuple[End, ...]
     lender: str | None
     loans: tuple[str, ...]
+    late: tuple[tuple[int, int], ...]
 
 
 class _Packed(Struct, frozen=True, array_like=True, gc=False):
@@ -94,10 +95,11 @@ def unpacked(grant: str, written: bytes | bytearray, names: Sequence[str]) -> Gr
         ends=more.ends,
         lender=more.lender,
         loans=more.loans,
+        late=more.late,
     )  # fmt: skip
 
 
-_NO_MORE: Final = _More({}, {}, (), None, ())
+_NO_MORE: Final = _More({}, {}, (), None, (), ())
 
 
 def _more(grant: GrantRecord) -> _More | None:
@@ -107,5 +109,6 @@ def _more(grant: GrantRecord) -> _More | None:
         grant.ends,
         grant.lender,
         grant.loans,
+        grant.late,
     )
     return None if more == _NO_MORE else more

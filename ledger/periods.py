@@ -106,3 +106,14 @@ def clean_text(text: str, what: str) -> str:
     if found is not None:
         raise ValueError(f"{what} contains the character U+{ord(found.group()):04X}, not allowed")
     return unicodedata.normalize("NFC", text)
+
+
+_UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})
+"""Unicode's categories of what has no width of its own."""
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing in a text is to be seen: spaces, and characters without a width (Cf)."""
+    if text.isascii():
+        return not text.strip()
+    return all(one.isspace() or unicodedata.category(one) in _UNSEEN for one in text)

@@ -83,7 +83,8 @@ class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     are ordered. `ended` marks one that a leg ended for good. `made` and `touched` are the
     positions of its maker and of the last event about it. `ends` lists what was said of its end,
     the maker's first, once that is more than one; `lender` is the grant that a loan was made out
-    of, `loans` those made out of this one. A grant of which `first` is 0 was corrected away.
+    of, `loans` those made out of this one. `late` tells what came back after its end, (position,
+    quantity) each. A grant of which `first` is 0 was corrected away.
     """
 
     grant: str
@@ -102,6 +103,7 @@ class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     ends: tuple[End, ...] = ()
     lender: str | None = None
     loans: tuple[str, ...] = ()
+    late: tuple[tuple[int, int], ...] = ()
 
 
 class ProposalRecord(Struct, frozen=True, kw_only=True, gc=False):

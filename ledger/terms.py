@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
-from ledger.periods import clean_text, to_instant
+from ledger.periods import clean_text, is_blank, to_instant
 from ledger.quantities import Uuid
 from ledger.vocabulary import Override, ReasonCode
 
@@ -80,7 +80,7 @@ def _text(text: str, name: str) -> str:
     if name in _PERSONS:
         return person(text, name)
     clean = clean_text(text, name)
-    if name != "reason" and not clean.strip():
+    if name != "reason" and is_blank(clean):
         raise ValueError(f"{name} is blank")
     return clean
 

@@ -25,7 +25,7 @@ def pool_at(judging: Judging, pool: str, at: Instant) -> PoolRecord:
     if found is None:
         raise UnknownPool(f"There is no pool {pool}", leg=judging.leg)
     if at < found.since:
-        raise UnknownPool(f"Pool {pool} exists from {found.since} on, not {at}", leg=judging.leg)
+        raise UnknownPool(f"Pool {pool} {_lives(found.since, at)}", leg=judging.leg)
     return found
 
 
@@ -35,8 +35,12 @@ def unit_at(judging: Judging, unit: str, at: Instant) -> UnitRecord:
     if found is None:
         raise UnknownUnit(f"There is no unit {unit}", leg=judging.leg)
     if at < found.since:
-        raise UnknownUnit(f"Unit {unit} exists from {found.since} on, not {at}", leg=judging.leg)
+        raise UnknownUnit(f"Unit {unit} {_lives(found.since, at)}", leg=judging.leg)
     return found
+
+
+def _lives(since: Instant, at: Instant) -> str:
+    return "was corrected away" if since == FOREVER else f"exists from {since} on, not {at}"
 
 
 def grant_named(judging: Judging, grant: str) -> GrantRecord:

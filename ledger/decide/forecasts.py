@@ -88,12 +88,12 @@ def _demand_held(
 ) -> None:  # fmt: skip
     wanted = sum(quantity for _, quantity in steps)
     if wanted > held:
-        of = unit if grant is None else f"grant {grant}"
+        of = f"{unit}, which holds" if grant is None else f"grant {grant}, which owns"
         raise MoreThanHeld(
-            f"{wanted} expected back of {of}, which holds {held} of {pool}",
+            f"{wanted} expected back of {of} {held} of {pool}",
             arithmetic=Arithmetic(
-                measure="in_hand", pool=pool, unit=unit, grant=grant, at=at, asked=wanted,
-                available=held,
+                measure="in_hand" if grant is None else "own", pool=pool, unit=unit, grant=grant,
+                at=at, asked=wanted, available=held,
             ),
             leg=judging.leg,
         )  # fmt: skip

@@ -17,7 +17,7 @@ from ledger.decide.unseen import Unseen
 from ledger.events import Corrected, Recorded
 from ledger.evolve import apply
 from ledger.facts import Fact
-from ledger.periods import Instant, shifted
+from ledger.periods import Instant, is_blank, shifted
 from ledger.records import GrantRecord
 from ledger.refusals import TooFarBack, Unfounded, UnknownPosition, WordsMissing
 from ledger.requesting import request_of
@@ -95,7 +95,7 @@ class Judging:
         self.leg = leg
         self._command: Command = command
         words = command.reason or top.reason
-        self._reason = words if words is not None and words.strip() else None
+        self._reason = None if words is None or is_blank(words) else words
         self._overridden = []
         self.request = request_of(command, top)
         self._reason_code: ReasonCode = command.reason_code or top.reason_code or "other"

@@ -137,7 +137,9 @@ def _judge_legs(
         if not leg.ends:
             demand_granule(judging, pool, leg.quantity)
         _demand_not_ended(judging, position, was, now, leg)
-        _judge_advances(judging, position, leg, grant)
+        if leg.advances:
+            at = None if was is not None and was.at == now.at and leg in _legs(was) else now.at
+            _judge_advances(judging, position, leg, grant, at)
 
 
 def _legs(said: Saying | None) -> tuple[Leg, ...]:
@@ -160,19 +162,26 @@ def _demand_not_ended(
         raise GrantEnded(f"Grant {grant.grant} ends at {grant.end}", leg=judging.leg)
 
 
-def _judge_advances(judging: Judging, position: int, leg: Leg, grant: GrantRecord) -> None:
-    """Refuse with Impossible a leg that advances what was not scheduled, or more than it takes."""
-    if not leg.advances:
-        return
+def _judge_advances(
+    judging: Judging, position: int, leg: Leg, grant: GrantRecord, at: Instant | None
+) -> None:
+    """Refuse with Impossible a leg that advances what was not scheduled, or more than it takes.
+
+    `at` is when it takes where that is said anew: what had left by then is not taken early.
+    """
     taken = sum(one.quantity for one in leg.advances)
     named = [one.position for one in leg.advances]
     scheduled = {
-        draw.position for draw in grant.draws if draw.is_release and draw.position < position
+        draw.position
+        for draw in grant.draws
+        if draw.is_release
+        and draw.position < position
+        and (at is None or draw.instant > max(at, grant.start))
     }
     unknown = [one for one in named if one not in scheduled]
     if leg.ends or unknown or taken > leg.quantity or len(set(named)) != len(named):
         raise Impossible(
             f"A leg of {leg.quantity} from grant {grant.grant} advances {taken}"
-            + (f", of a release at {unknown[0]} that is not there" if unknown else ""),
+            + (f", of a release at {unknown[0]} that is not to come" if unknown else ""),
             leg=judging.leg,
         )

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ledger.decide.judging import Judging
+from ledger.decide.naming import naming_pool, naming_unit
 from ledger.facts import PoolClosing, PoolOpening, UnitClosing, UnitCreation, UnitMove, UnitRenaming
-from ledger.holding import own_at
+from ledger.holding import own_at, pieces
 from ledger.periods import BEGINNING, FOREVER, Instant
+from ledger.quantities import on_granule
 from ledger.records import GrantRecord, PoolRecord, Said, UnitRecord
 from ledger.refusals import Arithmetic, Cycle, DependentFacts, PoolClosed, UnitClosed, UnknownUnit
 from ledger.sayings import saying
+from ledger.state import State
 
 
 class Stay(NamedTuple):
@@ -83,9 +86,7 @@ def _judge_unit(judging: Judging, unit: UnitRecord) -> None:
     outside |= {one.position for one in unit.said
                 if one.what == "closed" and one.at <= unit.since}  # fmt: skip
     outside |= set(_named_by_units(judging, unit)) | set(_named_by_grants(judging, unit))
-    if unit.since == FOREVER:
-        outside |= {one.position for one in judging.state.delegations.values()
-                    if one.unit == unit.unit}  # fmt: skip
+    outside |= set(naming_unit(judging.state, unit.unit, unit.since))
     if outside:
         until = "" if unit.closed_at == FOREVER else f" until {unit.closed_at}"
         never = unit.since == FOREVER
@@ -135,19 +136,35 @@ def _judge_pool(judging: Judging, pool: PoolRecord) -> None:
     state = judging.state
     book, free = state.capacity[pool.pool], state.free[pool.pool]
     early = {change.position for change in book.changes if change.effective_at < pool.since}
+    early |= set(naming_pool(state, pool.pool, pool.since))
     is_held = pool.since > BEGINNING and any(
         held for _, _, held in free.runs(BEGINNING, pool.since)
     )
+    lives = "was never opened" if pool.since == FOREVER else f"exists from {pool.since}"
     if early or is_held:
-        raise _depended(judging, f"Pool {pool.pool} is used before {pool.since}", early)
+        raise _depended(judging, f"Pool {pool.pool} {lives}, and is named before", early)
+    off = set(_off_granule(state, pool, judging.now))
+    if off:
+        why = f"{pool.granule} is the granule of {pool.pool}, and what is held is no multiple of it"
+        raise _depended(judging, why, off)
     if pool.closed_at == FOREVER:
         return
+    if pool.closed_at < pool.since:
+        raise _depended(judging, f"Pool {pool.pool} {lives}, and closed at {pool.closed_at}", ())
     dates = [start for start, _, _ in free.runs(pool.closed_at, FOREVER)]
     dates += [one.effective_at for one in book.changes if one.effective_at > pool.closed_at]
     held = [at for at in dates if book.at(at).allocatable != free.at(at)]
-    if held or pool.closed_at < pool.since:
-        at = min(held, default=pool.since)
-        raise _depended(judging, f"Pool {pool.pool} is closed, and held at {at}", ())
+    if held:
+        raise _depended(judging, f"Pool {pool.pool} is closed, and held at {min(held)}", ())
+
+
+def _off_granule(state: State, pool: PoolRecord, now: Instant) -> Iterator[int]:
+    """The makers of grants that hold, from an instant on, what is no multiple of the granule."""
+    for unit in state.live.get(pool.pool, ()):
+        for grant in state.live_of(pool.pool, unit):
+            owned = pieces(grant, max(now, grant.start), grant.end)
+            if any(not on_granule(own, pool.granule) for _, _, own in owned if own):
+                yield grant.made
 
 
 def _demand_open(judging: Judging, grant: GrantRecord) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from ledger.commands import AnyCommand, Decision, Grant, legs_of, starts
-from ledger.periods import Instant
+from ledger.periods import Instant, is_blank
 from ledger.refusals import NotEnoughFree, OverAmount, OverCap, Refusal
 
 _WAITED_FOR: Final = (NotEnoughFree, OverAmount, OverCap)
@@ -46,5 +46,5 @@ def offer(command: AnyCommand, refusal: Refusal, now: Instant) -> Offer | None:
         quantity=leg.quantity,
         starts_at=start if start is not None and start > now else None,
         ends_at=leg.ends_at,
-        justification=words if words.strip() else f"It was refused: {refusal.code}",
+        justification=words if not is_blank(words) else f"It was refused: {refusal.code}",
     )

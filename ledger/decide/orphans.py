@@ -1,9 +1,10 @@
 """What later facts say of a grant still has a ground once corrections have changed it (rule 8)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ledger.acts import advanced
 from ledger.decide.judging import Judging
+from ledger.holding import held_last
 from ledger.periods import FOREVER
 from ledger.records import GrantRecord
 from ledger.refusals import Arithmetic, DependentFacts
@@ -15,17 +16,19 @@ def demand_no_orphans(judging: Judging, grant: GrantRecord, loans: Iterable[Gran
     if old is None:
         return
     _demand_schedules(judging, grant)
+    _demand_last(judging, grant)
     loans = [loan for loan in loans if loan.first]
+    _demand_late(judging, grant, old, loans)
     if not grant.first:
         why = "was never made"
         later = {draw.position for draw in grant.draws}
         later |= {end.position for end in grant.ends[1:]}
-        later |= {loan.made for loan in loans}
+        later |= {loan.made for loan in loans} | {position for position, _ in grant.late}
     elif grant.unit != old.unit:
         why = f"is of {grant.unit}, and not of {old.unit}"
         later = {draw.position for draw in grant.draws}
         later |= {end.position for end in grant.ends[1:] if end.is_final}
-        later |= {loan.made for loan in loans}
+        later |= {loan.made for loan in loans} | {position for position, _ in grant.late}
         later -= {event.data.corrects for _, event in judging.corrected}
     else:
         until = " on" if grant.end == FOREVER else f" until {grant.end}"
@@ -63,6 +66,26 @@ def _outside(
         if not grant.start <= loan.start < grant.end
         and (loan.start < grant.start or old.start <= loan.start < old.end)
     }
+
+
+def _demand_last(judging: Judging, grant: GrantRecord) -> None:
+    """Refuse with DependentFacts a leg that ended what was extended afterwards (rule 5)."""
+    final = min((end.position for end in grant.ends if end.is_final), default=None)
+    if final is not None:
+        longer = {one.position for one in grant.ends if not one.is_final and one.position > final}
+        if longer:
+            _refuse(judging, grant, f"was ended at position {final}, and extended later", longer)
+
+
+def _demand_late(
+    judging: Judging, grant: GrantRecord, old: GrantRecord, loans: Sequence[GrantRecord]
+) -> None:
+    """Refuse with DependentFacts more that came back late than the grant held when it ended."""
+    held, told = held_last(grant, loans), sum(back for _, back in grant.late)
+    is_worse = grant.late != old.late or held < held_last(old, loans)
+    if told and grant.first and told > held and is_worse:
+        why = f"held {held} when it ended, and {told} came back late"
+        _refuse(judging, grant, why, [position for position, _ in grant.late])
 
 
 def _demand_schedules(judging: Judging, grant: GrantRecord) -> None:

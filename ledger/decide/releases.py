@@ -17,7 +17,7 @@ from ledger.decide.notice import count_for_second, give_notice
 from ledger.decide.taking import Draught
 from ledger.events import Released
 from ledger.facts import Leg, ReleaseOfGrants
-from ledger.holding import left_until, own_at
+from ledger.holding import held_last, own_at
 from ledger.periods import Instant
 from ledger.records import GrantRecord, PoolRecord
 from ledger.refusals import Arithmetic, Impossible, MoreThanHeld
@@ -135,13 +135,15 @@ def _ending(
 
 def _late(judging: Judging, given: GrantRecord, quantity: int) -> Leg:
     """A leg that tells what came back after the grant had ended, and moves nothing."""
-    held = left_until(given, given.end) if given.start < given.end else 0
-    if quantity > held:
+    held = held_last(given, judging.state.loans_of(given))
+    told = sum(back for _, back in given.late)
+    if quantity > held - told:
+        before = f", and {told} of it came back" if told else ""
         raise MoreThanHeld(
-            f"Grant {given.grant} of {given.unit} held {held} when it ended at {given.end}",
+            f"Grant {given.grant} of {given.unit} held {held} when it ended at {given.end}{before}",
             arithmetic=Arithmetic(
-                measure="own", pool=given.pool, unit=given.unit, grant=given.grant, at=given.end,
-                asked=quantity, available=held,
+                measure="hold", pool=given.pool, unit=given.unit, grant=given.grant, at=given.end,
+                asked=quantity, available=max(0, held - told),
             ),
             leg=judging.leg,
         )  # fmt: skip

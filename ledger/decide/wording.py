@@ -24,7 +24,7 @@ from ledger.facts import (
     UnitMove,
     UnitRenaming,
 )
-from ledger.periods import Instant, clean_text, to_instant
+from ledger.periods import Instant, clean_text, is_blank, to_instant
 from ledger.pledge_facts import PledgeMaking, RateSetting
 from ledger.quantities import LARGEST
 from ledger.refusals import Impossible, Misshapen
@@ -109,7 +109,7 @@ def _time(value: str, name: str) -> str:
 
 def _text(value: str, name: str) -> str:
     clean = clean_text(value, name)
-    if not clean.strip() or len(clean) > 200:
+    if is_blank(clean) or len(clean) > 200:
         raise ValueError(f"{name} takes 1 to 200 characters")
     return clean
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from ledger.acts import made_anew, with_end, with_leg, without
+from ledger.acts import drawn, made_anew, with_end, without
 from ledger.capacity import Change, change_of
 from ledger.events import Corrected
 from ledger.evolve.changes import add, touch, touch_lender
@@ -89,16 +89,8 @@ def said_anew(grant: GrantRecord, position: int, now: Saying | None) -> GrantRec
     match fact:
         case Extension(grant=grant.grant):
             return with_end(changed, position, End(position, open_end(fact.ends_at)))
-        case ReleaseOfGrants() if fact.late:
-            return changed
         case ReleaseOfGrants() | Reallocation():
-            if isinstance(fact, Reallocation) and fact.loan:
-                return changed
-            for leg in fact.legs:
-                if leg.grant == grant.grant:
-                    is_release = isinstance(fact, ReleaseOfGrants)
-                    changed = with_leg(changed, position, now.at, leg, is_release=is_release)
-            return changed
+            return drawn(changed, position, now.at, fact)
         case _:
             return changed
 

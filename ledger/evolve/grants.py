@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from ledger.acts import with_late
 from ledger.events import Extended, Granted, Reallocated, Recorded, Released, ReleaseForecast
 from ledger.evolve.changes import add, touch, touch_lender
 from ledger.evolve.requests import name_request
@@ -26,7 +27,7 @@ def released(state: State, event: Released) -> None:
     deltas: list[Delta] = []
     for leg in fact.legs:
         if fact.late:
-            grant = state.grants[leg.grant]
+            grant = with_late(state.grants[leg.grant], event.position, leg)
             state.journal.put(state.grants, leg.grant, replace(grant, touched=event.position))
         else:
             deltas += _take(state, event, leg, is_release=True)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from tests.support.correcting import instead
 from tests.support.in_memory import InMemory, day, lab
 from tests.support.truth import in_order, refused, told
 
@@ -287,17 +286,3 @@ def test_who_looked_before_a_unit_of_the_split_changed_is_told_so() -> None:
         said = refused(ledger, "split", "Stale", **of_lab, **late)
         assert said["detail"].startswith(unit)
     told(ledger, "split", **of_lab, **{**late, "seen": len(ledger.events)})
-
-
-def test_a_grant_that_was_said_to_be_anothers_and_is_not_counts_once() -> None:
-    ledger = house()
-    held = ledger.grant("ops", 50)
-    position = len(ledger.events)
-    for unit in ("research", "ops", "research", "ops"):
-        told(ledger, "correct", **instead(ledger, position, unit=unit))
-    split(ledger, "lab", {"unit": "ops", "floor": 50, "amount": 60, "cap": 60})
-    in_order(ledger)
-    told(ledger, "grant", pool="h100", unit="ops", quantity=5)
-    away = [{"grant": held, "quantity": 50}]
-    said = refused(ledger, "release", "BelowFloor", grants=away, kind="reclaimed", reason="r")
-    assert said["arithmetic"]["after"] == 5

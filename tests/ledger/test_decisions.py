@@ -228,3 +228,12 @@ def test_events_are_canonical_json_as_an_independent_writer_has_it() -> None:
         stored = encode(event)
         assert stored == rfc8785.dumps(json.loads(stored))
         assert decode(stored) == event
+
+
+@pytest.mark.parametrize("words", ["  ", "\u00a0", "\u200b", " \u2060\ufeff", "\u0301"])
+def test_words_that_nobody_sees_are_none(words: str) -> None:
+    ledger = lab("vision")
+    ledger.grant("vision", 8)
+    asked: dict[str, Any] = {"pool": "h100", "unit": "vision", "quantity": 1, "kind": "reclaimed"}
+    assert ledger.refusal("release", reason=words, **asked)["code"] == "WordsMissing"
+    ledger.tell("release", reason=f"{words}\u5fc5\u8981", **asked)

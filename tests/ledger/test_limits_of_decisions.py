@@ -101,7 +101,7 @@ def test_a_floor_that_another_decider_set_is_not_overridden_with_ones_own() -> N
     held, _ = granted(ledger, "one", 60)
     ledger.tell("move_unit", unit="one", parent="beta", **WORDS)
     ledger.tell("split", pool="h100", parent="beta", shares=[floor], effective_at=day(20), **WORDS)
-    away = {"grants": [{"grant": held, "quantity": 60}], "kind": "reclaimed",
+    away: Fields = {"grants": [{"grant": held, "quantity": 60}], "kind": "reclaimed",
             "overrides": ["floor"], **WORDS}  # fmt: skip
     for at in (day(1), day(25)):
         said = ledger.refusal("release", by="dee", effective_at=at, **away)
@@ -120,3 +120,16 @@ def test_what_a_decision_gives_back_at_once_is_not_taken() -> None:
     told(ledger, "decision", legs=[away, anew], **WORDS)
     told(ledger, "decision", legs=[{"do": "correct", **instead(ledger, position, quantity=60)}],
          **WORDS)  # fmt: skip
+
+
+def test_a_grant_that_was_said_to_be_anothers_and_is_not_counts_once() -> None:
+    ledger = house()
+    held, position = granted(ledger, "alpha", 50)
+    for unit in ("beta", "alpha", "beta", "alpha"):
+        told(ledger, "correct", **instead(ledger, position, unit=unit))
+    split(ledger, {"unit": "alpha", "floor": 50, "amount": 60, "cap": 60})
+    in_order(ledger)
+    told(ledger, "grant", pool="h100", unit="alpha", quantity=5)
+    away = [{"grant": held, "quantity": 50}]
+    said = refused(ledger, "release", "BelowFloor", grants=away, kind="reclaimed", reason="r")
+    assert said["arithmetic"]["after"] == 5

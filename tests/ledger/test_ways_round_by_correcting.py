@@ -6,7 +6,7 @@ import pytest
 
 from tests.ledger.test_corrections import grant, release
 from tests.ledger.test_corrections_of_moves import leg, lend
-from tests.support.correcting import WORDS, instead, never, quantity, together
+from tests.support.correcting import WORDS, Fields, instead, never, quantity, together
 from tests.support.in_memory import InMemory, day, lab
 from tests.support.truth import in_order, proposed, refused, told
 
@@ -137,7 +137,7 @@ def test_a_loan_dated_far_back_is_for_an_importer_over_both_sides() -> None:
     ledger.go_to(day(60))
     for role, unit in (("operator", "lab"), ("importer", "alpha")):
         ledger.tell("delegate", to="ian", role=role, unit=unit)
-    asked = {"pool": "h100", "from_": {"grant": name}, "to": "beta", "quantity": 5,
+    asked: Fields = {"pool": "h100", "from_": {"grant": name}, "to": "beta", "quantity": 5,
              "returns_at": day(90), "effective_at": day(1), "reason": WORDS}  # fmt: skip
     assert ledger.ask("lend", by="ian", **asked).status == 202
     ledger.tell("delegate", to="ian", role="importer", unit="beta")
