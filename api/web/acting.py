@@ -17,7 +17,7 @@ from api.web.answered import Verdict, refused, verdict
 from api.web.confirming import Confirming, who_may
 from api.web.doorway import PageRoute, Visit, acting
 from api.web.facts import EventRow
-from api.web.forms import Sent, wrong_field
+from api.web.forms import Form, Sent, wrong_field
 from api.web.frame import render
 from api.web.offered import form_for
 from api.web.pools import Link
@@ -25,7 +25,7 @@ from api.web.reads import UUID
 from api.web.record import Record
 from api.web.rendering import address
 from api.web.showing import View, Visiting, shown
-from api.web.typed import fields_of
+from api.web.typed import fields_of, is_as_it_was
 from ledger.asks import Answer, Ask
 from ledger.facts import Via
 
@@ -179,7 +179,7 @@ def _view(record: Record, sent: Sent, tried: Tried, found: Verdict) -> dict[str,
     do = sent.text("do")
     is_over = found.kind in ("recorded", "waits")
     wrong = None if tried.wrong is None else wrong_field(tried.wrong)
-    form = None if is_over else form_for(record, do, sent).filled(sent, wrong)
+    form = None if is_over else _filled(form_for(record, do, sent), sent, wrong)
     rights = dict.fromkeys(one for said in found.said for one in said.authority)
     return {
         "title": _TITLES[found.kind],
@@ -193,6 +193,10 @@ def _view(record: Record, sent: Sent, tried: Tried, found: Verdict) -> dict[str,
         "leads": _leads(do, sent, found),
         "names": record.names,
     }
+
+
+def _filled(form: Form, sent: Sent, wrong: str | None) -> Form:
+    return form.filled(sent, wrong, lambda name: is_as_it_was(sent, name))
 
 
 def _leads(do: str, sent: Sent, found: Verdict) -> Sequence[Lead]:

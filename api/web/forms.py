@@ -68,11 +68,19 @@ class Form(Struct, frozen=True, kw_only=True):
         """The same form with what a link says should stand in it."""
         return self._with(lambda field: replace(field, values=sent.all(field.name) or field.values))
 
-    def filled(self, sent: "Sent", wrong: str | None = None) -> "Form":
-        """The same form with what was typed; the field `wrong` could not be read."""
-        return self._with(
-            lambda field: replace(field, values=sent.all(field.name), is_wrong=field.name == wrong)
-        )
+    def filled(
+        self, sent: "Sent", wrong: str | None, is_as_it_was: Callable[[str], bool]
+    ) -> "Form":
+        """The same form with what was typed; the field `wrong` could not be read.
+
+        What was left as it was shows what is so by now, which may be something else.
+        """
+
+        def fill(field: Field) -> Field:
+            values = field.values if is_as_it_was(field.name) else sent.all(field.name)
+            return replace(field, values=values, is_wrong=field.name == wrong)
+
+        return self._with(fill)
 
     def _with(self, fill: Callable[[Field], Field]) -> "Form":
         return replace(

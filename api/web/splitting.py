@@ -6,7 +6,7 @@ from api.reads.shapes_of_deciding import BudgetRow
 from api.web.forms import Field, Form, Line, Sent, form
 from api.web.record import Record
 from api.web.rendering import quantity
-from api.web.typed import WAS
+from api.web.typed import SHARE, WAS
 
 HEADS = ("Guaranteed now", "In hand now", "Room", "Floor", "Amount", "Cap")
 
@@ -54,7 +54,7 @@ def _line(unit: str, name: str, budget: BudgetRow | None, in_hand: int) -> Line:
             values=() if limit is None else (str(limit),),
         )
         for what, label, limit in zip(
-            ("floor", "amount", "cap"), ("Floor", "Amount", "Cap"), stands, strict=True
+            SHARE, ("Floor", "Amount", "Cap"), stands, strict=True
         )
     )  # fmt: skip
     figures = (None, in_hand, None)

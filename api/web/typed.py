@@ -8,6 +8,7 @@ from api.web.forms import Sent
 
 Fields = dict[str, object]
 WAS: Final = "was:"
+SHARE: Final = ("floor", "amount", "cap")
 """What stood in a field of a form that says only what changes."""
 
 
@@ -103,7 +104,7 @@ def _split(sent: Sent) -> Fields:
 def _share(sent: Sent, unit: str) -> Fields:
     amount = sent.text(f"amount:{unit}")
     share: Fields = {"unit": unit}
-    for name in ("floor", "amount", "cap"):
+    for name in SHARE:
         if name == "amount" and amount.endswith("%"):
             share["percent_bp"] = _basis_points(unit, amount)
             continue
@@ -127,7 +128,7 @@ def _basis_points(unit: str, text: str) -> int:
 
 
 def _is_split_anew(sent: Sent, unit: str) -> bool:
-    typed = "/".join(sent.text(f"{name}:{unit}") for name in ("floor", "amount", "cap"))
+    typed = "/".join(sent.text(f"{name}:{unit}") for name in SHARE)
     return typed != sent.text(f"{WAS}{unit}")
 
 
@@ -169,6 +170,18 @@ def _named(sent: Sent, name: str) -> str:
     if not text:
         raise invalid(f"Name the {name}.", parameter=name)
     return text
+
+
+def is_as_it_was(sent: Sent, name: str) -> bool:
+    """Whether a field was left as the form had it, where the form says how that was."""
+    if name == "pools":
+        was = sent.all(f"{WAS}pools")
+        return bool(was) and set(sent.all("pools")) == set(was[-1].split())
+    part, _, unit = name.partition(":")
+    if unit:
+        was = dict(zip(SHARE, sent.text(f"{WAS}{unit}").split("/"), strict=False))
+        return sent.text(name) == was.get(part)
+    return bool(sent.all(f"{WAS}{name}")) and not _is_changed(sent, name)
 
 
 def _is_changed(sent: Sent, name: str) -> bool:
