@@ -99,6 +99,10 @@ def history(
     order: Annotated[
         str | None, typer.Option("--order", metavar="ORDER", help="asc (default) or desc.")
     ] = None,
+    after: Annotated[
+        int | None,
+        typer.Option("--after", metavar="POSITION", min=0, help="Behind this position only."),
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = (
         100
     ),
@@ -107,6 +111,7 @@ def history(
 ) -> None:
     """Show what happened, who decided it and why; QUERY searches."""
     params = {
+        "after": None if after is None else str(after),
         "q": query, "pool": pool, "unit": unit, "under": under, "from": moment(since),
         "to": moment(until), "clock": clock, "order": order, "known_at": moment(known_at),
     }  # fmt: skip

@@ -95,7 +95,7 @@ def delegations(
     ] = None,
     unit: Annotated[
         str | None,
-        typer.Option("--unit", metavar="UNIT", help="Over this unit, or one above it."),
+        typer.Option("--unit", metavar="UNIT", help="Over this very unit, not those above it."),
     ] = None,
     when: Clocks,
     view: View,

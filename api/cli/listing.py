@@ -27,10 +27,12 @@ def show_list(
 ) -> int:
     """Print a list of the API, all its pages; returns how many rows it has.
 
-    On a table `only` leaves out all but the named columns, and `shown` puts cells into words.
+    With `at_most` it says when there are more, and in JSON where they go on (`next`). On a table
+    `only` leaves out all but the named columns, and `shown` puts cells into words.
     """
     rows: list[Row] = []
     first: dict[str, object] = {}
+    next_page, is_cut = None, False
     with client_of(view.url, view.actor, "allot") as client:
         catch_up(client)
         asked = dict(params) | {"limit": str(min(at_most or _ALL, _ALL))}
@@ -38,11 +40,16 @@ def show_list(
             if page is None:
                 refuse(reply, view.form)
             first = first or reply.read(dict[str, object])
-            rows += islice(page.items, None if at_most is None else at_most - len(rows))
+            taken = list(islice(page.items, None if at_most is None else at_most - len(rows)))
+            rows += taken
+            next_page = page.next if len(taken) == len(page.items) else None
+            is_cut = page.next is not None or len(taken) < len(page.items)
             if at_most is not None and len(rows) >= at_most:
                 break
+    if is_cut:
+        say(f"There are more than these {len(rows)}: --limit, or a narrower question.")
     if view.form is Output.JSON:
-        show_document(msgspec.json.encode(first | {"items": rows, "next": None}))
+        show_document(msgspec.json.encode(first | {"items": rows, "next": next_page}))
         return len(rows)
     table = rows
     if view.form is Output.TABLE:

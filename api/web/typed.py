@@ -8,7 +8,7 @@ from api.web.forms import Sent
 
 Fields = dict[str, object]
 WAS: Final = "was:"
-SHARE: Final = ("floor", "amount", "cap")
+SHARE: Final[tuple[str, ...]] = ("floor", "amount", "cap")
 """What stood in a field of a form that says only what changes."""
 
 
@@ -179,8 +179,8 @@ def is_as_it_was(sent: Sent, name: str) -> bool:
         return bool(was) and set(sent.all("pools")) == set(was[-1].split())
     part, _, unit = name.partition(":")
     if unit:
-        was = dict(zip(SHARE, sent.text(f"{WAS}{unit}").split("/"), strict=False))
-        return sent.text(name) == was.get(part)
+        stood: dict[str, str] = dict(zip(SHARE, sent.text(f"{WAS}{unit}").split("/"), strict=False))
+        return sent.text(name) == stood.get(part)
     return bool(sent.all(f"{WAS}{name}")) and not _is_changed(sent, name)
 
 

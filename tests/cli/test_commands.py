@@ -175,6 +175,13 @@ def test_history_is_searched_and_cut(running: Ledger) -> None:
     positions = [json.loads(line)["position"] for line in few.stdout.splitlines()]
     assert positions == sorted(positions, reverse=True)
     assert len(positions) == 3
+    assert "There are more than these 3" in few.stderr
+    cut = running.allot("history", "--limit", "3", "-o", "json")
+    whole = running.allot("history", "needle", "-o", "json")
+    assert json.loads(cut.stdout)["next"]
+    assert (json.loads(whole.stdout)["next"], "more than" in whole.stderr) == (None, False)
+    last = running.allot("history", "--after", str(positions[1]), "-o", "jsonl")
+    assert [json.loads(line)["position"] for line in last.stdout.splitlines()] == [positions[0]]
 
 
 def test_the_read_models_say_how_far_they_are(running: Ledger) -> None:

@@ -1,7 +1,7 @@
 """Random loans, and random second thoughts about what was recorded: of any event, in any way."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from hypothesis import strategies as st
 
@@ -14,6 +14,8 @@ from tests.support.random_asks import command as plain
 TOPICS = ("granted.v1", "released.v1", "reallocated.v1", "extended.v1", "capacity-changed.v1")
 TWO = ("alpha", "beta")
 """Few holders meet often."""
+BEHIND: Final = 15
+"""So many days ahead begins what is said to begin behind its end."""
 
 lending = st.fixed_dictionaries(
     {"op": st.just("lend"), "from": st.sampled_from((0, 1)), "quantity": few, "day": days,
@@ -44,11 +46,21 @@ first = st.fixed_dictionaries(
      "day": st.integers(-6, 4), "length": st.one_of(st.none(), st.integers(8, 20)),
      "borrowed": st.booleans()}
 )  # fmt: skip
+anew = correcting.map(lambda op: [op | {"way": "null"}, op | {"way": "source"}])
+"""It never happened; and then it did, out of another grant."""
+later = correcting.map(
+    lambda op: [
+        op | {"op": "prolong", "until": 3},
+        {"op": "decision", "legs": [op | {"way": "behind"},
+                                    op | {"op": "prolong", "until": BEHIND + 9}]},
+    ]
+)  # fmt: skip
+"""It is to end soon, and then begins behind that, and ends behind its beginning."""
 histories = st.tuples(
     st.lists(first, min_size=3, max_size=4),
     st.lists(st.one_of(lending, giving_back, lending, moving), min_size=2, max_size=4),
-    st.lists(step, min_size=8, max_size=20),
-).map(lambda parts: [*parts[0], *parts[1], *parts[2]])
+    st.lists(st.one_of(*[step.map(lambda op: [op])] * 6, anew, later), min_size=8, max_size=20),
+).map(lambda parts: [*parts[0], *parts[1], *(op for some in parts[2] for op in some)])
 
 
 def command(ledger: InMemory, op: Op) -> tuple[str, dict[str, Any]] | None:
@@ -57,6 +69,8 @@ def command(ledger: InMemory, op: Op) -> tuple[str, dict[str, Any]] | None:
         return _lend(ledger, op)
     if op["op"] == "correct":
         return _correct(ledger, op)
+    if op["op"] == "prolong":
+        return _prolong(ledger, op)
     return plain(ledger, op)
 
 
@@ -81,13 +95,16 @@ def _correct(ledger: InMemory, op: Op) -> tuple[str, dict[str, Any]] | None:
     facts = [fact for fact in ledger.facts() if fact["topic"] in TOPICS]
     if not facts:
         return None
+    if op["way"] == "behind":
+        makers = [fact for fact in facts if "grant" in fact["data"] or "to_grant" in fact["data"]]
+        facts = [fact for fact in makers if fact["topic"] in ("granted.v1", "reallocated.v1")]
     # The newest are told of most: more depends on what is old.
     event = facts[-1 - op["pick"] % len(facts)]
     supersedes, said = standing(ledger, event["position"])
     original = {"effective_at": event["effective_at"], "data": event["data"]}
     said = said or original
     ways = _ways(said, is_first=supersedes is None)
-    way = ways[op["way"] % len(ways)]
+    way = op["way"] if isinstance(op["way"], str) else ways[op["way"] % len(ways)]
     replacement: dict[str, Any] | None
     if way == "null":
         replacement = None
@@ -97,12 +114,23 @@ def _correct(ledger: InMemory, op: Op) -> tuple[str, dict[str, Any]] | None:
         at = said["effective_at"]
         if way == "shift":
             at = shifted(Instant(at), timedelta(days=op["by"]))
+        if way == "behind":
+            at = _in(ledger, BEHIND)
         data = said["data"] | _changed(ledger, op | {"way": way}, said)
         replacement = {"effective_at": at, "data": data}
     return "correct", {
         "corrects": event["position"], "supersedes": supersedes, "replacement": replacement,
         "reason": WORDS,
     }  # fmt: skip
+
+
+def _prolong(ledger: InMemory, op: Op) -> tuple[str, dict[str, Any]] | None:
+    """Another end for the grant that is picked among those that were made."""
+    grants = made_since(ledger, 0)
+    if not grants:
+        return None
+    name = grants[-1 - op["pick"] % len(grants)]
+    return "extend", {"grant": name, "ends_at": _in(ledger, op["until"]), "reason": "because"}
 
 
 def _ways(said: dict[str, Any], *, is_first: bool) -> list[str]:
@@ -123,6 +151,8 @@ def _changed(ledger: InMemory, op: Op, said: dict[str, Any]) -> dict[str, Any]:
     """The members of the data that are different."""
     data = said["data"]
     match op["way"]:
+        case "behind" if "ends_at" in data:
+            return {"ends_at": _in(ledger, BEHIND + 5)}
         case "end" if "ends_at" in data:
             return {"ends_at": None if op["by"] == 0 else _in(ledger, op["by"] * 2)}
         case "unit" if "unit" in data or "to_unit" in data:

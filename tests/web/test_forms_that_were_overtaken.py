@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import httpx2
 
@@ -19,7 +20,7 @@ def typed(page: str) -> dict[str, str]:
     return {unescape(name): unescape(value) for value, name in found}
 
 
-def opened(client: httpx2.Client, path: str, **params: object) -> str:
+def opened(client: httpx2.Client, path: str, **params: Any) -> str:
     page = client.get(path, params=params)
     assert page.status_code == 200
     return page.text
