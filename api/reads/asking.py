@@ -22,8 +22,8 @@ _END: Final = "2027-07-01T00:00:00.000000Z"
 _REQUEST: Final = "0197d0a1-0000-7000-8000-000000000003"
 _RIGHT: Final = "0197d0a1-0000-7000-8000-000000000004"
 _DENIED: Final = (
-    "dee@lab decided on 2027-03-01 at 00:00: The request of research/vision for 128 gpu of "
-    'phoenix/h100 was denied, because "The flagship comes first"'
+    "dee@lab decided on 2027-03-01 at 00:00: The request of research/vision (first for 128 "
+    'gpu of phoenix/h100) was denied, because "The flagship comes first"'
 )
 _EXAMPLE: Final[dict[str, object]] = {
     "request": _REQUEST, "unit": "research/vision", "pools": ["phoenix/h100"], "quantity": 128,

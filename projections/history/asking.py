@@ -25,7 +25,10 @@ def _amended(event: RequestAmended, background: Background) -> str:
     asked = event.data
     wish = background.wish(asked.quantity, asked.pools)
     least = f", at least {asked.least:,}" if 1 < asked.least < asked.quantity else ""
-    return f"{asked.unit} now asks for {wish}{least}{since(event)}{till(asked.ends_at)}"
+    priority = "" if asked.priority == "normal" else f", with {asked.priority} priority"
+    anew = "" if asked.justification is None else ", and says why anew"
+    when = f"{since(event)}{till(asked.ends_at)}"
+    return f"{asked.unit} now asks for {wish}{least}{when}{priority}{anew}"
 
 
 def _withdrawn(event: RequestWithdrawn, background: Background) -> str:

@@ -43,11 +43,14 @@ class Background(NamedTuple):
                 return f"grant {grant}"
 
     def request(self, request: str) -> str:
-        """A request as people speak of it: `the request of vision for 64 of phoenix/h100`."""
+        """A request as people speak of it: `the request of vision (first for 64 of phoenix/h100)`.
+
+        What it asked for by then may be more: it says so itself where it was amended.
+        """
         match self.makers.get(request):
             case RequestMaking() as asked:
                 wish = self.wish(asked.quantity, asked.pools)
-                return f"the request of {asked.unit} for {wish}"
+                return f"the request of {asked.unit} (first for {wish})"
             case _:
                 return f"request {request}"
 

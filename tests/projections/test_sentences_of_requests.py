@@ -20,6 +20,7 @@ def test_a_request_and_what_was_answered_are_told() -> None:
         sentence(book.tell(fact)[0], background)
         for fact in (
             asked, other, amended(asked, 32),
+            amended(asked, 64, priority="normal", justification="Another run"),
             answered("r", "approved", ("h100", 64)),
             answered("r", "partly", ("h100", 16), rest="waits", priority="critical"),
             answered("r", "partly", ("h100", 16)),
@@ -28,12 +29,13 @@ def test_a_request_and_what_was_answered_are_told() -> None:
             appeal, withdrawal, NoteText(about=About(request=named("r")), text="Why?"),
         )
     ]  # fmt: skip
-    of = "he request of vision for 64 gpu of h100"
+    of = "he request of vision (first for 64 gpu of h100)"
     waits = "the rest waits, with critical priority"
     assert told == [
         f"vision asked for 64 gpu of h100, at least 48 until {day(90)[:10]}, with high priority",
         "vision asked for 64 of h100 or b200",
-        "vision now asks for 32 gpu of h100",
+        "vision now asks for 32 gpu of h100, with high priority",
+        "vision now asks for 64 gpu of h100, at least 48, and says why anew",
         f"T{of} was approved: 64 gpu of h100 awarded",
         f"T{of} was approved in part: 16 gpu of h100 awarded, {waits}",
         f"T{of} was approved in part: 16 gpu of h100 awarded, the rest is denied",
@@ -41,6 +43,6 @@ def test_a_request_and_what_was_answered_are_told() -> None:
         f"T{of} was denied: no more than 16 gpu of h100",
         f"T{of} was deferred until {day(30)[:10]}",
         f"The answer to t{of} was appealed",
-        "The request of vision for 64 of h100 or b200 was withdrawn",
+        "The request of vision (first for 64 of h100 or b200) was withdrawn",
         f"Note on t{of}: Why?",
     ]

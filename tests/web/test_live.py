@@ -74,6 +74,7 @@ def test_a_page_that_stands_still_does_not_listen(page: Page, lab: Ledger, watch
     page.goto(lab.url)
     page.get_by_role("link", name="Hold still at").click()
     page.wait_for_url("**known_at=**")
+    assert "valid_at=" in page.url
     watch.asked.clear()
     held = page.locator("dl.figures dd").nth(1)
     before = held.inner_text()
