@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Final, TypeVar
+from uuid import uuid4
 
 import msgspec
 from fastapi import APIRouter, Query, Request
 from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.decisions.parsing import Parsed, parse_command
@@ -34,7 +36,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 RECORD: Final = "record"
 NEWS: Final = 10
-_ANEW: Final = ("csrf", "seen", "step")
+_ANEW: Final = ("csrf", "key", "seen", "step", "tried_as")
 """What a page that shows an answer says anew of a form; all else it hands on as it came."""
 
 
@@ -49,12 +51,15 @@ class Tried(Struct, frozen=True, kw_only=True):
     """What came of a form: the ledger's answer, or what was wrong with it before it was asked.
 
     `news` were recorded about the same request after the person looked: then it was only tried.
+    `key` is the idempotency key under which it is recorded next, by whom it was `tried_as`.
     """
 
     answer: Answer | None
     wrong: Problem | None
     news: tuple[EventRow, ...]
     confirming: Confirming | None
+    key: str
+    tried_as: str
 
 
 @router.get("/act")
@@ -120,15 +125,34 @@ async def _tried(seen: Visit, who: SignedIn, sent: Sent) -> Tried:
         parsed = parse_command(msgspec.json.encode(fields_of(do, sent)), do)
         if not UUID.match(sent.text("key")):
             raise invalid("The form has no key of its own: open it anew.", parameter="key")
+        _demand_same(who, sent)
     except Problem as problem:
         if problem.status != 422:
             raise
-        return Tried(answer=None, wrong=problem, news=(), confirming=None)
+        return Tried(
+            answer=None, wrong=problem, news=(), confirming=None, key="", tried_as=who.person
+        )
     news = await _news(seen, sent)
     is_meant = sent.text("step") == RECORD and not news
-    answer = await _asked(seen, who, parsed, sent.text("key") if is_meant else None)
+    key = sent.text("key") if is_meant else await _unused(seen, who, parsed, sent.text("key"))
+    answer = await _asked(seen, who, parsed, key if is_meant else None)
     confirming = await _confirming(seen, answer) if answer.status == 202 else None
-    return Tried(answer=answer, wrong=None, news=news, confirming=confirming)
+    return Tried(
+        answer=answer, wrong=None, news=news, confirming=confirming, key=key, tried_as=who.person
+    )
+
+
+def _demand_same(who: SignedIn, sent: Sent) -> None:
+    """Problem 422 for a form that was tried as one person and is sent as another."""
+    tried_as = sent.text("tried_as")
+    if sent.text("step") == RECORD and tried_as not in ("", who.person):
+        raise invalid(f"This was tried as {tried_as}, and you act as {who.person}: try it anew.")
+
+
+async def _unused(seen: Visit, who: SignedIn, parsed: Parsed, key: str) -> str:
+    """The key of a form; another one where it was used for something else, by going back to it."""
+    found = await run_in_threadpool(seen.running.log.receipt, (who.person, key))
+    return key if found is None or found.fingerprint == parsed.fingerprint else str(uuid4())
 
 
 async def _confirming(seen: Visit, answer: Answer) -> Confirming | None:
@@ -185,7 +209,11 @@ def _view(record: Record, sent: Sent, tried: Tried, found: Verdict) -> dict[str,
         "title": _TITLES[found.kind],
         "verdict": found,
         "form": form,
-        "hidden": [pair for pair in sent.items() if pair[0] not in _ANEW],
+        "hidden": [
+            *(pair for pair in sent.items() if pair[0] not in _ANEW),
+            ("key", tried.key),
+            ("tried_as", tried.tried_as),
+        ],
         "seen": record.position,
         "news": tried.news,
         "rights": record.events.rights(tuple(rights)),

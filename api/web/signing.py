@@ -1,6 +1,7 @@
 """Sign in with a token, sign out, and in open mode say as whom to act: each proves its origin."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Annotated, Final
 from urllib.parse import quote
 
@@ -21,8 +22,8 @@ from api.web.sessions import ANONYMOUS_COOKIE, COOKIE, HOURS, TooLong
 from api.web.showing import View, Visiting, shown
 from ledger.terms import person
 
-ROLES_SAID: Final = 3
-"""Of so many of a person's roles a list of people tells."""
+ROLES_SAID: Final = 6
+"""Of so many of a person's roles a list of people tells, and of how many more there are."""
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -80,8 +81,10 @@ async def choose(visit: Visiting) -> Response:
         roles: dict[str, list[str]] = {}
         for one in record.reads.delegations():
             name = record.names.get(one.unit, one.unit)
-            roles.setdefault(one.to, []).append(f"{one.role} of {name}")
-        people = [(name, ", ".join(said[:ROLES_SAID])) for name, said in roles.items()]
+            pools = "" if one.pools is None else f" for {' and '.join(one.pools)}"
+            most = "" if one.most is None else f", at most {one.most:,} at once"
+            roles.setdefault(one.to, []).append(f"{one.role} of {name}{pools}{most}")
+        people = [(name, _some(said)) for name, said in roles.items()]
         return {"title": "Act as", "people": people}
 
     return await shown(visit, "act_as.html", "", show, asks=True)
@@ -142,3 +145,9 @@ def _then(sent: Sent) -> str:
 def _inside(address: str) -> str:
     # Only a path of this site: `//host` and `/\host` lead elsewhere.
     return address if address[:1] == "/" and address[1:2] not in {"/", "\\"} else "/"
+
+
+def _some(roles: Sequence[str]) -> str:
+    """Roles in a line, the first of many."""
+    more = len(roles) - ROLES_SAID
+    return "; ".join(roles[:ROLES_SAID]) + (f"; and {more} more" if more > 0 else "")

@@ -17,11 +17,11 @@ research/vision asks for 64 gpu of h100 from 2026-01-02 until 2026-04-01; on 202
 is appealed: 0 awarded, 0 granted.
 lea asked on 2026-01-02 at 00:00: research/vision asked for 64 gpu of h100 until 2026-04-01, because
 "The next encoder".
-dee decided on 2026-01-03 at 00:00: The request of research/vision (first for 64 gpu of h100) was denied,
-because "The web index comes first".
+dee decided on 2026-01-03 at 00:00: The request of research/vision (first for 64 gpu of h100) was
+denied, because "The web index comes first".
 dee could decide so: dee became decider of lab, by founder on 2026-01-01 at 00:00.
-lea decided on 2026-01-05 at 00:00: The answer to the request of research/vision (first for 64 gpu of h100)
-was appealed, because "The paper is due in March".
+lea decided on 2026-01-05 at 00:00: The answer to the request of research/vision (first for 64 gpu
+of h100) was appealed, because "The paper is due in March".
 lea could decide so: lea became lead of research/vision, by founder on 2026-01-01 at 00:00.
 In h100 research, the nearest above research/vision with a budget, may own 40 gpu; with all below it
 it owns 0 and has 0 in hand, which leaves room for 40.

@@ -83,7 +83,7 @@ def test_what_was_tried_is_said_once_the_record_it_was_judged_by_can_be_read(
 def test_what_is_recorded_is_said_even_if_it_cannot_be_read_in_time(
     three_levels: Levels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.reads.asked.WAIT_S", 0.2)
+    monkeypatch.setattr("api.feed.queries.WAIT_S", 0.2)
     monkeypatch.setenv("ALLOT_DURABILITY", "test")
     address = three_levels.doors.environ["ALLOT_DATABASE_URL"]
     with opened(address, auth="token", session_secret=SECRET) as doors:

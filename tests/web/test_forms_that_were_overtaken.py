@@ -1,4 +1,4 @@
-"""A form that somebody else was quicker than: what was left as it was shows what is so by now."""
+"""A form that was overtaken: by somebody quicker, by going back, by acting as somebody else."""
 
 import re
 from html import unescape
@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx2
 
+from tests.cli.running import Ledger
 from tests.web.lab import H100
 from tests.web.levels import SUE, VERA, Levels, hidden, signed_in
 
@@ -66,3 +67,34 @@ def test_what_was_not_touched_of_a_request_is_not_put_back(three_levels: Levels)
         again = typed(late.text)
         assert again["quantity"] == "128"
         assert "More runs" in late.text
+
+
+def test_a_form_one_went_back_to_is_recorded_under_a_key_of_its_own(three_levels: Levels) -> None:
+    with signed_in(three_levels, VERA) as vera:
+        page = opened(vera, "/act", do="request")
+        form = {**hidden(page, "/act"), "pools": H100, "unit": "products", "quantity": "8",
+                "justification": "Runs"}  # fmt: skip
+        assert vera.post("/act", data={**form, "step": "record"}).status_code == 201
+        more = {**form, "quantity": "16"}
+        assert "KeyReused" in vera.post("/act", data={**more, "step": "record"}).text
+        tried = vera.post("/act", data={**more, "step": "try"})
+        go = hidden(tried.text, "/act", "Record it")
+        assert go["key"] != form["key"]
+        assert vera.post("/act", data=go).status_code == 201
+        again = hidden(vera.post("/act", data={**form, "step": "try"}).text, "/act", "Record it")
+        assert again["key"] == form["key"]
+
+
+def test_what_was_tried_as_one_person_is_not_recorded_as_another(lab: Ledger) -> None:
+    ours = {"Origin": lab.url, "Sec-Fetch-Site": "same-origin"}
+    with httpx2.Client(base_url=lab.url, headers=ours, trust_env=False, timeout=60) as anybody:
+        form = hidden(opened(anybody, "/act", do="request"), "/act")
+        form |= {"pools": H100, "unit": "research/vision", "quantity": "8", "justification": "Runs"}
+        go = hidden(anybody.post("/act", data=form).text, "/act", "Record it")
+        proof = hidden(anybody.get("/act-as").text, "/act-as")
+        anybody.post("/act-as", data={**proof, "person": "ada@lab"})
+        late = anybody.post("/act", data=go)
+        assert late.status_code == 422
+        assert "This was tried as" in late.text
+        anybody.post("/act-as", data={**proof, "person": ""})
+        assert anybody.post("/act", data=go).status_code == 201
