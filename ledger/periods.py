@@ -31,6 +31,11 @@ def to_instant(text: str) -> Instant:
     if found is None:
         if " " in text and _RFC3339.match(text.replace(" ", "+")):
             raise ValueError(f"'{text}': an unescaped + in a query reads as a blank; write %2B")
+        if _RFC3339.match(f"{text}Z"):
+            raise ValueError(
+                f"'{text}' has no zone: write Z behind it, or an offset such as +01:00, "
+                "of which the + is %2B in an address"
+            )
         raise ValueError(
             f"'{text}' is not an RFC 3339 time with a zone and at most six digits of a second"
         )

@@ -119,7 +119,7 @@ def diff(
     columns = ("pool", "unit", "grant", "before", "after", "positions")
     found = show_list("/v1/differences", params, columns, view=view)
     if found:
-        raise Ended(REFUSED, f"{found} differences.")
+        raise Ended(REFUSED, "1 difference." if found == 1 else f"{found} differences.")
 
 
 def statement_rows(told: Statement, entries: Sequence[Row]) -> list[Row]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Row = Mapping[str, object]
 # A pipe has no width: what is cut off there is lost.
 _WIDTH_OF_A_PIPE = 10_000
+GAP = 2
+"""Between two columns of a table."""
 
 
 def console(stream: IO[str]) -> "Console":
@@ -84,23 +86,47 @@ def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:
     from rich import box
     from rich.table import Table
 
-    drawn = box.SIMPLE_HEAD if sys.stdout.isatty() else None
-    table = Table(box=drawn, pad_edge=False, padding=(0, 2, 0, 0))
+    shown = console(sys.stdout)
+    is_seen = sys.stdout.isatty()
+    if is_seen:  # a program finds every column where it was
+        columns = [c for c in columns if not rows or any(_cell(row.get(c)) for row in rows)]
+    widths = {column: _longest_word(rows, column) for column in columns}
+    if is_seen and sum(widths.values()) + (GAP + 1) * len(columns) + 1 > shown.width:
+        _show_records(rows, columns)
+        return
+    drawn = box.SIMPLE_HEAD if is_seen else None
+    table = Table(box=drawn, pad_edge=False, padding=(0, GAP, 0, 0))
     counts = {c for c in columns if any(isinstance(row.get(c), int) for row in rows)}
     for column in columns:
         table.add_column(
             column,
             justify="right" if column in counts else "left",
             overflow="fold",
-            no_wrap=not sys.stdout.isatty(),
+            no_wrap=not is_seen or not any(" " in _cell(row.get(column)) for row in rows),
         )
     for row in rows:
         table.add_row(*(_shown(row.get(column)) for column in columns))
-    shown = console(sys.stdout)
     with shown.capture() as captured:
         shown.print(table)
     for line in captured.get().splitlines():
         sys.stdout.write(line.rstrip() + "\n")
+
+
+def _longest_word(rows: Sequence[Row], column: str) -> int:
+    """How wide a column has to be, so that no id, number or time in it is broken."""
+    cells = [column, *(_cell(row.get(column)) for row in rows)]
+    return max(len(word) for cell in cells for word in cell.split() or [""])
+
+
+def _show_records(rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """Print each row as lines of name and value: what is too wide for this terminal as a table."""
+    indent = max(len(column) for column in columns) + GAP
+    for row in rows:
+        for column in columns:
+            cell = _cell(row.get(column))
+            if cell:
+                sys.stdout.write(f"{column:<{indent}}{cell}\n")
+        sys.stdout.write("\n")
 
 
 def _shown(value: object) -> "Text":

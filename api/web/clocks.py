@@ -43,6 +43,10 @@ def read_time(text: str) -> Instant | None:
     if text in {"", "now"}:
         return None
     bare = _BARE.match(text)
+    if bare is None and not text[:1].isdigit():
+        raise ValueError(
+            f"'{text}' is no time: write a day such as 2027-01-31, or 2027-01-31 14:30 in UTC"
+        )
     if bare is None:
         return to_instant(text)
     day, minute, rest = bare.groups()

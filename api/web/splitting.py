@@ -8,7 +8,7 @@ from api.web.record import Record
 from api.web.rendering import quantity
 from api.web.typed import SHARE, WAS
 
-HEADS = ("Guaranteed now", "In hand now", "Room", "Floor", "Amount", "Cap")
+HEADS = ("Owned now", "In hand now", "Room", "Floor", "Amount", "Cap")
 
 
 def split_form(record: Record, sent: Sent) -> Form:

@@ -33,7 +33,7 @@ def _request(sent: Sent) -> Fields:
     return _said(
         {
             "unit": _named(sent, "unit"),
-            "pools": list(sent.all("pools")),
+            "pools": _pools(sent),
             "quantity": sent.whole("quantity", "How much"),
             "least": sent.whole("least", "The least of use"),
             "starts_at": sent.instant("starts_at", "From"),
@@ -42,6 +42,13 @@ def _request(sent: Sent) -> Fields:
             "justification": sent.text("justification"),
         }
     )
+
+
+def _pools(sent: Sent) -> list[str]:
+    pools = list(sent.all("pools"))
+    if not pools:
+        raise invalid("Tick at least one pool that would do.", parameter="pools")
+    return pools
 
 
 def _amend(sent: Sent) -> Fields:
@@ -55,7 +62,7 @@ def _amend(sent: Sent) -> Fields:
     }
     fields: Fields = {name: read() for name, read in asked.items() if _is_changed(sent, name)}
     if set(sent.all("pools")) != set(sent.text(f"{WAS}pools").split()):
-        fields["pools"] = list(sent.all("pools"))
+        fields["pools"] = _pools(sent)
     kept = {name: value for name, value in fields.items() if value not in (None, "")}
     if _is_changed(sent, "ends_at"):
         kept["ends_at"] = sent.instant("ends_at", "Until")
@@ -103,7 +110,7 @@ def _split(sent: Sent) -> Fields:
 
 def _share(sent: Sent, unit: str) -> Fields:
     amount = sent.text(f"amount:{unit}")
-    share: Fields = {"unit": unit}
+    share: dict[str, int] = {}
     for name in SHARE:
         if name == "amount" and amount.endswith("%"):
             share["percent_bp"] = _basis_points(unit, amount)
@@ -111,7 +118,13 @@ def _share(sent: Sent, unit: str) -> Fields:
         quantity = sent.whole(f"{name}:{unit}", f"The {name} of {unit}")
         if quantity is not None:
             share[name] = quantity
-    return share
+    given = [share[name] for name in SHARE if name in share]
+    if given != sorted(given):
+        raise invalid(
+            f"{unit}: the floor is at most the amount, and that at most the cap.",
+            parameter=f"amount:{unit}",
+        )
+    return {"unit": unit, **share}
 
 
 def _basis_points(unit: str, text: str) -> int:

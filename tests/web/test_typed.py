@@ -36,13 +36,13 @@ def test_what_is_left_empty_is_not_said() -> None:
 
 @pytest.mark.parametrize("text", ["1.5", "-3", "12,34", "many", "1e3", "٣"])
 def test_a_quantity_that_is_no_whole_number_is_named(text: str) -> None:
-    problem = wrong("request", unit="u", quantity=text)
+    problem = wrong("request", unit="u", pools="h100", quantity=text)
     assert problem.detail == f"How much is a whole number, not {text!r}."
     assert wrong_field(problem) == "quantity"
 
 
 def test_a_date_that_is_none_is_named() -> None:
-    assert wrong_field(wrong("request", unit="u", ends_at="next week")) == "ends_at"
+    assert wrong_field(wrong("request", unit="u", pools="h100", ends_at="next week")) == "ends_at"
 
 
 def test_an_award_is_said_for_the_pools_that_have_one() -> None:
@@ -115,3 +115,16 @@ def test_there_is_no_form_for_what_the_page_does_not_offer() -> None:
     with pytest.raises(Problem) as raised:
         typed("correct")
     assert raised.value.status == 404
+
+
+def test_a_request_without_a_pool_says_so_in_words() -> None:
+    problem = wrong("request", unit="research", quantity="8", justification="A run")
+    assert (problem.detail, wrong_field(problem)) == (
+        "Tick at least one pool that would do.", "pools",
+    )  # fmt: skip
+
+
+def test_a_floor_above_its_amount_names_the_row() -> None:
+    problem = wrong("split", **SPLIT, floor__products="96", amount__products="64")
+    assert "products: the floor is at most the amount" in problem.detail
+    assert wrong_field(problem) == "amount:products"
