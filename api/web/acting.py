@@ -236,6 +236,8 @@ def _leads(do: str, sent: Sent, found: Verdict) -> Sequence[Lead]:
         leads.append(Lead(href, "The proposal"))
     if do == "grant" and found.kind == "recorded" and found.makes is not None:
         leads.append(Lead(address("/grant", {"grant": found.makes, **after}), "The grant"))
+    if sent.text("grant"):
+        leads.append(Lead(address("/grant", {"grant": sent.text("grant"), **after}), "The grant"))
     request = found.makes if do == "request" and found.kind == "recorded" else sent.text("request")
     if request:
         leads.append(Lead(address("/request", {"request": request, **after}), "The request"))

@@ -10,6 +10,7 @@ from api.web.ahead import JUST
 from api.web.charts import Figure, Layer, Run, figure
 from api.web.due import finishing
 from api.web.events import ALL
+from api.web.grant_forms import OFFERED
 from api.web.listing import state
 from api.web.record import Record
 from ledger.periods import FOREVER, Instant, open_end, shifted
@@ -45,6 +46,7 @@ def grant_page(record: Record, grant: GrantFacts) -> dict[str, object]:
         "name": name,
         "unit_label": unit_label,
         "state": state(grant.start, told.own, record.valid_at),
+        "offers": _offers(record, grant, told),
         "figure": _figure(told, grant.start, record.valid_at),
         "lender": _lender(record, told),
         "loans": _loans(record, told),
@@ -64,6 +66,14 @@ def grant_page(record: Record, grant: GrantFacts) -> dict[str, object]:
         "why": record.reads.why(grant.grant).chain,
         "events": events,
     }
+
+
+def _offers(record: Record, grant: GrantFacts, told: GrantAnswer) -> list[tuple[str, str]]:
+    """What can be done with a grant that has not ended: a loan is not moved or lent on."""
+    if grant.end <= record.valid_at:
+        return []
+    of_loan = () if told.lender is None else ("reallocate", "lend")
+    return [(do, label) for do, label in OFFERED.items() if do not in of_loan]
 
 
 def _figure(told: GrantAnswer, start: Instant, at: Instant) -> Figure:

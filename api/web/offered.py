@@ -6,15 +6,16 @@ from typing import Final, get_args
 from api.problems import Problem
 from api.reads.shapes_of_asking import RequestAnswer
 from api.web.clocks import to_minute
+from api.web.fields import CODES, words
 from api.web.forms import Field, Form, Sent, form
+from api.web.grant_forms import GRANT_FORMS
 from api.web.record import Record
 from api.web.rendering import quantity
 from api.web.splitting import split_form
 from api.web.typed import WAS
-from ledger.vocabulary import Priority, ReasonCode
+from ledger.vocabulary import Priority
 
 _PRIORITIES: Final = tuple((one, one) for one in get_args(Priority))
-_CODES: Final = (("", "no code"), *((one, one.replace("_", " ")) for one in get_args(ReasonCode)))
 _ANSWERS: Final = (
     ("approved", "All of it"),
     ("partly", "A part of it"),
@@ -23,17 +24,20 @@ _ANSWERS: Final = (
 )
 
 
+_AS_GRANTED: Final = (
+    Field(name="starts_at", label="From", kind="date", says="empty: now"),
+    Field(name="ends_at", label="Until", kind="date", says="empty: open"),
+    Field(name="borrowed", label="Class", kind="some_of",
+          choices=(("yes", "borrowed: beyond the budget, first to go"),)),
+)  # fmt: skip
+
+
 def form_for(record: Record, do: str, sent: Sent) -> Form:
     """The form for a command about what was named. Problem 404 when there is none."""
     make = _FORMS.get(do)
     if make is None:
         raise Problem(404, "NoSuchPlace", f"There is no form for {do[:40]!r}.")
     return make(record, sent)
-
-
-def words(label: str = "Because", *, is_required: bool = False, says: str = "") -> Field:
-    """The field for a reason in words."""
-    return Field(name="reason", label=label, kind="words", is_required=is_required, says=says)
 
 
 def ask_form(record: Record, sent: Sent) -> Form:
@@ -135,7 +139,17 @@ def appeal_form(record: Record, sent: Sent) -> Form:
 
 
 def grant_form(record: Record, sent: Sent) -> Form:
-    """Grant what was awarded to a request."""
+    """Grant what was awarded to a request, or without one what is free."""
+    if not sent.text("request"):
+        pools = tuple((one.pool, one.pool) for one in record.pools if one.closed_at is None)
+        units = tuple(sorted((node.unit, node.name) for node in record.tree.nodes.values()))
+        fields = (
+            Field(name="pool", label="Pool", kind="choice", choices=pools),
+            Field(name="quantity", label="How much", kind="whole", is_required=True),
+            Field(name="unit", label="To the unit", choices=units, is_required=True),
+            *_AS_GRANTED, words(),
+        )  # fmt: skip
+        return form("grant", "Grant what is free", record.position, {}, fields).begun(sent)
     asked = record.reads.request(sent.text("request"))
     left = {one.pool: one.awarded - one.granted for one in asked.awards}
     pools = tuple(
@@ -150,15 +164,12 @@ def grant_form(record: Record, sent: Sent) -> Form:
               is_required=True),
         Field(name="unit", label="To the unit", values=(asked.unit,), is_required=True,
               says="or one below it"),
-        Field(name="starts_at", label="From", kind="date", says="empty: now"),
-        Field(name="ends_at", label="Until", kind="date", says="empty: open",
-              values=() if asked.ends_at is None else (to_minute(asked.ends_at),)),
-        Field(name="borrowed", label="Class", kind="some_of",
-              choices=(("yes", "borrowed: beyond the budget, first to go"),)),
-        words(),
+        *_AS_GRANTED, words(),
     )  # fmt: skip
     fixed = {"request": asked.request}
-    return form("grant", "Grant what is awarded", record.position, fixed, fields)
+    offered = form("grant", "Grant what is awarded", record.position, fixed, fields)
+    until = "" if asked.ends_at is None else to_minute(asked.ends_at)
+    return offered.begun(Sent({"ends_at": (until,)}))
 
 
 def confirm_form(record: Record, sent: Sent) -> Form:
@@ -179,7 +190,7 @@ def close_form(record: Record, sent: Sent) -> Form:
                 ("withdrawn", f"withdrawn, by {waiting.by} who made it"),
             ),
         ),
-        Field(name="reason_code", label="Reason code", kind="choice", choices=_CODES),
+        Field(name="reason_code", label="Reason code", kind="choice", choices=CODES),
         words(says="a rejection is given in words"),
     )  # fmt: skip
     fixed = {"proposal": waiting.proposal}
@@ -216,4 +227,5 @@ _FORMS: Final[Mapping[str, Callable[[Record, Sent], Form]]] = {
     "confirm": confirm_form,
     "close_proposal": close_form,
     "note": note_form,
+    **GRANT_FORMS,
 }

@@ -5,6 +5,7 @@ from typing import Final
 
 from api.problems import Problem, invalid
 from api.web.forms import Sent
+from ledger.periods import Instant
 
 Fields = dict[str, object]
 WAS: Final = "was:"
@@ -21,6 +22,8 @@ def fields_of(do: str, sent: Sent) -> Fields:
     for name in ("reason_code", "reason"):
         if sent.text(name):
             fields[name] = sent.text(name)
+    if sent.all("overrides"):
+        fields["overrides"] = list(sent.all("overrides"))
     seen = sent.whole("seen", "The position that was looked at")
     if seen is not None:
         fields["seen"] = seen
@@ -159,6 +162,69 @@ def _grant(sent: Sent) -> Fields:
     )
 
 
+def _release(sent: Sent) -> Fields:
+    return _said(
+        {
+            "grants": [{"grant": sent.text("grant"), "quantity": _how_much(sent)}],
+            "kind": sent.text("kind") or None,
+            "effective_at": sent.instant("effective_at", "From"),
+        }
+    )
+
+
+def _move(sent: Sent) -> Fields:
+    return _said(
+        {
+            "pool": sent.text("pool"),
+            "from": [{"grant": sent.text("grant"), "quantity": _how_much(sent)}],
+            "to": _named(sent, "to", "unit"),
+            "effective_at": sent.instant("effective_at", "From"),
+            "ends_at": sent.instant("ends_at", "Until"),
+            "borrowed": True if sent.text("borrowed") else None,
+        }
+    )
+
+
+def _lend(sent: Sent) -> Fields:
+    return _said(
+        {
+            "pool": sent.text("pool"),
+            "from": {"grant": sent.text("grant")},
+            "quantity": _how_much(sent),
+            "to": _named(sent, "to", "unit"),
+            "effective_at": sent.instant("effective_at", "From"),
+            "returns_at": _day(sent, "returns_at", "Back on"),
+        }
+    )
+
+
+def _end(sent: Sent) -> Fields:
+    return {"grant": sent.text("grant"), "ends_at": sent.instant("ends_at", "Ends")}
+
+
+def _forecast(sent: Sent) -> Fields:
+    step = {"quantity": _how_much(sent), "expected_at": _day(sent, "expected_at", "Back by")}
+    return {
+        "grant": sent.text("grant"),
+        "steps": [step],
+        "confidence": sent.text("confidence") or "medium",
+    }
+
+
+def _how_much(sent: Sent) -> int:
+    quantity = sent.whole("quantity", "How much")
+    if quantity is None:
+        raise invalid("Say how much.", parameter="quantity")
+    return quantity
+
+
+def _day(sent: Sent, name: str, label: str) -> Instant:
+    at = sent.instant(name, label)
+    if at is None:
+        raise invalid(f"{label}: say when.", parameter=name)
+    return at
+
+
 def _confirm(sent: Sent) -> Fields:
     return {"proposal": sent.text("proposal")}
 
@@ -178,10 +244,10 @@ def _note(sent: Sent) -> Fields:
     return {"about": about, "text": sent.text("text")}
 
 
-def _named(sent: Sent, name: str) -> str:
+def _named(sent: Sent, name: str, what: str = "") -> str:
     text = sent.text(name)
     if not text:
-        raise invalid(f"Name the {name}.", parameter=name)
+        raise invalid(f"Name the {what or name}.", parameter=name)
     return text
 
 
@@ -212,6 +278,11 @@ _READERS: Final[Mapping[str, Callable[[Sent], Fields]]] = {
     "confirm": _confirm,
     "close_proposal": _close,
     "note": _note,
+    "release": _release,
+    "reallocate": _move,
+    "lend": _lend,
+    "extend": _end,
+    "forecast": _forecast,
 }
-_UNCHANGED: Final = frozenset({"split", "grant"})
+_UNCHANGED: Final = frozenset({"split", "grant", "release", "reallocate", "lend", "extend"})
 """What is refused as stale when the units it names have changed since they were looked at."""
