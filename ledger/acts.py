@@ -56,7 +56,7 @@ def drawn(
     for leg in fact.legs:
         if leg.grant == grant.grant:
             if is_release and fact.late:
-                return with_late(grant, position, leg)
+                return with_late(grant, position, at, leg)
             return with_leg(grant, position, at, leg, is_release=is_release)
     return grant
 
@@ -104,9 +104,9 @@ def with_leg(
     return _counted(grant, [*_raw(grant), drawn])
 
 
-def with_late(grant: GrantRecord, position: int, leg: Leg) -> GrantRecord:
+def with_late(grant: GrantRecord, position: int, at: Instant, leg: Leg) -> GrantRecord:
     """The grant with what came back after its end, as the event at a position tells."""
-    return replace(grant, late=tuple(sorted((*grant.late, (position, leg.quantity)))))
+    return replace(grant, late=tuple(sorted((*grant.late, (position, leg.quantity, at)))))
 
 
 def with_end(grant: GrantRecord, position: int, end: End) -> GrantRecord:

@@ -18,7 +18,7 @@ class _More(Struct, frozen=True, array_like=True, gc=False):
     ends: tuple[End, ...]
     lender: str | None
     loans: tuple[str, ...]
-    late: tuple[tuple[int, int], ...]
+    late: tuple[tuple[int, int, Instant], ...]
 
 
 class _Packed(Struct, frozen=True, array_like=True, gc=False):

@@ -84,7 +84,7 @@ class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     positions of its maker and of the last event about it. `ends` lists what was said of its end,
     the maker's first, once that is more than one; `lender` is the grant that a loan was made out
     of, `loans` those made out of this one. `late` tells what came back after its end, (position,
-    quantity) each. A grant of which `first` is 0 was corrected away.
+    quantity, instant) each. A grant of which `first` is 0 was corrected away.
     """
 
     grant: str
@@ -103,7 +103,7 @@ class GrantRecord(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     ends: tuple[End, ...] = ()
     lender: str | None = None
     loans: tuple[str, ...] = ()
-    late: tuple[tuple[int, int], ...] = ()
+    late: tuple[tuple[int, int, Instant], ...] = ()
 
 
 class ProposalRecord(Struct, frozen=True, kw_only=True, gc=False):

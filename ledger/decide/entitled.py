@@ -62,12 +62,13 @@ def demand_rights(case: Case, changes: Sequence[Change], pool: str) -> None:
         if unit not in judging.state.units:
             raise UnknownUnit(f"There is no unit {unit}", leg=judging.leg)
     leading = _leading(case, pool)
+    sides = _sides(case, changes)
     for unit, roles in _rights(case, changes, pool):
         if leading:
             entitled = (*judging.actor.covering(roles, unit, pool), *leading)
             judging.allow_one_of(covering(judging.state, entitled, unit, pool), unit, pool)
         else:
-            judging.allow(roles, unit, pool)
+            judging.allow(roles, unit, pool, sides)
     asked = judging.fact_at(case.position).request
     for change in changes:
         is_back = _is_returned(case) and not _is_made(case, change)
@@ -141,6 +142,17 @@ def _units_named(case: Case) -> Iterable[str]:
                 yield from (*(leg.unit for leg in legs), to)
             case _:
                 pass
+
+
+def _sides(case: Case, changes: Iterable[Change]) -> tuple[str, ...]:
+    """The units on both sides of the loans that are concerned: what each gains or loses counts."""
+    grants = case.judging.state.grants
+    found: dict[str, None] = {}
+    for change in changes:
+        for one in (change.old, change.new):
+            if one.lender is not None:
+                found |= {one.unit: None, grants[one.lender].unit: None}
+    return tuple(found)
 
 
 def _others(case: Case, changes: Sequence[Change], gaining: str) -> tuple[str, ...]:

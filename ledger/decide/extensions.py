@@ -16,7 +16,7 @@ from ledger.decide.judging import Judging
 from ledger.decide.notice import count_for_second, give_notice, is_holder
 from ledger.events import Extended
 from ledger.facts import Extension
-from ledger.holding import left_until, lowest_hold
+from ledger.holding import left_until, lowest_hold, own_at
 from ledger.periods import BEGINNING, FOREVER, Instant, open_end, or_null
 from ledger.records import GrantRecord
 from ledger.refusals import (
@@ -54,6 +54,7 @@ def extend(judging: Judging, command: Extend) -> None:
     demand_window(judging, given.start, end)
     at = min(judging.begins(), changed)
     if is_later:
+        _demand_not_back(judging, given, end)
         demand_open_pool(judging, judging.state.pools[given.pool], end)
         demand_open_unit(judging, judging.state.units[given.unit], end)
         if given.lender is not None:
@@ -67,13 +68,28 @@ def extend(judging: Judging, command: Extend) -> None:
         demand_no_promises(judging, given, end)
         if not is_holder(judging, given.unit, given.pool):
             judging.taking.add(judging.leg)
-            count_for_second(judging, given.pool, given.left)
+            count_for_second(judging, given.pool, own_at(given, max(end, given.start)))
             what = "An earlier end" if given.lender is None else "A recall"
             give_notice(judging, max(end, given.start), given.pool, what)
     lenders = [] if given.lender is None else [judging.state.grants[given.lender].unit]
     judging.date_back(at, given.pool, [given.unit, *lenders])
     data = Extension(grant=given.grant, ends_at=or_null(end), was_ends_at=or_null(given.end))
     judging.record(Extended, data, at)
+
+
+def _demand_not_back(judging: Judging, given: GrantRecord, end: Instant) -> None:
+    """Refuse with DependentFacts an end behind what came back late: it would be held again."""
+    late = tuple(position for position, _, at in given.late if at < end)
+    if late:
+        raise DependentFacts(
+            f"Grant {given.grant} of {given.unit} cannot end at {end}: what position "
+            f"{', '.join(map(str, late))} tells of came back before",
+            arithmetic=Arithmetic(
+                measure="facts", pool=given.pool, unit=given.unit, grant=given.grant,
+                positions=late,
+            ),
+            leg=judging.leg,
+        )  # fmt: skip
 
 
 def demand_outlived(judging: Judging, lender: GrantRecord, end: Instant) -> None:
@@ -97,9 +113,9 @@ def _allow(judging: Judging, given: GrantRecord, *, is_later: bool) -> None:
         return
     lender = judging.state.grants[given.lender].unit
     if not is_later and judging.actor.covering(HOLDERS, given.unit, given.pool):
-        judging.allow(HOLDERS, given.unit, given.pool)
+        judging.allow(HOLDERS, given.unit, given.pool, (lender,))
         return
-    judging.allow(HOLDERS, lender, given.pool)
+    judging.allow(HOLDERS, lender, given.pool, (given.unit,))
     if is_later:
         mind_self_dealing(judging, given.unit, (lender,), given.pool)
 

@@ -10,7 +10,7 @@ from ledger.asks import Ask, Stamp
 from ledger.authority import ANY, IMPORTER, Actor, Roles
 from ledger.commands import starts
 from ledger.decide.findings import Confirmed, Counted, Raised, Warned
-from ledger.decide.rights import Use, settle
+from ledger.decide.rights import Units, Use, settle
 from ledger.decide.seen import demand_recorded
 from ledger.decide.touching import capacity_of, pool_of, tells_of_tree
 from ledger.decide.unseen import Unseen
@@ -116,15 +116,16 @@ class Judging:
         """When the leg's fact begins: as it says, else as the decision says, else now."""
         return starts(self._command) or starts(self._top) or self.now
 
-    def allow(self, roles: Roles, unit: str, pool: str | None) -> None:
+    def allow(self, roles: Roles, unit: str, pool: str | None, besides: Units = ()) -> None:
         """Demand a delegation of these roles over a unit for the event that is recorded next."""
-        self.allow_one_of(self.actor.require(roles, unit, pool, self.leg), unit, pool)
+        self.allow_one_of(self.actor.require(roles, unit, pool, self.leg), unit, pool, besides)
 
-    def allow_one_of(self, choices: Delegations, unit: str, pool: str | None) -> None:
+    def allow_one_of(
+        self, choices: Delegations, unit: str, pool: str | None, besides: Units = ()
+    ) -> None:
         """Rest the event that is recorded next on one of these delegations, narrowest first."""
-        self._uses.append(
-            Use(event=len(self.drafts), leg=self.leg, unit=unit, pool=pool, choices=choices)
-        )
+        at = len(self.drafts)
+        self._uses.append(Use(at, self.leg, (unit, *besides), pool, choices))
 
     def allow_any(self) -> None:
         """Rest the event that is recorded next on whatever delegation the person has."""

@@ -155,7 +155,9 @@ def _demand_not_ended(
 ) -> None:
     """Refuse with GrantEnded a leg on what has ended by then, unless it came to nothing before."""
     if isinstance(now.fact, ReleaseOfGrants) and now.fact.late:
-        return
+        if now.at > judging.now:
+            raise Impossible(f"What comes back at {now.at} has not yet", leg=judging.leg)
+        return  # whether it had ended by then is judged on the outcome
     grant = without(judging.state.grants[leg.grant], position)
     was_idle = was is not None and was.at >= grant.end and leg in _legs(was)
     if max(now.at, grant.start) >= grant.end and not was_idle:

@@ -8,13 +8,21 @@ from typing import NamedTuple
 
 from ledger.decide.judging import Judging
 from ledger.decide.naming import naming_pool, naming_unit
-from ledger.facts import PoolClosing, PoolOpening, UnitClosing, UnitCreation, UnitMove, UnitRenaming
+from ledger.facts import (
+    Correction,
+    PoolClosing,
+    PoolOpening,
+    UnitClosing,
+    UnitCreation,
+    UnitMove,
+    UnitRenaming,
+)
 from ledger.holding import own_at, pieces
 from ledger.periods import BEGINNING, FOREVER, Instant
 from ledger.quantities import on_granule
 from ledger.records import GrantRecord, PoolRecord, Said, UnitRecord
 from ledger.refusals import Arithmetic, Cycle, DependentFacts, PoolClosed, UnitClosed, UnknownUnit
-from ledger.sayings import saying
+from ledger.sayings import Saying, saying
 from ledger.state import State
 
 
@@ -38,8 +46,10 @@ def judge_lives(judging: Judging, grants: Mapping[str, int]) -> None:
                 _judge_unit(judging, state.units[name])
             case UnitMove(unit=name) | UnitClosing(unit=name):
                 _judge_unit(judging, state.units[name])
+                _judge_closing(judging, event.data, state.units[name].closed_at)
             case PoolOpening(pool=name) | PoolClosing(pool=name):
                 _judge_pool(judging, state.pools[name])
+                _judge_closing(judging, event.data, state.pools[name].closed_at)
             case _:
                 pass
     for name, leg in grants.items():
@@ -95,6 +105,24 @@ def _judge_unit(judging: Judging, unit: UnitRecord) -> None:
     _judge_parents(judging, unit)
 
 
+def _judge_closing(judging: Judging, fact: Correction, closed_at: Instant) -> None:
+    """Refuse with DependentFacts a closing that is put before what names a unit or a pool."""
+    closing = saying(fact.topic, fact.was)
+    was = FOREVER if closing is None else closing.at
+    match saying(fact.topic, fact.replacement):
+        case Saying(fact=UnitClosing(unit=name)):
+            later = naming_unit(judging.state, name, was, closed_at)
+            what = f"Unit {name}"
+        case Saying(fact=PoolClosing(pool=name)):
+            later = naming_pool(judging.state, name, was, closed_at)
+            what = f"Pool {name}"
+        case _:
+            return
+    positions = set(later)
+    if positions:
+        raise _depended(judging, f"{what} was closed at {closed_at}, and is named later", positions)
+
+
 def _named_by_units(judging: Judging, unit: UnitRecord) -> Iterator[int]:
     """The facts by which others stand under a unit, or merge into it, when it is not there."""
     for other in judging.state.units.values():
@@ -104,7 +132,8 @@ def _named_by_units(judging: Judging, unit: UnitRecord) -> Iterator[int]:
             ):
                 yield stay.position
         for one in other.said:
-            if one.what == "closed" and one.value == unit.unit and one.at < unit.since:
+            is_into = one.what == "closed" and one.value == unit.unit
+            if is_into and not unit.since <= one.at < unit.closed_at:
                 yield one.position
 
 

@@ -37,7 +37,7 @@ def lend(judging: Judging, command: Lend) -> None:
     lender = (
         unit_at(judging, command.lender.unit or "", start).unit if named is None else named.unit
     )
-    judging.allow(HOLDERS, lender, pool.pool)
+    judging.allow(HOLDERS, lender, pool.pool, (to.unit,))
     mind_self_dealing(judging, to.unit, (lender,), pool.pool)
     demand_unchanged(judging, command)
     demand_window(judging, start, end)
@@ -57,7 +57,7 @@ def lend(judging: Judging, command: Lend) -> None:
         raise _cannot_lend(judging, command, lender, grants, start)
     for index, (grant, part) in enumerate(drawn):
         if index:
-            judging.allow(HOLDERS, lender, pool.pool)
+            judging.allow(HOLDERS, lender, pool.pool, (to.unit,))
         judging.date_back(start, pool.pool, [lender, to.unit])
         data = Reallocation(
             pool=pool.pool,

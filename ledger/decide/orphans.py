@@ -23,12 +23,12 @@ def demand_no_orphans(judging: Judging, grant: GrantRecord, loans: Iterable[Gran
         why = "was never made"
         later = {draw.position for draw in grant.draws}
         later |= {end.position for end in grant.ends[1:]}
-        later |= {loan.made for loan in loans} | {position for position, _ in grant.late}
+        later |= {loan.made for loan in loans} | {position for position, _, _ in grant.late}
     elif grant.unit != old.unit:
         why = f"is of {grant.unit}, and not of {old.unit}"
         later = {draw.position for draw in grant.draws}
         later |= {end.position for end in grant.ends[1:] if end.is_final}
-        later |= {loan.made for loan in loans} | {position for position, _ in grant.late}
+        later |= {loan.made for loan in loans} | {position for position, _, _ in grant.late}
         later -= {event.data.corrects for _, event in judging.corrected}
     else:
         until = " on" if grant.end == FOREVER else f" until {grant.end}"
@@ -80,12 +80,16 @@ def _demand_last(judging: Judging, grant: GrantRecord) -> None:
 def _demand_late(
     judging: Judging, grant: GrantRecord, old: GrantRecord, loans: Sequence[GrantRecord]
 ) -> None:
-    """Refuse with DependentFacts more that came back late than the grant held when it ended."""
-    held, told = held_last(grant, loans), sum(back for _, back in grant.late)
-    is_worse = grant.late != old.late or held < held_last(old, loans)
-    if told and grant.first and told > held and is_worse:
+    """Refuse with DependentFacts what came back late before the end, or more than was held then."""
+    if not grant.late or not grant.first:
+        return
+    before = [position for position, _, at in grant.late if at < grant.end]
+    if before and (grant.end > old.end or grant.late != old.late):
+        _refuse(judging, grant, f"ends at {grant.end}, and came back late before", before)
+    held, told = held_last(grant, loans), sum(back for _, back, _ in grant.late)
+    if told > held and (grant.late != old.late or held < held_last(old, loans)):
         why = f"held {held} when it ended, and {told} came back late"
-        _refuse(judging, grant, why, [position for position, _ in grant.late])
+        _refuse(judging, grant, why, [position for position, _, _ in grant.late])
 
 
 def _demand_schedules(judging: Judging, grant: GrantRecord) -> None:

@@ -136,7 +136,7 @@ def _ending(
 def _late(judging: Judging, given: GrantRecord, quantity: int) -> Leg:
     """A leg that tells what came back after the grant had ended, and moves nothing."""
     held = held_last(given, judging.state.loans_of(given))
-    told = sum(back for _, back in given.late)
+    told = sum(back for _, back, _ in given.late)
     if quantity > held - told:
         before = f", and {told} of it came back" if told else ""
         raise MoreThanHeld(
@@ -168,7 +168,10 @@ def _take_back(judging: Judging, data: ReleaseOfGrants, at: Instant) -> None:
     grants = judging.state.grants
     soonest = min(max(at, grants[leg.grant].start) for leg in data.legs)
     give_notice(judging, soonest, data.pool, "A reclaim")
-    count_for_second(judging, data.pool, sum(leg.quantity for leg in data.legs))
+    # Who lends gives up what is lent as well: the loans run on, and go to the pool.
+    owned = (own_at(grants[leg.grant], max(at, grants[leg.grant].start)) for leg in data.legs)
+    taken = [own if leg.ends else leg.quantity for leg, own in zip(data.legs, owned, strict=True)]
+    count_for_second(judging, data.pool, sum(taken))
 
 
 def _data(

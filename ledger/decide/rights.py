@@ -14,16 +14,21 @@ from ledger.steps import Delta, net
 
 Moved = Mapping[tuple[str, str], Sequence[Delta]]
 """What a decision adds to what each (unit, pool) holds over time; less than zero where it takes."""
+Units = tuple[str, ...]
 _Key = tuple[str, str | None]
 """A delegation, and the pool it is used for."""
 
 
-class Use(Struct, frozen=True, kw_only=True, gc=False):
-    """One right an event rests on: any of `choices`, narrowest first, over one unit."""
+class Use(Struct, frozen=True, gc=False):
+    """One right an event rests on: any of `choices`, narrowest first.
+
+    It is over the first of `units`; what the decision brings to the others, such as the other side
+    of a loan, counts as well.
+    """
 
     event: int
     leg: int
-    unit: str
+    units: Units
     pool: str | None
     choices: Delegations
 
@@ -106,7 +111,7 @@ def _exceeded(
     limits: dict[_Key, int] = {}
     for use, chosen in picked:
         if chosen.most is not None and use.pool is not None:
-            units.setdefault((chosen.delegation, use.pool), set()).add(use.unit)
+            units.setdefault((chosen.delegation, use.pool), set()).update(use.units)
             limits[chosen.delegation, use.pool] = chosen.most
     if not limits:
         return {}

@@ -87,7 +87,8 @@ def judge_split(case: Case) -> Found:
         _demand_sound(judging, case.now.fact, case.now.at)
         _demand_there(judging, case.now.fact, case.now.at)
         _demand_below(case, case.now.fact)
-    return Found(first=first, units=(parent,), pool=pool, takes=True)
+    takes = any(_is_less(old, new) for turn in turns for old, new in turn)
+    return Found(first=first, units=(parent,), pool=pool, takes=takes)
 
 
 def _named(case: Case) -> list[str]:

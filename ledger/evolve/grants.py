@@ -27,7 +27,7 @@ def released(state: State, event: Released) -> None:
     deltas: list[Delta] = []
     for leg in fact.legs:
         if fact.late:
-            grant = with_late(state.grants[leg.grant], event.position, leg)
+            grant = with_late(state.grants[leg.grant], event.position, event.effective_at, leg)
             state.journal.put(state.grants, leg.grant, replace(grant, touched=event.position))
         else:
             deltas += _take(state, event, leg, is_release=True)
