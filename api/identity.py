@@ -75,6 +75,19 @@ class Identity:
         self.count(who, needs, count)
         return who
 
+    async def still(self, request: Request, needs: Scope) -> bool:
+        """Whether who sent a request may go on with it; nothing is counted.
+
+        While who knows cannot be reached, they may.
+        """
+        if self._open:
+            return True
+        try:
+            await self.of_token(self._shown(request), needs)
+        except Problem as no:
+            return no.status not in (401, 403)
+        return True
+
     def count(self, who: SignedIn, needs: Scope, count: int) -> None:
         """Count so many reads or commands of a person. Problem 429 when there were too many."""
         if not self._open:

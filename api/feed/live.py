@@ -1,7 +1,7 @@
 """One live subscriber: server-sent events, whole decisions, in order, until it falls behind."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from starlette.responses import Response
@@ -13,6 +13,8 @@ from api.feed.tail import Tail
 from ledger.log import StoredEvent
 
 SENT_AT_ONCE: Final = 500
+CHECK_S: Final = 0.5
+"""So often it is asked whether a subscriber still may."""
 _START: Final = {"type": "http.response.start", "status": 200}
 _RETRY: Final = b"retry: 1000\n\n"
 _COMMENT: Final = b": still here\n\n"
@@ -34,9 +36,14 @@ class Live(Response):
         falling: Falling,
         after: int,
         topics: frozenset[str],
+        *,
         keep_alive_s: float,
+        may_go_on: Callable[[], Awaitable[bool]],
     ) -> None:
-        """Take the tail, what falls due, and where to begin; empty `topics` mean all."""
+        """Take the tail, what falls due, and where to begin; empty `topics` mean all.
+
+        `may_go_on` is asked over and over: who may not any more hears no more.
+        """
         super().__init__(
             status_code=200,
             headers={
@@ -52,9 +59,10 @@ class Live(Response):
         self._told = 0
         self._topics = topics
         self._keep_alive_s = keep_alive_s
+        self._may_go_on = may_go_on
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the caller hangs up, falls behind, or the process stops."""
+        """Send until the caller hangs up, falls behind, may no more, or the process stops."""
         if scope["method"] == "HEAD":
             await send({**_START, "headers": self.raw_headers})
             await send({"type": "http.response.body", "body": b""})
@@ -62,13 +70,15 @@ class Live(Response):
         self._tail.followers += 1
         hung_up = asyncio.create_task(_hung_up(receive))
         sending = asyncio.create_task(self._send_all(send))
+        expiring = asyncio.create_task(self._expired())
+        tasks = (hung_up, sending, expiring)
         try:
-            await asyncio.wait((hung_up, sending), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._tail.followers -= 1
-            for task in (hung_up, sending):
+            for task in tasks:
                 task.cancel()
-            ended = await asyncio.gather(hung_up, sending, return_exceptions=True)
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
         for failure in ended:
             if isinstance(failure, Exception):
                 raise failure
@@ -93,6 +103,10 @@ class Live(Response):
             elif not await self._stirred():
                 await _put(send, _COMMENT)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _expired(self) -> None:
+        while await self._may_go_on():  # noqa: ASYNC110 - nobody tells of a revoked token
+            await asyncio.sleep(CHECK_S)
 
     async def _stirred(self) -> bool:
         """Wait for something to send; False when there was nothing for so long."""

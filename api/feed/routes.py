@@ -84,7 +84,14 @@ async def stream(request: Request) -> Response:
             headers={"Retry-After": "5"},
             limit="subscribers",
         )
-    return Live(now.tail, now.falling, after, topics, now.settings.keep_alive_s)
+    return Live(
+        now.tail,
+        now.falling,
+        after,
+        topics,
+        keep_alive_s=now.settings.keep_alive_s,
+        may_go_on=lambda: now.identity.still(request, "feed"),
+    )
 
 
 async def read_up_to(tail: Tail, position: int, within_s: float) -> None:

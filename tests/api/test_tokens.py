@@ -1,15 +1,20 @@
 """Tokens in the database: made, listed, ended, and asked for at every door."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import cast
 
 import psycopg
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from psycopg import sql
 
 from api.tokens import NameTaken, create_token, list_tokens, revoke_token
 from ledger.store.migrations import migrate, shipped
 from tests.api.asking import PERSON, command, events, furnish, grant, problem, recorded
+from tests.api.gauging import until
 
 
 @pytest.fixture
@@ -45,6 +50,29 @@ def test_every_door_asks_for_a_token(closed_doors: TestClient, path: str) -> Non
         answer = closed_doors.get(path, headers=headers)
         assert problem(answer).status == 401
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("end", ["revoked_at", "expires_at"])
+def test_who_follows_live_hears_no_more_once_the_token_is_no_longer_good(
+    closed_doors: TestClient, kept: psycopg.Connection, end: str
+) -> None:
+    with kept:
+        kept.autocommit = True
+        feed = create_token(kept, PERSON, "feed", datetime.now(UTC) + timedelta(days=1))
+        heard: list[int] = []
+
+        def listen() -> None:
+            followed = closed_doors.get("/v1/events/stream?after=0", headers=bearer(feed))
+            heard.append(followed.status_code)
+
+        listening = threading.Thread(target=listen, daemon=True)
+        listening.start()
+        tail = cast("FastAPI", closed_doors.app).state.running.tail
+        until(lambda: tail.followers == 1)
+        ended = sql.SQL("UPDATE ledger.tokens SET {} = now() WHERE name = 'feed'")
+        kept.execute(ended.format(sql.Identifier(end)))
+        listening.join(60)
+        assert (heard, tail.followers) == ([200], 0)
 
 
 def test_wrong_expired_and_revoked_tokens_change_nothing(
