@@ -4,7 +4,15 @@ from ipaddress import ip_address
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MIB: Final = 1024 * 1024
@@ -70,7 +78,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="ALLOT_", env_ignore_empty=True, frozen=True, extra="ignore"
+        env_prefix="ALLOT_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        allow_inf_nan=False,
     )
 
     database_url: str
@@ -160,3 +172,11 @@ class Settings(BaseSettings):
             }
         )
         return (first, *self.oidc_issuers)
+
+
+def what_is_wrong(wrong: ValidationError) -> str:
+    """Which settings cannot be taken, each by its name in the environment, and why."""
+    return "; ".join(
+        ": ".join([*(f"ALLOT_{name}".upper() for name in one["loc"][:1]), str(one["msg"])])
+        for one in wrong.errors()
+    )

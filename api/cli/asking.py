@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from api.cli.agreeing import agree
-from api.cli.endings import Ended, code_of
+from api.cli.endings import USAGE, Ended, code_of
 from api.cli.options import Output
 from api.cli.output import say, show_document, show_rows
 from api.cli.verbs import Terms
@@ -36,7 +36,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 def client_of(url: str, actor: str | None, via: str) -> Client:
     """A client for this person; the token is taken from ALLOT_TOKEN alone, never an argument."""
-    return Client(url, token=os.environ.get("ALLOT_TOKEN"), actor=actor, via=via)
+    token = os.environ.get("ALLOT_TOKEN", "").strip()
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise Ended(USAGE, "ALLOT_TOKEN is no token: it has characters that none has.")
+    return Client(url, token=token or None, actor=actor, via=via)
 
 
 def give(do: str, fields: Mapping[str, Json], terms: Terms) -> None:

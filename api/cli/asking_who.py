@@ -9,10 +9,11 @@ from typing import Any
 
 import psycopg
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from api.cli.findings import Finding
 from api.issuer_keys import IssuerAway, fetch_keys
-from api.settings import OidcIssuer, Settings
+from api.settings import OidcIssuer, Settings, what_is_wrong
 from api.tokens import list_tokens
 
 
@@ -21,8 +22,8 @@ def asking_who(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     try:
         # The database is reached already, whatever the settings say of it.
         settings = Settings(database_url=os.environ.get("ALLOT_DATABASE_URL", ""))
-    except ValidationError as wrong:
-        words = "; ".join(str(one["msg"]) for one in wrong.errors())
+    except (ValidationError, SettingsError) as wrong:
+        words = what_is_wrong(wrong) if isinstance(wrong, ValidationError) else str(wrong)
         yield Finding(
             check="identity", well=False, words=words, remedy="Put the ALLOT_* variables right."
         )

@@ -9,7 +9,7 @@ from typing import Annotated
 import psycopg
 import typer
 
-from api.cli.endings import UNREACHABLE, Ended
+from api.cli.endings import UNREACHABLE, USAGE, Ended
 from ledger.store.embedded.binaries import find_binaries
 from ledger.store.embedded.refusals import CannotStart
 from ledger.store.embedded.server import durability_of, start
@@ -69,6 +69,9 @@ def connection_to(address: str) -> Generator[psycopg.Connection]:
     """Yield a connection to a database by its address."""
     try:
         connection = psycopg.connect(address, autocommit=True)
+    except psycopg.ProgrammingError as wrong:
+        # What it says may quote a part of the address, and so of a password.
+        raise Ended(USAGE, f"{ADDRESS} is not the address of a database.") from wrong
     except psycopg.OperationalError as down:
         raise Ended(UNREACHABLE, f"The database cannot be reached: {down}") from down
     with connection:

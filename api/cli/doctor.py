@@ -11,20 +11,17 @@ from msgspec import Struct
 from psycopg.rows import class_row
 
 from api.cli.database import ADDRESS, DataOption, database, home
+from api.cli.doctor_of_record import record
 from api.cli.endings import BROKEN, UNREACHABLE, Ended
 from api.cli.findings import Finding
 from api.cli.options import Form, Output, examples
 from api.cli.output import say, show_rows
 from api.queries import queries
-from ledger.log import Seal
-from ledger.seal.sealing import Sealing, WrongSeal
 from ledger.store.embedded.binaries import OLDEST_MAJOR, find_binaries
 from ledger.store.embedded.refusals import CannotStart
 from ledger.store.embedded.server import status
-from ledger.store.reading import head, read_after
 
 CLOCK_S_MAX: Final = 5.0
-LAG_MAX: Final = 1_000
 ROLES: Final = ("allot_follower", "allot_reader", "allot_writer")
 _SQL: Final = queries("api.cli", "doctor.sql")
 
@@ -33,7 +30,6 @@ Whole = Annotated[
     bool,
     typer.Option("--seal", help="Hash the whole log anew and hold it against its newest seal."),
 ]
-_READ_AT_ONCE: Final = 5_000
 
 
 def register(app: typer.Typer) -> None:
@@ -57,10 +53,13 @@ def doctor(*, data: DataOption = None, seal: Whole = False, form: Form = Output.
         try:
             with database(data) as address, psycopg.connect(address, autocommit=True) as open_one:
                 found += _looked_at(open_one, is_hashing=seal)
-        except (psycopg.OperationalError, Ended) as down:
+        except (psycopg.OperationalError, psycopg.ProgrammingError, Ended) as down:
+            # What is said of an address may quote a part of it, and so of a password.
+            is_address = isinstance(down, psycopg.ProgrammingError) and down.sqlstate is None
+            said = f"{ADDRESS} is not the address of a database" if is_address else str(down)
             remedy = f"Start it, or set {ADDRESS} to the address of one that runs."
             found.append(
-                Finding(check="database", well=False, words=str(down).strip(), remedy=remedy,
+                Finding(check="database", well=False, words=said.strip(), remedy=remedy,
                         code=UNREACHABLE)
             )  # fmt: skip
     _show(found, form)
@@ -111,10 +110,35 @@ def _looked_at(connection: Connection, *, is_hashing: bool) -> Iterator[Finding]
             code=UNREACHABLE,
         )  # fmt: skip
         return
-    yield Finding(check="tables", well=True, words="as this release needs them")
+    kept = _kept(connection)
+    yield kept
+    if not kept.well and kept.code == BROKEN:
+        return
     yield from _rights(connection)
     yield from asking_who(connection)
-    yield from _record(connection, is_hashing=is_hashing)
+    yield from record(connection, is_hashing=is_hashing)
+
+
+class _Kept(Struct, frozen=True):
+    gone: list[str]
+    off: list[str]
+
+
+def _kept(connection: Connection) -> Finding:
+    """Whether the tables of the record are there, and guard themselves."""
+    with connection.cursor(row_factory=class_row(_Kept)) as cursor:
+        found = cursor.execute(_SQL["kept"]).fetchone() or _Kept([], [])
+    if found.gone:
+        return Finding(
+            check="tables", well=False, words=f"{', '.join(found.gone)}: not there", code=BROKEN,
+            remedy="Restore a copy that is whole, and find out who removed them.",
+        )  # fmt: skip
+    off = f"switched off: {', '.join(found.off)}"
+    return Finding(
+        check="tables", well=not found.off,
+        words=off if found.off else "as this release needs them",
+        remedy="ALTER TABLE ... ENABLE TRIGGER ALL; then look with --seal.",
+    )  # fmt: skip
 
 
 class _Settings(Struct, frozen=True):
@@ -185,85 +209,7 @@ def _rights(connection: Connection) -> Iterator[Finding]:
             check=f"role {one.role}",
             well=one.reads and one.adds == adds and not one.changes and one.is_ours,
             words=words if one.is_ours or not one.is_there else f"{words}, but not this login",
-            remedy="Run `allot migrate` as the owner of the database.",
-        )
-
-
-class _Positions(Struct, frozen=True):
-    events: int
-    first: int
-    last: int
-
-
-def _record(connection: Connection, *, is_hashing: bool) -> Iterator[Finding]:
-    with connection.cursor(row_factory=class_row(_Positions)) as cursor:
-        log = cursor.execute(_SQL["positions"]).fetchone()
-    if log is None:
-        raise RuntimeError("an aggregate gave no row")
-    whole = log.first == 1 and log.events == log.last
-    yield Finding(
-        check="record",
-        well=whole,
-        words=f"{log.events} events, up to position {log.last}",
-        remedy="Events are missing: restore a copy that is whole, and find out who removed them.",
-        code=BROKEN,
-    )
-    if whole and log.last:
-        yield _sealed(connection, is_hashing=is_hashing)
-    yield Finding(
-        check="founded",
-        well=log.last > 0,
-        words="founded" if log.last else "nobody may decide anything yet",
-        remedy="Run `allot init`.",
-    )
-    yield from _followers(connection)
-
-
-class _Newest(Seal, frozen=True, kw_only=True):
-    head: int
-
-
-def _sealed(connection: Connection, *, is_hashing: bool) -> Finding:
-    with connection.cursor(row_factory=class_row(_Newest)) as cursor:
-        newest = cursor.execute(_SQL["seal"]).fetchone()
-    if newest is None:
-        return _unsealed("the log has no seal")
-    try:
-        sealing = Sealing(newest)
-    except WrongSeal as wrong:
-        return _unsealed(str(wrong))
-    words = f"up to position {newest.size}, with root {newest.root.hex()}"
-    if newest.size != newest.head:
-        return _unsealed(f"{words}, and not up to {newest.head}")
-    if not is_hashing:
-        return Finding(check="seal", well=True, words=words)
-    hashed = Sealing()
-    while missing := min(sealing.size - hashed.size, _READ_AT_ONCE):
-        hashed.take_in(read_after(connection, hashed.size, missing))
-    if hashed.root != sealing.root:
-        return _unsealed(f"{words}, but the log hashes to {hashed.root.hex()}")
-    return Finding(check="seal", well=True, words=f"{words}, to which the log hashes")
-
-
-def _unsealed(words: str) -> Finding:
-    remedy = "Somebody changed the record: restore a copy that is whole, and find out who did."
-    return Finding(check="seal", well=False, words=words, remedy=remedy, code=BROKEN)
-
-
-def _followers(connection: Connection) -> Iterator[Finding]:
-    from projections.registry import positions
-
-    newest = head(connection)
-    remedy = "Run `allot follow`, or `allot serve` without --no-follower."
-    found = positions(connection)
-    if not found:
-        yield Finding(check="read models", well=False, words="not there yet", remedy=remedy)
-    for one in found:
-        behind = newest - one.position
-        stopped = one.state != "following"
-        yield Finding(
-            check=f"read model {one.name}",
-            well=not stopped and behind <= LAG_MAX,
-            words=f"stopped: {one.reason}" if stopped else f"{behind} events behind {newest}",
-            remedy=f"Run `allot rebuild {one.name}`." if stopped else remedy,
+            remedy=f"Take it away again: REVOKE the right from {one.role}."
+            if one.changes
+            else "Run `allot migrate` as the owner of the database.",
         )

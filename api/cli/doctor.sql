@@ -13,9 +13,14 @@ SELECT current_setting('server_version_num')::integer AS version,
          found.oid IS NOT NULL AS is_there,
          coalesce(has_table_privilege(found.oid, 'ledger.events', 'SELECT'), false) AS reads,
          coalesce(has_table_privilege(found.oid, 'ledger.events', 'INSERT'), false) AS adds,
-         coalesce(has_table_privilege(found.oid, 'ledger.events', 'UPDATE')
-               OR has_table_privilege(found.oid, 'ledger.events', 'DELETE')
-               OR has_table_privilege(found.oid, 'ledger.events', 'TRUNCATE'), false) AS changes,
+         EXISTS (
+         SELECT
+           FROM unnest(ARRAY['ledger.events', 'ledger.receipts', 'ledger.seal']) AS kept (name)
+          WHERE has_any_column_privilege(found.oid, to_regclass(kept.name), 'UPDATE')
+             OR has_table_privilege(found.oid, to_regclass(kept.name), 'DELETE')
+             OR has_table_privilege(found.oid, to_regclass(kept.name), 'TRUNCATE')
+             OR pg_has_role(found.oid, 'allot_owner', 'MEMBER')
+         ) AS changes,
          coalesce(pg_has_role(current_user, found.oid, 'MEMBER'), false) AS is_ours
     FROM unnest(%(roles)s::text[]) AS named (role)
     LEFT JOIN pg_roles AS found ON found.rolname = named.role
@@ -33,5 +38,17 @@ ORDER BY size DESC
 -- Whether positions run from 1 without gaps.
 SELECT count(*) AS events,
        coalesce(min(notification_id), 1)::bigint AS first,
-       coalesce(max(notification_id), 0)::bigint AS last
+       coalesce(max(notification_id), 0)::bigint AS last,
+       (SELECT coalesce(max(size), 0)::bigint FROM ledger.seal) AS sealed
   FROM ledger.events;
+
+-- kept
+-- The tables of the record that are not there, and the triggers on them that were switched off.
+  SELECT array_remove(array_agg(CASE WHEN to_regclass(name) IS NULL THEN name END), NULL) AS gone,
+         (SELECT coalesce(array_agg(tgname::text ORDER BY tgname), '{}')
+            FROM pg_trigger
+            JOIN unnest(array_agg(to_regclass(name))) AS of_record (relation)
+              ON tgrelid = of_record.relation
+           WHERE tgenabled = 'D') AS off
+    FROM unnest(ARRAY['ledger.events', 'ledger.receipts', 'ledger.seal', 'ledger.snapshots',
+                      'ledger.tokens']) AS kept (name);

@@ -63,7 +63,13 @@ def init(
     ],
     backdate_days: Annotated[
         int,
-        typer.Option("--backdate-days", metavar="N", min=0, help="How far back is still ordinary."),
+        typer.Option(
+            "--backdate-days",
+            metavar="N",
+            min=0,
+            max=36_500,
+            help="How far back is still ordinary.",
+        ),
     ] = BACKDATE_DAYS,
     data: DataOption = None,
 ) -> None:

@@ -64,8 +64,9 @@ def serve(
 def settings_of(address: str, port: int | None) -> "Settings":
     """The settings of the environment, with this database and port."""
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
-    from api.settings import Settings
+    from api.settings import Settings, what_is_wrong
 
     os.environ[ADDRESS] = address
     if port is not None:
@@ -73,8 +74,9 @@ def settings_of(address: str, port: int | None) -> "Settings":
     try:
         return Settings()  # pyright: ignore[reportCallIssue]  the environment has the rest
     except ValidationError as wrong:
-        said = "; ".join(str(one["msg"]) for one in wrong.errors())
-        raise Ended(USAGE, said) from wrong
+        raise Ended(USAGE, what_is_wrong(wrong)) from wrong
+    except SettingsError as wrong:
+        raise Ended(USAGE, f"{wrong}: is it JSON?") from wrong
 
 
 def say_address(url: str) -> None:

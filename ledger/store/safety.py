@@ -15,12 +15,12 @@ class Unsafe(LogUnavailable):
 
 
 def check_rights(connection: psycopg.Connection[Any]) -> None:
-    """Raise Unsafe when who is connected could change or remove events."""
+    """Raise Unsafe when the record could be changed by who is connected, or by a service's role."""
     found = connection.execute(_SQL["rights"]).fetchone()
-    if found is not None and found[1]:
+    if found is not None:
         raise Unsafe(
-            f"{found[0]} has the right to {', '.join(found[1])} on ledger.events: connect with "
-            "the rights of allot_writer"
+            f"{found[0]} has the right to {', '.join(found[1])}: take it away again (REVOKE), and "
+            "connect with the rights of allot_writer"
         )
 
 

@@ -1,11 +1,28 @@
 -- rights
--- What the connection could do to what is recorded, whoever it acts as.
-SELECT current_user::text AS acting_as,
-       array_remove(ARRAY[
-         CASE WHEN has_table_privilege('ledger.events', 'UPDATE') THEN 'UPDATE' END,
-         CASE WHEN has_table_privilege('ledger.events', 'DELETE') THEN 'DELETE' END,
-         CASE WHEN has_table_privilege('ledger.events', 'TRUNCATE') THEN 'TRUNCATE' END
-       ], NULL) AS rights;
+-- What could be done to what is recorded by who is connected, or by a role that the service takes.
+WITH roles AS (
+       SELECT oid, rolname
+         FROM pg_roles
+        WHERE rolname IN (current_user, 'allot_writer', 'allot_follower', 'allot_reader')
+), could AS (
+       SELECT rolname, format('%s on %s', right_to.name, kept.name) AS what
+         FROM roles
+   CROSS JOIN (VALUES ('ledger.events'), ('ledger.receipts'), ('ledger.seal')) AS kept (name)
+   CROSS JOIN LATERAL (
+              VALUES ('UPDATE', has_any_column_privilege(oid, to_regclass(kept.name), 'UPDATE')),
+                     ('DELETE', has_table_privilege(oid, to_regclass(kept.name), 'DELETE')),
+                     ('TRUNCATE', has_table_privilege(oid, to_regclass(kept.name), 'TRUNCATE'))
+              ) AS right_to (name, has_it)
+        WHERE right_to.has_it
+        UNION ALL
+       SELECT rolname, 'act as allot_owner'
+         FROM roles
+        WHERE pg_has_role(oid, (SELECT oid FROM pg_roles WHERE rolname = 'allot_owner'), 'MEMBER')
+)
+  SELECT rolname::text AS acting_as, array_agg(what ORDER BY what) AS rights
+    FROM could
+GROUP BY rolname
+ORDER BY rolname;
 
 -- durability
 -- The settings that a commit on the disk rests on, and that are off.

@@ -94,6 +94,7 @@ def test_a_role_that_may_not_add_is_named(founded: str, look: Look) -> None:
 def test_a_gap_in_the_record_is_broken(founded: str, look: Look) -> None:
     change(founded, "ALTER TABLE ledger.events DISABLE TRIGGER USER")
     change(founded, "DELETE FROM ledger.events WHERE originator_version = 3")
+    change(founded, "ALTER TABLE ledger.events ENABLE TRIGGER USER")
     code, found = look()
     assert (code, ill(found)) == (BROKEN, {"record"})
 
@@ -129,6 +130,8 @@ def test_a_record_that_is_not_what_was_sealed_is_broken(
     change(founded, "ALTER TABLE ledger.events DISABLE TRIGGER USER;"
                     "ALTER TABLE ledger.seal DISABLE TRIGGER USER")  # fmt: skip
     change(founded, done)
+    change(founded, "ALTER TABLE ledger.events ENABLE TRIGGER USER;"
+                    "ALTER TABLE ledger.seal ENABLE TRIGGER USER")  # fmt: skip
     code, found = look(seal=is_hashing)
     assert (code, ill(found)) == (BROKEN, {"seal"})
     assert words in found["seal"]["words"]
@@ -219,3 +222,59 @@ def test_settings_with_which_no_door_opens_are_told(
     code, found = look()
     assert (code, ill(found)) == (REFUSED, {"identity"})
     assert "loopback" in found["identity"]["words"]
+
+
+@pytest.mark.parametrize("statement", [
+    "GRANT UPDATE (state) ON ledger.events TO allot_writer",
+    "GRANT DELETE ON ledger.receipts TO allot_writer",
+    "GRANT allot_owner TO allot_writer WITH INHERIT FALSE, SET TRUE",
+])  # fmt: skip
+def test_a_role_that_could_change_a_part_or_the_answers_is_named(
+    founded: str, look: Look, statement: LiteralString
+) -> None:
+    change(founded, statement)
+    try:
+        code, found = look()
+        assert (code, ill(found)) == (REFUSED, {"role allot_writer"})
+        assert "REVOKE" in found["role allot_writer"]["remedy"]
+    finally:  # roles are of the whole server
+        change(founded, "REVOKE allot_owner FROM allot_writer")
+
+
+def test_a_table_of_the_record_that_is_not_there_is_missed(founded: str, look: Look) -> None:
+    change(founded, "DROP TABLE ledger.receipts CASCADE")
+    code, found = look()
+    assert (code, ill(found)) == (BROKEN, {"tables"})
+    assert "ledger.receipts" in found["tables"]["words"]
+
+
+def test_triggers_that_were_switched_off_are_named(founded: str, look: Look) -> None:
+    change(founded, "ALTER TABLE ledger.events DISABLE TRIGGER USER")
+    code, found = look()
+    assert (code, ill(found)) == (REFUSED, {"tables"})
+    assert "switched off" in found["tables"]["words"]
+
+
+def test_a_log_that_was_emptied_is_broken_and_not_new(founded: str, look: Look) -> None:
+    change(founded, "ALTER TABLE ledger.events DISABLE TRIGGER USER")
+    change(founded, "TRUNCATE ledger.events CASCADE")
+    change(founded, "ALTER TABLE ledger.events ENABLE TRIGGER USER")
+    code, found = look()
+    assert (code, "record" in ill(found), "founded" in found) == (BROKEN, True, False)
+
+
+def test_read_models_ahead_of_the_log_are_named(founded: str, look: Look) -> None:
+    change(founded, "UPDATE projections.state SET position = 99 WHERE model = 'history'")
+    code, found = look()
+    assert (code, ill(found)) == (REFUSED, {"read model history"})
+    assert "ahead of the log" in found["read model history"]["words"]
+    assert "allot rebuild history" in found["read model history"]["remedy"]
+
+
+def test_what_is_no_address_is_said_without_a_part_of_it(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOT_DATABASE_URL", "postgresql://a:secret pw@host/x")
+    code, found = look()
+    assert (code, ill(found)) == (UNREACHABLE, {"database"})
+    assert "secret" not in found["database"]["words"]

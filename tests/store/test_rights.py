@@ -96,11 +96,31 @@ def test_a_role_keeps_the_other_options_of_an_address(founded: str) -> None:
 def test_who_could_change_events_does_not_serve(founded: str) -> None:
     with (
         psycopg.connect(founded) as superuser,
-        pytest.raises(Unsafe, match="UPDATE, DELETE, TRUNCATE"),
+        pytest.raises(Unsafe, match=r"TRUNCATE on ledger\.events.*UPDATE on ledger\.seal"),
     ):
         check_rights(superuser)
     with psycopg.connect(as_role(founded, WRITER)) as writer:
         check_rights(writer)
+
+
+@pytest.mark.parametrize("statement", [
+    "GRANT UPDATE (state) ON ledger.events TO allot_writer",
+    "GRANT UPDATE, DELETE ON ledger.receipts TO allot_follower",
+    "GRANT allot_owner TO allot_writer WITH INHERIT FALSE, SET TRUE",
+])  # fmt: skip
+def test_no_role_of_a_service_may_change_a_part_or_an_answer(
+    founded: str, statement: LiteralString
+) -> None:
+    with psycopg.connect(founded, autocommit=True) as superuser:
+        superuser.execute(statement)
+        try:
+            with (
+                psycopg.connect(as_role(founded, WRITER)) as writer,
+                pytest.raises(Unsafe, match="take it away again"),
+            ):
+                check_rights(writer)
+        finally:  # roles are of the whole server
+            superuser.execute("REVOKE allot_owner FROM allot_writer")
 
 
 def test_the_log_refuses_a_writer_who_was_given_too_much(founded: str) -> None:
