@@ -114,6 +114,11 @@ class Building:
                 self._connection.execute(texts[name])
         self._indexed.update(missing)
 
+    def lost(self) -> str | None:
+        """A table of what serves that is not there; None when all are."""
+        tables = {"tables": [f"{self.model.schema}.{table.name}" for table in self.model.tables]}
+        return next(iter(fetch(self._connection, SQL["lost"], tables, str)), None)
+
     def compare(self, other: Connection) -> tuple[int, tuple[Difference, ...]]:
         """Compare with what serves, at the position where that stands; returns the position.
 
@@ -150,7 +155,8 @@ class Building:
                 locked = _standing(other, self.model, REGISTRY["locked"])
                 fill(self._connection, [self], max(locked.position, self.position))
                 if self._read_by_nobody(other):
-                    self._rename(other, self.model.schema, old)
+                    if fetch(other, SQL["is_there"], {"schema": self.model.schema}, bool)[0]:
+                        self._rename(other, self.model.schema, old)
                     self._rename(other, self.model.next_schema, self.model.schema)
                     moved = {"model": self.model.name, "version": self.model.version}
                     other.execute(REGISTRY["switched"], {**moved, "position": self.position})

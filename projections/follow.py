@@ -16,7 +16,7 @@ from ledger.codec import decode
 from ledger.events import Event
 from projections.decisions import whole_decisions
 from projections.feeding import FEW, Feed, LostModel, Writer
-from projections.inserting import insertions
+from projections.inserting import TablesLost, insertions
 from projections.model import Model
 from projections.registry import MODELS, SQL, ensure, positions, speaking_of, standing
 from projections.statements import Connection
@@ -73,13 +73,17 @@ class Follower:
                 continue
             if now.name not in self._locked and not self._lock(now.name):
                 continue
+            reason = f"its tables are of version {now.version}, not {model.version}"
             if now.version == model.version:
-                known = insertions(self._connection, model)
-                self._feeds[model.name] = Feed(model, now.position, now.built, known)
-                continue
+                try:
+                    known = insertions(self._connection, model)
+                except TablesLost as lost:
+                    reason = str(lost)
+                else:
+                    self._feeds[model.name] = Feed(model, now.position, now.built, known)
+                    continue
             self._feeds.pop(model.name, None)
             self._unlock(model.name)
-            reason = f"its tables are of version {now.version}, not {model.version}"
             self._say_stopped(now.name, f"{reason}: rebuild it", now.reason)
 
     def _lock(self, name: str) -> bool:
@@ -149,9 +153,6 @@ class Follower:
                 feed.fold.fold(event)
                 count += 1
         except psycopg.OperationalError:
-            raise
-        except psycopg.Error:
-            self._demand_unmoved(feed)
             raise
         except Exception as why:  # noqa: BLE001 - whatever it is, the model stops with it
             self._demand_unmoved(feed)

@@ -123,11 +123,23 @@ class Line:
             self._pipeline.execute(how.of_one, values)
 
 
+class TablesLost(Exception):
+    """The tables of a model that serves are not there, or not as this release makes them."""
+
+
 def insertions(connection: Connection, model: Model) -> Mapping[str, Insertion]:
-    """How rows get into the tables of a model that serves, by the table's name."""
-    columns: dict[str, dict[str, _Column]] = {}
+    """How rows get into the tables of a model that serves, by the table's name.
+
+    Raises TablesLost.
+    """
+    columns: dict[str, dict[str, _Column]] = {table.name: {} for table in model.tables}
     for one in fetch(connection, _TYPES, {"schema": model.schema}, _Column):
         columns.setdefault(one.table, {})[one.name] = one
+    for table in model.tables:
+        lost = [name for name in table.columns if name not in columns[table.name]]
+        if lost:
+            which = "" if lost == list(table.columns) else f"{', '.join(lost)} of "
+            raise TablesLost(f"{which}its table {table.name} is not there")
     return {
         table.name: _insertion(model, table, [columns[table.name][name] for name in table.columns])
         for table in model.tables

@@ -90,15 +90,18 @@ def _together(
     before: Mapping[str, ModelPosition],
 ) -> int:
     """The position up to which all can be filled before they are compared."""
-    standing = [(before[one.model.name], one.model) for one in buildings]
-    to_compare = [was.position for was, model in standing if _why_not(was, model) is None]
+    standing = [(before[one.model.name], one) for one in buildings]
+    to_compare = [was.position for was, one in standing if _why_not(was, one) is None]
     return min([head(connection), *to_compare])
 
 
-def _why_not(before: ModelPosition, model: Model) -> str | None:
+def _why_not(before: ModelPosition, one: Building) -> str | None:
     """Why what serves cannot be compared, if it cannot."""
-    if before.version != model.version:
+    if before.version != one.model.version:
         return "what served was of another version"
+    lost = one.lost()
+    if lost is not None:
+        return f"what served had lost {lost}"
     return None if before.position else "what served was empty"
 
 
@@ -112,7 +115,7 @@ def _finish(
     is_switching: bool,
 ) -> Built:
     one.index()
-    why_not = _why_not(before, one.model)
+    why_not = _why_not(before, one)
     compared_at, differences = (None, ()) if why_not else one.compare(other)
     fill(connection, [one], max(head(connection), one.position), progress)
     if is_switching:

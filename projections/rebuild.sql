@@ -1,3 +1,15 @@
+-- lost
+-- The first of the tables that are named and is not there.
+  SELECT name
+    FROM unnest(%(tables)s::text[]) AS named (name)
+   WHERE to_regclass(name) IS NULL
+ORDER BY name
+   LIMIT 1;
+
+-- is_there
+-- Whether there is a schema of this name.
+SELECT to_regnamespace(%(schema)s::text) IS NOT NULL AS is_so;
+
 -- try_lock
 -- Be the only one that builds a model anew, for as long as this connection lives.
 SELECT pg_try_advisory_lock(hashtextextended('allot rebuild ' || %(model)s::text, 0)) AS mine;

@@ -18,6 +18,6 @@ UPDATE {table} AS row
      AND attnum > 0
     JOIN pg_type
       ON pg_type.oid = atttypid
-   WHERE relnamespace = %(schema)s::regnamespace
+   WHERE relnamespace = to_regnamespace(%(schema)s::text)
      AND relkind = 'r'
 ORDER BY relname, attnum;
