@@ -133,6 +133,9 @@ class Watch:
         address = with_options(as_role(self._settings.database_url, WRITER), _TRIAL_OPTIONS)
         trial = {"shape": os.urandom(32), "state": os.urandom(TRIAL_BYTES)}
         with psycopg.connect(address, connect_timeout=5) as connection:
+            found = connection.execute(_SQL["try_to_add"]).fetchone()
+            if found is None or not found[0]:
+                raise psycopg.errors.InsufficientPrivilege("the record may not be added to")
             connection.execute(_SQL["try_to_write"], trial)
             connection.rollback()
 

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -143,6 +144,26 @@ def test_what_could_not_be_stored_keeps_it_red_until_a_trial_works(founded_datab
                 assert command(doors, "/v1/notes", NOTE, key="later").status_code == 503
                 words = red(doors)["writing"]
                 assert words == "what is decided cannot be stored: InsufficientPrivilege"
+        assert "writing" not in red(doors)
+        assert command(doors, "/v1/notes", NOTE, key="later").status_code == 201
+
+
+@pytest.mark.parametrize(("taken", "given", "words"), [
+    ("REVOKE INSERT ON ledger.receipts FROM allot_writer",
+     "GRANT INSERT ON ledger.receipts TO allot_writer", "InsufficientPrivilege"),
+    ("ALTER TABLE ledger.receipts RENAME TO gone",
+     "ALTER TABLE ledger.gone RENAME TO receipts", "UndefinedTable"),
+])  # fmt: skip
+def test_answers_that_cannot_be_kept_are_as_red_as_events(
+    founded_database: str, taken: LiteralString, given: LiteralString, words: str
+) -> None:
+    with opened(founded_database) as doors, psycopg.connect(founded_database) as owner:
+        owner.execute(taken)
+        owner.commit()
+        assert command(doors, "/v1/notes", NOTE, key="later").status_code == 503
+        assert red(doors)["writing"] == f"what is decided cannot be stored: {words}"
+        owner.execute(given)
+        owner.commit()
         assert "writing" not in red(doors)
         assert command(doors, "/v1/notes", NOTE, key="later").status_code == 201
 
