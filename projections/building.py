@@ -114,11 +114,6 @@ class Building:
                 self._connection.execute(texts[name])
         self._indexed.update(missing)
 
-    def lost(self) -> str | None:
-        """A table of what serves that is not there; None when all are."""
-        tables = {"tables": [f"{self.model.schema}.{table.name}" for table in self.model.tables]}
-        return next(iter(fetch(self._connection, SQL["lost"], tables, str)), None)
-
     def compare(self, other: Connection) -> tuple[int, tuple[Difference, ...]]:
         """Compare with what serves, at the position where that stands; returns the position.
 

@@ -124,7 +124,14 @@ class Line:
 
 
 class TablesLost(Exception):
-    """The tables of a model that serves are not there, or not as this release makes them."""
+    """The tables of a model that serves are not there, or not as this release makes them.
+
+    `what` names the first of them, or its columns that are missing.
+    """
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is not there")
+        self.what = what
 
 
 def insertions(connection: Connection, model: Model) -> Mapping[str, Insertion]:
@@ -139,7 +146,7 @@ def insertions(connection: Connection, model: Model) -> Mapping[str, Insertion]:
         lost = [name for name in table.columns if name not in columns[table.name]]
         if lost:
             which = "" if lost == list(table.columns) else f"{', '.join(lost)} of "
-            raise TablesLost(f"{which}its table {table.name} is not there")
+            raise TablesLost(f"{which}{model.schema}.{table.name}")
     return {
         table.name: _insertion(model, table, [columns[table.name][name] for name in table.columns])
         for table in model.tables

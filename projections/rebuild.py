@@ -15,6 +15,7 @@ from msgspec import Struct
 from ledger.store.reading import head
 from projections.building import NAME, Building, Built, Progress, fill
 from projections.filling import begin
+from projections.inserting import TablesLost, insertions
 from projections.model import Model
 from projections.registry import MODELS, ModelPosition, ensure
 
@@ -90,18 +91,21 @@ def _together(
     before: Mapping[str, ModelPosition],
 ) -> int:
     """The position up to which all can be filled before they are compared."""
-    standing = [(before[one.model.name], one) for one in buildings]
-    to_compare = [was.position for was, one in standing if _why_not(was, one) is None]
+    standing = [(before[one.model.name], one.model) for one in buildings]
+    to_compare = [
+        was.position for was, model in standing if _why_not(connection, was, model) is None
+    ]
     return min([head(connection), *to_compare])
 
 
-def _why_not(before: ModelPosition, one: Building) -> str | None:
+def _why_not(connection: psycopg.Connection, before: ModelPosition, model: Model) -> str | None:
     """Why what serves cannot be compared, if it cannot."""
-    if before.version != one.model.version:
+    if before.version != model.version:
         return "what served was of another version"
-    lost = one.lost()
-    if lost is not None:
-        return f"what served had lost {lost}"
+    try:
+        insertions(connection, model)
+    except TablesLost as lost:
+        return f"what served had lost {lost.what}"
     return None if before.position else "what served was empty"
 
 
@@ -115,7 +119,7 @@ def _finish(
     is_switching: bool,
 ) -> Built:
     one.index()
-    why_not = _why_not(before, one)
+    why_not = _why_not(connection, before, one.model)
     compared_at, differences = (None, ()) if why_not else one.compare(other)
     fill(connection, [one], max(head(connection), one.position), progress)
     if is_switching:

@@ -1,11 +1,3 @@
--- lost
--- The first of the tables that are named and is not there.
-  SELECT name
-    FROM unnest(%(tables)s::text[]) AS named (name)
-   WHERE to_regclass(name) IS NULL
-ORDER BY name
-   LIMIT 1;
-
 -- is_there
 -- Whether there is a schema of this name.
 SELECT to_regnamespace(%(schema)s::text) IS NOT NULL AS is_so;

@@ -192,24 +192,27 @@ class _Rights(Struct, frozen=True):
     is_there: bool
     reads: bool
     adds: bool
-    changes: bool
     is_ours: bool
 
 
 def _rights(connection: Connection) -> Iterator[Finding]:
+    from ledger.store.safety import rights
+
+    changing = rights(connection)
     with connection.cursor(row_factory=class_row(_Rights)) as cursor:
         roles = cursor.execute(_SQL["rights"], {"roles": list(ROLES)}).fetchall()
     for one in roles:
         adds = one.role == "allot_writer"
         may = [word for word, has in (("read", one.reads), ("add", one.adds)) if has]
-        if one.changes:
+        is_changing = one.role in changing
+        if is_changing:
             may.append("CHANGE")
         words = f"may {' and '.join(may) or 'do nothing'}" if one.is_there else "is not there"
         yield Finding(
             check=f"role {one.role}",
-            well=one.reads and one.adds == adds and not one.changes and one.is_ours,
+            well=one.reads and one.adds == adds and not is_changing and one.is_ours,
             words=words if one.is_ours or not one.is_there else f"{words}, but not this login",
             remedy=f"Take it away again: REVOKE the right from {one.role}."
-            if one.changes
+            if is_changing
             else "Run `allot migrate` as the owner of the database.",
         )

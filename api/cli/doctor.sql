@@ -13,14 +13,6 @@ SELECT current_setting('server_version_num')::integer AS version,
          found.oid IS NOT NULL AS is_there,
          coalesce(has_table_privilege(found.oid, 'ledger.events', 'SELECT'), false) AS reads,
          coalesce(has_table_privilege(found.oid, 'ledger.events', 'INSERT'), false) AS adds,
-         EXISTS (
-         SELECT
-           FROM unnest(ARRAY['ledger.events', 'ledger.receipts', 'ledger.seal']) AS kept (name)
-          WHERE has_any_column_privilege(found.oid, to_regclass(kept.name), 'UPDATE')
-             OR has_table_privilege(found.oid, to_regclass(kept.name), 'DELETE')
-             OR has_table_privilege(found.oid, to_regclass(kept.name), 'TRUNCATE')
-             OR pg_has_role(found.oid, 'allot_owner', 'MEMBER')
-         ) AS changes,
          coalesce(pg_has_role(current_user, found.oid, 'MEMBER'), false) AS is_ours
     FROM unnest(%(roles)s::text[]) AS named (role)
     LEFT JOIN pg_roles AS found ON found.rolname = named.role

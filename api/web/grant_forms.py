@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, get_args
 
 from api.web.clocks import to_minute
-from api.web.fields import CODES, words
+from api.web.fields import BORROWED, CODES, of_units, since, until, words
 from api.web.forms import Field, Form, Sent, form
 from api.web.record import Record
 from api.web.rendering import quantity
@@ -13,7 +13,7 @@ from ledger.vocabulary import Confidence
 from projections.holdings.read import GrantFacts
 
 _CODE: Final = Field(name="reason_code", label="Reason code", kind="choice", choices=CODES)
-_WHEN: Final = Field(name="effective_at", label="From", kind="date", says="empty: now")
+_WHEN: Final = since("effective_at")
 _OVERRIDES: Final = Field(
     name="overrides", label="Although", kind="some_of",
     choices=(("notice", "it comes sooner than notice allows"),
@@ -38,12 +38,8 @@ def move_form(record: Record, sent: Sent) -> Form:
     """Move what a grant has to another unit."""
     grant, held = _grant(record, sent)
     fields = (
-        _how_much(held), _to(record), _WHEN,
-        Field(name="ends_at", label="Until", kind="date", says="empty: open",
-              values=_until(grant)),
-        Field(name="borrowed", label="Class", kind="some_of",
-              choices=(("yes", "borrowed: beyond the budget, first to go"),)),
-        _CODE, words(is_required=True), _OVERRIDES,
+        _how_much(held), of_units(record, "to", "To the unit"), _WHEN,
+        until(*_until(grant)), BORROWED, _CODE, words(is_required=True), _OVERRIDES,
     )  # fmt: skip
     return _form(record, "reallocate", "Move it to another unit", grant, fields)
 
@@ -52,7 +48,7 @@ def lend_form(record: Record, sent: Sent) -> Form:
     """Lend what a grant has for a time."""
     grant, held = _grant(record, sent)
     fields = (
-        _how_much(held), _to(record), _WHEN,
+        _how_much(held), of_units(record, "to", "To the unit"), _WHEN,
         Field(name="returns_at", label="Back on", kind="date", is_required=True),
         _CODE, words(), _OVERRIDES,
     )  # fmt: skip
@@ -118,11 +114,6 @@ def _how_much(held: int) -> Field:
         name="quantity", label="How much", kind="whole", is_required=True, values=(str(held),),
         says=f"{quantity(held)} in hand",
     )  # fmt: skip
-
-
-def _to(record: Record) -> Field:
-    units = sorted((node.unit, node.name) for node in record.tree.nodes.values())
-    return Field(name="to", label="To the unit", choices=tuple(units), is_required=True)
 
 
 def _until(grant: GrantFacts) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Final, get_args
 from api.problems import Problem
 from api.reads.shapes_of_asking import RequestAnswer
 from api.web.clocks import to_minute
-from api.web.fields import CODES, words
+from api.web.fields import BORROWED, CODES, of_units, pools_open, since, until, words
 from api.web.forms import Field, Form, Sent, form
 from api.web.grant_forms import GRANT_FORMS
 from api.web.record import Record
@@ -22,14 +22,7 @@ _ANSWERS: Final = (
     ("deferred", "Not yet"),
     ("denied", "No"),
 )
-
-
-_AS_GRANTED: Final = (
-    Field(name="starts_at", label="From", kind="date", says="empty: now"),
-    Field(name="ends_at", label="Until", kind="date", says="empty: open"),
-    Field(name="borrowed", label="Class", kind="some_of",
-          choices=(("yes", "borrowed: beyond the budget, first to go"),)),
-)  # fmt: skip
+_AS_GRANTED: Final = (since(), until(), BORROWED, words())
 
 
 def form_for(record: Record, do: str, sent: Sent) -> Form:
@@ -42,18 +35,16 @@ def form_for(record: Record, do: str, sent: Sent) -> Form:
 
 def ask_form(record: Record, sent: Sent) -> Form:
     """Ask for compute."""
-    units = [(node.unit, node.name) for node in record.tree.nodes.values()]
-    pools = [(one.pool, one.pool) for one in record.pools if one.closed_at is None]
+    pools = pools_open(record)
     fields = (
-        Field(name="unit", label="For the unit", choices=tuple(sorted(units)), is_required=True),
+        of_units(record, "unit", "For the unit"),
         Field(
-            name="pools", label="Any of these pools would do", kind="some_of", choices=tuple(pools),
+            name="pools", label="Any of these pools would do", kind="some_of", choices=pools,
             values=(pools[0][0],) if len(pools) == 1 else (),
         ),
         Field(name="quantity", label="How much", kind="whole", is_required=True),
         Field(name="least", label="The least of use", kind="whole", says="empty: any"),
-        Field(name="starts_at", label="From", kind="date", says="empty: now"),
-        Field(name="ends_at", label="Until", kind="date", says="empty: open"),
+        since(), until(),
         Field(
             name="priority", label="Priority", kind="choice", choices=_PRIORITIES,
             values=("normal",), says="above normal counts once a decider says so",
@@ -66,11 +57,6 @@ def ask_form(record: Record, sent: Sent) -> Form:
 def amend_form(record: Record, sent: Sent) -> Form:
     """Ask for something else."""
     asked = record.reads.request(sent.text("request"))
-    pools = tuple(
-        (one.pool, one.pool)
-        for one in record.pools
-        if one.closed_at is None or one.pool in asked.pools
-    )
     stands = {
         "quantity": str(asked.quantity),
         "least": str(asked.least),
@@ -80,12 +66,12 @@ def amend_form(record: Record, sent: Sent) -> Form:
         "justification": asked.justification,
     }
     fields = (
-        Field(name="pools", label="Any of these pools would do", kind="some_of", choices=pools,
-              values=asked.pools),
+        Field(name="pools", label="Any of these pools would do", kind="some_of",
+              choices=pools_open(record, asked.pools), values=asked.pools),
         Field(name="quantity", label="How much", kind="whole", says="more is asking anew"),
         Field(name="least", label="The least of use", kind="whole"),
         Field(name="starts_at", label="From", kind="date"),
-        Field(name="ends_at", label="Until", kind="date", says="empty: open"),
+        until(),
         Field(name="priority", label="Priority", kind="choice", choices=_PRIORITIES),
         Field(name="justification", label="What for", kind="words"),
     )  # fmt: skip
@@ -141,13 +127,11 @@ def appeal_form(record: Record, sent: Sent) -> Form:
 def grant_form(record: Record, sent: Sent) -> Form:
     """Grant what was awarded to a request, or without one what is free."""
     if not sent.text("request"):
-        pools = tuple((one.pool, one.pool) for one in record.pools if one.closed_at is None)
-        units = tuple(sorted((node.unit, node.name) for node in record.tree.nodes.values()))
         fields = (
-            Field(name="pool", label="Pool", kind="choice", choices=pools),
+            Field(name="pool", label="Pool", kind="choice", choices=pools_open(record)),
             Field(name="quantity", label="How much", kind="whole", is_required=True),
-            Field(name="unit", label="To the unit", choices=units, is_required=True),
-            *_AS_GRANTED, words(),
+            of_units(record, "unit", "To the unit"),
+            *_AS_GRANTED,
         )  # fmt: skip
         return form("grant", "Grant what is free", record.position, {}, fields).begun(sent)
     asked = record.reads.request(sent.text("request"))
@@ -164,12 +148,12 @@ def grant_form(record: Record, sent: Sent) -> Form:
               is_required=True),
         Field(name="unit", label="To the unit", values=(asked.unit,), is_required=True,
               says="or one below it"),
-        *_AS_GRANTED, words(),
+        *_AS_GRANTED,
     )  # fmt: skip
     fixed = {"request": asked.request}
     offered = form("grant", "Grant what is awarded", record.position, fixed, fields)
-    until = "" if asked.ends_at is None else to_minute(asked.ends_at)
-    return offered.begun(Sent({"ends_at": (until,)}))
+    ends_at = "" if asked.ends_at is None else to_minute(asked.ends_at)
+    return offered.begun(Sent({"ends_at": (ends_at,)}))
 
 
 def confirm_form(record: Record, sent: Sent) -> Form:

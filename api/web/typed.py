@@ -9,8 +9,9 @@ from ledger.periods import Instant
 
 Fields = dict[str, object]
 WAS: Final = "was:"
-SHARE: Final[tuple[str, ...]] = ("floor", "amount", "cap")
 """What stood in a field of a form that says only what changes."""
+SHARE: Final[tuple[str, ...]] = ("floor", "amount", "cap")
+"""The fields of a unit's share, in the order in which they stood."""
 
 
 def fields_of(do: str, sent: Sent) -> Fields:

@@ -94,10 +94,10 @@ def demand_granule(judging: Judging, pool: PoolRecord, quantity: int) -> None:
 def demand_unchanged(judging: Judging, command: Command) -> None:
     """Refuse with Stale when something the leg names has changed since it was seen."""
     if judging.stale:
-        demand_none(judging, judging.stale.intersection(named(command, judging.facts)))
+        demand_none_changed(judging, judging.stale.intersection(named(command, judging.facts)))
 
 
-def demand_none(judging: Judging, changed: frozenset[str]) -> None:
+def demand_none_changed(judging: Judging, changed: frozenset[str]) -> None:
     """Refuse with Stale when there is anything that has changed since it was seen."""
     if changed:
         raise Stale(

@@ -14,6 +14,7 @@ from ledger.decide.existence import (
 from ledger.decide.grants import demand_window, mind_self_dealing
 from ledger.decide.judging import Judging
 from ledger.decide.notice import count_for_second, give_notice, is_holder
+from ledger.decide.orphans import refuse_depended
 from ledger.events import Extended
 from ledger.facts import Extension
 from ledger.holding import left_until, lowest_hold, own_at
@@ -79,17 +80,10 @@ def extend(judging: Judging, command: Extend) -> None:
 
 def _demand_not_back(judging: Judging, given: GrantRecord, end: Instant) -> None:
     """Refuse with DependentFacts an end behind what came back late: it would be held again."""
-    late = tuple(position for position, _, at in given.late if at < end)
+    late = [position for position, _, at in given.late if at < end]
     if late:
-        raise DependentFacts(
-            f"Grant {given.grant} of {given.unit} cannot end at {end}: what position "
-            f"{', '.join(map(str, late))} tells of came back before",
-            arithmetic=Arithmetic(
-                measure="facts", pool=given.pool, unit=given.unit, grant=given.grant,
-                positions=late,
-            ),
-            leg=judging.leg,
-        )  # fmt: skip
+        why = f"cannot end at {end}, and have had GPUs come back late before"
+        refuse_depended(judging, given, why, late)
 
 
 def demand_outlived(judging: Judging, lender: GrantRecord, end: Instant) -> None:

@@ -1,6 +1,7 @@
 """What later facts say of a grant still has a ground once corrections have changed it (rule 8)."""
 
 from collections.abc import Iterable, Sequence
+from typing import NoReturn
 
 from ledger.acts import advanced
 from ledger.decide.judging import Judging
@@ -35,7 +36,7 @@ def demand_no_orphans(judging: Judging, grant: GrantRecord, loans: Iterable[Gran
         why = f"holds from {grant.start}{until}"
         later = _outside(judging, grant, old, loans)
     if later:
-        _refuse(judging, grant, f"{why}, and is named later", later)
+        refuse_depended(judging, grant, f"{why}, and is named later", later)
 
 
 def _outside(
@@ -74,7 +75,8 @@ def _demand_last(judging: Judging, grant: GrantRecord) -> None:
     if final is not None:
         longer = {one.position for one in grant.ends if not one.is_final and one.position > final}
         if longer:
-            _refuse(judging, grant, f"was ended at position {final}, and extended later", longer)
+            why = f"was ended at position {final}, and extended later"
+            refuse_depended(judging, grant, why, longer)
 
 
 def _demand_late(
@@ -85,11 +87,11 @@ def _demand_late(
         return
     before = [position for position, _, at in grant.late if at < grant.end]
     if before and (grant.end > old.end or grant.late != old.late):
-        _refuse(judging, grant, f"ends at {grant.end}, and came back late before", before)
+        refuse_depended(judging, grant, f"ends at {grant.end}, and came back late before", before)
     held, told = held_last(grant, loans), sum(back for _, back, _ in grant.late)
     if told > held and (grant.late != old.late or held < held_last(old, loans)):
         why = f"held {held} when it ended, and {told} came back late"
-        _refuse(judging, grant, why, [position for position, _, _ in grant.late])
+        refuse_depended(judging, grant, why, [position for position, _, _ in grant.late])
 
 
 def _demand_schedules(judging: Judging, grant: GrantRecord) -> None:
@@ -109,7 +111,10 @@ def _demand_schedules(judging: Judging, grant: GrantRecord) -> None:
         )  # fmt: skip
 
 
-def _refuse(judging: Judging, grant: GrantRecord, why: str, later: Iterable[int]) -> None:
+def refuse_depended(
+    judging: Judging, grant: GrantRecord, why: str, later: Iterable[int]
+) -> NoReturn:
+    """Refuse with DependentFacts what leaves facts about a grant, by position, without ground."""
     positions = tuple(sorted(later))
     raise DependentFacts(
         f"Grant {grant.grant} {why}: position {', '.join(map(str, positions))}",

@@ -9,7 +9,7 @@ from msgspec import Raw
 from ledger.authority import ANY
 from ledger.codec import canonical
 from ledger.commands import AnyCommand, CloseProposal, Confirm
-from ledger.decide.existence import demand_none
+from ledger.decide.existence import demand_none_changed
 from ledger.decide.judging import Judging
 from ledger.events import ProposalClosed, Proposed
 from ledger.facts import Proposal, ProposalClosing
@@ -58,7 +58,7 @@ def close_proposal(judging: Judging, command: CloseProposal) -> None:
         if not judging.actor.held(ANY):
             raise judging.actor.lacking("the right to what was proposed", judging.leg)
         judging.need_words("A rejection takes something away")
-    demand_none(judging, judging.stale)
+    demand_none_changed(judging, judging.stale)
     judging.allow_any()
     data = ProposalClosing(proposal=record.proposal, outcome=command.outcome)
     judging.record(ProposalClosed, data, judging.now)

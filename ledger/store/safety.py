@@ -1,5 +1,6 @@
 """What a service refuses to start on: rights to change the record, commits that may be lost."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
@@ -14,13 +15,18 @@ class Unsafe(LogUnavailable):
     """The record would not be safe in this database; the sentence says why."""
 
 
+def rights(connection: psycopg.Connection[Any]) -> Mapping[str, Sequence[str]]:
+    """How the record could be changed by who is connected, or by a service's role; by role."""
+    return dict(connection.execute(_SQL["rights"]).fetchall())
+
+
 def check_rights(connection: psycopg.Connection[Any]) -> None:
     """Raise Unsafe when the record could be changed by who is connected, or by a service's role."""
-    found = connection.execute(_SQL["rights"]).fetchone()
-    if found is not None:
+    found = rights(connection)
+    if found:
+        said = "; ".join(f"{role} has the right to {', '.join(to)}" for role, to in found.items())
         raise Unsafe(
-            f"{found[0]} has the right to {', '.join(found[1])}: take it away again (REVOKE), and "
-            "connect with the rights of allot_writer"
+            f"{said}: take it away again (REVOKE), and connect with the rights of allot_writer"
         )
 
 
