@@ -200,9 +200,11 @@ def _proposed(state: State, ask: Ask, stamp: Stamp) -> Answer:
     return Answer(status=202, body=body, position=position, events=stored, receipt=receipt)
 
 
-def refused(refusal: Refusal, ask: Ask, head: int, instead: Offer | None = None) -> Answer:
-    """The answer to an ask that a rule, or the committer, says no to at a head."""
-    body = _encoder.encode(
+def refusal_body(
+    refusal: Refusal, head: int, leg: int | None = None, instead: Offer | None = None
+) -> bytes:
+    """A refusal at a head as a problem document; `leg` is told of a decision's."""
+    return _encoder.encode(
         RefusalBody(
             type=PROBLEM + refusal.code,
             title=refusal.TITLE,
@@ -210,13 +212,25 @@ def refused(refusal: Refusal, ask: Ask, head: int, instead: Offer | None = None)
             code=refusal.code,
             detail=refusal.detail,
             position=head,
-            leg=refusal.leg if isinstance(ask.command, Decision) else None,
+            leg=leg,
             arithmetic=refusal.arithmetic,
             next=refusal.next_free,
             holders=refusal.holders,
             offer=instead,
         )
     )
+
+
+def no(refusal: Refusal, head: int) -> Answer:
+    """A refusal of which nothing is kept."""
+    body = refusal_body(refusal, head)
+    return Answer(status=refusal.STATUS, body=body, position=head, code=refusal.code)
+
+
+def refused(refusal: Refusal, ask: Ask, head: int, instead: Offer | None = None) -> Answer:
+    """The answer to an ask that a rule, or the committer, says no to at a head."""
+    leg = refusal.leg if isinstance(ask.command, Decision) else None
+    body = refusal_body(refusal, head, leg, instead)
     is_kept = not ask.dry_run and refusal.code not in NEVER_STORED
     return Answer(
         status=refusal.STATUS,

@@ -11,6 +11,7 @@ from ledger.events import Recorded
 from ledger.facts import Via
 from ledger.log import Receipt, StoredEvent
 from ledger.periods import Instant
+from ledger.plans import Foreseen, Plan
 
 _NONE: Final[Mapping[int, Recorded]] = MappingProxyType({})
 
@@ -32,6 +33,24 @@ class Ask(Struct, frozen=True, kw_only=True, gc=False):
     fingerprint: bytes
     dry_run: bool = False
     facts: Mapping[int, Recorded] = _NONE
+
+
+class Question(Struct, frozen=True, kw_only=True, gc=False):
+    """A plan that a person asks for: it is answered in turn, and nothing is kept of it.
+
+    `foreseen` are the live forecasts of the pool as read models told them that reflect a
+    position, `reflected`.
+    """
+
+    plan: Plan
+    by: str
+    via: Via
+    foreseen: tuple[Foreseen, ...] = ()
+    reflected: int = 0
+
+
+Put = Ask | Question
+"""What may be put to the committer."""
 
 
 class Stamp(Struct, frozen=True, kw_only=True, gc=False):

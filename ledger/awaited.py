@@ -27,6 +27,14 @@ class Awaited:
         """The grants of a pool that wait for an instant, in no order."""
         return self._names.get((instant, pool), ())
 
+    def between(self, pool: str, after: Instant, until: Instant) -> set[str]:
+        """The grants of a pool that wait for an instant after one and up to another."""
+        found: set[str] = set()
+        for (instant, of_pool), names in self._names.items():
+            if of_pool == pool and after < instant <= until:
+                found |= names
+        return found
+
     def wait(self, pool: str, instant: Instant, name: str) -> None:
         """A grant changes at an instant ahead."""
         turn = instant, pool

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from msgspec.structs import replace
 
-from ledger.answers import refused
-from ledger.asks import Answer, Ask, Stamp
+from ledger.answers import no
+from ledger.asks import Answer, Ask, Put, Question, Stamp
 from ledger.clocks import Clocks
 from ledger.codec import decode
 from ledger.commands import positions_named
@@ -16,12 +16,14 @@ from ledger.decide.proposals import named_by
 from ledger.events import Recorded
 from ledger.intake import Waiting
 from ledger.log import Log
+from ledger.planning import planned
 from ledger.refusals import ClockUnsure
 from ledger.replies import BROKEN
 from ledger.sitting import Sitting
 from ledger.stamping import CHANCE_BYTES, Stamps
 from ledger.state import State
 
+P = TypeVar("P", Ask, Question)
 Judge = Callable[[State, Ask, Stamp], Answer]
 
 CHANCES: Final = 512
@@ -47,12 +49,15 @@ class Chair:
         """Judge the next ask of a sitting. Whatever is raised, who waits is noted there."""
         sitting.waiting.append(waiting)
         ask = waiting.ask
+        if isinstance(ask, Question):
+            sitting.take(self._judged(state, ask, planned))
+            return
         given = sitting.standing(ask, state.position)
         if given is None:
             named = positions_named(named_by(state, ask.command))
             if named:
                 ask = replace(ask, facts=self._facts(named, sitting))
-            given = self._judged(state, ask)
+            given = self._judged(state, ask, self._judge)
             if given.receipt is None and not ask.dry_run:
                 given = sitting.first_answer(ask) or given
         sitting.take(given)
@@ -68,17 +73,17 @@ class Chair:
                 found[position] = decode(event.stored)
         return found
 
-    def _judged(self, state: State, ask: Ask) -> Answer:
+    def _judged(self, state: State, ask: P, judge: Callable[[State, P, Stamp], Answer]) -> Answer:
         head = state.position
         if self._clocks.apart is not None:
-            return refused(ClockUnsure(self._clocks.apart), ask, head)
+            return no(ClockUnsure(self._clocks.apart), head)
         stamp = self._stamps.next(self._clocks.now(), self._chance())
         try:
-            given = self._judge(state, ask, stamp)
+            given = judge(state, ask, stamp)
         except Exception:  # it is told, and fails this ask alone
             if state.position != head or state.journal.trying:
                 raise
-            _log.exception("an ask could not be judged", by=ask.by, key=ask.key)
+            _log.exception("an ask could not be judged", by=ask.by, key=_key(ask))
             return BROKEN
         if given.events:
             self._stamps.use()
@@ -90,3 +95,7 @@ class Chair:
             places = range(0, len(drawn), CHANCE_BYTES)
             self._chances = [drawn[place : place + CHANCE_BYTES] for place in places]
         return self._chances.pop()
+
+
+def _key(ask: Put) -> str | None:
+    return ask.key if isinstance(ask, Ask) else None

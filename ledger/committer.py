@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from ledger.answers import answer
-from ledger.asks import Answer, Ask
+from ledger.asks import Answer, Ask, Put
 from ledger.chair import Chair, Judge
 from ledger.clocks import Clock, Clocks, system_clock
 from ledger.folding import Unneeded
@@ -99,12 +99,12 @@ class Committer:
             return "its thread has ended"
         return self._clocks.apart or self._trouble
 
-    def submit(self, ask: Ask, done: Callable[[Answer], None]) -> None:
+    def submit(self, ask: Put, done: Callable[[Answer], None]) -> None:
         """Queue one ask; `done` is called once with its answer, on the committer's thread."""
         if not self._intake.put((Waiting(ask, done),)):
             done(STOPPING)
 
-    def submit_many(self, asks: Sequence[Ask], done: Done) -> None:
+    def submit_many(self, asks: Sequence[Put], done: Done) -> None:
         """Queue asks that are judged in this order; `done` is called once with all answers."""
         if not asks:
             done(())
@@ -273,7 +273,7 @@ class Committer:
         self._clocks.compare(self._log)
         state, sealing = known.state, known.sealing
         state.journal.release()
-        asks = [one.ask for one in batch]
+        asks = [one.ask for one in batch if isinstance(one.ask, Ask)]
         keys = [(ask.by, ask.key) for ask in asks if not ask.dry_run]
         chosen = [ask.command.decision for ask in asks if ask.command.decision is not None]
         with self._log.batch(state.position, keys, chosen) as under_way:

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from msgspec import Struct
 
-from ledger.asks import Answer, Ask
+from ledger.asks import Answer, Put
 
 Done = Callable[[Sequence[Answer]], None]
 _log = structlog.get_logger()
@@ -19,7 +19,7 @@ _log = structlog.get_logger()
 class Waiting(Struct, frozen=True, gc=False):
     """One ask, and who takes its answer."""
 
-    ask: Ask
+    ask: Put
     take: Callable[[Answer], None]
 
     def tell(self, given: Answer) -> None:
@@ -48,7 +48,7 @@ class _Group:
             self._done([one for one in self._answers if one is not None])
 
 
-def together(asks: Sequence[Ask], done: Done) -> Sequence[Waiting]:
+def together(asks: Sequence[Put], done: Done) -> Sequence[Waiting]:
     """Asks that are answered together: `done` gets all answers, in their order."""
     answered = _Group(len(asks), done).answered
     return [Waiting(ask, partial(answered, place)) for place, ask in enumerate(asks)]

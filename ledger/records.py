@@ -151,6 +151,7 @@ class RequestRecord(Struct, frozen=True, kw_only=True, gc=False):
     rest: Rest = "waits"
     decided: int = 0
     decided_by: str | None = None
+    decided_priority: Priority | None = None
     appealed: int = 0
     withdrawn: bool = False
     grants: tuple[str, ...] = ()

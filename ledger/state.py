@@ -283,6 +283,10 @@ class State:
         """The grants of a pool that end, or give something away, at an instant ahead."""
         return [self.grants[name] for name in self._awaited.at(pool, at)]
 
+    def changing_between(self, pool: str, after: Instant, until: Instant) -> list[GrantRecord]:
+        """The same after an instant ahead and up to another, in the order of their ids."""
+        return [self.grants[name] for name in sorted(self._awaited.between(pool, after, until))]
+
 
 def draw_order(grant: GrantRecord) -> DrawOrder:
     """The place of a grant among those its unit gives from."""

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.decisions.wire import Answered, Frames, answers_of, asked, decode_said
 from api.pausing import Pauses
-from ledger.asks import Answer, Ask
+from ledger.asks import Answer, Put
 from ledger.intake import Done
 from ledger.replies import STOPPING, without_answer
 
@@ -87,11 +87,11 @@ class CommitterApart:
             return f"its process has said nothing for {silent_s:.0f} s"
         return self._trouble
 
-    def submit(self, ask: Ask, done: Callable[[Answer], None]) -> None:
+    def submit(self, ask: Put, done: Callable[[Answer], None]) -> None:
         """Queue one ask."""
         self.submit_many((ask,), lambda answers: done(answers[0]))
 
-    def submit_many(self, asks: Sequence[Ask], done: Done) -> None:
+    def submit_many(self, asks: Sequence[Put], done: Done) -> None:
         """Queue asks that are judged in this order; `done` is called once with all answers."""
         if self._stopping.is_set() or self._way() is None:
             done([STOPPING if self._stopping.is_set() else LOST] * len(asks))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from api.problems import Problem
-from ledger.asks import Answer, Ask
+from ledger.asks import Answer, Put
 from ledger.intake import Done
 
 T = TypeVar("T")
@@ -16,11 +16,11 @@ T = TypeVar("T")
 class Committing(Protocol):
     """What the desk needs of a committer. `done` is called once, on whichever thread has it."""
 
-    def submit(self, ask: Ask, done: Callable[[Answer], None]) -> None:
+    def submit(self, ask: Put, done: Callable[[Answer], None]) -> None:
         """Queue one ask."""
         ...
 
-    def submit_many(self, asks: Sequence[Ask], done: Done) -> None:
+    def submit_many(self, asks: Sequence[Put], done: Done) -> None:
         """Queue asks that are judged in this order."""
         ...
 
@@ -77,7 +77,7 @@ class Desk:
         oldest = next(iter(self._under_way), None)
         return 0.0 if oldest is None else time.monotonic() - oldest.began
 
-    async def ask(self, ask: Ask, size: int = 0) -> Answer:
+    async def ask(self, ask: Put, size: int = 0) -> Answer:
         """Return the committer's answer; Problem 503 when too much waits, or no answer comes.
 
         `size` = the bytes that the ask came in.
@@ -86,7 +86,7 @@ class Desk:
         self._note(answer)
         return answer
 
-    async def ask_in_order(self, asks: Sequence[Ask], size: int = 0) -> Sequence[Answer]:
+    async def ask_in_order(self, asks: Sequence[Put], size: int = 0) -> Sequence[Answer]:
         """Return the answers to asks that are judged one after the other, in their order."""
         if not asks:
             return ()

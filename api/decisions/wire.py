@@ -11,14 +11,15 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from ledger.asks import Answer, Ask
+from ledger.asks import Answer, Ask, Put, Question
 from ledger.commands import AnyCommand
 from ledger.facts import Via
+from ledger.plans import Foreseen, Plan
 
 _LENGTH: Final = Packed("!I")
 
 
-class Handed(Struct, frozen=True, array_like=True, gc=False):
+class Handed(Struct, frozen=True, array_like=True, tag=1, gc=False):
     """An `Ask` on its way; the facts that its command names are looked up where it is judged."""
 
     command: AnyCommand
@@ -27,6 +28,16 @@ class Handed(Struct, frozen=True, array_like=True, gc=False):
     key: str
     fingerprint: bytes
     dry_run: bool
+
+
+class Wondered(Struct, frozen=True, array_like=True, tag=2, gc=False):
+    """A `Question` on its way."""
+
+    plan: Plan
+    by: str
+    via: Via
+    foreseen: tuple[Foreseen, ...]
+    reflected: int
 
 
 class Given(Struct, frozen=True, array_like=True, gc=False):
@@ -65,15 +76,13 @@ class Standing(Struct, frozen=True, array_like=True, tag=2, gc=False):
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 decode_asked: Final = msgspec.msgpack.Decoder(Asked).decode
-_decode_asks: Final = msgspec.msgpack.Decoder(tuple[Handed, ...]).decode
+_decode_asks: Final = msgspec.msgpack.Decoder(tuple[Handed | Wondered, ...]).decode
 decode_said: Final = msgspec.msgpack.Decoder(Answered | Standing).decode
 
 
-def asked(number: int, asks: Sequence[Ask]) -> bytes:
+def asked(number: int, asks: Sequence[Put]) -> bytes:
     """The frame that hands asks over."""
-    handed = [
-        Handed(one.command, one.by, one.via, one.key, one.fingerprint, one.dry_run) for one in asks
-    ]
+    handed = [_on_its_way(one) for one in asks]
     return framed(Asked(number, len(handed), msgspec.Raw(_encode(handed))))
 
 
@@ -89,9 +98,18 @@ def framed(message: Asked | Answered | Standing) -> bytes:
     return _LENGTH.pack(len(text)) + text
 
 
-def asks_of(message: Asked) -> list[Ask]:
+def asks_of(message: Asked) -> list[Put]:
     """The asks as they were handed over. Raises msgspec.MsgspecError."""
-    return [Ask(**asdict(one)) for one in _decode_asks(message.asks)]
+    return [
+        Ask(**asdict(one)) if isinstance(one, Handed) else Question(**asdict(one))
+        for one in _decode_asks(message.asks)
+    ]
+
+
+def _on_its_way(one: Put) -> Handed | Wondered:
+    if isinstance(one, Question):
+        return Wondered(one.plan, one.by, one.via, one.foreseen, one.reflected)
+    return Handed(one.command, one.by, one.via, one.key, one.fingerprint, one.dry_run)
 
 
 def answers_of(message: Answered) -> list[Answer]:

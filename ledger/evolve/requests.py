@@ -63,13 +63,15 @@ def request_withdrawn(state: State, event: RequestWithdrawn) -> None:
 def request_decided(state: State, event: RequestDecided) -> None:
     """What was decided last stands."""
     fact = event.data
+    was = state.requests[fact.request]
     record = replace(
-        state.requests[fact.request],
+        was,
         outcome=fact.outcome,
         awarded=tuple((award.pool, award.quantity) for award in fact.awarded),
         rest=fact.rest,
         decided=event.position,
         decided_by=event.by,
+        decided_priority=fact.priority or was.decided_priority,
     )
     _put(state, record, event)
 

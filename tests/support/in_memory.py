@@ -52,7 +52,7 @@ class InMemory:
         self.now = day(0)
         self._asked = 0
         for event in found(
-            self._stamp(), founder=FOUNDER, root=ROOT, via=VIA, backdate_days=backdate_days
+            self.stamp(), founder=FOUNDER, root=ROOT, via=VIA, backdate_days=backdate_days
         ):
             evolve(self.state, event)
             self.events.append(event)
@@ -77,7 +77,7 @@ class InMemory:
             facts={at: self.events[at - 1] for at in positions_named(named_by(self.state, command))
                    if at <= len(self.events)},
         )  # fmt: skip
-        given = answer(self.state, ask, self._stamp())
+        given = answer(self.state, ask, self.stamp())
         self.stored += given.events
         self.events += [decode(event.stored) for event in given.events]
         return given
@@ -150,7 +150,8 @@ class InMemory:
             evolve(state, event)
         return state
 
-    def _stamp(self) -> Stamp:
+    def stamp(self) -> Stamp:
+        """What the committer would add to the next ask."""
         self.now = max(self.now, shifted(self.state.recorded_at, timedelta(microseconds=1)))
         millis = int(to_datetime(self.now).timestamp() * 1000)
         seed = f"{millis >> 16:08x}-{millis & 0xFFFF:04x}-7000-8000-{self._asked:08x}0000"

@@ -38,7 +38,7 @@ class Bench:
 
     def found(self) -> Made:
         """Found the ledger."""
-        events = found(self._stamp(), founder=FOUNDER, root=ROOT, via=VIA)
+        events = found(self.stamp(), founder=FOUNDER, root=ROOT, via=VIA)
         for event in events:
             evolve(self.state, event)
         return tuple(stored(event) for event in events), key_alone(events[0])
@@ -57,13 +57,13 @@ class Bench:
             command=command, by=FOUNDER, via=VIA, key=key, fingerprint=digest,
             facts={event.position: event for event in named},
         )  # fmt: skip
-        return answer(self.state, ask, self._stamp())
+        return answer(self.state, ask, self.stamp())
 
     def uuid(self) -> str:
         """A new id, of now."""
         return uuid7(self.now, self.rng.randbytes(CHANCE_BYTES))
 
-    def _stamp(self) -> Stamp:
+    def stamp(self) -> Stamp:
         return Stamp(recorded_at=self.instant, seed=self.uuid())
 
 
