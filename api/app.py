@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from api import health
+from api import health, plans
 from api.bodies import Room
 from api.decisions import routes as decisions
 from api.decisions.ahead import CommandsAhead, endpoints
@@ -101,6 +101,7 @@ def create_app(
     answer_with_problems(app)
     app.router.routes.extend(commands)
     app.router.routes.extend(reads.routes())
+    app.router.routes.extend(plans.routes())
     app.router.routes.extend(feed.routes())
     app.router.routes.extend(health.routes(metrics))
     app.router.routes.extend(_reference_routes())

@@ -180,6 +180,10 @@ class Client:
         named = {k: str(v) for k, v in (params or {}).items() if v is not None}
         return self._ask("GET", path, named, None)
 
+    def ask(self, path: str, fields: Mapping[str, Json]) -> Reply:
+        """Read by a body, which takes no key."""
+        return self._ask("POST", path, {}, msgspec.json.encode(fields))
+
     def get_once(self, path: str) -> Reply | None:
         """Read without asking again; None when no answer came."""
         try:

@@ -24,6 +24,7 @@ PARTS: Final[Mapping[str, Sequence[str]]] = {
     "books": ("statement", "diff"),
     "why": ("why",),
     "outlook": ("supply", "due", "forecasts"),
+    "planning": ("plan",),
     "importing": ("import",),
     "exporting": ("export",),
     "replaying": ("replay",),

@@ -15,12 +15,13 @@ _UNKNOWN: Final = "Object contains unknown field"
 _SHAPED: Final = "matching regex"
 
 
-def explained(fields: object, detail: str, path: str) -> str:
+def explained(fields: object, detail: str, path: str, kind: object = AnyCommand) -> str:
     """What msgspec says of a place in a command, with what may stand there if it leaves that open.
 
+    Or in what is of another `kind`.
     `fields` are the command as it came; `path` leads from it down, as in `.legs[0].reason_code`.
     """
-    place, description = _found(path, fields)
+    place, description = _found(path, fields, kind)
     if detail.startswith(_CHOOSING) and isinstance(place, inspect.LiteralType):
         words = ", ".join(map(str, place.values))
         return f"{detail}: {'one of' if len(place.values) > 1 else 'the only word here is'} {words}"
@@ -31,9 +32,9 @@ def explained(fields: object, detail: str, path: str) -> str:
     return detail
 
 
-def _found(path: str, fields: object) -> tuple[inspect.Type | None, str | None]:
+def _found(path: str, fields: object, kind: object) -> tuple[inspect.Type | None, str | None]:
     """What is declared for a place, and how it is described."""
-    place, description = _settled(_commands(), fields)
+    place, description = _settled(_declared(kind), fields)
     value = fields
     for name, number in _STEP.findall(path):
         if name:
@@ -49,8 +50,8 @@ def _found(path: str, fields: object) -> tuple[inspect.Type | None, str | None]:
 
 
 @cache
-def _commands() -> inspect.Type:
-    return inspect.type_info(AnyCommand)
+def _declared(kind: object) -> inspect.Type:
+    return inspect.type_info(kind)
 
 
 def _settled(place: inspect.Type, value: object) -> tuple[inspect.Type, str | None]:

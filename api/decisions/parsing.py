@@ -1,9 +1,10 @@
 """From the bytes of a body to a command and its fingerprint, or a problem that says why not."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -13,10 +14,13 @@ from api.problems import Problem, invalid, invalid_body, malformed
 from ledger.codec import canonical
 from ledger.commands import AnyCommand
 from ledger.periods import clean_text
+from ledger.plans import Plan
 
 KEY_BYTES_MAX: Final = 255
 LINE_MAX: Final = 1024 * 1024
 _command = msgspec.json.Decoder(AnyCommand)
+_plan = msgspec.json.Decoder(Plan)
+T = TypeVar("T")
 
 
 class Parsed(Struct, frozen=True):
@@ -48,12 +52,23 @@ def parse_line(line: bytes) -> tuple[str | None, Parsed | Problem]:
         return key, problem
 
 
+def parse_plan(body: bytes) -> Plan:
+    """Read what is asked of a plan. Raises Problem 400 or 422."""
+    fields = _object(body)
+    return _read(fields, Plan, _plan.decode)
+
+
 def _parsed(fields: dict[str, object]) -> Parsed:
+    return _read(
+        fields, AnyCommand, lambda text: Parsed(_command.decode(text), sha256(text).digest())
+    )
+
+
+def _read(fields: dict[str, object], kind: object, read: Callable[[bytes], T]) -> T:
     try:
-        text = canonical(fields)
-        return Parsed(_command.decode(text), sha256(text).digest())
+        return read(canonical(fields))
     except msgspec.ValidationError as wrong:
-        raise invalid_body(wrong, partial(explained, fields)) from wrong
+        raise invalid_body(wrong, partial(explained, fields, kind=kind)) from wrong
     except UnicodeEncodeError as wrong:
         raise malformed("The JSON holds half of a surrogate pair.") from wrong
     except RecursionError as wrong:

@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from msgspec import Struct
 
 from api.decisions.commands import DOORS, Door
-from api.reference.operations import FEED, HEALTH, LINES, Operation
+from api.reference.operations import FEED, HEALTH, LINES, PLANS, Operation
 from api.reference.reading import READING
 from api.reference.schemas import Decided, Json, Judged, Problem, Waits, components, ref
 from ledger.refusals import REFUSALS
@@ -107,7 +107,7 @@ def openapi() -> Json:
     schemas, bodies = components()
     for door in DOORS:
         _mapping(paths, door.path)["post"] = _command(door, bodies[door.do])
-    for operation in (LINES, *FEED, *HEALTH, *READING):
+    for operation in (LINES, PLANS, *FEED, *HEALTH, *READING):
         _mapping(paths, operation.path)[operation.method] = _operation(operation)
     document["paths"] = dict(sorted(paths.items()))
     parts = _mapping(document, "components")

@@ -16,6 +16,8 @@ from api.reference.schemas import (
     Version,
     ref,
 )
+from ledger.planning.shapes import Planned
+from ledger.plans import Plan
 
 
 class Operation(Struct, frozen=True, kw_only=True):
@@ -86,6 +88,67 @@ LINES: Final = Operation(
     refusals=(
         (400, "Malformed"), (408, "BodyTooSlow"), (413, "TooLarge"),
         (415, "WrongMediaType"), _INVALID, *_DOWN, (503, "TooMuchAtOnce"),
+    ),
+)  # fmt: skip
+
+_GRANT: Final = "0197d0a1-0000-7000-8000-000000000001"
+PLANS: Final = Operation(
+    path="/v1/plans",
+    method="post",
+    name="plans",
+    tag="reads",
+    summary="From where so much of a pool could come by a date, with the least harm",
+    description=(
+        "A function of the newest position, of what is asked, and of the second of asking; nothing "
+        "is recorded or held, and no key is used. Taken are, in this order: what is `free` all "
+        "through the time asked for; what the unit has lent (`recall`); what is `winding_down`: "
+        "forecast to be back by the date, or leaving within 30 days after it anyway; what is "
+        "`borrowed`, the newest first; guaranteed units of who is `above_amount`; and of requests "
+        "of `lower_priority`. In each, the largest first, and at last the smallest that covers "
+        "the rest. Nobody falls below a floor. `decision` is a body for /v1/decisions, and "
+        "`verdict` what it would be answered with now if you gave it: it is judged anew then. "
+        "`limits` names what held something back or says no, `tell` who answers for whom it takes "
+        "from. Where an amount leaves no room for a guaranteed grant, it plans a borrowed one."
+    ),
+    says="The plan.",
+    parameters=_WAITING,
+    body={
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": ref(Plan),
+                "example": {
+                    "pool": "phoenix/h100", "quantity": 512, "unit": "research/vision",
+                    "by": "2027-03-01T00:00:00Z",
+                },
+            }
+        },
+    },
+    answers={"application/json": ref(Planned)},
+    example={
+        "position": 42, "asked_at": "2027-02-01T09:00:00.000000Z", "pool": "phoenix/h100",
+        "unit": "research/vision", "quantity": 512, "by": "2027-03-01T00:00:00.000000Z",
+        "ends_at": None, "request": None, "borrowed": False, "found": 512, "missing": 0,
+        "moves": [{"tier": 3, "harm": "winding_down", "unit": "research/speech",
+                   "grant": _GRANT, "quantity": 512,
+                   "sentence": "512 gpu of phoenix/h100 of research/speech: its grant ends on "
+                   "2027-03-15"}],
+        "limits": [], "tell": [{"unit": "research/speech", "quantity": 512, "person": "lea@lab",
+                                "role": "lead"}],
+        "verdict": {"status": 201, "code": None, "detail": None, "unit": None, "needs": [],
+                    "warnings": []},
+        "decision": {"reason": "512 of phoenix/h100 for research/vision by 2027-03-01", "seen": 42,
+                     "legs": [{"do": "reallocate", "pool": "phoenix/h100",
+                               "from": [{"grant": _GRANT, "quantity": 512}],
+                               "to": "research/vision",
+                               "starts_at": "2027-03-01T00:00:00.000000Z"}]},
+    },
+    refusals=(
+        (400, "Malformed"), (404, "UnknownGrant"), (404, "UnknownPool"), (404, "UnknownRequest"),
+        (404, "UnknownUnit"), (408, "BodyTooSlow"), (409, "OffGranule"), (413, "TooLarge"),
+        (415, "WrongMediaType"), _INVALID, *_DOWN, _LATE, (503, "AnswerLate"),
+        (503, "ClockUnsure"), (503, "ReadersBusy"), (503, "ReadTooLong"), (503, "TooManyWaiting"),
+        (503, "Unfounded"),
     ),
 )  # fmt: skip
 

@@ -23,20 +23,16 @@ from api.reads.shapes import (
     UnitsPage,
 )
 from ledger.commands import AnyCommand
+from ledger.decide.findings import Warned
 from ledger.decide.offers import Offer
 from ledger.events import TOPICS, Event
+from ledger.planning.shapes import Planned
+from ledger.plans import Plan
 from ledger.refusals import Arithmetic, Holder, NextFree
 
 REF: Final = "#/components/schemas/{name}"
 Json = dict[str, object]
 T = TypeVar("T")
-
-
-class Warned(Struct, frozen=True, kw_only=True):
-    """Something to know about a decision that was taken all the same."""
-
-    code: str
-    detail: str
 
 
 class Decided(Struct, frozen=True, kw_only=True):
@@ -145,7 +141,7 @@ class Version(Struct, frozen=True, kw_only=True):
 _ANSWERED: Final = (
     Decided, Judged, Waits, Problem, FeedPage, Receipt, Positions, Readiness, Version, LineAnswer,
     CapacityPage, DelegationsPage, FlowsPage, GrantAnswer, HistoryPage, HoldingsPage, PoolsPage,
-    RulesPage, SeriesPage, Told, UnitsPage,
+    RulesPage, SeriesPage, Told, UnitsPage, Plan, Planned,
 )  # fmt: skip
 
 

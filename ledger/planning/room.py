@@ -29,7 +29,7 @@ class Room:
         self._used = Steps()
         self._taken: dict[str, int] = {}
         self._of_floor: dict[str, int] = {}
-        # What stays below a unit as its own is kept by it.
+        # What stays below a unit as its own is kept by it, until the end of the window.
         self._keep: Final = frozenset(() if borrowed else state.path(window.plan.unit))
         self.touched: dict[tuple[str, str], Touched] = {}
 
@@ -110,12 +110,16 @@ class Room:
         return [
             above
             for above in self._state.path(grant.unit)
-            if above not in self._keep and above in measures and measures[above].counts("kept")
+            if above in measures and measures[above].counts("kept")
         ]
 
     def _above_floor(self, unit: str, until: Instant) -> int:
         """The least by which what a unit keeps is above its floor until an instant."""
         pool, start = self._window.pool.pool, self._window.start
+        if unit in self._keep:
+            start = self._window.end
+            if start >= until:
+                return LARGEST
         kept = self._state.measures[pool][unit].kept
         return min(
             (

@@ -34,7 +34,7 @@ class Touched(Struct, frozen=True, kw_only=True):
     detail: str
 
 
-class Told(Struct, frozen=True, kw_only=True):
+class Affected(Struct, frozen=True, kw_only=True):
     """A person who answers for a unit that gives something away, and how much that is."""
 
     unit: str
@@ -78,6 +78,6 @@ class Planned(Struct, frozen=True, kw_only=True):
     missing: int
     moves: tuple[Move, ...]
     limits: tuple[Touched, ...]
-    tell: tuple[Told, ...]
+    tell: tuple[Affected, ...]
     verdict: Verdict | None
     decision: dict[str, Any] | None

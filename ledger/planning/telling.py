@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ledger.planning.gathering import Gathered, Taken
-from ledger.planning.shapes import TIERS, Move, Told
+from ledger.planning.shapes import TIERS, Affected, Move
 from ledger.planning.sources import day
 from ledger.planning.window import Window
 from ledger.state import State
@@ -36,7 +36,7 @@ def moves(window: Window, gathered: Gathered) -> Iterator[Move]:
         )
 
 
-def told(state: State, window: Window, gathered: Gathered) -> Iterator[Told]:
+def told(state: State, window: Window, gathered: Gathered) -> Iterator[Affected]:
     """The people who answer for each unit that gives something, by unit."""
     lost: defaultdict[str, int] = defaultdict(int)
     for one in gathered.taken:
@@ -44,7 +44,7 @@ def told(state: State, window: Window, gathered: Gathered) -> Iterator[Told]:
     people = _people(state, window)
     for unit, quantity in sorted(lost.items()):
         for role, person in _answering(state, unit, people):
-            yield Told(unit=unit, quantity=quantity, person=person, role=role)
+            yield Affected(unit=unit, quantity=quantity, person=person, role=role)
 
 
 def _loser(one: Taken) -> str:

@@ -21,10 +21,11 @@ from api.decisions.wire import (
     decode_said,
     framed,
 )
-from ledger.asks import Answer, Ask
+from ledger.asks import Answer, Ask, Question
 from ledger.commands import AnyCommand, Single
 from ledger.facts import Via
 from ledger.intake import Done
+from ledger.plans import Foreseen, Plan
 from ledger.replies import BROKEN
 from tests.authority.acts import acts
 from tests.authority.house import House
@@ -85,6 +86,18 @@ def test_every_command_arrives_as_it_was_given() -> None:
         (message,) = through(asked(3, sent))
         assert decode_asked(message).number == 3
         assert asks_of(decode_asked(message)) == sent
+
+
+def test_a_question_arrives_as_it_was_asked_between_commands() -> None:
+    plan = Plan(
+        pool="h100", quantity=64, by=day(3), unit="vision", ends_at=day(9), avoid=("speech",),
+        reason="A run", overrides=("notice",),
+    )  # fmt: skip
+    foreseen = (Foreseen("g", 7, 16, day(2), "high"), Foreseen("h", 8, 8, day(3), "low"))
+    question = Question(plan=plan, by="ann", via=Via(tool="test"), foreseen=foreseen, reflected=9)
+    sent = [ask(commands()[0]), question, ask(commands()[1])]
+    (message,) = through(asked(4, sent))
+    assert asks_of(decode_asked(message)) == sent
 
 
 def test_asks_that_cannot_be_read_can_still_be_counted() -> None:

@@ -80,7 +80,7 @@ def holds(ledger: InMemory, found: Planned, op: Op) -> None:
         return
     assert found.verdict is not None
     if found.verdict.code is not None:
-        assert found.verdict.code in GAINS, found.verdict
+        assert found.verdict.code in GAINS, (found.verdict, found.moves, found.decision)
         assert found.verdict.unit in ledger.state.path(op["unit"]), found.verdict
         return
     had = ledger.holds(op["unit"], found.by)

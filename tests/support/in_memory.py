@@ -51,6 +51,7 @@ class InMemory:
         self.stored: list[StoredEvent] = []
         self.now = day(0)
         self._asked = 0
+        self._stamped = 0
         for event in found(
             self.stamp(), founder=FOUNDER, root=ROOT, via=VIA, backdate_days=backdate_days
         ):
@@ -153,8 +154,9 @@ class InMemory:
     def stamp(self) -> Stamp:
         """What the committer would add to the next ask."""
         self.now = max(self.now, shifted(self.state.recorded_at, timedelta(microseconds=1)))
+        self._stamped += 1
         millis = int(to_datetime(self.now).timestamp() * 1000)
-        seed = f"{millis >> 16:08x}-{millis & 0xFFFF:04x}-7000-8000-{self._asked:08x}0000"
+        seed = f"{millis >> 16:08x}-{millis & 0xFFFF:04x}-7000-8000-{self._stamped:08x}0000"
         return Stamp(recorded_at=self.now, seed=seed)
 
 
