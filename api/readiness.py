@@ -17,6 +17,7 @@ from api.reference.schemas import Check, ProjectionState
 from api.running import DOWN, Running
 from ledger.periods import Instant, to_datetime
 from ledger.store.roles import WRITER, as_role, with_options
+from ledger.store.safety import takes_writes
 from projections.registry import lags, unfed
 
 CLOCK_S_MAX: Final = 5.0
@@ -119,8 +120,8 @@ class Watch:
         """
         try:
             with self._now.primary.connection() as connection:
-                found = connection.execute(_SQL["takes_writes"]).fetchone()
-            if found is None or not found[0]:
+                is_open = takes_writes(connection)
+            if not is_open:
                 return "the database takes only reads"
             if self._now.desk.has_failed:
                 self._try_to_write()

@@ -1,8 +1,3 @@
--- takes_writes
--- Whether the server takes more than reads.
-SELECT NOT pg_is_in_recovery()
-       AND current_setting('default_transaction_read_only') = 'off' AS takes_writes;
-
 -- try_to_add
 -- Whether the tables that a commit adds to are there, and may be added to.
 SELECT has_table_privilege('ledger.events', 'INSERT')

@@ -28,6 +28,9 @@ HEED_S: Final = 0.1
 """So soon an end is heard by who waits for news."""
 RETRY_S: Final = 0.5
 
+AWAY: Final = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
+"""How it shows that the database is gone, or that another is written to by now."""
+
 _log = structlog.get_logger()
 
 
@@ -173,14 +176,14 @@ class Follower:
         changes = [(feed, feed.fold.drain()) for feed in feeds]
         try:
             self._writer.write(changes, after, after + count)
-        except psycopg.OperationalError:
+        except AWAY:
             raise
         except psycopg.Error:
             # One model's rows are refused by its tables. The others must not wait for it.
             for feed, rows in changes:
                 try:
                     self._writer.write([(feed, rows)], after, after + count)
-                except psycopg.OperationalError:
+                except AWAY:
                     raise
                 except psycopg.Error as why:
                     self._stop(feed, f"after position {after}: {why}")
@@ -218,7 +221,7 @@ def follow(
     models: Sequence[Model] = MODELS,
     progress: Callable[[int], None] | None = None,
 ) -> None:
-    """Follow until told to end; a database that goes away is waited for.
+    """Follow until told to end; a database that goes away, or takes only reads, is waited for.
 
     `progress` is told how many events each batch had.
     """
@@ -230,7 +233,7 @@ def follow(
             ):
                 follower = Follower(connection, models, line=line)
                 _follow(follower, connection, is_ending, progress or (lambda _: None))
-        except psycopg.OperationalError as gone:
+        except AWAY as gone:
             _log.warning("the follower lost the database and tries again", why=str(gone))
             is_ending.wait(RETRY_S)
 

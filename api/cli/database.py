@@ -19,6 +19,9 @@ _WHO = (
     "Operators' verbs need the login that ran `allot migrate`: a superuser, or the owner of the"
     " database with CREATEROLE."
 )
+READ_ONLY = (
+    f"takes only reads. If it is a standby, {ADDRESS} has to name the server that it follows."
+)
 
 DataOption = Annotated[
     Path | None,
@@ -59,14 +62,24 @@ def database(data: Path | None, *, keep: bool = False) -> Generator[str]:
 
 @contextmanager
 def connected(data: Path | None) -> Generator[psycopg.Connection]:
-    """Yield a connection to the database; what it cannot do ends the command in words."""
+    """Yield a connection to a ledger of this release; else the command ends in words."""
     with database(data) as address, connection_to(address) as connection:
+        demand_schema(connection)
         yield connection
 
 
 @contextmanager
+def ledger_in(data: Path | None) -> Generator[str]:
+    """Yield the address of the database that has a ledger of this release; else it ends."""
+    with database(data) as address:
+        with connection_to(address) as connection:
+            demand_schema(connection)
+        yield address
+
+
+@contextmanager
 def connection_to(address: str) -> Generator[psycopg.Connection]:
-    """Yield a connection to a database by its address."""
+    """Yield a connection to a database by its address; what it cannot do ends the command."""
     try:
         connection = psycopg.connect(address, autocommit=True)
     except psycopg.ProgrammingError as wrong:
@@ -74,14 +87,32 @@ def connection_to(address: str) -> Generator[psycopg.Connection]:
         raise Ended(USAGE, f"{ADDRESS} is not the address of a database.") from wrong
     except psycopg.OperationalError as down:
         raise Ended(UNREACHABLE, f"The database cannot be reached: {down}") from down
-    with connection:
-        try:
-            yield connection
-        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as bare:
-            raise Ended(UNREACHABLE, "The database has no ledger: run `allot migrate`.") from bare
-        except psycopg.errors.InsufficientPrivilege as refused:
-            raise Ended(
-                UNREACHABLE, f"The database does not let this login do it: {refused}. {_WHO}"
-            ) from refused
-        except psycopg.OperationalError as lost:
-            raise Ended(UNREACHABLE, f"The database was lost: {lost}") from lost
+    with connection, told_in_words():
+        yield connection
+
+
+@contextmanager
+def told_in_words() -> Generator[None]:
+    """What a database cannot do, or that it is gone, ends the command and is said."""
+    try:
+        yield
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as bare:
+        raise Ended(UNREACHABLE, "The database has no ledger: run `allot migrate`.") from bare
+    except psycopg.errors.InsufficientPrivilege as refused:
+        raise Ended(
+            UNREACHABLE, f"The database does not let this login do it: {refused}. {_WHO}"
+        ) from refused
+    except psycopg.errors.ReadOnlySqlTransaction as refused:
+        raise Ended(UNREACHABLE, f"The database {READ_ONLY}") from refused
+    except psycopg.OperationalError as lost:
+        raise Ended(UNREACHABLE, f"The database was lost: {lost}") from lost
+
+
+def demand_schema(connection: psycopg.Connection) -> None:
+    """End the command in words unless the tables are exactly those of this release."""
+    from ledger.store.migrations import WrongSchema, check
+
+    try:
+        check(connection)
+    except WrongSchema as wrong:
+        raise Ended(UNREACHABLE, f"Nothing was done: {wrong}.") from wrong

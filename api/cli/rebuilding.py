@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.database import DataOption, connection_to, database
+from api.cli.database import DataOption, connection_to, ledger_in, told_in_words
 from api.cli.endings import REFUSED, USAGE, Ended
 from api.cli.options import Form, Output, examples
 from api.cli.output import Row, say, show_rows, steps
@@ -39,7 +39,7 @@ def rebuild(
     The new one takes over all the same: it follows from the log alone.
     """
     chosen = _chosen(models or [])
-    with database(data) as address:
+    with ledger_in(data) as address:
         built = _built(address, chosen, is_switching=not dry_run)
     show_rows([_row(one) for one in built], form)
     differing = [one for one in built if one.differences]
@@ -72,7 +72,7 @@ def _built(address: str, models: Sequence["Model"], *, is_switching: bool) -> li
     url = as_role(address, FOLLOWER)
     with connection_to(url) as connection:
         newest = head(connection)
-    with steps("Making read models anew", newest * len(models)) as bar:
+    with steps("Making read models anew", newest * len(models)) as bar, told_in_words():
         try:
             return rebuild(url, models=models, is_switching=is_switching, progress=_told(bar.at))
         except RebuildFailed as why:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli.agreeing import agree
-from api.cli.database import DataOption, database
+from api.cli.database import DataOption, ledger_in
 from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import Yes
 from api.cli.output import say, steps
@@ -48,7 +48,7 @@ def events(
     with (
         _opened(file) as text,
         nullcontext() if without_receipts else _opened(answers_of(file)) as answers,
-        database(data) as address,
+        ledger_in(data) as address,
         PostgresLog(address) as log,
     ):
         told, receipts = _restored(log, text, answers)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from api.cli.database import ADDRESS, DataOption, connection_to, database
+from api.cli.database import ADDRESS, READ_ONLY, DataOption, connection_to, database
 from api.cli.endings import INTERRUPTED, REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import examples
 from api.cli.processes import end_on_sigterm, finish_undisturbed
@@ -116,6 +116,15 @@ def refuse_unfit(address: str) -> None:
         raise Ended(REFUSED, f"It is not served: {wrong}.") from wrong
 
 
+def refuse_read_only(address: str) -> None:
+    """End in words when nothing can be written: the follower would wait for that in vain."""
+    from ledger.store.safety import takes_writes
+
+    with connection_to(address) as connection:
+        if not takes_writes(connection):
+            raise Ended(UNREACHABLE, f"It cannot be followed: the database {READ_ONLY}")
+
+
 def follow(*, data: DataOption = None) -> None:
     """Keep the read models up with the log, until told to stop."""
     from api.following import run
@@ -131,6 +140,7 @@ def follow(*, data: DataOption = None) -> None:
     signal.signal(signal.SIGINT, end)
     with database(data) as address:
         refuse_unfit(address)
+        refuse_read_only(address)
         run(address, is_ending)
     if signal.SIGINT in told:
         raise Ended(INTERRUPTED)

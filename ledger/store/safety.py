@@ -38,3 +38,9 @@ def check_durability(connection: psycopg.Connection[Any]) -> None:
             f"{', '.join(found[0])} of the database is off: an answer could be lost in a crash. "
             "ALLOT_DURABILITY=test allows it"
         )
+
+
+def takes_writes(connection: psycopg.Connection[Any]) -> bool:
+    """Whether the database takes more than reads: a standby does not."""
+    found = connection.execute(_SQL["takes_writes"]).fetchone()
+    return found is not None and found[0]

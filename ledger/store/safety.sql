@@ -30,3 +30,8 @@ ORDER BY rolname;
     FROM pg_settings
    WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
      AND setting = 'off';
+
+-- takes_writes
+-- Whether the server takes more than reads.
+SELECT NOT pg_is_in_recovery()
+       AND current_setting('default_transaction_read_only') = 'off' AS takes_writes;

@@ -1,12 +1,10 @@
 """Readiness is red, and says why, while commands could not be taken or reads would not be true."""
 
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import LiteralString
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from ledger.store.embedded.server import Server
 from ledger.store.migrations import migrate
@@ -15,7 +13,7 @@ from projections.registry import ensure
 from tests.api.asking import command, furnish, problem
 from tests.api.conftest import begin, followed, opened
 from tests.api.gauging import checks, metric, red, unfed, until, until_green
-from tests.support.postgres import fresh
+from tests.support.postgres import drop_others, fresh, only_reads
 
 NOTE = {"about": {"unit": "lab"}, "text": "words"}
 
@@ -94,33 +92,12 @@ def test_without_any_projection_it_is_red(postgres_server: Server) -> None:
             until_green(doors)
 
 
-@contextmanager
-def only_reads(address: str):
-    """While the block lasts the database takes no writes, from whomever."""
-    with psycopg.connect(address, autocommit=True) as owner:
-        name = sql.Identifier(owner.info.dbname)
-        change = sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on")
-        owner.execute(change.format(name))
-        drop_others(owner)
-        yield
-        owner.execute(sql.SQL("ALTER DATABASE {} RESET ALL").format(name))
-        drop_others(owner)
-
-
-def drop_others(owner: psycopg.Connection) -> None:
-    """End every other session of the database, so that the next ones have the new settings."""
-    owner.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-
-
 def test_a_database_that_takes_only_reads_is_seen_before_and_after_a_command(
     founded_database: str,
 ) -> None:
     with unfed(founded_database) as doors:
         assert command(doors, "/v1/notes", NOTE).status_code == 201
-        with only_reads(founded_database):
+        with psycopg.connect(founded_database, autocommit=True) as owner, only_reads(owner):
             until(lambda: "writing" in red(doors))
             assert red(doors)["writing"] == "the database takes only reads"
             refused = command(doors, "/v1/notes", NOTE, key="later")

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from psycopg import sql
+from structlog.testing import capture_logs
 
 from ledger.facts import UnitCreation, UnitRenaming
 from ledger.log import StoredEvent
@@ -15,7 +16,9 @@ from projections.rebuild import RebuildFailed, rebuild
 from projections.registry import MODELS, lags, positions, reflected
 from tests.projections.conftest import Log, follower
 from tests.projections.histories import Author
+from tests.support.committing import until
 from tests.support.facts import Book, granted, leg, released, stored
+from tests.support.postgres import only_reads
 
 NAMES = [model.name for model in MODELS]
 
@@ -190,6 +193,27 @@ def test_a_lost_connection_is_made_again(log: Log) -> None:
         ending.set()
         following.join()
     assert log.standing() == dict.fromkeys(NAMES, (2, "following"))
+
+
+def test_a_database_that_takes_only_reads_is_waited_for(log: Log) -> None:
+    ending = threading.Event()
+    told = threading.Semaphore(0)
+    following = threading.Thread(
+        target=follow,
+        args=(log.url, ending),
+        kwargs={"progress": lambda _: told.release()},
+        daemon=True,
+    )
+    following.start()
+    try:
+        with capture_logs() as said, only_reads(log.connection):
+            log.append(*stored(Author(4).write(3).events))
+            until(lambda: any("read-only" in one.get("why", "") for one in said))
+        assert told.acquire(timeout=60)
+    finally:
+        ending.set()
+        following.join()
+    assert log.standing() == dict.fromkeys(NAMES, (log.head(), "following"))
 
 
 @pytest.mark.usefixtures("nothing_made")

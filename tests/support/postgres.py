@@ -175,3 +175,23 @@ def drop(server: Server, name: str) -> None:
 def address_of(server: Server, database: str) -> str:
     """Return the server's address with another database in it."""
     return server.url.replace("@/allot?", f"@/{database}?", 1)
+
+
+@contextmanager
+def only_reads(owner: psycopg.Connection) -> Generator[None]:
+    """Meanwhile the database of a connection takes only reads, but over that connection itself."""
+    name = sql.Identifier(owner.info.dbname)
+    change = sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on")
+    owner.execute(change.format(name))
+    drop_others(owner)
+    yield
+    owner.execute(sql.SQL("ALTER DATABASE {} RESET ALL").format(name))
+    drop_others(owner)
+
+
+def drop_others(owner: psycopg.Connection) -> None:
+    """End every other session of the database, so that the next ones have the new settings."""
+    owner.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )

@@ -1,0 +1,101 @@
+"""What operators' verbs say of a database that is read only, not migrated, or another release's."""
+
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from tests.cli.running import allot, allot_apart, base_environ
+from tests.support.postgres import only_reads
+
+FOUND = ("init", "--founder", "kim@lab", "--root", "lab")
+RECORDING = [
+    FOUND, ("migrate",), ("rebuild",), ("rebuild", "capacity"),
+    ("tokens", "create", "laptop", "kim@lab"), ("tokens", "revoke", "laptop"),
+]  # fmt: skip
+READING = [("tokens", "list"), ("export", "events", "record.jsonl"), ("replay",)]
+OLDER: LiteralString = "DELETE FROM ledger.migrations WHERE name = '0004_token_scopes'"
+NEWER: LiteralString = (
+    "INSERT INTO ledger.migrations (name, sha256) VALUES ('9999_later', sha256(''))"
+)
+
+
+@pytest.fixture
+def environ(
+    founded_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """Return the environment of an operator beside a founded ledger, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return environ_at(founded_database)
+
+
+def environ_at(address: str) -> dict[str, str]:
+    return {**base_environ(), "ALLOT_DATABASE_URL": address, "ALLOT_DURABILITY": "test"}
+
+
+def change(environ: dict[str, str], statement: LiteralString) -> None:
+    with psycopg.connect(environ["ALLOT_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def test_what_takes_only_reads_is_read_and_nothing_else(environ: dict[str, str]) -> None:
+    with (
+        psycopg.connect(environ["ALLOT_DATABASE_URL"], autocommit=True) as owner,
+        only_reads(owner),
+    ):
+        for words in RECORDING:
+            done = allot(*words, environ=environ)
+            assert (done.returncode, done.stdout) == (3, ""), (words, done.stderr)
+            assert "takes only reads" in done.stderr
+            assert "ALLOT_DATABASE_URL" in done.stderr
+        for words in READING:
+            done = allot(*words, environ=environ)
+            assert done.returncode == 0, (words, done.stderr)
+
+
+def test_what_takes_only_reads_is_not_followed(environ: dict[str, str]) -> None:
+    with (
+        psycopg.connect(environ["ALLOT_DATABASE_URL"], autocommit=True) as owner,
+        only_reads(owner),
+    ):
+        done = allot_apart("follow", environ=environ)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("It cannot be followed: the database takes only reads.")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [(OLDER, "lacks 0004_token_scopes: run `allot migrate`"), (NEWER, "has 9999_later")],
+    ids=["older", "newer"],
+)
+def test_tables_of_another_release_are_left_alone(
+    environ: dict[str, str], statement: LiteralString, words: str
+) -> None:
+    change(environ, statement)
+    unchanged(environ, words)
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_a_database_without_tables_is_to_be_migrated(
+    fresh_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    unchanged(environ_at(fresh_database), "lacks 0001_log, ")
+
+
+def unchanged(environ: dict[str, str], words: str) -> None:
+    """Every verb that needs the tables says why it does nothing."""
+    with psycopg.connect(environ["ALLOT_DATABASE_URL"]) as connection:
+        before = schemas(connection)
+        for verb in RECORDING[2:] + READING:
+            done = allot(*verb, environ=environ)
+            assert (done.returncode, done.stdout) == (3, ""), (verb, done.stderr)
+            assert done.stderr.startswith("Nothing was done: the database ")
+            assert words in done.stderr
+        assert schemas(connection) == before
+
+
+def schemas(connection: psycopg.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT nspname FROM pg_namespace")}
