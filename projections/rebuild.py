@@ -1,13 +1,18 @@
 """Rebuild: every read model anew from the log, beside the ones that serve, then in their place."""
 
 import gc
+import os
+import signal
+import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from multiprocessing.queues import Queue
 from queue import Empty
-from typing import TypeAlias
+from types import FrameType
+from typing import Final, TypeAlias
 
 import psycopg
 from msgspec import Struct
@@ -18,6 +23,13 @@ from projections.filling import begin
 from projections.inserting import TablesLost, insertions
 from projections.model import Model
 from projections.registry import MODELS, ModelPosition, ensure
+from projections.statements import Connection
+
+END_S: Final = 10.0
+"""How long a process that is told to end may take for it."""
+CANCEL_S: Final = 1.0
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_Lines: TypeAlias = tuple[Connection, Connection, Connection]
 
 
 class RebuildFailed(Exception):
@@ -47,23 +59,31 @@ def rebuild(
         ensure(connection, tuple(models))
     groups = [tuple(models[place::processes]) for place in range(min(processes, len(models)))]
     said = progress or _say_nothing
-    if len(groups) == 1:
-        built = _build(url, groups[0], said, is_switching=is_switching)
+    if processes == 1:
+        with _lines(url) as lines:
+            built = _build(lines, models, said, is_switching=is_switching)
     else:
         built = list(_apart(url, groups, said, is_switching=is_switching))
     return sorted(built, key=lambda one: one.model)
 
 
-def _build(
-    url: str, models: Sequence[Model], progress: Progress, *, is_switching: bool
-) -> list[Built]:
+@contextmanager
+def _lines(url: str) -> Generator[_Lines]:
+    """What a builder writes, looks and reads the log by."""
     with ExitStack() as stack:
         # By this name builders know each other: none of them reads what another one fills.
         connection, other, log = (
             stack.enter_context(psycopg.connect(url, autocommit=True, application_name=NAME))
             for _ in range(3)
         )
-        stack.enter_context(_without_collection())
+        yield connection, other, log
+
+
+def _build(
+    lines: _Lines, models: Sequence[Model], progress: Progress, *, is_switching: bool
+) -> list[Built]:
+    connection, other, log = lines
+    with _without_collection():
         buildings: list[Building] = []
         try:
             buildings += (Building(connection, model) for model in models)
@@ -184,7 +204,8 @@ def _apart(
         for number, group in enumerate(groups):
             given = (url, group, is_switching, number, saying)
             working[number] = spawn.Process(target=_work, args=given, daemon=True)
-            working[number].start()
+            with _unheard():
+                working[number].start()
         left = set(working)
         while left:
             match _next(saying, [working[number] for number in left]):
@@ -196,8 +217,39 @@ def _apart(
                 case _Failed(why=why):
                     raise RebuildFailed(why)
     finally:
-        for process in working.values():
-            process.terminate()
+        _end([process for process in working.values() if process.pid is not None])
+
+
+@contextmanager
+def _unheard() -> Generator[None]:
+    """What tells to end is heard once the block is left; Ctrl-C never by who is started in it."""
+    heard: list[int] = []
+    # Other threads are never interrupted.
+    is_told = threading.current_thread() is threading.main_thread()
+    before = {
+        one: signal.signal(one, lambda told, _: heard.append(told))
+        for one in (_ENDING if is_told else ())
+        if signal.getsignal(one) is not signal.SIG_IGN
+    }
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for one, handler in before.items():
+            signal.signal(one, handler)
+        for told in heard:
+            signal.raise_signal(told)
+
+
+def _end(working: Sequence[SpawnProcess]) -> None:
+    """Tell processes to end, and wait until they have."""
+    for process in working:
+        process.terminate()
+    for process in working:
+        process.join(END_S)
+        if process.is_alive():
+            process.kill()
             process.join()
 
 
@@ -219,6 +271,19 @@ def _work(
         saying.put(_Said(model, position, up_to))
 
     try:
-        saying.put(_Done(number, _build(url, models, say, is_switching=is_switching)))
+        with _lines(url) as lines:
+            signal.signal(signal.SIGTERM, partial(_give_up, lines))
+            saying.put(_Done(number, _build(lines, models, say, is_switching=is_switching)))
     except RebuildFailed as why:
         saying.put(_Failed(str(why)))
+    except psycopg.OperationalError as lost:
+        saying.put(_Failed(f"the database was lost: {lost}"))
+
+
+def _give_up(lines: _Lines, _told: int, _frame: FrameType | None) -> None:
+    """End at once. The database would go on with what it was asked, and others could not build."""
+    try:
+        for one in lines:
+            one.cancel_safe(timeout=CANCEL_S)
+    finally:
+        os._exit(1)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Generator
+from contextlib import contextmanager
 from types import FrameType
 
 from api.cli.endings import DONE, Ended
@@ -21,6 +23,20 @@ def end_on_sigterm() -> None:
     # the command was begun under nohup.
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signal.signal(signal.SIGHUP, as_sigterm)
+
+
+@contextmanager
+def interrupted_by_sigterm() -> Generator[None]:
+    """Meanwhile SIGTERM and SIGHUP interrupt as Ctrl-C does: KeyboardInterrupt is raised."""
+    before = {told: signal.getsignal(told) for told in (signal.SIGTERM, signal.SIGHUP)}
+    for told, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(told, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for told, handler in before.items():
+            signal.signal(told, handler)
 
 
 def finish_undisturbed() -> None:

@@ -1,18 +1,24 @@
 """`allot rebuild`: make read models anew beside the old, compare, switch."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from api.cli.database import DataOption, connection_to, ledger_in, told_in_words
-from api.cli.endings import REFUSED, USAGE, Ended
+from api.cli.endings import INTERRUPTED, REFUSED, USAGE, Ended
 from api.cli.options import Form, Output, examples
 from api.cli.output import Row, say, show_rows, steps
+from api.cli.processes import finish_undisturbed, interrupted_by_sigterm
 
 if TYPE_CHECKING:
     from projections.building import Built
     from projections.model import Model
+
+_INTERRUPTED: Final = (
+    "Interrupted: each read model is as it was, or made anew, and whole. `allot rebuild` begins"
+    " again."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -73,11 +79,16 @@ def _built(address: str, models: Sequence["Model"], *, is_switching: bool) -> li
     with connection_to(url) as connection:
         newest = head(connection)
     with steps("Making read models anew", newest * len(models)) as bar, told_in_words():
+        said = _told(bar.at)
         try:
-            return rebuild(url, models=models, is_switching=is_switching, progress=_told(bar.at))
+            with interrupted_by_sigterm():
+                return rebuild(url, models=models, is_switching=is_switching, progress=said)
         except RebuildFailed as why:
             text = f"Not all were made anew; those that were not serve as before: {why}"
             raise Ended(REFUSED, text) from why
+        except KeyboardInterrupt as told:
+            finish_undisturbed()
+            raise Ended(INTERRUPTED, _INTERRUPTED) from told
 
 
 def _chosen(names: Sequence[str]) -> Sequence["Model"]:
