@@ -1,8 +1,9 @@
 """`allot export`: the record as files, whole and byte for byte."""
 
 import hashlib
-from collections.abc import Generator
-from contextlib import contextmanager
+import os
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Annotated, Any, Final
 
@@ -52,7 +53,7 @@ def events(
         count = head(connection)
         if count == 0:
             raise Ended(UNREACHABLE, "The ledger has no founder yet: there is nothing to export.")
-        with _whole(file) as events_file, _whole(beside) as receipts_file:
+        with _whole(file, beside) as (events_file, receipts_file):
             with steps(f"Exporting to {file.name}", count) as bar:
                 sha256 = _write_events(connection, events_file, bar)
             receipts = _write_receipts(connection, receipts_file, count, sha256)
@@ -69,19 +70,32 @@ def _one_moment(connection: Connection) -> Generator[None]:
 
 
 @contextmanager
-def _whole(path: Path) -> Generator[IO[bytes]]:
-    """A file that is there when it is whole, and not before."""
-    making = path.with_name(f"{path.name}.making")
+def _whole(*paths: Path) -> Generator[Sequence[IO[bytes]]]:
+    """Files that are there when all of them are whole and on the disk, and not before."""
+    making = [path.with_name(f"{path.name}.making") for path in paths]
     try:
-        file = making.open("wb")
+        with ExitStack() as opened:
+            files = [opened.enter_context(_begun(*one)) for one in zip(making, paths, strict=True)]
+            yield files
+            for file in files:
+                file.flush()
+                os.fsync(file.fileno())
+        # Whoever waits for the first finds the others beside it.
+        for one, path in reversed([*zip(making, paths, strict=True)]):
+            one.rename(path)
+    except OSError as wrong:
+        said = f"{paths[0]} cannot be written: {wrong.strerror}. Nothing was exported."
+        raise Ended(UNREACHABLE, said) from wrong
+    finally:
+        for one in making:
+            one.unlink(missing_ok=True)
+
+
+def _begun(making: Path, path: Path) -> IO[bytes]:
+    try:
+        return making.open("wb")
     except OSError as wrong:
         raise Ended(USAGE, f"{path} cannot be written: {wrong.strerror}") from wrong
-    try:
-        with file:
-            yield file
-        making.rename(path)
-    finally:
-        making.unlink(missing_ok=True)
 
 
 def _write_events(connection: Connection, file: IO[bytes], bar: Steps) -> str:

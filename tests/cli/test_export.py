@@ -127,6 +127,29 @@ def test_an_export_overwrites_nothing(running: Ledger, exported: Path) -> None:
     assert exported.read_bytes() == before
 
 
+@pytest.mark.parametrize("which", ["record.jsonl", "record.receipts.jsonl"])
+def test_an_export_onto_a_full_disk_leaves_nothing(
+    running: Ledger, tmp_path: Path, which: str
+) -> None:
+    # What is made is written there first, and this device is always full.
+    (tmp_path / f"{which}.making").symlink_to("/dev/full")
+    done = running.allot("export", "events", str(tmp_path / "record.jsonl"))
+    assert done.returncode == 3
+    assert done.stderr == (
+        f"{tmp_path}/record.jsonl cannot be written: No space left on device."
+        " Nothing was exported.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_into_a_folder_that_is_not_there_is_refused(
+    running: Ledger, tmp_path: Path
+) -> None:
+    done = running.allot("export", "events", str(tmp_path / "nowhere" / "record.jsonl"))
+    assert done.returncode == 2
+    assert "record.jsonl cannot be written: No such file" in done.stderr
+
+
 def test_a_ledger_without_a_founder_has_nothing_to_export(
     empty: dict[str, str], tmp_path: Path
 ) -> None:
