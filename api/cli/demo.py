@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from api.cli.beside import Beside, wait_until_read
-from api.cli.database import ADDRESS, DataOption, database, home
+from api.cli.database import ADDRESS, database, home
 from api.cli.endings import DONE, REFUSED, USAGE, Ended
 from api.cli.founding import begin, prepare
 from api.cli.importing import import_operations, read
@@ -42,6 +42,17 @@ _SEED: Final = 1
 _PORT: Final = 8000
 
 
+Own = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        envvar="ALLOT_DATA",
+        metavar="DIR",
+        help=f"Where its own database is kept; it uses no other, whatever {ADDRESS} names.",
+    ),
+]
+
+
 class Wishes(Struct, frozen=True, kw_only=True):
     """What the person asked for."""
 
@@ -64,7 +75,7 @@ def demo(
     port: Annotated[
         int | None, typer.Option("--port", min=0, max=65_535, help="0 picks one; left out: 8000.")
     ] = None,
-    data: DataOption = None,
+    data: Own = None,
     operations: Annotated[
         Path | None,
         typer.Option("--operations", metavar="FILE", help="Import this file, invent nothing."),

@@ -1,5 +1,6 @@
 """Read a file of operations, and say which commands each of its lines stands for (contracts, 4)."""
 
+import codecs
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -67,17 +68,21 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 class Unreadable(Exception):
-    """A line that is no operation; nothing of the file was imported."""
+    """A line that is no operation, or a file without any; nothing of it was imported."""
 
 
 def read_operations(path: Path) -> Operations:
     """Read the whole file before anything is done with it; raises Unreadable and OSError."""
     content = path.read_bytes()
+    # Some programs begin what they write with a mark that it is UTF-8.
+    marked = content.removeprefix(codecs.BOM_UTF8)
     lines = [
         Line(number=number, operation=_operation(text, path.name, number))
-        for number, text in enumerate(content.split(b"\n"), start=1)
+        for number, text in enumerate(marked.split(b"\n"), start=1)
         if text.strip()
     ]
+    if not lines:
+        raise Unreadable(f"{path.name} is empty: each of its lines is an operation")
     sha256 = hashlib.sha256(content).hexdigest()
     return Operations(name=path.name, sha256=sha256, lines=lines)
 
@@ -85,8 +90,12 @@ def read_operations(path: Path) -> Operations:
 def _operation(text: bytes, name: str, number: int) -> Operation:
     try:
         return msgspec.json.decode(text, type=Operation)
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+    except msgspec.ValidationError as wrong:
         raise Unreadable(f"{name}, line {number}: {wrong}") from wrong
+    except msgspec.DecodeError as wrong:
+        raise Unreadable(f"{name}, line {number} is no JSON: {wrong}") from wrong
+    except UnicodeDecodeError as wrong:
+        raise Unreadable(f"{name}, line {number} is no UTF-8 text: {wrong}") from wrong
 
 
 def via_of(operations: Operations) -> str:

@@ -1,10 +1,12 @@
 """What a file of operations asks for, line by line."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from api.cli.operations import Unreadable, made_before, read_operations, via_of, wanted
+from tests.cli.running import allot, base_environ
 
 GRANT = (
     '{"seq":1,"at":"2020-04-01T00:00:00Z","op":"grant","pool":"north/h100","account":"a/b/c",'
@@ -81,6 +83,52 @@ def test_the_tool_named_in_the_record_carries_the_file_and_its_hash(tmp_path: Pa
     assert len(found.sha256) == 64
 
 
+def test_a_mark_of_utf_8_is_passed_over_and_hashed(tmp_path: Path) -> None:
+    plain = read_operations(written(tmp_path, GRANT))
+    marked = read_operations(written(tmp_path, "\ufeff" + GRANT))
+    assert marked.lines == plain.lines
+    assert marked.sha256 != plain.sha256
+
+
+@pytest.mark.parametrize("lines", [(), ("", " ", ""), ("\ufeff",)], ids=["none", "blank", "marked"])
+def test_a_file_without_an_operation_is_no_file_of_operations(
+    tmp_path: Path, lines: tuple[str, ...]
+) -> None:
+    with pytest.raises(Unreadable, match=r"moves\.jsonl is empty"):
+        read_operations(written(tmp_path, *lines))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (b"seq,at,op", r"moves\.jsonl, line 2 is no JSON: .*"),
+        (b'{"op":"capacity"', r"moves\.jsonl, line 2 is no JSON: .*"),
+        (b'{"op":"\xff"}', r"moves\.jsonl, line 2 is no UTF-8 text: .*"),
+        (b"[1]", r"moves\.jsonl, line 2: Expected `object`, got `array`"),
+    ],
+)
+def test_what_cannot_be_imported_ends_with_2_before_anybody_is_asked(
+    tmp_path: Path, line: bytes, words: str
+) -> None:
+    file = written(tmp_path, GRANT)
+    file.write_bytes(file.read_bytes() + line)
+    told = imported(file)
+    assert re.fullmatch(rf"{words}\. Nothing was imported\.\n", told)
+
+
+def test_a_file_that_is_not_there_ends_with_2(tmp_path: Path) -> None:
+    file = tmp_path / "moves.jsonl"
+    assert imported(file) == f"{file} cannot be read: No such file or directory\n"
+
+
+def imported(file: Path) -> str:
+    """What is said of a file that is not imported; nobody answers, and nobody is asked."""
+    away = {**base_environ(), "ALLOT_URL": "http://127.0.0.1:9"}
+    done = allot("import", "operations", str(file), environ=away)
+    assert (done.returncode, done.stdout) == (2, "")
+    return done.stderr
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -93,5 +141,5 @@ def test_the_tool_named_in_the_record_carries_the_file_and_its_hash(tmp_path: Pa
     ],
 )
 def test_a_line_that_is_no_operation_is_named(tmp_path: Path, line: str) -> None:
-    with pytest.raises(Unreadable, match=r"moves\.jsonl, line 2"):
+    with pytest.raises(Unreadable, match=r"moves\.jsonl, line 2\b"):
         read_operations(written(tmp_path, GRANT, line))
