@@ -44,7 +44,10 @@ def doctor(*, data: DataOption = None, seal: Whole = False, form: Form = Output.
     broken, 1 for anything else that wants a remedy.
     """
     found: list[Finding] = [_programs(os.environ)]
-    if not os.environ.get(ADDRESS) and status(data or home()).major is None:
+    of_our_own = None if os.environ.get(ADDRESS) else status(data or home())
+    # Where the server runs for this look alone, nobody can follow.
+    is_used = of_our_own is None or of_our_own.running
+    if of_our_own is not None and of_our_own.major is None:
         found.append(
             Finding(check="database", well=False, words=f"none was made in {data or home()} yet",
                     remedy="Run `allot demo`, or `allot init`.", code=UNREACHABLE)
@@ -52,7 +55,7 @@ def doctor(*, data: DataOption = None, seal: Whole = False, form: Form = Output.
     elif found[0].well:
         try:
             with database(data) as address, psycopg.connect(address, autocommit=True) as open_one:
-                found += _looked_at(open_one, is_hashing=seal)
+                found += _looked_at(open_one, is_hashing=seal, is_used=is_used)
         except (psycopg.OperationalError, psycopg.ProgrammingError, Ended) as down:
             # What is said of an address may quote a part of it, and so of a password.
             is_address = isinstance(down, psycopg.ProgrammingError) and down.sqlstate is None
@@ -90,10 +93,11 @@ def _programs(environ: Mapping[str, str]) -> Finding:
     return Finding(check="programs", well=True, words=words)
 
 
-def _looked_at(connection: Connection, *, is_hashing: bool) -> Iterator[Finding]:
+def _looked_at(connection: Connection, *, is_hashing: bool, is_used: bool) -> Iterator[Finding]:
     from api.cli.asking_who import asking_who
     from ledger.store.migrations import WrongSchema
     from ledger.store.migrations import check as check_migrations
+    from ledger.store.safety import takes_writes
 
     began = datetime.now(UTC)
     with connection.cursor(row_factory=class_row(_Settings)) as cursor:
@@ -102,6 +106,12 @@ def _looked_at(connection: Connection, *, is_hashing: bool) -> Iterator[Finding]
         raise RuntimeError("a SELECT without FROM gave no row")
     yield Finding(check="database", well=True, words=f"answers as PostgreSQL {settings.release}")
     yield from _of_settings(settings, (settings.now - began).total_seconds())
+    is_written = takes_writes(connection)
+    yield Finding(
+        check="writing", well=is_written,
+        words="decisions can be recorded" if is_written else "the database takes only reads",
+        remedy=f"If it is a standby, let {ADDRESS} name the server that it follows.",
+    )  # fmt: skip
     try:
         check_migrations(connection)
     except WrongSchema as wrong:
@@ -116,7 +126,8 @@ def _looked_at(connection: Connection, *, is_hashing: bool) -> Iterator[Finding]
         return
     yield from _rights(connection)
     yield from asking_who(connection)
-    yield from record(connection, is_hashing=is_hashing)
+    # A standby does not show who feeds the tables of the server that it follows.
+    yield from record(connection, is_hashing=is_hashing, is_fed_here=is_used and is_written)
 
 
 class _Kept(Struct, frozen=True):

@@ -1,7 +1,7 @@
 """What `allot doctor` says of the record itself, its seal, and what is made from it."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from msgspec import Struct
@@ -14,7 +14,11 @@ from ledger.log import Seal
 from ledger.seal.sealing import Sealing, WrongSeal
 from ledger.store.reading import head, read_after
 
+if TYPE_CHECKING:
+    from projections.registry import ModelPosition
+
 LAG_MAX: Final = 1_000
+_FOLLOW: Final = "Run `allot follow`, or `allot serve` without --no-follower."
 _READ_AT_ONCE: Final = 5_000
 _SQL: Final = queries("api.cli", "doctor.sql")
 Connection = psycopg.Connection[Any]
@@ -27,8 +31,13 @@ class _Positions(Struct, frozen=True):
     sealed: int
 
 
-def record(connection: Connection, *, is_hashing: bool) -> Iterator[Finding]:
-    """Whether all that was recorded is there, as it was sealed, and is shown."""
+def record(connection: Connection, *, is_hashing: bool, is_fed_here: bool) -> Iterator[Finding]:
+    """Whether all that was recorded is there, as it was sealed, and is shown.
+
+    Where a follower can be seen, which `is_fed_here` says, one is missed when there is none.
+    """
+    from projections.registry import positions
+
     with connection.cursor(row_factory=class_row(_Positions)) as cursor:
         log = cursor.execute(_SQL["positions"]).fetchone()
     if log is None:
@@ -51,7 +60,10 @@ def record(connection: Connection, *, is_hashing: bool) -> Iterator[Finding]:
         words="founded" if log.last else "nobody may decide anything yet",
         remedy="Run `allot init`.",
     )
-    yield from _followers(connection)
+    found = positions(connection)
+    yield from _followers(connection, found)
+    if found and log.last and is_fed_here:
+        yield _fed(connection, found)
 
 
 class _Newest(Seal, frozen=True, kw_only=True):
@@ -85,14 +97,23 @@ def _unsealed(words: str) -> Finding:
     return Finding(check="seal", well=False, words=words, remedy=remedy, code=BROKEN)
 
 
-def _followers(connection: Connection) -> Iterator[Finding]:
-    from projections.registry import positions
+def _fed(connection: Connection, found: Sequence["ModelPosition"]) -> Finding:
+    """Whether a follower is there for each read model that has not stopped."""
+    from projections.registry import unfed
 
+    following = {one.name for one in found if one.state == "following"}
+    alone = [name for name in unfed(connection) if name in following]
+    whom = "the read models" if following.issubset(alone) else ", ".join(alone)
+    return Finding(
+        check="follower", well=not alone,
+        words=f"nobody feeds {whom}" if alone else "feeds the read models", remedy=_FOLLOW,
+    )  # fmt: skip
+
+
+def _followers(connection: Connection, found: Sequence["ModelPosition"]) -> Iterator[Finding]:
     newest = head(connection)
-    remedy = "Run `allot follow`, or `allot serve` without --no-follower."
-    found = positions(connection)
     if not found:
-        yield Finding(check="read models", well=False, words="not there yet", remedy=remedy)
+        yield Finding(check="read models", well=False, words="not there yet", remedy=_FOLLOW)
     for one in found:
         behind = newest - one.position
         stopped = one.state != "following"
@@ -100,7 +121,7 @@ def _followers(connection: Connection) -> Iterator[Finding]:
             check=f"read model {one.name}",
             well=not stopped and 0 <= behind <= LAG_MAX,
             words=_words_of(one.reason if stopped else None, behind, newest),
-            remedy=f"Run `allot rebuild {one.name}`." if stopped or behind < 0 else remedy,
+            remedy=f"Run `allot rebuild {one.name}`." if stopped or behind < 0 else _FOLLOW,
         )
 
 

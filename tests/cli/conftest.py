@@ -1,11 +1,18 @@
-"""One running ledger for the tests of the command line, with a pool and two teams."""
+"""For the tests of the command line: one running ledger with two teams, and looks at others."""
 
+import json
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
+from api.cli.doctor import doctor
+from api.cli.endings import Ended
+from api.cli.founding import begin, prepare
+from api.cli.options import Output
 from api.client import Client, Json
 from ledger.store.embedded.server import Server
+from tests.cli.doctoring import Look, followed
 from tests.cli.running import FOUNDER, Ledger, ledger
 from tests.support.postgres import postgres_binaries, postgres_server
 
@@ -35,3 +42,39 @@ def running(opened: Ledger) -> Generator[Ledger]:
     yield opened
     whole = opened.allot("grant", "phoenix/h100", "vision", "128", "--dry-run")
     assert whole.returncode == 0, whole.stderr
+
+
+@pytest.fixture
+def look(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Look:
+    """Return how the doctor looks at a fresh database: its exit code and findings."""
+    monkeypatch.setenv("ALLOT_DATABASE_URL", fresh_database)
+    monkeypatch.setenv("ALLOT_DURABILITY", "test")
+
+    def looked(*, seal: bool = False) -> tuple[int, dict[str, dict[str, Any]]]:
+        capsys.readouterr()
+        code = 0
+        try:
+            doctor(seal=seal, form=Output.JSONL)
+        except Ended as ended:
+            code = ended.code
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return code, {row["check"]: row for row in rows}
+
+    return looked
+
+
+@pytest.fixture
+def alone(fresh_database: str, look: Look) -> str:
+    """Return the address of a founded ledger whose read models nobody feeds."""
+    prepare(fresh_database)
+    begin(fresh_database, founder="kim@lab", root="lab")
+    return fresh_database
+
+
+@pytest.fixture
+def founded(alone: str) -> Generator[str]:
+    """Yield the address of a founded ledger with a follower, which has not begun to read."""
+    with followed(alone):
+        yield alone

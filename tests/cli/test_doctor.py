@@ -1,61 +1,18 @@
 """What the doctor finds in a database, what it advises, and how that ends the command."""
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
 import pytest
 
-from api.cli.doctor import doctor
-from api.cli.endings import BROKEN, REFUSED, UNREACHABLE, Ended
-from api.cli.founding import begin, prepare
-from api.cli.options import Output
+from api.cli.endings import BROKEN, REFUSED, UNREACHABLE
+from api.cli.founding import prepare
 from api.tokens import create_token, revoke_token
 from ledger.store.log import PostgresLog
+from tests.cli.doctoring import Look, change, ill
 from tests.support.issuer import AUDIENCE, local_issuer
 from tests.support.trees import root_of
-
-Look = Callable[..., tuple[int, dict[str, dict[str, Any]]]]
-
-
-@pytest.fixture
-def look(
-    fresh_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Look:
-    """Return how the doctor looks at a fresh database: its exit code and findings."""
-    monkeypatch.setenv("ALLOT_DATABASE_URL", fresh_database)
-    monkeypatch.setenv("ALLOT_DURABILITY", "test")
-
-    def looked(*, seal: bool = False) -> tuple[int, dict[str, dict[str, Any]]]:
-        capsys.readouterr()
-        code = 0
-        try:
-            doctor(seal=seal, form=Output.JSONL)
-        except Ended as ended:
-            code = ended.code
-        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-        return code, {row["check"]: row for row in rows}
-
-    return looked
-
-
-@pytest.fixture
-def founded(fresh_database: str, monkeypatch: pytest.MonkeyPatch, look: Look) -> str:
-    """Return the address of a founded ledger whose read models nobody feeds."""
-    prepare(fresh_database)
-    begin(fresh_database, founder="kim@lab", root="lab")
-    return fresh_database
-
-
-def change(address: str, statement: LiteralString) -> None:
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(statement)
-
-
-def ill(found: dict[str, dict[str, Any]]) -> set[str]:
-    return {name for name, row in found.items() if row["well"] != "yes"}
 
 
 def test_a_founded_ledger_is_well(founded: str, look: Look) -> None:
@@ -135,15 +92,6 @@ def test_a_record_that_is_not_what_was_sealed_is_broken(
     code, found = look(seal=is_hashing)
     assert (code, ill(found)) == (BROKEN, {"seal"})
     assert words in found["seal"]["words"]
-
-
-def test_a_read_model_that_stopped_is_named_with_its_reason(founded: str, look: Look) -> None:
-    change(founded, "UPDATE projections.state SET state = 'stopped', reason = 'event 7' "
-                    "WHERE model = 'holdings'")  # fmt: skip
-    code, found = look()
-    assert (code, ill(found)) == (REFUSED, {"read model holdings"})
-    assert "event 7" in found["read model holdings"]["words"]
-    assert "allot rebuild holdings" in found["read model holdings"]["remedy"]
 
 
 def test_commits_that_may_be_lost_are_no_good(
@@ -261,14 +209,6 @@ def test_a_log_that_was_emptied_is_broken_and_not_new(founded: str, look: Look) 
     change(founded, "ALTER TABLE ledger.events ENABLE TRIGGER USER")
     code, found = look()
     assert (code, "record" in ill(found), "founded" in found) == (BROKEN, True, False)
-
-
-def test_read_models_ahead_of_the_log_are_named(founded: str, look: Look) -> None:
-    change(founded, "UPDATE projections.state SET position = 99 WHERE model = 'history'")
-    code, found = look()
-    assert (code, ill(found)) == (REFUSED, {"read model history"})
-    assert "ahead of the log" in found["read model history"]["words"]
-    assert "allot rebuild history" in found["read model history"]["remedy"]
 
 
 def test_what_is_no_address_is_said_without_a_part_of_it(
