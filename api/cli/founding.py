@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
@@ -27,7 +28,7 @@ BACKDATE_DAYS: Final = 7
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command(
-        epilog=examples("allot migrate", "allot migrate --data here"),
+        epilog=examples("allot migrate --data here", "allot migrate --roles-only"),
     )(migrate)
     app.command(
         epilog=examples(
@@ -37,12 +38,21 @@ def register(app: typer.Typer) -> None:
     )(init)
 
 
-def migrate(*, data: DataOption = None) -> None:
+def migrate(
+    *,
+    roles_only: Annotated[
+        bool, typer.Option("--roles-only", help="Make the server's roles alone: before pg_restore.")
+    ] = False,
+    data: DataOption = None,
+) -> None:
     """Make or renew the tables; at every start is fine, and what is up to date stays as it is.
 
     Read models whose form is another release's are made anew from the log.
     With ALLOT_FOUNDER and ALLOT_ROOT an empty ledger is founded as well, as by `allot init`.
     """
+    if roles_only:
+        _make_roles(data)
+        return
     founder, root = os.environ.get(FOUNDER), os.environ.get(ROOT)
     if bool(founder) != bool(root):
         raise Ended(USAGE, f"To found the ledger {FOUNDER} and {ROOT} are both needed.")
@@ -51,6 +61,14 @@ def migrate(*, data: DataOption = None) -> None:
         say(f"Applied {', '.join(applied)}." if applied else "Up to date.")
         if founder and root and begin(address, founder=founder, root=root, tool="allot migrate"):
             say(f"Founded: {founder} decides over {root}.")
+
+
+def _make_roles(data: Path | None) -> None:
+    from ledger.store.migrations import make_roles
+
+    with database(data) as address, connection_to(address) as connection:
+        make_roles(connection)
+    say("The roles are there, and nothing else was made.")
 
 
 def init(

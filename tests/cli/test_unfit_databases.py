@@ -22,12 +22,10 @@ NEWER: LiteralString = (
 
 
 @pytest.fixture
-def environ(
-    founded_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, str]:
+def environ(alone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Return the environment of an operator beside a founded ledger, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    return environ_at(founded_database)
+    return environ_at(alone)
 
 
 def environ_at(address: str) -> dict[str, str]:

@@ -70,6 +70,7 @@ def migrate(connection: Connection, migrations: Sequence[Migration] | None = Non
     wanted = shipped() if migrations is None else tuple(migrations)
     with connection.transaction():
         connection.execute(_SQL["lock"])
+        connection.execute(text_of(PACKAGE, "roles.sql"))
         connection.execute(text_of(PACKAGE, "bootstrap.sql"))
         connection.execute(_SQL["as_owner"])
         connection.execute(_SQL["begin"])
@@ -84,6 +85,12 @@ def migrate(connection: Connection, migrations: Sequence[Migration] | None = Non
             connection.execute(_SQL["note"], noted)
         connection.execute(_SQL["as_oneself"])
     return [migration.name for migration in missing]
+
+
+def make_roles(connection: Connection) -> None:
+    """Make the roles of the server and nothing else: a dump that is restored names them."""
+    with connection.transaction():
+        connection.execute(text_of(PACKAGE, "roles.sql"))
 
 
 def check(connection: Connection, migrations: Sequence[Migration] | None = None) -> None:
