@@ -118,22 +118,27 @@ def plan(
     if reply.is_refusal:
         refuse(reply, terms.form)
     found = reply.read(Planned)
-    if decide:
-        for move in found.moves:
-            say(move.sentence)
-    elif terms.form is Output.JSON:
-        show_document(reply.body)
-    else:
-        rows = [{name: getattr(move, name) for name in _COLUMNS} for move in found.moves]
-        show_rows(rows, terms.form, _COLUMNS)
-    for line in _words(found):
-        say(line)
-    say(reflects((("position", found.position),)))
+    _show(found, reply.body, terms.form, decide=decide)
     if found.missing:
         nothing = ": nothing was decided" if decide else ""
         raise Ended(REFUSED, f"{found.missing} of {quantity} cannot be found{nothing}.")
     if decide and found.decision is not None:
         give("decision", {**found.decision, **why.fields()}, terms)
+
+
+def _show(found: Planned, body: bytes, form: Output, *, decide: bool) -> None:
+    """Show a plan; as talk beside the answer when it is decided right away."""
+    if decide:
+        for move in found.moves:
+            say(move.sentence)
+    elif form is Output.JSON:
+        show_document(body)
+    else:
+        rows = [{name: getattr(move, name) for name in _COLUMNS} for move in found.moves]
+        show_rows(rows, form, _COLUMNS)
+    for line in _words(found):
+        say(line)
+    say(reflects((("position", found.position),)))
 
 
 def _words(found: Planned) -> list[str]:

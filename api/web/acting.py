@@ -241,6 +241,9 @@ def _leads(do: str, sent: Sent, found: Verdict) -> Sequence[Lead]:
     request = found.makes if do == "request" and found.kind == "recorded" else sent.text("request")
     if request:
         leads.append(Lead(address("/request", {"request": request, **after}), "The request"))
+    if do == "decision":
+        href = address("/unit", {"unit": sent.text("unit"), **after})
+        leads.append(Lead(href, sent.text("unit")))
     if do == "split":
         href = address("/unit", {"unit": sent.text("parent"), **after})
         leads.append(Lead(href, f"Budgets of {sent.text('parent')}"))

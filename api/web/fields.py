@@ -13,6 +13,12 @@ BORROWED: Final = Field(
     choices=(("yes", "borrowed: beyond the budget, first to go"),),
 )  # fmt: skip
 
+OVERRIDES: Final = Field(
+    name="overrides", label="Although", kind="some_of",
+    choices=(("notice", "it comes sooner than notice allows"),
+             ("floor", "it leaves less than a floor keeps")),
+)  # fmt: skip
+
 
 def words(label: str = "Because", *, is_required: bool = False, says: str = "") -> Field:
     """The field for a reason in words."""

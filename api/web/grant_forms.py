@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, get_args
 
 from api.web.clocks import to_minute
-from api.web.fields import BORROWED, CODES, of_units, since, until, words
+from api.web.fields import BORROWED, CODES, OVERRIDES, of_units, since, until, words
 from api.web.forms import Field, Form, Sent, form
 from api.web.record import Record
 from api.web.rendering import quantity
@@ -14,11 +14,6 @@ from projections.holdings.read import GrantFacts
 
 _CODE: Final = Field(name="reason_code", label="Reason code", kind="choice", choices=CODES)
 _WHEN: Final = since("effective_at")
-_OVERRIDES: Final = Field(
-    name="overrides", label="Although", kind="some_of",
-    choices=(("notice", "it comes sooner than notice allows"),
-             ("floor", "it leaves less than a floor keeps")),
-)  # fmt: skip
 
 
 def release_form(record: Record, sent: Sent) -> Form:
@@ -29,7 +24,7 @@ def release_form(record: Record, sent: Sent) -> Form:
         _how_much(held),
         Field(name="kind", label="It is so that", kind="one_of", choices=kinds,
               values=("returned",)),
-        _WHEN, _CODE, words(says="needed where it is taken away"), _OVERRIDES,
+        _WHEN, _CODE, words(says="needed where it is taken away"), OVERRIDES,
     )  # fmt: skip
     return _form(record, "release", "Give it back", grant, fields)
 
@@ -39,7 +34,7 @@ def move_form(record: Record, sent: Sent) -> Form:
     grant, held = _grant(record, sent)
     fields = (
         _how_much(held), of_units(record, "to", "To the unit"), _WHEN,
-        until(*_until(grant)), BORROWED, _CODE, words(is_required=True), _OVERRIDES,
+        until(*_until(grant)), BORROWED, _CODE, words(is_required=True), OVERRIDES,
     )  # fmt: skip
     return _form(record, "reallocate", "Move it to another unit", grant, fields)
 
@@ -50,7 +45,7 @@ def lend_form(record: Record, sent: Sent) -> Form:
     fields = (
         _how_much(held), of_units(record, "to", "To the unit"), _WHEN,
         Field(name="returns_at", label="Back on", kind="date", is_required=True),
-        _CODE, words(), _OVERRIDES,
+        _CODE, words(), OVERRIDES,
     )  # fmt: skip
     return _form(record, "lend", "Lend it for a time", grant, fields)
 
@@ -60,7 +55,7 @@ def end_form(record: Record, sent: Sent) -> Form:
     grant, _ = _grant(record, sent)
     fields = (
         Field(name="ends_at", label="Ends", kind="date", says="empty: open", values=_until(grant)),
-        _CODE, words(says="needed for an earlier end"), _OVERRIDES,
+        _CODE, words(says="needed for an earlier end"), OVERRIDES,
     )  # fmt: skip
     return _form(record, "extend", "End it at another time", grant, fields)
 

@@ -6,7 +6,7 @@ from typing import Final, get_args
 from api.problems import Problem
 from api.reads.shapes_of_asking import RequestAnswer
 from api.web.clocks import to_minute
-from api.web.fields import BORROWED, CODES, of_units, pools_open, since, until, words
+from api.web.fields import BORROWED, CODES, OVERRIDES, of_units, pools_open, since, until, words
 from api.web.forms import Field, Form, Sent, form
 from api.web.grant_forms import GRANT_FORMS
 from api.web.record import Record
@@ -156,6 +156,17 @@ def grant_form(record: Record, sent: Sent) -> Form:
     return offered.begun(Sent({"ends_at": (ends_at,)}))
 
 
+def decision_form(record: Record, sent: Sent) -> Form:
+    """Decide what a plan ends in, as one."""
+    fixed = {name: sent.text(name) for name in ("legs", "unit", "pool", "request", "says")}
+    fields = (
+        Field(name="reason_code", label="Reason code", kind="choice", choices=CODES),
+        words(is_required=True, says="who loses something reads it"), OVERRIDES,
+    )  # fmt: skip
+    given = {name: text for name, text in fixed.items() if text}
+    return form("decision", "Decide it", record.position, given, fields, says=sent.text("says"))
+
+
 def confirm_form(record: Record, sent: Sent) -> Form:
     """Carry out what another person proposed."""
     waiting = record.reads.proposal(sent.text("proposal"))
@@ -208,6 +219,7 @@ _FORMS: Final[Mapping[str, Callable[[Record, Sent], Form]]] = {
     "appeal": appeal_form,
     "grant": grant_form,
     "split": split_form,
+    "decision": decision_form,
     "confirm": confirm_form,
     "close_proposal": close_form,
     "note": note_form,

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.problems import Problem
 from api.reads.reading import once_reflected
-from api.web import acting, deciding, signing
+from api.web import acting, deciding, planning, signing
 from api.web.ahead import DAYS
 from api.web.assets import ASSETS
 from api.web.differences import Compared, differences_page
@@ -28,6 +28,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 router.include_router(signing.router)
 router.include_router(acting.router)
 router.include_router(deciding.router)
+router.include_router(planning.router)
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 

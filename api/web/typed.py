@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import msgspec
+
 from api.problems import Problem, invalid
 from api.web.forms import Sent
 from ledger.periods import Instant
@@ -268,6 +270,14 @@ def _is_changed(sent: Sent, name: str) -> bool:
     return sent.text(name) != sent.text(f"{WAS}{name}")
 
 
+def _decision(sent: Sent) -> Fields:
+    try:
+        legs = msgspec.json.decode(sent.text("legs"), type=list[Fields])
+    except msgspec.MsgspecError as wrong:
+        raise invalid("The decision was not kept: plan it anew.", parameter="legs") from wrong
+    return _said({"legs": legs, "request": sent.text("request") or None})
+
+
 _READERS: Final[Mapping[str, Callable[[Sent], Fields]]] = {
     "request": _request,
     "amend_request": _amend,
@@ -276,6 +286,7 @@ _READERS: Final[Mapping[str, Callable[[Sent], Fields]]] = {
     "appeal": _withdraw,
     "split": _split,
     "grant": _grant,
+    "decision": _decision,
     "confirm": _confirm,
     "close_proposal": _close,
     "note": _note,

@@ -22,6 +22,8 @@ PAGES = {
     f"/grant?grant={LENT}": "96 gpu for Vision",
     f"/grant?grant={AHEAD}": f"16 gpu for {NAUGHTY}",
     f"/grant?grant={LOAN}&valid_at={day(3)[:10]}": f"16 gpu for {NAUGHTY}",
+    "/plan": "Find compute",
+    f"/plan?pool={H100}&quantity=96&unit=product&by={day(40)[:10]}": "Find compute",
     "/calendar": "Calendar",
     f"/calendar?pool={H100}&under=research&until={day(60)[:10]}": "Calendar",
     "/differences": "Differences",
