@@ -1,4 +1,4 @@
-"""The verbs of the books: what moved in and out over a period, and what is believed otherwise."""
+"""The verbs of the books: what moved in a period, between whom, and what is believed otherwise."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -26,6 +26,8 @@ from api.cli.output import Row, say, show_document, show_rows
 from api.cli.verbs import View, unfolded
 from api.client import Client, Json, Reply
 
+To = Annotated[str | None, typer.Option("--to", metavar="TIME", help="Before this time.")]
+
 
 class Statement(Struct, frozen=True):
     """One page of a statement: `opening` and `closing` are those of all of it."""
@@ -50,6 +52,12 @@ def register(app: typer.Typer) -> None:
     )(statement)
     app.command(
         epilog=examples(
+            "allot flows --pool phoenix/h100 --from 2027-01-01 --to 2027-04-01",
+            "allot flows --group parent --known-at 1042 -o csv",
+        )
+    )(flows)
+    app.command(
+        epilog=examples(
             "allot diff 1042", "allot diff 1042 1100 --as-of 2027-01-01 --pool phoenix/h100"
         )
     )(diff)
@@ -62,9 +70,7 @@ def statement(
     unit: UnitOption = None,
     under: UnderOption = None,
     since: From = None,
-    to: Annotated[
-        str | None, typer.Option("--to", metavar="TIME", help="Before this time.")
-    ] = None,
+    to: To = None,
     known_at: KnownAt = None,
     view: View,
 ) -> None:
@@ -91,6 +97,32 @@ def statement(
         rows = [{name: row.get(name) for name in columns} for row in rows]
     show_rows(rows, view.form, columns)
     say(reflects((("position", last.position), ("known_at", last.known_at))))
+
+
+@unfolded
+def flows(
+    *,
+    pool: PoolOption = None,
+    since: From = None,
+    to: To = None,
+    group: Annotated[
+        str | None,
+        typer.Option("--group", metavar="BY", help="unit (default) or parent."),
+    ] = None,
+    known_at: KnownAt = None,
+    view: View,
+) -> None:
+    """Show who passed how much to whom: what starts comes from the pool, what ends goes to it.
+
+    Grouped by parent, what passes between members of the same unit is left out.
+    """
+    params = {
+        "pool": pool, "from": moment(since), "to": moment(to), "group": group,
+        "known_at": moment(known_at),
+    }  # fmt: skip
+    columns = ("pool", "from_unit", "to_unit", "quantity")
+    shown = {"from_unit": _end, "to_unit": _end}
+    show_list("/v1/flows", params, columns, view=view, shown=shown)
 
 
 @unfolded
@@ -129,6 +161,11 @@ def statement_rows(told: Statement, entries: Sequence[Row]) -> list[Row]:
         *entries,
         {"at": told.end, "kind": "closing", "balance": told.closing},
     ]
+
+
+def _end(unit: object) -> str:
+    """Who gave or got, on a table: a unit, or the pool itself."""
+    return "the pool" if unit is None else str(unit)
 
 
 def _pages(client: Client, params: dict[str, str | None], form: Output) -> list[Reply]:

@@ -1,4 +1,4 @@
-"""The verbs that record who gets what: grant, release, reallocate; and note."""
+"""The verbs that record who gets what: grant, release, reclaim, reallocate; and note."""
 
 from typing import Annotated
 
@@ -29,6 +29,16 @@ KeepSchedule = Annotated[
     bool, typer.Option("--no-advance", help="Leave scheduled releases as they are.")
 ]
 
+OfPool = Annotated[str | None, typer.Argument(metavar="POOL", help="The pool.")]
+HowMany = Annotated[
+    str | None, typer.Argument(metavar="QUANTITY|all", help="How many units, or all.")
+]
+OfGrants = Annotated[
+    list[str] | None,
+    typer.Option("--grant", metavar="UUID=QUANTITY", help="From this grant instead."),
+]
+Future = Annotated[bool, typer.Option("--future", help="With all: reservations go as well.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
@@ -41,9 +51,16 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog=examples(
             'allot release phoenix/h100 research/vision 32 --reason "The run is over"',
-            "allot release phoenix/h100 research/speech all --kind reclaimed --reason idle",
+            "allot release phoenix/h100 research/speech all --at 2027-04-01 --dry-run",
         )
     )(release)
+    app.command(
+        epilog=examples(
+            'allot reclaim phoenix/h100 research/speech 32 --reason "Idle since March"',
+            "allot reclaim phoenix/h100 research/speech all --override notice"
+            ' --reason "The flagship comes first" --dry-run',
+        )
+    )(reclaim)
     app.command(
         epilog=examples(
             "allot reallocate phoenix/h100 research/atlas --from research/vision=64"
@@ -86,23 +103,16 @@ def grant(
 
 @unfolded
 def release(
-    pool: Annotated[str | None, typer.Argument(metavar="POOL", help="The pool.")] = None,
+    pool: OfPool = None,
     unit: Annotated[str | None, typer.Argument(metavar="UNIT", help="Who gives back.")] = None,
-    quantity: Annotated[
-        str | None, typer.Argument(metavar="QUANTITY|all", help="How many units, or all.")
-    ] = None,
+    quantity: HowMany = None,
     *,
-    grants: Annotated[
-        list[str] | None,
-        typer.Option("--grant", metavar="UUID=QUANTITY", help="From this grant instead."),
-    ] = None,
+    grants: OfGrants = None,
     kind: Annotated[
         str | None,
         typer.Option("--kind", metavar="KIND", help="returned (default), reclaimed or unstated."),
     ] = None,
-    future: Annotated[
-        bool, typer.Option("--future", help="With all: reservations go as well.")
-    ] = False,
+    future: Future = False,
     no_advance: KeepSchedule = False,
     at: At = None,
     overrides: Overrides = None,
@@ -110,12 +120,40 @@ def release(
     terms: Terms,
 ) -> None:
     """Give units back to their pool: so many of a unit, all of it, or from named grants."""
-    fields = said.fields()
-    named = [named_grant(text) for text in grants or ()]
-    wanted = None if quantity is None else amount(quantity)
+    fields = said.fields() | _named(pool, unit, quantity, grants)
     fields |= given(
-        (("pool", pool), ("unit", unit), ("quantity", wanted), ("grants", named), ("kind", kind),
-         ("future", future), ("effective_at", moment(at)), ("overrides", overrides))
+        (("kind", kind), ("future", future), ("effective_at", moment(at)),
+         ("overrides", overrides))
+    )  # fmt: skip
+    if no_advance:
+        fields["advance"] = False
+    give("release", fields, terms)
+
+
+@unfolded
+def reclaim(
+    pool: OfPool = None,
+    unit: Annotated[
+        str | None, typer.Argument(metavar="UNIT", help="From whom it is taken.")
+    ] = None,
+    quantity: HowMany = None,
+    *,
+    grants: OfGrants = None,
+    future: Future = False,
+    no_advance: KeepSchedule = False,
+    at: At = None,
+    overrides: Overrides = None,
+    said: Said,
+    terms: Terms,
+) -> None:
+    """Take units back to their pool against the holder's will; say why, in words.
+
+    A release of kind reclaimed. Where notice is due and it is sooner: --override notice.
+    """
+    fields = said.fields() | _named(pool, unit, quantity, grants)
+    fields |= given(
+        (("kind", "reclaimed"), ("future", future), ("effective_at", moment(at)),
+         ("overrides", overrides))
     )  # fmt: skip
     if no_advance:
         fields["advance"] = False
@@ -183,3 +221,12 @@ def note(
         raise Ended(USAGE, "A note is about one of --position, --grant, --unit, --request.")
     beside = given((("refs", refs), ("on_behalf_of", on_behalf_of)))
     give("note", {"about": about, "text": text, **beside}, terms)
+
+
+def _named(
+    pool: str | None, unit: str | None, quantity: str | None, grants: list[str] | None
+) -> dict[str, object]:
+    """What goes back: so many of a unit, all of it, or from named grants."""
+    named = [named_grant(text) for text in grants or ()]
+    wanted = None if quantity is None else amount(quantity)
+    return given((("pool", pool), ("unit", unit), ("quantity", wanted), ("grants", named)))

@@ -125,3 +125,39 @@ def test_a_difference_in_belief_ends_with_1_and_names_what_changed_it(
     assert found["speech"]["positions"] == [lent["loan"]]
     same = running.allot("diff", str(lent["loan"]), str(lent["loan"]), "--as-of", AT)
     assert same.returncode == 0, same.stderr
+
+
+def test_who_passed_how_much_to_whom_is_summed_over_a_period(
+    running: Ledger, lent: dict[str, int]
+) -> None:
+    words = ("flows", "--pool", POOL, "--from", "2090-06-01")
+    there = {"pool": POOL, "from_unit": "vision", "to_unit": "speech", "quantity": 64}
+    back = {"pool": POOL, "from_unit": "speech", "to_unit": "vision", "quantity": 64}
+    assert rows(running, *words, "--to", "2090-08-01") == [back, there]
+    assert rows(running, *words, "--to", "2090-07-01") == [there]
+    whole = json.loads(running.allot(*words, "--to", "2091-02-01", "-o", "json").stdout)
+    assert whole["from"] == "2090-06-01T00:00:00.000000Z"
+    assert {"pool": POOL, "from_unit": "vision", "to_unit": None, "quantity": 96} in whole["items"]
+
+
+def test_flows_on_a_table_name_the_pool_and_in_a_file_leave_it_open(
+    running: Ledger, lent: dict[str, int]
+) -> None:
+    words = ("flows", "--from", "2090-12-01", "--to", "2091-02-01")
+    table = running.allot(*words).stdout.splitlines()
+    assert [line.split() for line in table] == [
+        ["pool", "from_unit", "to_unit", "quantity"],
+        [POOL, "vision", "the", "pool", "96"],
+    ]
+    (line,) = csv.DictReader(io.StringIO(running.allot(*words, "-o", "csv").stdout))
+    assert (line["from_unit"], line["to_unit"], line["quantity"]) == ("vision", "", "96")
+
+
+def test_flows_can_be_asked_of_parents_and_as_known_then(
+    running: Ledger, lent: dict[str, int]
+) -> None:
+    words = ("flows", "--from", "2090-06-01", "--to", "2090-08-01")
+    assert rows(running, *words, "--known-at", str(lent["grant"])) == []
+    assert rows(running, *words, "--group", "parent") == []
+    refused(running.allot(*words, "--group", "colour"), 2, "group")
+    refused(running.allot("flows", "--pool", "nowhere"), 1, "UnknownPool")
