@@ -46,6 +46,7 @@ def prove(url: str, said: Callable[[str], None]) -> None:
         for path in (
             "/",
             "/calendar",
+            "/flows",
             "/differences",
             "/docs",
             "/openapi.json",

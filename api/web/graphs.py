@@ -91,8 +91,10 @@ class Graphs:
             found[pool][team] = (*found[pool].get(team, ()), *runs)
         return {pool: Graph(groups=of, is_sampled=is_sampled) for pool, of in found.items()}
 
-    def has_more_below(self, unit: str, many: int, window: Window) -> bool:
-        """Whether more changes lie in a window of a unit and all that was ever below it."""
+    def has_more_below(self, unit: str | None, many: int, window: Window) -> bool:
+        """Whether more changes lie in a window of a unit and all that was ever below, or of all."""
+        if unit is None:
+            return self._has_more(many, window, None)
         units = {member: member for member, _, _ in self._was_below(unit)}
         return self._has_more(many, window, None if self._are_most(units) else units)
 

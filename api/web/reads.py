@@ -12,6 +12,7 @@ from api.reads import (
     budgets,
     differences,
     due,
+    flows,
     forecasts,
     grants,
     holdings,
@@ -27,7 +28,7 @@ from api.reads.curves import Turn
 from api.reads.expecting import expected, to_the_pool
 from api.reads.look import Clocks, Look
 from api.reads.reading import Found, unknown
-from api.reads.shapes import Answer, GrantAnswer
+from api.reads.shapes import Answer, FlowsPage, GrantAnswer
 from api.reads.shapes_of_asking import RequestAnswer, RequestsPage
 from api.reads.shapes_of_books import DifferencesPage, StatementPage
 from api.reads.shapes_of_deciding import BudgetsPage
@@ -85,6 +86,14 @@ class Reads:
             "limit": limit,
         }  # fmt: skip
         return self._answer(statement.find, StatementPage, "/v1/statement", asked)
+
+    def flows(self, pool: str, start: Instant, end: Instant, group: str) -> tuple[FlowsPage, bool]:
+        """Who passed how much of a pool to whom over a period, and whether there is more."""
+        asked = {
+            "pool": pool, "from": start, "to": end, "group": group, "known_at": self._known_at,
+            "limit": LISTED_MAX,
+        }  # fmt: skip
+        return self._page(flows.find, FlowsPage, "/v1/flows", asked)
 
     def differences(
         self, known_from: int | Instant, pool: str | None, under: str | None

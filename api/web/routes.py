@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.problems import Problem
+from api.reads.flows import GROUPS
 from api.reads.reading import once_reflected
 from api.web import acting, deciding, planning, signing
 from api.web.ahead import DAYS
@@ -13,6 +14,8 @@ from api.web.assets import ASSETS
 from api.web.differences import Compared, differences_page
 from api.web.doorway import PageRoute
 from api.web.due import Filter, calendar_page
+from api.web.flows import Chosen as ChosenFlows
+from api.web.flows import flows_page
 from api.web.frame import render
 from api.web.grant import grant_page
 from api.web.history import ROWS, SEARCH_MAX, history_page
@@ -104,6 +107,26 @@ async def show_calendar(
     chosen = Filter(pool=pool or None, under=under or None, until=until)
     return await shown(
         visit, "calendar.html", "/calendar", lambda record, _: calendar_page(record, chosen)
+    )
+
+
+@router.get("/flows")
+async def show_flows(
+    visit: Visiting,
+    pool: Annotated[str, Query()] = "",
+    start: Annotated[str, Query(alias="from")] = "",
+    end: Annotated[str, Query(alias="to")] = "",
+    group: Annotated[str, Query()] = GROUPS[0],
+) -> Response:
+    """Who passed how much to whom over a period. Problem 404 UnknownPool; 422."""
+    one_of("group", group, GROUPS)
+    chosen = ChosenFlows(pool=pool or None, start=start, end=end, group=group)
+    return await shown(
+        visit,
+        "flows.html",
+        "/flows",
+        lambda record, _: flows_page(record, chosen),
+        takes_valid=not chosen.is_dated,
     )
 
 

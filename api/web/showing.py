@@ -24,12 +24,16 @@ async def shown(
     show: Callable[[Record, Link], View],
     *,
     asks: bool = False,
+    takes_valid: bool = True,
 ) -> Response:
-    """A page of the record. One that `asks` has forms, and is not changed under who types."""
+    """A page of the record. One that `asks` has forms, and is not changed under who types.
+
+    Without `takes_valid` the instant of the time bar does not count for what it shows.
+    """
 
     def build() -> Response:
         with visit.record() as record:
-            frame = visit.frame(section, record, asks=asks)
+            frame = visit.frame(section, record, takes_valid=takes_valid, asks=asks)
             view = show(record, link(frame))
         return render(template, frame, view)
 

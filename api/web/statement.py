@@ -94,8 +94,8 @@ def period(start: str, end: str, at: Instant, *, step: Step = "month") -> Period
     )
 
 
-def usual(record: Record, unit: str, at: Instant) -> Step:
-    """How much a statement shows when nothing is typed: a month, or a day where much happens."""
+def usual(record: Record, unit: str | None, at: Instant) -> Step:
+    """How much is shown of a unit, or of all, when nothing is typed: a month, or of much a day."""
     month = _begin(at, "month")
     window = (month, _next(month, "month"))
     return "day" if record.graphs.has_more_below(unit, BUSY, window) else "month"

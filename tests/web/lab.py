@@ -34,7 +34,9 @@ def furnish(client: Client) -> None:
 
 def correct_the_date(client: Client) -> None:
     """Say that a grant began a day before the day that was typed."""
-    made = client.get(f"/v1/grants/{MISDATED}", {"min_position": 1}).read(_Made).made
+    head = client.get("/v1/position").read(_Head).head
+    grant = client.get(f"/v1/grants/{MISDATED}", {"min_position": head, "wait_s": 30})
+    made = grant.read(_Made).made
     data = {"grant": MISDATED, "pool": H100, "unit": "product/old", "quantity": 8,
             "ends_at": None, "class": "guaranteed"}  # fmt: skip
     fields: dict[str, Json] = {
@@ -43,6 +45,10 @@ def correct_the_date(client: Client) -> None:
     }  # fmt: skip
     reply = client.command("correct", fields)
     assert reply.status == 201, reply.body
+
+
+class _Head(Struct, frozen=True, kw_only=True):
+    head: int
 
 
 class _Made(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from tests.cli.running import Ledger
 from tests.web.lab import H100, LENT
 from tests.web.watching import Watch
 
-REACHABLE = "a[href], button, input:not([type=hidden]), summary, [tabindex='0']"
+REACHABLE = "a[href], button, select, input:not([type=hidden]), summary, [tabindex='0']"
 FOCUSED = """() => {
   const at = document.activeElement;
   const seen = getComputedStyle(at).outlineStyle !== "none" || at.matches("input");
@@ -18,7 +18,15 @@ VISIBLE = """all => all.map((each, i) => [i, each]).filter(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", f"/pool?pool={H100}", "/unit?unit=research", f"/grant?grant={LENT}", "/history"]
+    "path",
+    [
+        "/",
+        f"/pool?pool={H100}",
+        "/unit?unit=research",
+        f"/grant?grant={LENT}",
+        "/flows",
+        "/history",
+    ],
 )
 def test_tab_reaches_everything_in_the_order_of_the_page(
     page: Page, lab: Ledger, watch: Watch, path: str

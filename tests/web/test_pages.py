@@ -26,6 +26,8 @@ PAGES = {
     f"/plan?pool={H100}&quantity=96&unit=product&by={day(40)[:10]}": "Find compute",
     "/calendar": "Calendar",
     f"/calendar?pool={H100}&under=research&until={day(60)[:10]}": "Calendar",
+    "/flows": "Flows",
+    f"/flows?pool={H100}&from={day(-6)[:10]}&to={day(60)[:10]}": "Flows",
     "/differences": "Differences",
     f"/differences?known_from=12&valid_at={day(-2)[:10]}": "Differences",
     "/history": "History",
@@ -40,6 +42,9 @@ ALIKE = {
     f"/unit?unit=product&pool={A100}&from={day(-10)[:10]}&to={day(40)[:10]}": "Product",
     f"/grant?grant={LENDER}": "64 gpu for Reasoning",
     f"/grant?grant={MISDATED}": "8 gpu for Old team",
+    f"/flows?pool={A100}&from={day(-6)[:10]}&to={day(60)[:10]}&group=parent": "Flows",
+    f"/flows?pool={A100}&from=2019-01-01&to=2019-02-01": "Flows",
+    "/flows?known_at=0": "Flows",
     "/?valid_at=2019-01-01": "Overview",
     "/?known_at=0": "Overview",
 }
@@ -65,7 +70,9 @@ def test_a_page_opens_with_its_title_and_a_table_beside_every_chart(
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     expect(page).to_have_title(f"{title} · Allot")
     expect(page.get_by_role("region", name="Time", exact=True)).to_be_visible()
-    for figure in page.locator("figure").all():
+    for drawing in page.locator("svg.sankey").all():
+        expect(page.locator(f"table#{drawing.get_attribute('aria-describedby')}")).to_be_visible()
+    for figure in page.locator("figure[data-chart]").all():
         expect(figure.locator("canvas")).to_be_visible()
         elsewhere = figure.locator(".plot").get_attribute("aria-describedby")
         if elsewhere:
@@ -180,6 +187,9 @@ def test_a_grant_tells_its_steps_its_reason_and_by_whose_right(
         ("/unit?unit=research&pool=nowhere", 404, "There is no pool 'nowhere'"),
         ("/calendar?under=research/nobody", 404, "There is no unit research/nobody"),
         ("/calendar?until=2019-01-01", 422, "until"),
+        ("/flows?pool=nowhere", 404, "There is no pool 'nowhere'"),
+        ("/flows?from=2026-02-01&to=2026-01-01", 422, "from 2026-02-01 is not before"),
+        ("/flows?group=colour", 422, "group is unit or parent"),
         ("/differences?known_from=999999", 422, "future"),
         ("/differences?known_from=12&known_at=3", 422, "comes after known_to"),
         ("/history?q=colour:blue", 422, "colour: is not something to search by"),
@@ -208,7 +218,9 @@ def test_refused_clocks_can_be_put_right_on_the_same_page(
     expect(page.get_by_role("heading", level=1)).to_have_text("Research")
 
 
-@pytest.mark.parametrize("path", ["/", f"/pool?pool={H100}", "/unit?unit=research", "/history"])
+@pytest.mark.parametrize(
+    "path", ["/", f"/pool?pool={H100}", "/unit?unit=research", "/flows", "/history"]
+)
 def test_on_paper_a_page_says_at_which_clocks_it_is_true(
     page: Page, lab: Ledger, watch: Watch, path: str
 ) -> None:

@@ -65,7 +65,13 @@ def test_what_stands_still_is_the_same_for_everybody_and_later(
 
 def test_every_link_of_a_page_keeps_its_clocks(page: Page, lab: Ledger, watch: Watch) -> None:
     clocks = f"valid_at={day(3)[:10]}T00:00:00.000000Z&known_at={lab.head()}"
-    for path in ("/", f"/pool?pool={H100}&", "/unit?unit=research&", "/history?q=topic:granted&"):
+    for path in (
+        "/",
+        f"/pool?pool={H100}&",
+        "/unit?unit=research&",
+        "/flows?group=parent&",
+        "/history?q=topic:granted&",
+    ):
         page.goto(f"{lab.url}{path}{'?' if path == '/' else ''}{clocks}")
         links = page.locator(
             "nav a, main a:not([href^='/v1/']):not([href^='#']), .brand"
@@ -76,8 +82,8 @@ def test_every_link_of_a_page_keeps_its_clocks(page: Page, lab: Ledger, watch: W
 
 
 @pytest.mark.parametrize(
-    "path", ["/", f"/pool?pool={H100}", "/unit?unit=research", "/calendar", "/differences",
-             "/history", "/requests", "/proposals"],
+    "path", ["/", f"/pool?pool={H100}", "/unit?unit=research", "/calendar", "/flows",
+             "/differences", "/history", "/requests", "/proposals"],
 )  # fmt: skip
 def test_both_clocks_can_be_set_on_every_page(page: Page, lab: Ledger, path: str) -> None:
     page.goto(lab.url + path)

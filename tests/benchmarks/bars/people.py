@@ -94,6 +94,7 @@ def questions(client: httpx2.Client, head: int) -> Mapping[str, str]:
             f"/v1/differences?known_from={head - 1_000}&known_to={head}&unit={team}"
         ),
         "statement of a team": f"/v1/statement?pool={pool}&unit={team}&{month}",
+        "who passed how much to whom": f"/v1/flows?pool={pool}&{month}",
         "statement of a division": f"/v1/statement?pool={pool}&under={division}&{month}",
         "holdings per day": f"/v1/series?pool={pool}&unit={team}&every=1d&{month}",
         "capacity": "/v1/capacity",
@@ -115,6 +116,7 @@ def pages(client: httpx2.Client, head: int) -> Mapping[str, str]:
         "page: whole organisation": "/unit",
         "page: grant": f"/grant?grant={grant}",
         "page: calendar": "/calendar",
+        "page: flows": f"/flows?pool={_pool(client)}",
         "page: history": f"/history?q=unit:{team}",
         "page: differences": f"/differences?known_from={head - 1_000}",
         "page: requests": "/requests",
