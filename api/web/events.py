@@ -6,6 +6,7 @@ from typing import Final
 
 from api.reads.judged import Judge
 from api.web.facts import EventRow, Found
+from api.web.links import refs_of
 from api.web.rendering import quantity
 from ledger.events import Event
 from projections.history import read as history
@@ -113,6 +114,7 @@ class Events:
             counts=", ".join(self._count(effect) for effect in effects),
             flags=entry.flags,
             authority=event.authority,
+            refs=refs_of(event.refs),
             corrected_by=entry.corrected_by,
         )
 

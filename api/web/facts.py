@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from api.web.links import Ref
 from ledger.periods import Instant
 
 
@@ -44,6 +45,7 @@ class EventRow(Struct, frozen=True, kw_only=True):
     counts: str
     flags: tuple[str, ...]
     authority: tuple[str, ...]
+    refs: tuple[Ref, ...] = ()
     corrected_by: int | None = None
 
     @property

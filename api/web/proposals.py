@@ -9,6 +9,7 @@ from msgspec import Struct
 from api.web.answered import Verdict, verdict
 from api.web.confirming import Confirming
 from api.web.forms import Sent
+from api.web.links import Ref, refs_of
 from api.web.offered import form_for
 from api.web.record import Record
 from projections.proposals.read import STATUSES, Proposal, Status
@@ -26,6 +27,7 @@ class ProposalRow(Struct, frozen=True, kw_only=True):
     does: str
     reason: str | None
     fields: Mapping[str, object]
+    refs: tuple[Ref, ...]
 
 
 def proposals_page(record: Record, status: str) -> dict[str, object]:
@@ -67,12 +69,14 @@ def row(one: Proposal) -> ProposalRow:
     """A proposal as it is listed."""
     fields = _command.decode(one.command)
     does = str(fields.pop("do")).replace("_", " ")
+    refs = msgspec.convert(fields.pop("refs", ()), tuple[str, ...])
     reason = fields.get("reason")
     return ProposalRow(
         proposal=one,
         does=does,
         reason=reason if isinstance(reason, str) else None,
         fields={name: _text(value) for name, value in fields.items()},
+        refs=refs_of(refs),
     )
 
 

@@ -15,6 +15,10 @@ AHEAD = "019ab000-0000-7000-8000-000000000002"
 LENDER = "019ab000-0000-7000-8000-000000000003"
 LOAN = "019ab000-0000-7000-8000-000000000004"
 MISDATED = "019ab000-0000-7000-8000-000000000005"
+LINKS = (
+    "https://tickets.example/4711?a=1&b=%22", "http://wiki.example/spring", "javascript:alert(1)",
+    "<img src=x onerror=alert(1)>", "TICKET-12", "https:\\\\evil.example",
+)  # fmt: skip
 NAUGHTY = "<b>bold</b> & 'quoted' \"words\""
 
 
@@ -80,7 +84,7 @@ def commands() -> Sequence[tuple[str, Mapping[str, Json]]]:
                          "effective_at": day(-6)} | words),
         ("delegate", {"to": "ada@lab", "role": "lead", "unit": "research/vision", "most": 64}),
         ("grant", {"pool": H100, "unit": "research/vision", "quantity": 96, "grant": LENT,
-                   "ends_at": day(40), "effective_at": day(-5)} | words),
+                   "ends_at": day(40), "effective_at": day(-5), "refs": LINKS} | words),
         ("grant", {"pool": H100, "unit": "research/speech", "quantity": 64, "ends_at": day(9)}),
         ("grant", {"pool": H100, "unit": "product/agents", "quantity": 24, "borrowed": True,
                    "reason": NAUGHTY}),
