@@ -33,7 +33,6 @@ from api.reads.shapes import (
     DelegationsPage,
     FlowRow,
     FlowsPage,
-    GrantAnswer,
     HistoryPage,
     HoldingRow,
     HoldingsPage,
@@ -46,6 +45,7 @@ from api.reads.shapes import (
     UnitRow,
     UnitsPage,
 )
+from api.reads.shapes_of_grants import GrantAnswer
 
 _AT: Final = "2027-03-01T00:00:00.000000Z"
 _NOW: Final = {"position": 42, "known_at": 42, "valid_at": _AT}
@@ -209,7 +209,11 @@ READS: Final = (
         summary="One grant, and what it has in hand over its life",
         description=(
             "`own` and `hold` are at the instant; what is lent is owned and not in hand. `steps` "
-            "leave out where it has nothing. `corrections` are those that stand on its facts."
+            "leave out where it has nothing. `corrections` are those that stand on its facts. "
+            "`takeable` is what of `hold` may be taken from its holder at the instant: what no "
+            "floor keeps, by a reclaim, a recall or an earlier end from `earliest` on, sooner "
+            "where notice is set aside. A move to another unit needs no notice. The ledger judges "
+            "every instant from then on."
         ),
         says="The grant.",
         parameters=(GRANT_PATH, *CLOCKS, JSON_ONLY, *WAITING),
@@ -221,6 +225,8 @@ READS: Final = (
             "moved": False, "own": 48, "hold": 48, "lender": None,
             "steps": [{"from": _AT, "to": None, "own": 48, "hold": 48}],
             "loans": [], "corrections": [],
+            "takeable": {"quantity": 32, "under_floor": 16, "notice_days": 14,
+                         "earliest": "2027-03-15T00:00:00.000000Z"},
         },
         refusals=("UnknownGrant",),
     ),

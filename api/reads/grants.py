@@ -8,7 +8,8 @@ from api.problems import invalid
 from api.reads.asked import Asked
 from api.reads.look import Look
 from api.reads.reading import Found, unknown
-from api.reads.shapes import CorrectionMade, GrantAnswer, GrantStep, LoanMade
+from api.reads.shapes_of_grants import CorrectionMade, GrantAnswer, GrantStep, LoanMade
+from api.reads.takeable import takeable
 from ledger.periods import Instant, or_null
 from ledger.quantities import Uuid
 from projections.holdings import lending
@@ -33,6 +34,8 @@ def find(look: Look, asked: Asked) -> Found:
     rows = family(look.connection, [name], clocks.known_at)
     steps = lending.steps(rows, name)
     now = _at(steps, clocks.valid_at)
+    hold = now.hold if now else 0
+    borrowed = hold if facts.grant_class == "borrowed" else 0
     answer = GrantAnswer(
         position=clocks.known_at,
         valid_at=clocks.valid_at,
@@ -47,13 +50,16 @@ def find(look: Look, asked: Asked) -> Found:
         made=facts.made,
         moved=facts.moved,
         own=now.own if now else 0,
-        hold=now.hold if now else 0,
+        hold=hold,
         lender=next((row.other for row in rows if row.grant == name and row.kind == LOANED), None),
         steps=tuple(
             GrantStep(start=one.start, end=or_null(one.end), own=one.own, hold=one.hold)
             for one in steps
         ),
         loans=tuple(_loan(rows, loan, clocks.valid_at) for loan in lending.loans_made(rows, name)),
+        takeable=takeable(
+            look, clocks, (facts.pool, facts.unit), hold, borrowed=borrowed, start=facts.start
+        ),
         corrections=_corrections(look, name, clocks.known_at),
     )
     return Found(answer=answer, is_fixed=clocks.is_fixed)

@@ -4,7 +4,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from api.reads.asked import Org
 from ledger.periods import Instant
-from ledger.vocabulary import GrantClass, Role, UnitKind
+from ledger.vocabulary import Role, UnitKind
 from projections.history.search import Clock, Flag
 
 
@@ -198,59 +198,6 @@ class HistoryPage(Answer, frozen=True, kw_only=True):
     org: Org
     items: tuple[Raw, ...]
     next: str | None
-
-
-class GrantStep(Struct, frozen=True, kw_only=True):
-    """What a grant owns and has in hand over `[from, to)`; null = open."""
-
-    start: Instant = field(name="from")
-    end: Instant | None = field(name="to")
-    own: int
-    hold: int
-
-
-class LoanMade(Struct, frozen=True, kw_only=True):
-    """A loan made out of a grant, by the event at `made`: `quantity` at first, `hold` now."""
-
-    grant: str
-    unit: str
-    quantity: int
-    hold: int
-    starts_at: Instant
-    ends_at: Instant | None
-    made: int
-
-
-class CorrectionMade(Struct, frozen=True, kw_only=True):
-    """The correction at `position` stands on the event at `corrects`."""
-
-    corrects: int
-    position: int
-
-
-class GrantAnswer(Answer, frozen=True, kw_only=True):
-    """A grant: `quantity` as it was made, over `[starts_at, ends_at)`, by the event at `made`.
-
-    `own` and `hold` are the numbers at `valid_at`: what is lent is owned and not in hand. `steps`
-    leave out where it has nothing. `lender` is the grant that a loan was made out of.
-    """
-
-    valid_at: Instant
-    grant: str
-    pool: str
-    unit: str
-    grant_class: GrantClass = field(name="class")
-    quantity: int
-    starts_at: Instant
-    ends_at: Instant | None
-    made: int
-    moved: bool
-    own: int
-    hold: int
-    lender: str | None
-    steps: tuple[GrantStep, ...]
-    loans: tuple[LoanMade, ...]
-    corrections: tuple[CorrectionMade, ...]
 
 
 class SeriesRow(Struct, frozen=True, kw_only=True):

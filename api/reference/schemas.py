@@ -13,7 +13,6 @@ from api.reads.shapes import (
     CapacityPage,
     DelegationsPage,
     FlowsPage,
-    GrantAnswer,
     HistoryPage,
     HoldingsPage,
     PoolsPage,
@@ -22,6 +21,7 @@ from api.reads.shapes import (
     Told,
     UnitsPage,
 )
+from api.reads.shapes_of_grants import GrantAnswer
 from ledger.commands import AnyCommand
 from ledger.decide.findings import Warned
 from ledger.decide.offers import Offer

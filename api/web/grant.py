@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from api.reads.shapes import GrantAnswer, GrantStep
+from api.reads.shapes_of_grants import GrantAnswer, GrantStep
 from api.web.ahead import JUST
 from api.web.charts import Figure, Layer, Run, figure
 from api.web.due import finishing

@@ -28,13 +28,15 @@ from api.reads.curves import Turn
 from api.reads.expecting import expected, to_the_pool
 from api.reads.look import Clocks, Look
 from api.reads.reading import Found, unknown
-from api.reads.shapes import Answer, FlowsPage, GrantAnswer
+from api.reads.shapes import Answer, FlowsPage
 from api.reads.shapes_of_asking import RequestAnswer, RequestsPage
 from api.reads.shapes_of_books import DifferencesPage, StatementPage
 from api.reads.shapes_of_deciding import BudgetsPage
+from api.reads.shapes_of_grants import GrantAnswer, Takeable
 from api.reads.shapes_of_outlook import DuePage, ForecastsPage, SupplyAnswer
 from api.reads.shapes_of_pledges import PledgeRow, PledgesPage
 from api.reads.shapes_of_why import GrantWhy, RequestWhy
+from api.reads.takeable import takeable
 from ledger.budgets import Budget
 from ledger.periods import Instant
 from projections.budgets.read import budgets as shares
@@ -76,6 +78,12 @@ class Reads:
         for one in holdings.sorted_shares(self._look, clocks, pool, None, "unit"):
             found[one.unit] += one.deliverable
         return found
+
+    def takeable(self, pool: str, unit: str, in_hand: int, borrowed: int) -> Takeable:
+        """What may be taken of what a unit with all below it has in hand, and from when on."""
+        clocks = Clocks(valid_at=self._valid_at, known_at=self._known_at, is_fixed=False)
+        place = (pool, unit)
+        return takeable(self._look, clocks, place, in_hand, borrowed=borrowed, start=self._valid_at)
 
     def statement(
         self, pool: str, under: str, start: Instant, end: Instant, limit: int

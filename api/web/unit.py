@@ -6,10 +6,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from api.reads.shapes_of_grants import Takeable
 from api.web import budgets
 from api.web.charts import Figure
 from api.web.due import finishing
-from api.web.facts import PoolFacts
 from api.web.listing import GrantRow, Listing, ending_first
 from api.web.loans import loans_of
 from api.web.pledges import pledges_of
@@ -20,7 +20,6 @@ from api.web.spans import Window
 from api.web.statement import Statement, period, statement, usual
 from api.web.tree import Node
 from projections.holdings.accounts import Sum
-from projections.holdings.lending import Loaned
 
 RECENT: Final = 15
 SHOWN: Final = 30
@@ -40,6 +39,7 @@ class PoolOfUnit(Struct, frozen=True, kw_only=True):
     lent: int
     borrowed_in: int
     deliverable: int
+    takeable: Takeable
     figure: Figure
 
 
@@ -149,8 +149,22 @@ def _pools(
             is_sampled=graph.is_sampled,
         )
         lending = [one for one in loaned if one.pool == pool.pool]
-        deliverable = _deliverable(record, pool.pool, mine)
-        found.append(_of_pool(pool, mine, lending, deliverable, figure))
+        quantity = sum(hold.quantity for hold in mine)
+        borrowed = sum(hold.quantity for hold in mine if hold.grant_class == "borrowed")
+        found.append(
+            PoolOfUnit(
+                pool=pool.pool,
+                unit_label=pool.unit_label,
+                quantity=quantity,
+                guaranteed=quantity - borrowed,
+                borrowed=borrowed,
+                lent=sum(one.lent for one in lending),
+                borrowed_in=sum(one.borrowed_in for one in lending),
+                deliverable=_deliverable(record, pool.pool, mine),
+                takeable=record.reads.takeable(pool.pool, node.unit, quantity, borrowed),
+                figure=figure,
+            )
+        )
     return tuple(found)
 
 
@@ -159,25 +173,3 @@ def _deliverable(record: Record, pool: str, mine: Sequence[Sum]) -> int:
         return sum(hold.quantity for hold in mine)
     found = record.reads.deliverable(pool)
     return sum(found.get(unit, 0) for unit in {hold.unit for hold in mine})
-
-
-def _of_pool(
-    pool: PoolFacts,
-    mine: Sequence[Sum],
-    loaned: Sequence[Loaned],
-    deliverable: int,
-    figure: Figure,
-) -> PoolOfUnit:
-    quantity = sum(hold.quantity for hold in mine)
-    borrowed = sum(hold.quantity for hold in mine if hold.grant_class == "borrowed")
-    return PoolOfUnit(
-        pool=pool.pool,
-        unit_label=pool.unit_label,
-        quantity=quantity,
-        guaranteed=quantity - borrowed,
-        borrowed=borrowed,
-        lent=sum(one.lent for one in loaned),
-        borrowed_in=sum(one.borrowed_in for one in loaned),
-        deliverable=deliverable,
-        figure=figure,
-    )
