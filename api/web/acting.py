@@ -1,6 +1,7 @@
 """Decisions made on a page: tried first, shown in words, and recorded under the form's key."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Annotated, Final, TypeVar
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from api.reads.reading import once_reflected
 from api.scopes import SignedIn
 from api.web.actors import actor, sent_by
 from api.web.answered import Verdict, refused, verdict
+from api.web.catching_up import SOON_S, Late, once_caught_up
 from api.web.confirming import Confirming, who_may
 from api.web.doorway import PageRoute, Visit, acting
 from api.web.facts import EventRow
@@ -87,36 +89,31 @@ async def act(request: Request) -> Response:
     seen = acting(request, who)
     tried = await _tried(seen, who, sent)
 
-    def build(visit: Visit) -> Response:
+    def build(visit: Visit, late: Late | None = None) -> Response:
         with visit.record() as record:
             found = _verdict(tried, record)
-            view = _view(record, sent, tried, found)
+            view = _view(record, sent, tried, found, late)
             frame = visit.frame("", record)
         return render("act.html", frame, view, 200 if found.kind == "would" else found.status)
 
     if tried.answer is None:
         return await _reflected(seen, build)
     # In words that the read models may still lack, such as what the units of a new pool are called.
-    after = seen.after(tried.answer.position)
-    return await _unless_late(_reflected(after, build)) or await _reflected(seen, build)
+    shown = await once_caught_up(
+        seen,
+        tried.answer.position,
+        lambda visit: _reflected(visit, build),
+        within_s=SOON_S if tried.answer.status in (201, 202) else None,
+    )
+    if isinstance(shown, Late):
+        # It is recorded whatever can be read, and the page says so all the same.
+        return await _reflected(seen, partial(build, late=shown))
+    return shown
 
 
 async def _reflected(visit: Visit, build: Callable[[Visit], T]) -> T:
     """What is found once what a visit asks for is reflected. Problem 503 if late."""
     return await once_reflected(visit.running, visit.asked, lambda: build(visit))
-
-
-async def _unless_late(found: Awaitable[T]) -> T | None:
-    """What is found; None when the read models do not reflect in time what was recorded.
-
-    It is recorded whatever can be read, and the page says so all the same.
-    """
-    try:
-        return await found
-    except Problem as late:
-        if late.status != 503:
-            raise
-        return None
 
 
 async def _tried(seen: Visit, who: SignedIn, sent: Sent) -> Tried:
@@ -157,7 +154,11 @@ async def _unused(seen: Visit, who: SignedIn, parsed: Parsed, key: str) -> str:
 
 async def _confirming(seen: Visit, answer: Answer) -> Confirming | None:
     """Who may confirm what now waits; None when the read models do not know of it in time."""
-    return await _unless_late(who_may(seen.after(answer.position), _proposal(answer)))
+    proposal = _proposal(answer)
+    found = await once_caught_up(
+        seen, answer.position, lambda visit: who_may(visit, proposal), within_s=SOON_S
+    )
+    return None if isinstance(found, Late) else found
 
 
 async def _asked(seen: Visit, who: SignedIn, parsed: Parsed, key: str | None) -> Answer:
@@ -176,19 +177,22 @@ async def _asked(seen: Visit, who: SignedIn, parsed: Parsed, key: str | None) ->
 async def _news(seen: Visit, sent: Sent) -> tuple[EventRow, ...]:
     """What was recorded about a request after the position of the page that its form stood on.
 
-    Of the units that a command names the ledger itself says whether they changed.
+    Problem 503 where that cannot be read in time: then nothing is recorded. Of the units that a
+    command names the ledger itself says whether they changed.
     """
     request, looked_at = sent.text("request"), sent.whole("seen", "The position looked at")
     if not UUID.match(request) or looked_at is None or sent.text("do") == "grant":
         return ()
-    after = seen.after(seen.running.head())
 
     def find(visit: Visit) -> tuple[EventRow, ...]:
         with visit.record() as record:
             found = record.events.recent(NEWS, request=request)
         return tuple(event for event in reversed(found) if event.position > looked_at)
 
-    return await _reflected(after, find)
+    found = await once_caught_up(seen, seen.running.head(), lambda visit: _reflected(visit, find))
+    if isinstance(found, Late):
+        raise found.why
+    return found
 
 
 def _verdict(tried: Tried, record: Record) -> Verdict:
@@ -199,7 +203,9 @@ def _verdict(tried: Tried, record: Record) -> Verdict:
     return verdict(tried.answer, record.events)
 
 
-def _view(record: Record, sent: Sent, tried: Tried, found: Verdict) -> dict[str, object]:
+def _view(
+    record: Record, sent: Sent, tried: Tried, found: Verdict, late: Late | None
+) -> dict[str, object]:
     do = sent.text("do")
     is_over = found.kind in ("recorded", "waits")
     wrong = None if tried.wrong is None else wrong_field(tried.wrong)
@@ -218,7 +224,8 @@ def _view(record: Record, sent: Sent, tried: Tried, found: Verdict) -> dict[str,
         "news": tried.news,
         "rights": record.events.rights(tuple(rights)),
         "confirming": tried.confirming,
-        "leads": _leads(do, sent, found),
+        "leads": _leads(do, sent, found, late),
+        "late": late if is_over else None,
         "names": record.names,
     }
 
@@ -227,9 +234,13 @@ def _filled(form: Form, sent: Sent, wrong: str | None) -> Form:
     return form.filled(sent, wrong, lambda name: is_as_it_was(sent, name))
 
 
-def _leads(do: str, sent: Sent, found: Verdict) -> Sequence[Lead]:
-    """Where to go on: to what a form was about, as it is once this is reflected."""
-    after = {} if found.position is None else {"min_position": found.position}
+def _leads(do: str, sent: Sent, found: Verdict, late: Late | None) -> Sequence[Lead]:
+    """Where to go on: to what a form was about, as it is once this is reflected.
+
+    As it is now where nobody feeds the read models: a page would wait in vain.
+    """
+    is_awaited = found.position is not None and (late is None or late.is_fed)
+    after = {"min_position": found.position} if is_awaited else {}
     leads: list[Lead] = []
     if found.proposal is not None:
         href = address("/proposal", {"proposal": found.proposal, **after})

@@ -59,9 +59,11 @@ class Visit(Struct, frozen=True, kw_only=True):
             at = seen.clocks(self.asked)
             yield Record(seen, position=at.known_at, valid_at=at.valid_at)
 
-    def after(self, position: int) -> "Visit":
-        """The same visit once a position is reflected."""
+    def after(self, position: int, *, within_s: float | None = None) -> "Visit":
+        """The same visit once a position is reflected, for which it waits so long, or as usual."""
         known = {"min_position": str(position)}
+        if within_s is not None:
+            known["wait_s"] = f"{within_s:g}"
         scope = {"type": "http", "path": self.path, "headers": ()}
         query = urlencode(known).encode()
         return replace(self, asked=Asked(Request({**scope, "query_string": query}), known))

@@ -42,7 +42,11 @@ def test_the_earliest_is_the_one_that_the_ledger_takes(migrated_database: str) -
     ledger.tell("set_rules", pool=POOL, notice_days=14)
     _, _, _, earliest = takeable(migrated_database, ledger, grant, at=1)
     ledger.go_to(day(0.9999))
-    named = {"grants": [{"grant": grant, "quantity": 8}], "kind": "reclaimed", **WHY}
+    named: dict[str, Any] = {
+        "grants": [{"grant": grant, "quantity": 8}],
+        "kind": "reclaimed",
+        **WHY,
+    }
     with pytest.raises(Refused, match="NoticeNeeded"):
         ledger.tell("release", **named, effective_at=day(14.999))
     ledger.tell("release", **named, effective_at=earliest)
@@ -59,7 +63,7 @@ def test_a_floor_above_keeps_what_is_guaranteed_and_not_what_is_borrowed(
     assert takeable(migrated_database, ledger, vision) == (12, 28, 0, day(1))
     assert takeable(migrated_database, ledger, speech) == (12, 8, 0, day(1))
     assert takeable(migrated_database, ledger, borrowed) == (8, 0, 0, day(1))
-    named = {"kind": "reclaimed", **WHY}
+    named: dict[str, Any] = {"kind": "reclaimed", **WHY}
     with pytest.raises(Refused, match="BelowFloor"):
         ledger.tell("release", grants=[{"grant": vision, "quantity": 13}], **named)
     ledger.tell("release", grants=[{"grant": vision, "quantity": 12}], **named)

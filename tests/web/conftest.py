@@ -40,7 +40,11 @@ def lab(postgres_server: Server) -> Generator[Ledger]:
 def three_levels(postgres_server: Server) -> Generator[levels.Levels]:
     """Yield a lab in which people decide, behind doors that ask for a token: one a module."""
     with ledger(postgres_server, ALLOT_AUTH="token", ALLOT_SESSION_SECRET=levels.SECRET) as doors:
-        yield levels.Levels(doors=doors, tokens=levels.furnish(doors))
+        found = levels.Levels(doors=doors, tokens=levels.furnish(doors))
+        with Client(doors.url, token=found.tokens[FOUNDER]) as client:
+            fed = client.get("/v1/holdings", {"min_position": found.head(), "wait_s": 60})
+            assert fed.status == 200, fed.body
+        yield found
 
 
 @pytest.fixture(scope="session")
