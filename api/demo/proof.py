@@ -9,6 +9,7 @@ from api.demo.asking import Disproved, answered
 from api.demo.cast import OPERATOR, ROOT
 from api.demo.proof_of_clocks import is_story, prove_clocks
 from api.demo.proof_of_decisions import prove_decisions
+from api.demo.proof_of_plans import prove_plans
 
 
 class _Row(Struct, frozen=True, kw_only=True):
@@ -47,6 +48,7 @@ def prove(url: str, said: Callable[[str], None]) -> None:
             "/",
             "/calendar",
             "/flows",
+            "/plan",
             "/differences",
             "/docs",
             "/openapi.json",
@@ -62,6 +64,8 @@ def prove(url: str, said: Callable[[str], None]) -> None:
         _refused(client, pools)
         for pool in pools:
             said(f"{pool} stands on the page, adds up, and refuses more than it has")
+        prove_plans(client, pools)
+        said("compute is found with the least harm, and what is planned is judged the same")
         if is_story(client):
             prove_clocks(client, said)
             prove_decisions(client, said)

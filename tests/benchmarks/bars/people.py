@@ -115,6 +115,7 @@ def pages(client: httpx2.Client, head: int) -> Mapping[str, str]:
         "page: division": f"/unit?unit={division}",
         "page: whole organisation": "/unit",
         "page: grant": f"/grant?grant={grant}",
+        "page: find compute": f"/plan?pool={_pool(client)}&quantity=512&unit={team}",
         "page: calendar": "/calendar",
         "page: flows": f"/flows?pool={_pool(client)}",
         "page: history": f"/history?q=unit:{team}",
