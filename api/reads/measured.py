@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -10,11 +11,17 @@ from api.reads.look import Clocks, Look
 from api.reads.tree import Belonging, belongings, memberships
 from ledger.budgets import Budget, runs
 from ledger.periods import Instant
+from ledger.quantities import LARGEST
+from ledger.steps import Steps
 from projections.budgets.read import Place
 from projections.holdings.titles import Part, lent, owned, turns
 
 Stay = tuple[str, Instant, Instant]
 """A unit above (or the unit itself), over `[from, to)`."""
+
+
+UNLIMITED: Final = 2**62
+"""As much as nobody can have."""
 
 
 class Tree(Struct, frozen=True):
@@ -54,15 +61,23 @@ class Measured(Struct):
 
     def room(self, budget: Budget, start: Instant, end: Instant) -> int | None:
         """The least that the limits leave over the window; None where there is no limit."""
-        left: list[int] = []
+        least = min(some.lowest(start, end) for some in self.left(budget, start, end))
+        return None if least > LARGEST else max(0, least)
+
+    def left(self, budget: Budget, start: Instant, end: Instant) -> tuple[Steps, Steps]:
+        """What is left over the window of the amount, and of the cap.
+
+        More than LARGEST where there is none, below zero where it is exceeded.
+        """
+        of_amount = Steps.of((at, -quantity) for at, quantity in self.title.items())
+        of_cap = Steps.of((at, -quantity) for at, quantity in self.in_hand.items())
         for since, until, share in runs(budget, start, end):
-            for changes, limit in (
-                (self.title, None if share is None else share.amount),
-                (self.in_hand, None if share is None else share.cap),
+            for some, limit in (
+                (of_amount, None if share is None else share.amount),
+                (of_cap, None if share is None else share.cap),
             ):
-                if limit is not None:
-                    left.append(limit - _most(changes, since, until))
-        return max(0, min(left)) if left else None
+                some.add(since, until, UNLIMITED if limit is None else limit)
+        return of_amount, of_cap
 
 
 def tree(look: Look, clocks: Clocks, org: Org, end: Instant) -> Tree:
@@ -78,6 +93,12 @@ def units_within(look: Look, org: Org, under: str | None, known_at: int, over: T
         return None
     found = memberships(look, known_at, org, under)
     return sorted({unit for unit, since, to in found if since < over.end and over.start < to})
+
+
+def below(over: Tree, units: Collection[str]) -> list[str] | None:
+    """All that stand below some units at any instant of a window, and these; None for everybody."""
+    found = [name for name in over.runs if any(unit in units for unit, _, _ in over.above(name))]
+    return None if len(found) == len(over.runs) else sorted(found)
 
 
 def measured(
@@ -135,13 +156,3 @@ def _add(one: Measured, part: Part, since: Instant, until: Instant, over: Tree) 
         changes[until] = changes.get(until, 0) - part.quantity
     if part.what == "borrowed" and start == over.start:
         one.borrowed += part.quantity
-
-
-def _most(changes: Mapping[Instant, int], start: Instant, end: Instant) -> int:
-    """The most that there is at any instant of `[start, end)`."""
-    level = sum(quantity for at, quantity in changes.items() if at <= start)
-    most = level
-    for at in sorted(at for at in changes if start < at < end):
-        level += changes[at]
-        most = max(most, level)
-    return most

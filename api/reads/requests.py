@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from api.problems import invalid
 from api.reads.asked import Asked
+from api.reads.beyond import beyond
 from api.reads.look import Clocks, Look
-from api.reads.measured import measured, tree
-from api.reads.queue import AWARDED, Wait, ahead, earliest, in_order, left, place
+from api.reads.queue import AWARDED, Wait, ahead, earliest, in_order, place
 from api.reads.reading import Found, paged, unknown
 from api.reads.shapes_of_asking import (
     Ahead,
@@ -23,19 +23,16 @@ from api.reads.shapes_of_asking import (
 )
 from api.reads.supply import known_of
 from api.reads.tree import members, parents, refuse_unknown
-from ledger.budgets import share_at
 from ledger.periods import FOREVER, Instant, or_null, shifted
 from ledger.quantities import Uuid
 from ledger.requests import OVER
 from ledger.steps import Steps
 from ledger.vocabulary import RequestStatus
-from projections.budgets.read import budgets
 from projections.organisation.read import Delegation, delegations
 from projections.requests.asked import Asked as Request
 from projections.requests.read import requests
 
 STATUSES: Final[tuple[str, ...]] = ("any", "waiting", *get_args(RequestStatus))
-JUST: Final = timedelta(microseconds=1)
 AHEAD: Final = shifted(FOREVER, timedelta(days=-1))
 """Facts are looked at up to here."""
 
@@ -47,7 +44,7 @@ class Queue(Struct, frozen=True):
     eta: Mapping[str, Instant | None]
     eta_likely: Mapping[str, Instant | None]
     beyond: frozenset[str]
-    """What could be granted now but for a budget."""
+    """What could be granted from now on, or from its start, but for a budget."""
 
 
 def find(look: Look, asked: Asked) -> Found:
@@ -145,12 +142,12 @@ def _queue(look: Look, clocks: Clocks, listed: Sequence[Request]) -> Queue:
     eta = earliest(queue, certain, at)
     ready = [
         one
-        for one in queue
+        for one in listed
         if one.status(at) == AWARDED
         and (since := eta[one.request]) is not None
         and since <= max(at, one.start)
     ]
-    return Queue(ahead(queue, at), eta, earliest(queue, likely, at), _beyond(look, clocks, ready))
+    return Queue(ahead(queue, at), eta, earliest(queue, likely, at), beyond(look, clocks, ready))
 
 
 def _near(
@@ -170,32 +167,6 @@ def _near(
 
 def _all_pools(one: Request) -> set[str]:
     return {*one.pools, *(pool for pool, _ in one.awarded)}
-
-
-def _beyond(look: Look, clocks: Clocks, ready: Sequence[Request]) -> frozenset[str]:
-    """Those for which a budget leaves less room now than is still to be granted."""
-    at = clocks.valid_at
-    if not ready:
-        return frozenset()
-    shares = budgets(look.connection, known_at=clocks.known_at)
-    over = tree(look, clocks, "then", shifted(at, JUST))
-    limits = {
-        (one.request, pool, above): quantity
-        for one in ready
-        for pool, quantity in left(one).items()
-        for above in over.at_first(one.unit)
-        if share_at(shares.get((pool, above), ()), at) is not None
-    }
-    places = {(pool, above) for _, pool, above in limits}
-    if not places:
-        return frozenset()
-    held = measured(look, clocks, places, over, pool=None, units=None, is_window=False)
-    found: set[str] = set()
-    for (request, pool, above), quantity in limits.items():
-        room = held[pool, above].room(shares[pool, above], over.start, over.end)
-        if room is not None and room < quantity:
-            found.add(request)
-    return frozenset(found)
 
 
 def _deciders(

@@ -7,15 +7,17 @@ from api.reads.chain import MOST, Chain, minute
 from api.reads.instead import instead
 from api.reads.limiting import Limit, Place, limits, unit_label
 from api.reads.look import Clocks, Look
-from api.reads.measured import measured, tree
+from api.reads.measured import below, measured, tree
 from api.reads.queue import wanted
 from api.reads.reading import Found
-from api.reads.requests import JUST, named, told
+from api.reads.requests import named, told
 from api.reads.shapes_of_asking import RequestFields
 from api.reads.shapes_of_why import Link, RequestWhy
+from api.reads.supply import JUST
 from ledger.events import Granted, Reallocated
 from ledger.periods import shifted
 from ledger.requests import OVER
+from projections.budgets.read import budgets
 from projections.history.phrases import listed, moment, till
 from projections.history.read import Entry
 from projections.history.subjects import positions_of
@@ -35,7 +37,7 @@ def find(look: Look, asked: Asked) -> Found:
     _given(look, clocks, chain, request)
     for pool in request.pools:
         place = Place(pool, request.unit, clocks.valid_at, clocks.known_at)
-        limits(look.connection, chain, place, note=_Room(look, clocks, pool).note)
+        limits(look.connection, chain, place, note=_Room(look, clocks, request, pool).note)
     if fields.granted < request.quantity:
         for link in instead(look, clocks, request):
             chain.add(link)
@@ -103,22 +105,27 @@ def _grant_of(one: Entry) -> str:
 class _Room:
     """What the unit that limits holds of a pool with all below it, and what that leaves."""
 
-    def __init__(self, look: Look, clocks: Clocks, pool: str) -> None:
-        self._look, self._clocks, self._pool = look, clocks, pool
+    def __init__(self, look: Look, clocks: Clocks, request: Request, pool: str) -> None:
+        self._look, self._clocks, self._request, self._pool = look, clocks, request, pool
 
     def note(self, limit: Limit) -> str:
-        """The room in words."""
-        place, share = (self._pool, limit.unit), limit.share
-        at = self._clocks.valid_at
-        over = tree(self._look, self._clocks, "then", shifted(at, JUST))
+        """The room in words: the least over the time that is asked for and not over yet."""
+        look, at, known_at = self._look, self._clocks.valid_at, self._clocks.known_at
+        place = (self._pool, limit.unit)
+        start = max(at, self._request.start)
+        end = max(self._request.end, shifted(start, JUST))
+        over = tree(look, self._clocks, "then", end)
         held = measured(
-            self._look, self._clocks, {place}, over, pool=self._pool, units=None, is_window=False
-        )[place]
-        title, in_hand = held.title[at], held.in_hand[at]
-        left = [] if share.amount is None else [share.amount - title]
-        left += [] if share.cap is None else [share.cap - in_hand]
-        room = f", which leaves room for {max(0, min(left)):,}" if left else ""
-        return f"; with all below it it owns {title:,} and has {in_hand:,} in hand{room}"
+            look, self._clocks, {place}, over, pool=self._pool, units=below(over, {limit.unit}),
+            is_window=True,
+        )[place]  # fmt: skip
+        shares = budgets(look.connection, known_at=known_at, pool=self._pool, unit=limit.unit)
+        left = held.room(shares[place], start, end)
+        room = "" if left is None else f", which leaves room for {left:,} over the time asked for"
+        return (
+            f"; with all below it it owns {held.title[at]:,} and has {held.in_hand[at]:,} in hand"
+            f"{room}"
+        )
 
 
 def _queue(request: Request, clocks: Clocks, fields: RequestFields) -> Link:

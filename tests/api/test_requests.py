@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from fastapi.testclient import TestClient
-
 from tests.api.asking import problem
 from tests.api.looking import read, rows
 from tests.api.told import reading
@@ -84,24 +82,3 @@ def test_requests_are_told_as_they_were_known_and_by_status_pool_and_unit(
         assert named(known_at=len(ledger.events) - 2, status="open") == {
             "first", "urgent", "awarded", "endless",
         }  # fmt: skip
-
-
-def test_nothing_blocks_what_is_awarded_and_free(migrated_database: str) -> None:
-    ledger = house()
-    request = ask(ledger, quantity=64)
-    decide(ledger, request, "approved")
-    with reading(migrated_database, ledger) as doors:
-        assert blocked(doors) == [None]
-
-
-def test_an_amount_that_is_too_small_is_what_blocks(migrated_database: str) -> None:
-    ledger = house()
-    decide(ledger, ask(ledger, quantity=64), "approved")
-    ledger.tell("split", pool="h100", parent="lab", shares=[{"unit": "research", "amount": 63}])
-    with reading(migrated_database, ledger) as doors:
-        assert blocked(doors) == ["budget"]
-
-
-def blocked(doors: TestClient) -> list[Any]:
-    """What blocks those that wait."""
-    return rows(doors, "/v1/requests", "blocked_by", **WAITING)

@@ -24,7 +24,7 @@ lea decided on 2026-01-05 at 00:00: The answer to the request of research/vision
 of h100) was appealed, because "The paper is due in March".
 lea could decide so: lea became lead of research/vision, by founder on 2026-01-01 at 00:00.
 In h100 research, the nearest above research/vision with a budget, may own 40 gpu; with all below it
-it owns 0 and has 0 in hand, which leaves room for 40.
+it owns 0 and has 0 in hand, which leaves room for 40 over the time asked for.
 founder decided on 2026-01-01 at 00:00: h100 was split below lab: research 40, because "The board's
 plan".
 founder could decide so: founder became decider of lab, by founder on 2026-01-01 at 00:00.
