@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from api.problems import invalid
+from api.reads.answering import Deciders
 from api.reads.asked import Asked
 from api.reads.beyond import beyond
 from api.reads.look import Clocks, Look
@@ -22,13 +23,12 @@ from api.reads.shapes_of_asking import (
     RequestsPage,
 )
 from api.reads.supply import known_of
-from api.reads.tree import members, parents, refuse_unknown
+from api.reads.tree import members, refuse_unknown
 from ledger.periods import FOREVER, Instant, or_null, shifted
 from ledger.quantities import Uuid
 from ledger.requests import OVER
 from ledger.steps import Steps
 from ledger.vocabulary import RequestStatus
-from projections.organisation.read import Delegation, delegations
 from projections.requests.asked import Asked as Request
 from projections.requests.read import requests
 
@@ -116,13 +116,8 @@ def told(look: Look, clocks: Clocks, listed: Sequence[Request]) -> tuple[Request
         return ()
     at = clocks.valid_at
     queue = _queue(look, clocks, [one for one in listed if one.status(at) not in OVER])
-    above = parents(look, clocks, "then")
-    deciding = [
-        one
-        for one in delegations(look.connection, valid_at=at, known_at=clocks.known_at)
-        if one.role == "decider"
-    ]
-    return tuple(_fields(one, at, queue, _deciders(one, above, deciding)) for one in listed)
+    deciders = Deciders(look, clocks)
+    return tuple(_fields(one, at, queue, deciders.of(one)) for one in listed)
 
 
 def _queue(look: Look, clocks: Clocks, listed: Sequence[Request]) -> Queue:
@@ -167,29 +162,6 @@ def _near(
 
 def _all_pools(one: Request) -> set[str]:
     return {*one.pools, *(pool for pool, _ in one.awarded)}
-
-
-def _deciders(
-    one: Request, above: Mapping[str, str | None], deciding: Iterable[Delegation]
-) -> tuple[str, ...]:
-    """Who may answer: deciders over the unit and one of its pools, who did not ask for it."""
-    path: set[str] = set()
-    unit: str | None = one.unit
-    while unit is not None:
-        path.add(unit)
-        unit = above.get(unit)
-    barred = {*one.askers, *([one.decided_by] if one.appealed > one.decided else [])}
-    return tuple(
-        sorted(
-            {
-                held.to
-                for held in deciding
-                if held.unit in path
-                and held.to not in barred
-                and (held.pools is None or not set(held.pools).isdisjoint(one.pools))
-            }
-        )
-    )
 
 
 def _fields(one: Request, at: Instant, queue: Queue, deciders: tuple[str, ...]) -> RequestFields:
