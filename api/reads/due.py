@@ -1,7 +1,9 @@
 """GET /v1/due: the calendar: what happens by its date, without anybody deciding anything more."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
@@ -19,8 +21,10 @@ from ledger.budgets import share_at
 from ledger.periods import Instant, shifted
 from projections.budgets.read import budgets
 from projections.capacity.read import Dated, dated
-from projections.forecasts.read import standing
-from projections.holdings.changes import Change, between
+from projections.forecasts.read import Forecast, standing
+from projections.forecasts.read import Step as Expected
+from projections.holdings import lending
+from projections.holdings.changes import Change, between, rows_of
 from projections.holdings.read import held_sums
 from projections.organisation import read as organisation
 from projections.requests.read import requests
@@ -162,24 +166,60 @@ def _pools_of(look: Look, chosen: Chosen, at: Instant) -> Iterator[str]:
 
 
 def _foreseen(look: Look, chosen: Chosen, asked_for: Window) -> Iterator[Foreseen]:
-    """What is expected in the window, and what was before it and is not back."""
+    """What is expected in the window, and what was before it and is not back.
+
+    Never more than the grant owns by then: what has nothing any more lets nobody wait.
+    """
     start, until, _ = asked_for
+    connection, known_at = look.connection, chosen.known_at
     units = None if chosen.units is None else sorted(chosen.units)
-    for one in standing(
-        look.connection, pool=chosen.pool, units=units, valid_at=start, known_at=chosen.known_at
-    ):
-        late = [step for step in one.outstanding(start) if step.expected_at < start]
-        ahead = [
-            step
-            for said in one.steps
-            for step in one.outstanding(said.expected_at)
-            if start <= said.expected_at < until and step.expected_at == said.expected_at
-        ]
-        for step in (*late, *ahead):
-            kind = "forecast_overdue" if step.expected_at < start else "forecast_due"
+    awaited = [
+        (one, step)
+        for one in standing(
+            connection, pool=chosen.pool, units=units, valid_at=start, known_at=known_at
+        )
+        for step in _awaited(one, start, until)
+    ]
+    owned = _owned(look, {one.grant for one, _ in awaited}, known_at)
+    for one, step in awaited:
+        is_late = step.expected_at < start
+        at = start if is_late else step.expected_at
+        own = sum(
+            some.own
+            for some in owned[one.grant]
+            if (some.start <= at < some.end if is_late else some.start < at <= some.end)
+        )
+        sooner = sum(
+            other.quantity for other in one.outstanding(at) if other.expected_at < step.expected_at
+        )
+        quantity = min(step.quantity, own - sooner)
+        if quantity > 0:
+            kind = "forecast_overdue" if is_late else "forecast_due"
             yield Foreseen(
-                step.expected_at, kind, one.pool, one.unit, one.grant, step.quantity, one.position
+                step.expected_at, kind, one.pool, one.unit, one.grant, quantity, one.position
             )
+
+
+def _owned(
+    look: Look, grants: Collection[str], known_at: int
+) -> Mapping[str, Sequence[lending.Step]]:  # fmt: skip
+    """What some grants own over their lives."""
+    rows = rows_of(look.connection, sorted(grants), known_at)
+    return {
+        name: lending.steps(list(some), name) for name, some in groupby(rows, attrgetter("grant"))
+    }
+
+
+def _awaited(one: Forecast, start: Instant, until: Instant) -> list[Expected]:
+    """What of a forecast is not back when a window begins, or when it falls due in it."""
+    late = [step for step in one.outstanding(start) if step.expected_at < start]
+    ahead = [
+        step
+        for said in one.steps
+        for step in one.outstanding(said.expected_at)
+        if start <= said.expected_at < until and step.expected_at == said.expected_at
+    ]
+    return [*late, *ahead]
 
 
 def _once(changes: Sequence[Change]) -> Iterator[Change]:

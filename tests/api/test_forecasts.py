@@ -113,6 +113,33 @@ def test_what_is_overdue_is_likely_now_and_of_low_confidence_only_possible(
         assert rows(doors, "/v1/forecasts", "unit", valid_at=day(5), under="beta") == ["beta"]
 
 
+def test_a_forecast_is_not_due_of_what_its_grant_has_not_any_more(migrated_database: str) -> None:
+    ledger = lab("alpha", "beta", total=128)
+    gone, part, ended = (ledger.grant("alpha", 32) for _ in range(3))
+    for grant, many in ((gone, 32), (part, 20)):
+        ledger.tell("release", grants=[{"grant": grant, "quantity": many}], effective_at=day(4))
+    foresee(ledger, gone, (32, day(3)))
+    foresee(ledger, part, (8, day(3)), (16, day(9)))
+    foresee(ledger, ended, (16, day(3)), (16, day(9)))
+    ledger.tell("extend", grant=ended, ends_at=day(8), reason="Sooner")
+
+    def due(start: float) -> list[tuple[int, str, int]]:
+        found = rows(doors, "/v1/due", "at", "kind", "grant", "quantity",
+                     **{"from": day(start), "until": day(20)})  # fmt: skip
+        names = {gone: "gone", part: "part", ended: "ended"}
+        return sorted((int(at[8:10]) - 1, names[grant], many) for at, kind, grant, many in found
+                      if kind.startswith("forecast"))  # fmt: skip
+
+    with reading(migrated_database, ledger) as doors:
+        assert due(1) == [(3, "ended", 16), (3, "gone", 32), (3, "part", 8), (9, "part", 4)]
+        assert due(3.5) == [(3, "ended", 16), (3, "gone", 32), (3, "part", 8), (9, "part", 4)]
+        assert due(5) == [(3, "ended", 16), (3, "part", 8), (9, "part", 4)]
+        assert due(8) == [(3, "part", 8), (9, "part", 4)]
+        assert due(10) == [(3, "part", 8), (9, "part", 4)]
+        given = rows(doors, "/v1/forecasts", "grant", valid_at=day(10))
+        assert given == [part], "what is nobody's any more, no list expects"
+
+
 def test_what_a_loan_is_expected_to_give_back_goes_to_its_lender(migrated_database: str) -> None:
     ledger = lab("alpha", "beta", total=128)
     ledger.grant("alpha", 64, ends_at=day(25))
