@@ -293,3 +293,8 @@ def net(deltas: Iterable[Delta]) -> list[Delta]:
         since = instant
         value += changes[instant]
     return found
+
+
+def peak(deltas: Iterable[Delta]) -> int:
+    """The most that they sum to at any instant."""
+    return max((quantity for _, _, quantity in net(deltas)), default=0)

@@ -13,7 +13,7 @@ from ledger.decide.judging import Judging
 from ledger.decide.notice import entitle
 from ledger.decide.requests import demand_waiting
 from ledger.events import RequestDecided
-from ledger.periods import Instant
+from ledger.periods import BEGINNING, FOREVER, Instant
 from ledger.records import RequestRecord
 from ledger.refusals import Arithmetic, BeyondAward, Impossible, OwnRequest
 from ledger.request_facts import (
@@ -72,7 +72,8 @@ def _demand_right(judging: Judging, asked: RequestRecord, awards: dict[str, int]
         if awards.get(pool, 0) != before.get(pool, 0)
     }
     for pool in changed or dict.fromkeys(asked.pools):
-        entitle(judging, asked.unit, pool, max(0, changed.get(pool, 0)))
+        added = max(0, changed.get(pool, 0))
+        entitle(judging, asked.unit, pool, [(BEGINNING, FOREVER, added)])
     person = judging.actor.person
     if person in asked.askers:
         raise OwnRequest(f"{person} asked for this: another decider answers", leg=judging.leg)

@@ -24,6 +24,7 @@ from ledger.requesting import request_of
 from ledger.sayings import grants_about
 from ledger.standing import Delegations
 from ledger.state import State
+from ledger.steps import Delta
 from ledger.terms import Command
 from ledger.vocabulary import Override, ReasonCode
 
@@ -69,7 +70,7 @@ class Judging:
         self.counted_measures: list[Counted] = []
         self.taking: set[int] = set()
         self.acknowledged: set[int] = set()
-        self.entitled: dict[tuple[str, str], int] = {}
+        self.entitled: dict[tuple[str, str], list[Delta]] = {}
         self.unseen: Unseen | None = None
         self.recounted: dict[str, int] = {}
         self.corrected: list[tuple[int, Corrected]] = []

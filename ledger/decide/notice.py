@@ -1,5 +1,6 @@
 """What may not happen at once, or not by one person alone: notice, `most`, the second person."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from ledger.authority import DECIDER, LEAD
@@ -7,6 +8,7 @@ from ledger.decide.judging import Judging
 from ledger.periods import Instant, shifted
 from ledger.quantities import LARGEST
 from ledger.refusals import Arithmetic, NoticeNeeded, NotYoursToDecide
+from ledger.steps import Delta, peak
 
 
 def give_notice(judging: Judging, at: Instant, pool: str, what: str) -> None:
@@ -46,23 +48,24 @@ def count_for_second(judging: Judging, pool: str, quantity: int) -> None:
         judging.second.append(f"{counted} of {pool} in one decision, from {limit} on")
 
 
-def entitle(judging: Judging, unit: str, pool: str, added: int) -> None:
+def entitle(judging: Judging, unit: str, pool: str, added: Sequence[Delta]) -> None:
     """Rest on the narrowest decider's delegation whose `most` has room for what is added (rule 6).
 
-    What one decision adds to awards, and raises amounts by, is counted together.
+    What one decision adds to awards, at all times, and raises amounts by, is counted together at
+    each instant.
     """
     held = judging.actor.require(DECIDER, unit, pool, judging.leg)
     for one in held:
-        used = judging.entitled.get((one.delegation, pool), 0) + added
-        if one.most is None or used <= one.most:
+        used = [*judging.entitled.get((one.delegation, pool), ()), *added]
+        if one.most is None or peak(used) <= one.most:
             judging.entitled[one.delegation, pool] = used
             judging.allow_one_of((one,), unit, pool)
             return
-    most = max(one.most or 0 for one in held)
-    more = "this clears an amount" if added >= LARGEST else f"this is {added} more"
+    most, asked = max(one.most or 0 for one in held), peak(added)
+    more = "this clears an amount" if asked >= LARGEST else f"this is {asked} more"
     raise NotYoursToDecide(
         f"{judging.actor.person} may award, or raise amounts by, {most} of {pool} in one decision "
         f"over {unit}, and {more}",
-        arithmetic=Arithmetic(measure="most", pool=pool, unit=unit, asked=added, limit=most),
+        arithmetic=Arithmetic(measure="most", pool=pool, unit=unit, asked=asked, limit=most),
         leg=judging.leg,
     )

@@ -10,7 +10,7 @@ from ledger.records import DelegationRecord, GrantRecord
 from ledger.refusals import Arithmetic, NotYoursToDecide
 from ledger.standing import Delegations
 from ledger.state import State
-from ledger.steps import Delta, net
+from ledger.steps import Delta, net, peak
 
 Moved = Mapping[tuple[str, str], Sequence[Delta]]
 """What a decision adds to what each (unit, pool) holds over time; less than zero where it takes."""
@@ -120,13 +120,8 @@ def _exceeded(
     for key, named in units.items():
         deltas = [one for (unit, pool), some in by_place.items()
                   if unit in named and pool == key[1] for one in some]  # fmt: skip
-        gains = _peak([one for one in deltas if one[2] > 0])
-        losses = _peak([(start, end, -own) for start, end, own in deltas if own < 0])
+        gains = peak([one for one in deltas if one[2] > 0])
+        losses = peak([(start, end, -own) for start, end, own in deltas if own < 0])
         if max(gains, losses) > limits[key]:
             found[key] = max(gains, losses)
     return found
-
-
-def _peak(deltas: Sequence[Delta]) -> int:
-    """The most that they sum to at any instant."""
-    return max((quantity for _, _, quantity in net(deltas)), default=0)

@@ -1,6 +1,7 @@
 """Splits: leadership divides a pool between units that stand under one parent (rule 4)."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from ledger.authority import DECIDER
 from ledger.budgets import ShareRecord, apportioned, share_at
@@ -21,9 +22,12 @@ from ledger.organising import ShareAsk, Split
 from ledger.periods import FOREVER, Instant, open_end, or_null
 from ledger.quantities import LARGEST
 from ledger.refusals import Impossible, NoDifference
+from ledger.steps import Delta
 
-Turn = list[tuple[ShareRecord | None, ShareRecord | None]]
-"""What each unit has at an instant, before and after."""
+Pair = tuple[ShareRecord | None, ShareRecord | None]
+"""What a unit has before and after."""
+Turn = tuple[Instant, Instant, list[Pair]]
+"""What each unit has before and after, over `[from, to)`."""
 
 
 def split(judging: Judging, command: Split) -> None:
@@ -51,9 +55,9 @@ def split(judging: Judging, command: Split) -> None:
     data = Splitting(pool=pool.pool, parent=parent.unit, shares=shares, until=or_null(until))
     units = [share.unit for share in shares]
     turns = _turns(judging, data, units, position=judging.state.position + 1, at=at, first=at)
-    if all(_terms(old) == _terms(new) for turn in turns for old, new in turn):
+    if all(_terms(old) == _terms(new) for _, _, pairs in turns for old, new in pairs):
         raise NoDifference("Every share is that already", leg=judging.leg)
-    if any(_is_less(old, new) for turn in turns for old, new in turn):
+    if any(_is_less(old, new) for _, _, pairs in turns for old, new in pairs):
         judging.need_words("A smaller budget takes something away")
     entitle(judging, parent.unit, pool.pool, _raised(turns))
     judging.record(SplitDecided, data, at)
@@ -87,7 +91,7 @@ def judge_split(case: Case) -> Found:
         _demand_sound(judging, case.now.fact, case.now.at)
         _demand_there(judging, case.now.fact, case.now.at)
         _demand_below(case, case.now.fact)
-    takes = any(_is_less(old, new) for turn in turns for old, new in turn)
+    takes = any(_is_less(old, new) for _, _, pairs in turns for old, new in pairs)
     return Found(first=first, units=(parent,), pool=pool, takes=takes)
 
 
@@ -183,12 +187,12 @@ def _turns(
     budgets = judging.state.budgets
     old = {unit: budgets.get((split.pool, unit), ()) for unit in units}
     new = {unit: with_share(old[unit], position, at, split, unit) for unit in units}
-    dates = {first}
+    dates = {first, FOREVER}
     for budget in (*old.values(), *new.values()):
         dates |= {edge for one in budget for edge in (one.start, one.until) if edge > first}
     return [
-        [(share_at(old[unit], date), share_at(new[unit], date)) for unit in units]
-        for date in sorted(dates - {FOREVER})
+        (since, until, [(share_at(old[unit], since), share_at(new[unit], since)) for unit in units])
+        for since, until in pairwise(sorted(dates))
     ]
 
 
@@ -209,12 +213,16 @@ def _is_less(old: ShareRecord | None, new: ShareRecord | None) -> bool:
     return is_capped or (old.amount is not None and (amount is None or amount < old.amount))
 
 
-def _raised(turns: Iterable[Turn]) -> int:
-    """By how much the amounts are more than they were, in sum, at the worst instant.
+def _raised(turns: Iterable[Turn]) -> list[Delta]:
+    """By how much the amounts are more than they were, in sum, and when.
 
     What is cleared is raised beyond any bound: LARGEST.
     """
-    return max(min(LARGEST, sum(_more(old, new) for old, new in turn)) for turn in turns)
+    return [
+        (since, until, more)
+        for since, until, pairs in turns
+        if (more := min(LARGEST, sum(_more(old, new) for old, new in pairs)))
+    ]
 
 
 def _more(old: ShareRecord | None, new: ShareRecord | None) -> int:

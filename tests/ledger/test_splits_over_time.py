@@ -1,9 +1,11 @@
 """Splits are judged at every instant from their beginning on, and name what exists then."""
 
+from random import Random
 from typing import Any
 
 import pytest
 
+from ledger.budgets import share_at
 from tests.support.correcting import Fields, instead, never, together
 from tests.support.in_memory import InMemory, day, lab
 from tests.support.truth import in_order, refused, told
@@ -35,6 +37,71 @@ def test_most_bounds_by_how_much_amounts_are_raised_at_any_instant() -> None:
     said = ledger.refusal("split", by="dee", **SPLIT, shares=shares(alpha=100))
     assert (said["code"], said["arithmetic"]["asked"]) == ("NotYoursToDecide", 90)
     ledger.tell("split", by="dee", **SPLIT, shares=shares(alpha=15), **WORDS)
+
+
+def leg(given: list[Fields], start: float, end: float | None) -> Fields:
+    """A split of a decision, of some days."""
+    until = {} if end is None else {"until": day(end)}
+    return {"do": "split", **SPLIT, "shares": given, "effective_at": day(start), **until}
+
+
+def test_what_one_decision_raises_is_counted_where_it_holds_at_the_same_time() -> None:
+    ledger = house()
+    split(ledger, shares(alpha=10, beta=10))
+    apart = [leg(shares(alpha=15), 10, 20), leg(shares(beta=15), 20, 30),
+             leg(shares(alpha=13, beta=12), 30, None)]  # fmt: skip
+    split_at = len(ledger.events)
+    ledger.tell("decision", by="dee", legs=apart, **WORDS)
+    assert len(ledger.events) == split_at + 3
+    together_ = [leg(shares(alpha=15), 40, 50), leg(shares(beta=16), 49, 60)]
+    said = ledger.refusal("decision", by="dee", legs=together_, **WORDS)
+    assert (said["code"], said["leg"]) == ("NotYoursToDecide", 1)
+    for one in together_:
+        assert ledger.ask("decision", by="dee", legs=[one], dry_run=True, **WORDS).status != 403
+
+
+def test_an_award_is_counted_with_what_is_raised_at_any_time() -> None:
+    ledger = house()
+    ledger.tell("delegate", to="lea", role="lead", unit="alpha")
+    asked = ledger.tell("request", by="lea", unit="alpha", pools=["h100"], quantity=3,
+                        justification="A run")  # fmt: skip
+    answer = {"do": "decide_request", "request": asked[0]["data"]["request"],
+              "outcome": "approved"}  # fmt: skip
+    split(ledger, shares(alpha=10, beta=10))
+    for more, status in ((2, 200), (3, 403)):
+        legs = [leg(shares(alpha=10 + more), 300, None), answer]
+        given = ledger.ask("decision", by="dee", legs=legs, dry_run=True, **WORDS)
+        assert given.status == status
+
+
+def amounts(ledger: InMemory, number: int) -> dict[str, int]:
+    """What the teams may own in the middle of a day."""
+    found: dict[str, int] = {}
+    for unit in ("alpha", "beta"):
+        share = share_at(ledger.state.budgets.get(("h100", unit), ()), day(number + 0.5))
+        found[unit] = 0 if share is None or share.amount is None else share.amount
+    return found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_decision_raises_amounts_by_more_than_most_at_any_instant(seed: int) -> None:
+    ledger, chance = house(), Random(seed)
+    split(ledger, shares(alpha=10, beta=10))
+    passed = 0
+    for _ in range(20):
+        legs = [
+            leg([{"unit": unit, "amount": chance.randint(6, 18)}], start, start + length)
+            for unit in chance.choices(("alpha", "beta"), k=chance.randint(2, 3))
+            for start, length in ((chance.randint(1, 30), chance.randint(1, 9)),)
+        ]
+        before = [amounts(ledger, number) for number in range(60)]
+        given = ledger.ask("decision", by="dee", legs=legs, reason="Decided so")
+        assert given.status in (201, 403, 409)
+        passed += given.status == 201
+        for number, was in enumerate(before):
+            now = amounts(ledger, number)
+            assert sum(max(0, now[unit] - was[unit]) for unit in was) <= 5
+    assert passed
 
 
 @pytest.mark.parametrize("given", [shares(alpha=None), [{"unit": "alpha", "cap": 500}]])
