@@ -80,7 +80,8 @@ def capacity(
 @unfolded
 def history(
     query: Annotated[
-        str | None, typer.Argument(metavar="QUERY", help="Words, and by: unit: topic: ...")
+        str | None,
+        typer.Argument(metavar="QUERY", help="Words, #POSITION, and by: unit: topic: ..."),
     ] = None,
     *,
     pool: PoolOption = None,

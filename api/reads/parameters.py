@@ -199,9 +199,9 @@ HISTORY: Final = (
     Parameter(
         name="q",
         says="Audit search: `by: unit: under: pool: topic: code: decision: flag: grant: request: "
-        "key: recorded:>=2026-01-01 effective:2026-01-01..2026-02-01`, quoted and free words of "
-        "the reasons, each with `-` for the contrary. All must hold; several topics, codes, "
-        "decisions or keys are alternatives.",
+        "key: position:4711 recorded:>=2026-01-01 effective:2026-01-01..2026-02-01`, `#4711` for "
+        "`position:4711`, quoted and free words of the reasons, each with `-` for the contrary. "
+        "All must hold; several topics, codes, decisions, keys or positions are alternatives.",
         schema=_TEXT,
         example="by:operator@lab -topic:noted.v1",
     ),

@@ -7,7 +7,7 @@ from api.web.facts import Found
 from api.web.record import Record
 from api.web.rendering import address
 from ledger.periods import clean_text
-from projections.history.search import parse
+from projections.history.search import parse, position_of
 
 PATH: Final = "/v1/history"
 ROWS: Final = ("50", "200", "1000")
@@ -15,15 +15,19 @@ ROWS: Final = ("50", "200", "1000")
 SEARCH_MAX: Final = 1000
 """Characters of a search, as many as the API takes."""
 HINTS: Final = (
-    "by:", "unit:", "under:", "pool:", "topic:granted", "code:idle", "flag:backdated", "grant:",
-    "decision:", "recorded:>=2026-01-01", "effective:2026-01-01..2026-02-01", "-by:",
+    "#4711", "by:", "unit:", "under:", "pool:", "topic:granted", "code:idle", "flag:backdated",
+    "grant:", "decision:", "recorded:>=2026-01-01", "effective:2026-01-01..2026-02-01", "-by:",
     '"exact words"',
 )  # fmt: skip
 
 
 def history_page(record: Record, q: str, before: int | None, rows: int) -> dict[str, object]:
-    """The page as recorded by the record's position; `refused` says why a search is not one."""
+    """The page as recorded by the record's position; `refused` says why a search is not one.
+
+    `number`: what was searched for as a word is the number of an event, too.
+    """
     refused: str | None = None
+    number = position_of(q.strip())
     found = Found(events=(), older=None)
     try:
         search = parse(clean_text(q, "the search"))
@@ -36,6 +40,7 @@ def history_page(record: Record, q: str, before: int | None, rows: int) -> dict[
         "q": q,
         "hints": HINTS,
         "refused": refused,
+        "number": number if q[:1] != "#" and number and number <= record.position else None,
         "events": found.events,
         "older": found.older,
         "first_page": before is None,

@@ -8,11 +8,13 @@ from msgspec import Struct
 
 from ledger.events import TOPICS
 from ledger.periods import BEGINNING, FOREVER, Instant, from_datetime, to_datetime, to_instant
+from ledger.quantities import LARGEST
 from ledger.vocabulary import ReasonCode
 from projections.history.words import words_of
 
 Name = Literal[
-    "by", "unit", "under", "pool", "topic", "code", "decision", "flag", "grant", "request", "key"
+    "by", "unit", "under", "pool", "topic", "code", "decision", "flag", "grant", "request", "key",
+    "position",
 ]  # fmt: skip
 Clock = Literal["recorded", "effective"]
 Flag = Literal[
@@ -23,11 +25,12 @@ Flag = Literal[
 NAMES: Final = get_args(Name)
 CODES: Final = get_args(ReasonCode)
 FLAGS: Final[tuple[Flag, ...]] = get_args(Flag)
-ALTERNATIVES: Final = frozenset({"topic", "code", "decision", "key"})
+ALTERNATIVES: Final = frozenset({"topic", "code", "decision", "key", "position"})
 """An event has one of each of these, so that several of them are alternatives."""
 
 _TOKEN = re.compile(r'\s*(?P<no>-?)(?:(?P<name>[a-z_]+):)?(?P<text>"[^"]*"|[^\s"]+)(?=\s|\Z)')
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
+_NUMBER = re.compile(r"#?([1-9]\d{0,15}|[1-9]\d{0,2}(,\d{3}){1,5})\Z", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII)
 _TOPICS: Final = {topic.rpartition(".")[0]: topic for topic in TOPICS}
 
@@ -60,7 +63,7 @@ Term = Named | Words | Within
 
 
 class Search(Struct, frozen=True):
-    """What all must hold of an event; several topics, codes, decisions or keys are alternatives."""
+    """What all must hold of an event; several of `ALTERNATIVES` are alternatives."""
 
     terms: tuple[Term, ...] = ()
 
@@ -72,9 +75,9 @@ class Search(Struct, frozen=True):
 def parse(q: str) -> Search:
     """Read a search. Raises ValueError with a sentence for the caller.
 
-    `name:value`, `"quoted words"` side by side, free words each for itself, `-` before any of
-    them for the contrary; `recorded:` and `effective:` take a day, an instant, `>=` `>` `<` `<=`
-    before one of them, or `a..b`, which leaves b out.
+    `name:value`, `#4711` for `position:4711`, `"quoted words"` side by side, free words each for
+    itself, `-` before any of them for the contrary; `recorded:` and `effective:` take a day, an
+    instant, `>=` `>` `<` `<=` before one of them, or `a..b`, which leaves b out.
     """
     terms: list[Term] = []
     at = 0
@@ -93,6 +96,8 @@ def parse(q: str) -> Search:
 def _terms(name: str | None, text: str, *, negated: bool) -> list[Term]:
     value = text[1:-1] if text.startswith('"') else text
     if name is None:
+        if text.startswith("#") and _NUMBER.match(text):
+            return [named("position", text, negated=negated)]
         if text.endswith(":"):
             raise ValueError(f"nothing stands after {text}")
         words = words_of(value)
@@ -126,9 +131,23 @@ def named(name: str, value: str, *, negated: bool = False) -> Named:
             if _UUID.match(value.lower()) is None:
                 raise ValueError(f"{name}:{value} is not a uuid")
             return Named(name, value.lower(), negated)
+        case "position":
+            number = position_of(value)
+            if number is None:
+                raise ValueError(
+                    f"position:{value} is not the number of an event: they count from 1"
+                )
+            return Named(name, str(number), negated)
         case _:
             known = ", ".join(f"{one}:" for one in (*NAMES, *get_args(Clock)))
             raise ValueError(f"{name}: is not something to search by; there are {known}")
+
+
+def position_of(text: str) -> int | None:
+    """The position that somebody means by a number, as pages write it too: 4711, 4,711 or #4711."""
+    found = _NUMBER.match(text)
+    number = int(found[1].replace(",", "")) if found else 0
+    return number if 0 < number <= LARGEST else None
 
 
 def _one_of(name: str, value: str, known: tuple[str, ...] | list[str]) -> None:

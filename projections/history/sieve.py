@@ -213,7 +213,9 @@ def _sieves(
                 tag = f"{term.name}:{term.value}"
                 yield Sieve((tag,), negated=term.negated, is_exact=True)
     for (name, negated), values in alternatives.items():
-        if name in ("decision", "key"):
+        if name == "position":
+            yield Listed([int(value) for value in values], negated=negated)
+        elif name in ("decision", "key"):
             positions = [p for value in values for p in _of(connection, f"of_{name}", value)]
             yield Listed(positions, negated=negated)
         else:

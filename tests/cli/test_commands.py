@@ -171,6 +171,9 @@ def test_history_is_searched_and_cut(running: Ledger) -> None:
     found = running.allot("history", "needle", "-o", "jsonl")
     rows = [json.loads(line) for line in found.stdout.splitlines()]
     assert [row["data"]["text"] for row in rows] == ["A needle in the record"]
+    number = rows[0]["position"]
+    alone = running.allot("history", f"#{number}", "-o", "jsonl")
+    assert [json.loads(line) for line in alone.stdout.splitlines()] == rows
     few = running.allot("history", "--limit", "3", "--order", "desc", "-o", "jsonl")
     positions = [json.loads(line)["position"] for line in few.stdout.splitlines()]
     assert positions == sorted(positions, reverse=True)

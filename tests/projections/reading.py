@@ -16,7 +16,7 @@ from projections.history.search import Named, Search, Term, Within, Words
 
 Members = Sequence[tuple[str, Instant, Instant]]
 UNITS = ("unit", "parent", "merged_into", "to_unit")
-ONE_OF = ("topic", "code", "decision", "key")
+ONE_OF = ("topic", "code", "decision", "key", "position")
 
 
 class Reader:
@@ -63,7 +63,7 @@ class Reader:
             self.told.append(told)
 
     def find(self, search: Search) -> list[int]:
-        """The positions that fit all terms; several topics, codes, decisions or keys are one."""
+        """The positions that fit all terms; several of `ONE_OF` are one."""
         every = [term for term in search.terms if not _is_alternative(term)]
         any_of: dict[str, list[Term]] = {}
         for term in search.terms:
@@ -96,7 +96,7 @@ class Reader:
             case Named(name="code", value=value):
                 return told["reason_code"] == value
             case Named(name=name, value=value):
-                return told[name] == value
+                return str(told[name]) == value
 
 
 def _is_alternative(term: Term) -> bool:

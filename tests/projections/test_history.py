@@ -50,6 +50,7 @@ def terms(book: Book, random: Random) -> Iterable[Term]:
     yield Named("code", event.reason_code)
     yield Named("decision", event.decision)
     yield Named("key", event.key)
+    yield Named("position", str(event.position))
 
 
 def judge(flag: Flag, positions: Sequence[int]) -> list[int]:

@@ -19,6 +19,8 @@ def positions(page: Page) -> list[int]:
 @pytest.mark.parametrize(
     "q",
     [
+        "#12",
+        "-position:12 -#13 unit:research",
         "topic:granted",
         "unit:research/vision",
         "under:research -topic:unit-created",
@@ -101,3 +103,13 @@ def test_every_page_has_the_search_at_hand(page: Page, lab: Ledger, watch: Watch
     box.press("Enter")
     expect(page.get_by_role("heading", name="Found")).to_be_visible()
     assert positions(page)
+
+
+def test_who_types_a_number_is_led_to_the_event_of_that_number(page: Page, lab: Ledger) -> None:
+    page.goto(f"{lab.url}/history?q=12")
+    page.get_by_role("link", name="#12", exact=True).click()
+    expect(page.get_by_role("searchbox", name="Search")).to_have_value("#12")
+    assert positions(page) == [12]
+    for q in ("#12", "9999999", "twelve"):
+        page.goto(f"{lab.url}/history?q={q.replace('#', '%23')}")
+        expect(page.get_by_text("Numbers are words of reasons")).to_have_count(0)
