@@ -266,7 +266,8 @@ READS: Final = (
             "to it. So flows are all that changes what a unit has. What is moved out of a grant "
             "that begins later comes from the pool until then, and so does a loan whose lender's "
             "grant is over when it begins. A change of class inside a unit passes nothing. "
-            "Grouped by parent, what passes between members of the same unit is left out."
+            "Grouped by parent, what passes between members of the same unit is left out. A period "
+            "in which more than 2^53-1 passed from one to another is answered 422."
         ),
         says="Flows.",
         parameters=(POOL, *PERIOD, grouped("unit", "parent"), KNOWN_AT, ORG, *PAGES),

@@ -1,10 +1,11 @@
 """GET /v1/flows: who passed how much to whom over a period."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final, Literal
 
+from api.problems import invalid
 from api.reads.asked import Asked
 from api.reads.look import Look
 from api.reads.periods import Period, period
@@ -12,6 +13,7 @@ from api.reads.reading import Found, paged
 from api.reads.shapes import FlowRow, FlowsPage
 from api.reads.tree import Belonging, belongings, refuse_unknown
 from ledger.periods import Instant
+from ledger.quantities import LARGEST
 from projections.holdings.flows import flows
 
 Group = Literal["unit", "parent"]
@@ -21,7 +23,7 @@ Flow = tuple[str, End, End]
 
 
 def find(look: Look, asked: Asked) -> Found:
-    """Flows. 404 UnknownPool; 422 for a period without length."""
+    """Flows. 404 UnknownPool; 422 for a period without length, or with more than a number holds."""
     known_at, is_known = look.known_at(asked)
     asked_for = period(look, asked, known_at)
     group = asked.one_of("group", GROUPS)
@@ -31,6 +33,7 @@ def find(look: Look, asked: Asked) -> Found:
         sums = _summed(look, known_at, pool, asked_for.start, asked_for.end)
     else:
         sums = _of_parents(look, asked, known_at, pool, asked_for)
+    _refuse_too_much(sums)
     rows = [
         FlowRow(pool=of_pool, from_unit=source, to_unit=target, quantity=quantity)
         for (of_pool, source, target), quantity in sorted(sums.items(), key=_order)
@@ -48,6 +51,18 @@ def find(look: Look, asked: Asked) -> Found:
     )
     is_fixed = is_known and asked_for.is_fixed and asked.org == "then"
     return Found(answer=answer, is_fixed=is_fixed, after=after)
+
+
+def _refuse_too_much(sums: Mapping[Flow, int]) -> None:
+    """Raise Problem 422 for a sum that not every reader of JSON would keep exact."""
+    for (pool, source, target), quantity in sums.items():
+        if quantity > LARGEST:
+            giver, taker = source or "the pool", target or "the pool"
+            raise invalid(
+                f"{quantity} of {pool} passed from {giver} to {taker}, and a quantity is at most "
+                f"{LARGEST}: ask for a shorter period.",
+                parameter="to",
+            )
 
 
 def _summed(

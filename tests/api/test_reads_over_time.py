@@ -6,9 +6,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.reads import export
-from tests.api.asking import command, furnish, grant, recorded
+from ledger.quantities import LARGEST
+from tests.api.asking import command, furnish, grant, problem, recorded
 from tests.api.laboratory import BEGAN, ENDS, GRANTED, LOST, MOVED, POOL, RELEASED, WHOLE
 from tests.api.looking import asked, read, rows
+from tests.api.told import reading
+from tests.support.in_memory import day
+from tests.support.in_memory import lab as lab_of
 
 
 def test_series_reconcile_to_holdings_and_to_the_pool(lab: TestClient) -> None:
@@ -127,3 +131,16 @@ def test_an_export_is_whole_in_pieces_of_any_size(
     monkeypatch.setattr(export, "UNITS_AT_ONCE", at_once)
     pieces = [asked(lab, "/v1/export", what=what).content for what in ("events", "holdings")]
     assert pieces == whole
+
+
+def test_flows_that_not_every_reader_would_keep_exact_are_refused(migrated_database: str) -> None:
+    ledger = lab_of("alpha", total=LARGEST)
+    for number in (1, 2):
+        ledger.grant("alpha", LARGEST, starts_at=day(number), ends_at=day(number + 0.5))
+    with reading(migrated_database, ledger) as doors:
+        whole = {"from": day(0), "to": day(2)}
+        for params in (whole, {**whole, "group": "parent"}):
+            assert rows(doors, "/v1/flows", "quantity", **params) == [LARGEST, LARGEST]
+            refused = problem(doors.get("/v1/flows", params={**params, "to": day(2.5)}))
+            assert (refused.status, refused.code) == (422, "InvalidField")
+            assert f"{2 * LARGEST} of h100 passed from the pool to" in refused.detail
