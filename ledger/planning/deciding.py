@@ -11,6 +11,7 @@ from ledger.answers import RefusalBody, answer
 from ledger.asks import Ask, Question, Stamp
 from ledger.commands import Decision
 from ledger.decide.findings import Warned
+from ledger.holding import own_at
 from ledger.planning.gathering import Gathered
 from ledger.planning.shapes import Verdict
 from ledger.planning.sources import day
@@ -94,7 +95,7 @@ def _legs(window: Window, gathered: Gathered, *, borrowed: bool) -> Iterator[Bod
 
 def _recall(window: Window, loan: GrantRecord, quantity: int) -> Body:
     """All of a loan ends earlier; of a part the rest stays lent."""
-    if quantity == loan.left:
+    if quantity == own_at(loan, window.start):
         return {"do": "extend", "grant": loan.grant, "ends_at": window.start}
     taken: Body = {
         "do": "release",

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 
 from api.decisions.desk import Desk
 from api.problems import Problem
-from ledger.asks import Answer, Ask
+from ledger.asks import Answer, Ask, Put
 from tests.api.asking import PERSON, command, problem, recorded
 from tests.api.conftest import opened
 from tests.api.gauging import metric, reached, red, until
@@ -110,11 +110,11 @@ class Slow:
     def __init__(self) -> None:
         self.handed: list[Callable[[], None]] = []
 
-    def submit(self, ask: Ask, done: Callable[[Answer], None]) -> None:
+    def submit(self, ask: Put, done: Callable[[Answer], None]) -> None:
         given = Answer(status=409, body=b"{}", position=1)
         self.handed.append(lambda: done(given))
 
-    def submit_many(self, asks: Sequence[Ask], done: Callable[[Sequence[Answer]], None]) -> None:
+    def submit_many(self, asks: Sequence[Put], done: Callable[[Sequence[Answer]], None]) -> None:
         self.handed.append(lambda: done([Answer(status=409, body=b"{}", position=1)] * len(asks)))
 
 

@@ -21,7 +21,7 @@ from api.decisions.wire import (
     decode_said,
     framed,
 )
-from ledger.asks import Answer, Ask, Question
+from ledger.asks import Answer, Ask, Put, Question
 from ledger.commands import AnyCommand, Single
 from ledger.facts import Via
 from ledger.intake import Done
@@ -111,10 +111,10 @@ def test_asks_that_cannot_be_read_can_still_be_counted() -> None:
 class Told:
     """A committer that answers each ask at once."""
 
-    def submit(self, ask: Ask, done: Callable[[Answer], None]) -> None:
+    def submit(self, ask: Put, done: Callable[[Answer], None]) -> None:
         self.submit_many((ask,), lambda answers: done(answers[0]))
 
-    def submit_many(self, asks: Sequence[Ask], done: Done) -> None:
+    def submit_many(self, asks: Sequence[Put], done: Done) -> None:
         done([ANSWERS[0]] * len(asks))
 
 

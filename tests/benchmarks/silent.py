@@ -12,7 +12,7 @@ from api.cli.serving import say_address
 from api.decisions.desk import Desk
 from api.serving import serve
 from api.settings import Settings
-from ledger.asks import Answer, Ask
+from ledger.asks import Answer, Put
 
 BODY = "ALLOT_BENCH_BODY"
 """The variable that holds the answer's body: one that the real desk gave, so of the same size."""
@@ -30,7 +30,7 @@ class SilentDesk(Desk):
         return self._same
 
     async def ask_in_order(
-        self, asks: Sequence[Ask], *_given: object, **_named: object
+        self, asks: Sequence[Put], *_given: object, **_named: object
     ) -> Sequence[Answer]:
         """Answer each."""
         return [self._same] * len(asks)
