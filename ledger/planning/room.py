@@ -1,10 +1,11 @@
 """What can be taken for a plan without anybody falling below a floor, or a pool being over."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from ledger.budgets import runs
 from ledger.holding import lowest_hold, scheduled_releases, takable
-from ledger.periods import Instant
+from ledger.periods import FOREVER, Instant
 from ledger.planning.shapes import Touched
 from ledger.planning.window import Window
 from ledger.quantities import LARGEST
@@ -26,7 +27,7 @@ class Room:
         self._window: Final = window
         self._free: Final = state.free[window.pool.pool]
         self._granule: Final = window.pool.granule
-        self._used = Steps()
+        self._left: Steps | None = None
         self._taken: dict[str, int] = {}
         self._of_floor: dict[str, int] = {}
         # What stays below a unit as its own is kept by it, until the end of the window.
@@ -39,7 +40,7 @@ class Room:
 
     def use(self, quantity: int) -> None:
         """Take of what is free."""
-        self._used.add(self._window.start, self._window.end, quantity)
+        self._use(self._window.start, self._window.end, quantity)
 
     def of(self, grant: GrantRecord, most: int) -> int:
         """How much more can be taken of a grant, `most` at most, in whole granules."""
@@ -67,9 +68,9 @@ class Room:
         for draw in self._leaving(grant):
             released += draw.quantity
             more = min(before + quantity, released) - min(before, released)
-            self._used.add(draw.instant, min(grant.end, end), more - used)
+            self._use(draw.instant, min(grant.end, end), more - used)
             used = more
-        self._used.add(grant.end, end, quantity)
+        self._use(grant.end, end, quantity)
         if grant.grant_class == "guaranteed":
             for above in self._floored(grant):
                 self._of_floor[above] = self._of_floor.get(above, 0) + quantity
@@ -139,11 +140,26 @@ class Room:
         """The least that is free over a time, less what the plan uses."""
         if start >= end:
             return LARGEST
-        pieces = self._used.runs(start, end)
-        return max(0, min(self._free.lowest(since, to) - used for since, to, used in pieces))
+        return max(0, (self._left or self._free).lowest(start, end))
+
+    def _use(self, start: Instant, end: Instant, quantity: int) -> None:
+        """Have so much less free over a time: what is free is copied once, from the window on."""
+        if start >= end or not quantity:
+            return
+        if self._left is None:
+            self._left = Steps.of(_changes(self._free, self._window.start))
+        self._left.add(start, end, -quantity)
 
     def _whole(self, quantity: int) -> int:
         return quantity - quantity % self._granule
 
     def _touch(self, code: str, unit: str, detail: str) -> None:
         self.touched[code, unit] = Touched(code=code, unit=unit, detail=detail)
+
+
+def _changes(steps: Steps, start: Instant) -> Iterator[tuple[Instant, int]]:
+    """How a function changes from an instant on, as if it were zero before."""
+    before = 0
+    for since, _, value in steps.runs(start, FOREVER):
+        yield since, value - before
+        before = value
