@@ -107,8 +107,9 @@ PLANS: Final = Operation(
         "of `lower_priority`. In each, the largest first, and at last the smallest that covers "
         "the rest. Nobody falls below a floor. `decision` is a body for /v1/decisions, and "
         "`verdict` what it would be answered with now if you gave it: it is judged anew then. "
-        "`limits` names what held something back or says no, `tell` who answers for whom it takes "
-        "from. Where an amount leaves no room for a guaranteed grant, it plans a borrowed one."
+        "`limits` names what held something back, and amounts and caps with no room for it, `tell` "
+        "who answers for whom it takes from. Without room within an amount it plans a borrowed "
+        "grant. All but the `verdict` is the same whoever asks."
     ),
     says="The plan.",
     parameters=_WAITING,

@@ -34,7 +34,7 @@ def demand_award(judging: Judging, unit: str, pool: str, quantity: int) -> None:
 def demand_asked(judging: Judging, request: str, unit: str) -> RequestRecord:
     """Refuse with Impossible to give to a unit for a request that is withdrawn, or of others."""
     asked = judging.state.requests[request]
-    _demand_below(judging, asked, unit, judging.leg)
+    demand_below(judging.state, asked, unit, judging.leg)
     if asked.withdrawn:
         raise Impossible(f"Request {request} was withdrawn", leg=judging.leg)
     return asked
@@ -54,7 +54,7 @@ def judge_awards(judging: Judging) -> None:
             continue
         asked = judging.state.requests[request]
         if now is not None and (was is None or now.unit != was.unit):
-            _demand_below(judging, asked, now.unit, leg)
+            demand_below(judging.state, asked, now.unit, leg)
         more = (now.quantity if now else 0) - (was.quantity if was else 0)
         sofar, last = raised.get((request, about.pool), (0, leg))
         raised[request, about.pool] = (sofar + more, leg if more > 0 else last)
@@ -97,8 +97,9 @@ def _beyond(
     )  # fmt: skip
 
 
-def _demand_below(judging: Judging, asked: RequestRecord, unit: str, leg: int) -> None:
-    if asked.unit not in judging.state.path(unit):
+def demand_below(state: State, asked: RequestRecord, unit: str, leg: int | None = None) -> None:
+    """Refuse with Impossible to give to a unit for a request of others."""
+    if asked.unit not in state.path(unit):
         raise Impossible(
             f"Request {asked.request} is of {asked.unit}, and {unit} does not stand below that",
             leg=leg,

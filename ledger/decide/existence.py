@@ -80,6 +80,11 @@ def demand_open_pool(judging: Judging, pool: PoolRecord, until: Instant = FOREVE
 
 
 def demand_granule(judging: Judging, pool: PoolRecord, quantity: int) -> None:
+    """Refuse with OffGranule a quantity of the leg at hand that is off the pool's granule."""
+    demand_whole(pool, quantity, judging.leg)
+
+
+def demand_whole(pool: PoolRecord, quantity: int, leg: int | None = None) -> None:
     """Refuse with OffGranule a quantity that is no multiple of the pool's granule."""
     if not on_granule(quantity, pool.granule):
         raise OffGranule(
@@ -87,7 +92,7 @@ def demand_granule(judging: Judging, pool: PoolRecord, quantity: int) -> None:
             arithmetic=Arithmetic(
                 measure="granule", pool=pool.pool, asked=quantity, limit=pool.granule
             ),
-            leg=judging.leg,
+            leg=leg,
         )
 
 

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from ledger.answers import no
 from ledger.asks import Answer, Question, Stamp
-from ledger.periods import or_null
+from ledger.periods import Instant, or_null
 from ledger.planning.deciding import body, judged
-from ledger.planning.gathering import gather
+from ledger.planning.gaining import over
+from ledger.planning.gathering import Gathered, gather
 from ledger.planning.room import Room
-from ledger.planning.shapes import Planned, Touched
+from ledger.planning.shapes import Planned
 from ledger.planning.sources import Sources
 from ledger.planning.telling import moves, told
 from ledger.planning.window import Window, window
@@ -33,16 +34,17 @@ def planned(state: State, question: Question, stamp: Stamp) -> Answer:
     503 NotReflectedYet when a forecast of the pool stands that is newer than what the question
     knows: who asks looks again.
     """
-    state.tick(stamp.recorded_at)
+    now = max(Instant(f"{stamp.recorded_at[:19]}.000000Z"), state.recorded_at)
+    state.tick(now)
     head = state.position
     try:
         if state.root is None:
             raise Unfounded("The ledger has no founder yet: run `allot init`")
-        asked = window(state, question.plan, stamp.recorded_at)
+        asked = window(state, question.plan, now)
         if _newest_forecast(state, asked.pool.pool) > question.reflected:
             behind = without_answer(503, BEHIND, "Forecasts were recorded since")
             return Answer(status=503, body=behind.body, position=head, code=BEHIND)
-        found = _plan(state, asked, question, stamp)
+        found = _plan(state, asked, question, replace(stamp, recorded_at=now))
     except Refusal as refusal:
         return no(refusal, head)
     return Answer(status=200, body=_encoder.encode(found), position=head)
@@ -64,23 +66,15 @@ def _plan(state: State, asked: Window, question: Question, stamp: Stamp) -> Plan
 
     Then both are told: the limit, and that it is borrowed.
     """
-    first = _tried(state, asked, question, stamp, borrowed=False)
-    if first.verdict is None or first.verdict.code != "OverAmount":
-        return first
-    second = _tried(state, asked, question, stamp, borrowed=True)
-    return replace(second, limits=tuple(dict.fromkeys((*first.limits, *second.limits))))
-
-
-def _tried(
-    state: State, asked: Window, question: Question, stamp: Stamp, *, borrowed: bool
-) -> Planned:
-    room = Room(state, asked, borrowed=borrowed)
-    gathered = gather(room, Sources(state, asked, question.foreseen), asked.plan.quantity)
-    decision = body(state, asked, gathered, borrowed=borrowed)
-    verdict = None if decision is None else judged(state, question, decision, stamp)
+    room, gathered = _gathered(state, asked, question, borrowed=False)
     limits = [*room.touched.values()]
-    if verdict is not None and verdict.code is not None:
-        limits.append(Touched(code=verdict.code, unit=verdict.unit, detail=verdict.detail or ""))
+    amounts = list(over(state, asked, gathered, "title"))
+    borrowed = bool(amounts)
+    if borrowed:
+        room, gathered = _gathered(state, asked, question, borrowed=True)
+        limits = [*room.touched.values(), *amounts]
+    limits += over(state, asked, gathered, "in_hand")
+    decision = body(state, asked, gathered, borrowed=borrowed)
     plan = asked.plan
     return Planned(
         position=state.position,
@@ -97,6 +91,13 @@ def _tried(
         moves=tuple(moves(asked, gathered)),
         limits=tuple(limits),
         tell=tuple(told(state, asked, gathered)),
-        verdict=verdict,
+        verdict=None if decision is None else judged(state, question, decision, stamp),
         decision=decision,
     )
+
+
+def _gathered(
+    state: State, asked: Window, question: Question, *, borrowed: bool
+) -> tuple[Room, Gathered]:
+    room = Room(state, asked, borrowed=borrowed)
+    return room, gather(room, Sources(state, asked, question.foreseen), asked.plan.quantity)

@@ -1,7 +1,7 @@
 """The decision that a plan ends in: its body, and what it would be answered with now."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -12,15 +12,14 @@ from ledger.asks import Ask, Question, Stamp
 from ledger.commands import Decision
 from ledger.decide.findings import Warned
 from ledger.holding import own_at
-from ledger.planning.gathering import Gathered
+from ledger.planning.gathering import Gathered, Taken
 from ledger.planning.shapes import Verdict
 from ledger.planning.sources import day
 from ledger.planning.window import Window
-from ledger.records import GrantRecord
 from ledger.state import State
 
 SOURCES_MAX: Final = 500
-"""So many grants at most are named by one move."""
+"""So many grants at most are named by one ask."""
 Body = dict[str, Any]
 
 
@@ -81,28 +80,47 @@ def _legs(window: Window, gathered: Gathered, *, borrowed: bool) -> Iterator[Bod
     if gathered.free:
         given = {"pool": plan.pool, "unit": plan.unit, "quantity": gathered.free}
         yield {"do": "grant", **given, **into}
+    yield from _recalls(window, gathered)
     of_grant: defaultdict[str, int] = defaultdict(int)
     for one in gathered.taken:
-        if one.source.harm == "recall":
-            yield _recall(window, one.source.grant, one.quantity)
-        else:
+        if not one.source.is_recall:
             of_grant[one.source.grant.grant] += one.quantity
-    legs = [{"grant": name, "quantity": quantity} for name, quantity in of_grant.items()]
-    for place in range(0, len(legs), SOURCES_MAX):
-        some = legs[place : place + SOURCES_MAX]
+    for some in _named(of_grant.items()):
         yield {"do": "reallocate", "pool": plan.pool, "from": some, "to": plan.unit, **into}
 
 
-def _recall(window: Window, loan: GrantRecord, quantity: int) -> Body:
-    """All of a loan ends earlier; of a part the rest stays lent."""
-    if quantity == own_at(loan, window.start):
-        return {"do": "extend", "grant": loan.grant, "ends_at": window.start}
-    taken: Body = {
-        "do": "release",
-        "grants": [{"grant": loan.grant, "quantity": quantity}],
-        "kind": "reclaimed",
-    }
-    return taken if window.start <= window.now else {**taken, "effective_at": window.start}
+def _recalls(window: Window, gathered: Gathered) -> Iterator[Body]:
+    """Loans that come back: all of one ends at the date, which either side may have it do.
+
+    Of a part the rest stays lent. Of what comes back at once nobody knows when that is before it
+    is decided; a loan does not end when it begins, nor anew when a release ended it; and many are
+    taken back together.
+    """
+    back = [one for one in gathered.taken if one.source.is_recall]
+    ends = [one for one in back if _ends(window, one)]
+    if len(ends) > SOURCES_MAX:
+        ends = []
+    for one in ends:
+        yield {"do": "extend", "grant": one.source.grant.grant, "ends_at": window.start}
+    others = [(one.source.grant.grant, one.quantity) for one in back if one not in ends]
+    for some in _named(others):
+        taken: Body = {"do": "release", "grants": some, "kind": "reclaimed"}
+        if window.start > window.now:
+            taken["effective_at"] = window.start
+        yield taken
+
+
+def _ends(window: Window, one: Taken) -> bool:
+    loan, start = one.source.grant, window.start
+    is_ahead = max(loan.start, window.now) < start
+    return is_ahead and not loan.ended and one.quantity == own_at(loan, start)
+
+
+def _named(of_grants: Iterable[tuple[str, int]]) -> Iterator[list[Body]]:
+    """So much of each grant, as many as one ask takes at a time."""
+    legs = [{"grant": name, "quantity": quantity} for name, quantity in of_grants]
+    for place in range(0, len(legs), SOURCES_MAX):
+        yield legs[place : place + SOURCES_MAX]
 
 
 def _reason(window: Window) -> str:

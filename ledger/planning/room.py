@@ -3,163 +3,201 @@
 from collections.abc import Iterator
 from typing import Final
 
-from ledger.budgets import runs
-from ledger.holding import lowest_hold, scheduled_releases, takable
-from ledger.periods import FOREVER, Instant
+from msgspec import Struct
+
+from ledger.holding import hold_at, lowest_hold, takable
+from ledger.periods import Instant
+from ledger.planning.left import Left, above_amount, losses, of_pool, times, to_limit
 from ledger.planning.shapes import Touched
 from ledger.planning.window import Window
 from ledger.quantities import LARGEST
-from ledger.records import Draw, GrantRecord
+from ledger.records import GrantRecord
 from ledger.state import State
-from ledger.steps import Steps
+from ledger.steps import Delta
+
+
+class _Take(Struct, frozen=True):
+    """What was taken of a grant, of which so much was taken before."""
+
+    grant: GrantRecord
+    before: int
+    quantity: int
+
+    def losses(self, start: Instant) -> Iterator[Delta]:
+        """How much less the grant owns over time."""
+        return losses(self.grant, start, self.quantity, self.before)
 
 
 class Room:
-    """What is left of a pool, of grants and above floors, less what the plan has taken so far.
+    """What is left of a pool, of grants and of limits, less what the plan has taken so far.
 
-    A grant that is taken from would have given its units back at its end, or by releases that
-    are scheduled; whoever gets them keeps them until the end of the window. So much more is
-    held from then on, and has to be free then (rule 1).
+    What is taken of a grant advances the releases that are scheduled of it: from these on nothing
+    is less than it would be. But whoever gets it keeps it until the end of the window, so it has
+    to be free from these, and from the grant's end on (rule 1).
     """
 
     def __init__(self, state: State, window: Window, *, borrowed: bool) -> None:
         self._state: Final = state
         self._window: Final = window
-        self._free: Final = state.free[window.pool.pool]
-        self._granule: Final = window.pool.granule
-        self._left: Steps | None = None
+        self._pool: Final = window.pool.pool
+        self._free: Final = of_pool(state, self._pool, window.start)
         self._taken: dict[str, int] = {}
-        self._of_floor: dict[str, int] = {}
+        self._takes: list[_Take] = []
+        self._floors: dict[str, Left] = {}
+        self._amounts: dict[str, Left] = {}
         # What stays below a unit as its own is kept by it, until the end of the window.
         self._keep: Final = frozenset(() if borrowed else state.path(window.plan.unit))
         self.touched: dict[tuple[str, str], Touched] = {}
 
     def free(self) -> int:
         """What is free all through the window, in whole granules."""
-        return self._whole(self._spare(self._window.start, self._window.end))
+        return self._whole(self._free.least(self._window.start, self._window.end))
 
     def use(self, quantity: int) -> None:
         """Take of what is free."""
-        self._use(self._window.start, self._window.end, quantity)
+        self._free.take(self._window.start, self._window.end, quantity)
 
-    def of(self, grant: GrantRecord, most: int) -> int:
-        """How much more can be taken of a grant, `most` at most, in whole granules."""
-        taken = self._taken.get(grant.grant, 0)
+    def of(self, grant: GrantRecord, most: int, over: str | None = None) -> int:
+        """How much more can be taken of a grant, `most` at most, in whole granules.
+
+        Of what a unit has `over` its amount no more than that.
+        """
         if grant.lender is not None:
-            lowest = lowest_hold(grant, (), self._window.start, until=self._window.end)
-            return min(most, (lowest[1] if lowest else 0) - taken)
-        loans = self._state.loans_of(grant) if grant.loans else ()
-        room = takable(grant, self._window.start, self._window.now, loans) - taken
-        room = min(most, room)
-        if room > 0:
-            room = self._of_pool(grant, room, taken)
-        if room > 0 and grant.grant_class == "guaranteed":
-            room = self._above_floors(grant, room)
-        return max(0, self._whole(room))
+            return self._whole(min(most, self._of_loan(grant)))
+        most = min(most, self._of_grant(grant))
+        bounds = (bound for _, bound in self._bounds(grant, over))
+        return self._whole(min(most, *bounds)) if most > 0 else 0
+
+    def touch(self, grant: GrantRecord, most: int) -> None:
+        """Say what holds back the rest of a grant, of which so much more was wanted."""
+        rest = min(most, self._of_grant(grant)) if grant.lender is None else 0
+        for touched, bound in self._bounds(grant, None):
+            if touched is not None and bound < rest:
+                about = grant.grant if touched.code == "NotEnoughFree" else touched.unit
+                self.touched[touched.code, about or ""] = touched
 
     def take(self, grant: GrantRecord, quantity: int) -> None:
         """Take of a grant what `of` allows."""
-        before = self._taken.get(grant.grant, 0)
-        self._taken[grant.grant] = before + quantity
+        take = _Take(grant, self._taken.get(grant.grant, 0), quantity)
+        self._taken[grant.grant] = take.before + quantity
+        self._takes.append(take)
         if grant.lender is not None:
             return
-        released = used = 0
-        end = self._window.end
-        for draw in self._leaving(grant):
-            released += draw.quantity
-            more = min(before + quantity, released) - min(before, released)
-            self._use(draw.instant, min(grant.end, end), more - used)
-            used = more
-        self._use(grant.end, end, quantity)
-        if grant.grant_class == "guaranteed":
-            for above in self._floored(grant):
-                self._of_floor[above] = self._of_floor.get(above, 0) + quantity
+        start, end = self._window.start, self._window.end
+        for since, until, less in take.losses(start):
+            self._free.take(since, min(until, end), quantity - less)
+        self._free.take(grant.end, end, quantity)
+        for limits in (self._floors, self._amounts):
+            for unit in self._state.path(grant.unit):
+                if unit in limits:
+                    self._lose(limits[unit], take)
 
-    def _of_pool(self, grant: GrantRecord, most: int, taken: int) -> int:
-        """How much is free when the grant would have given it back."""
-        room, released, end = most, 0, self._window.end
-        for draw in self._leaving(grant):
-            released += draw.quantity
-            spare = self._spare(draw.instant, min(grant.end, end))
+    def _of_grant(self, grant: GrantRecord) -> int:
+        """What a grant can give for good."""
+        loans = self._state.loans_of(grant) if grant.loans else ()
+        room = takable(grant, self._window.start, self._window.now, loans)
+        return room - self._taken.get(grant.grant, 0)
+
+    def _of_loan(self, loan: GrantRecord) -> int:
+        """What of a loan comes back and stays, while its lender's grant gives away what it will."""
+        window, state = self._window, self._state
+        lender = state.grants[loan.lender or ""]
+        loans = state.loans_of(lender)
+        had = hold_at(lender, window.start, loans)
+        others = [one for one in loans if one.grant != loan.grant]
+        lowest = [
+            lowest_hold(loan, (), window.start, until=window.end),
+            lowest_hold(lender, others, window.start, until=window.end),
+            lowest_hold(lender, (), window.start, until=window.end),
+        ]
+        if None in lowest:
+            return 0
+        of_loan, beside_others, of_all = (one[1] for one in lowest if one is not None)
+        back = sum(self._taken.get(one.grant, 0) for one in loans)
+        taken = self._taken.get(loan.grant, 0)
+        return max(0, min(min(of_loan, beside_others - had) - taken, of_all - had - back))
+
+    def _bounds(
+        self, grant: GrantRecord, over: str | None
+    ) -> Iterator[tuple[Touched | None, int]]:  # fmt: skip
+        """How much more the pool, floors and what is over an amount leave of a grant."""
+        taken, window = self._taken.get(grant.grant, 0), self._window
+        room = self._free.least(grant.end, window.end)
+        for since, until, released in times(grant, window.start, min(grant.end, window.end)):
+            spare = max(0, self._free.least(since, until))
             if spare < released - taken:
                 room = min(room, spare)
-        if grant.end < end:
-            room = min(room, self._spare(grant.end, end))
-        if room < most:
-            self._touch(
-                "NotEnoughFree",
-                grant.unit,
-                f"Only {self._whole(room)} of grant {grant.grant} of {grant.unit}: when it gives "
-                f"back what it has, the rest is promised to others",
-            )
-        return room
+        yield self._promised(grant, taken + max(0, room)), max(0, room)
+        if grant.grant_class != "guaranteed":
+            return
+        for unit in self._floored(grant):
+            start = window.end if unit in self._keep else window.start
+            yield self._floor_of(unit), self._within(self._floor(unit), grant, start, grant.end)
+        if over is not None:
+            until = min(grant.end, window.end)
+            yield None, self._within(self._amount(over), grant, window.start, until)
 
-    def _above_floors(self, grant: GrantRecord, most: int) -> int:
-        room = most
-        for above in self._floored(grant):
-            left = self._above_floor(above, grant.end) - self._of_floor.get(above, 0)
-            if left < room:
-                room = max(0, left)
-                self._touch(
-                    "BelowFloor", above, f"{above} keeps its floor of {self._window.pool.pool}"
-                )
-        return room
+    def _within(self, left: Left, grant: GrantRecord, start: Instant, end: Instant) -> int:
+        """How much more of a grant a limit leaves room for over a time.
 
-    def _floored(self, grant: GrantRecord) -> list[str]:
-        """The units above a grant with a floor, which keep less when something is taken of it."""
-        measures = self._state.measures.get(grant.pool, {})
-        return [
-            above
-            for above in self._state.path(grant.unit)
-            if above in measures and measures[above].counts("kept")
-        ]
-
-    def _above_floor(self, unit: str, until: Instant) -> int:
-        """The least by which what a unit keeps is above its floor until an instant."""
-        pool, start = self._window.pool.pool, self._window.start
-        if unit in self._keep:
-            start = self._window.end
-            if start >= until:
-                return LARGEST
-        kept = self._state.measures[pool][unit].kept
+        A release that is scheduled takes its part from then on, whoever gets it.
+        """
+        taken = self._taken.get(grant.grant, 0)
         return min(
             (
-                kept.lowest(since, to) - share.floor
-                for since, to, share in runs(self._state.budgets[pool, unit], start, until)
-                if share is not None and share.floor is not None
+                max(0, left.least(max(since, start), until)) + max(0, released - taken)
+                for since, until, released in times(grant, self._window.start, end)
+                if until > start
             ),
             default=LARGEST,
         )
 
-    def _leaving(self, grant: GrantRecord) -> list[Draw]:
-        """The releases scheduled in the window, soonest first."""
-        start = max(self._window.start, self._window.now)
-        return [one for one in scheduled_releases(grant, start) if one.instant < self._window.end]
+    def _floored(self, grant: GrantRecord) -> list[str]:
+        """The units above a grant with a floor, which keep less when something is taken of it."""
+        measures = self._state.measures.get(grant.pool, {})
+        path = self._state.path(grant.unit)
+        return [one for one in path if one in measures and measures[one].counts("kept")]
 
-    def _spare(self, start: Instant, end: Instant) -> int:
-        """The least that is free over a time, less what the plan uses."""
-        if start >= end:
-            return LARGEST
-        return max(0, (self._left or self._free).lowest(start, end))
+    def _floor(self, unit: str) -> Left:
+        left = self._floors.get(unit)
+        if left is None:
+            made = to_limit(self._state, self._pool, unit, "kept", self._window.start)
+            left = self._floors[unit] = self._reduced(made, unit)
+        return left
 
-    def _use(self, start: Instant, end: Instant, quantity: int) -> None:
-        """Have so much less free over a time: what is free is copied once, from the window on."""
-        if start >= end or not quantity:
-            return
-        if self._left is None:
-            self._left = Steps.of(_changes(self._free, self._window.start))
-        self._left.add(start, end, -quantity)
+    def _amount(self, unit: str) -> Left:
+        left = self._amounts.get(unit)
+        if left is None:
+            made = above_amount(self._state, self._pool, unit, self._window.start)
+            left = self._amounts[unit] = self._reduced(made, unit)
+        return left
+
+    def _reduced(self, left: Left, unit: str) -> Left:
+        """The same, less what was taken below a unit before anybody asked."""
+        for take in self._takes:
+            if take.grant.lender is None and unit in self._state.path(take.grant.unit):
+                self._lose(left, take)
+        return left
+
+    def _lose(self, left: Left, take: _Take) -> None:
+        """Take off what a unit owns less as guaranteed."""
+        if take.grant.grant_class == "guaranteed":
+            for since, until, less in take.losses(self._window.start):
+                left.take(since, until, less)
+
+    def _promised(self, grant: GrantRecord, most: int) -> Touched:
+        return Touched(
+            code="NotEnoughFree",
+            unit=grant.unit,
+            detail=f"No more than {self._whole(most)} of grant {grant.grant} of {grant.unit}: "
+            "what it gives back later anyway is promised to others then",
+        )
+
+    def _floor_of(self, unit: str) -> Touched:
+        return Touched(
+            code="BelowFloor", unit=unit, detail=f"{unit} keeps its floor of {self._pool}"
+        )
 
     def _whole(self, quantity: int) -> int:
-        return quantity - quantity % self._granule
-
-    def _touch(self, code: str, unit: str, detail: str) -> None:
-        self.touched[code, unit] = Touched(code=code, unit=unit, detail=detail)
-
-
-def _changes(steps: Steps, start: Instant) -> Iterator[tuple[Instant, int]]:
-    """How a function changes from an instant on, as if it were zero before."""
-    before = 0
-    for since, _, value in steps.runs(start, FOREVER):
-        yield since, value - before
-        before = value
+        quantity = max(0, quantity)
+        return quantity - quantity % self._window.pool.granule

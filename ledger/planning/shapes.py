@@ -27,7 +27,7 @@ class Move(Struct, frozen=True, kw_only=True):
 
 
 class Touched(Struct, frozen=True, kw_only=True):
-    """A limit that held something back, or says no to the decision."""
+    """A limit that held something back, or has no room for what the unit would get."""
 
     code: str
     unit: str | None

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from ledger.budgets import runs, share_at
+from ledger.budgets import share_at
 from ledger.holding import own_at, scheduled_releases
 from ledger.periods import Instant, shifted
 from ledger.planning.shapes import Harm
@@ -26,8 +26,8 @@ SOON: Final = timedelta(days=30)
 class Source(Struct, frozen=True):
     """A grant of which so much at most could be taken, and why it is one of the first to go.
 
-    `rank` orders sources that are not taken the largest first. What is taken of sources of one
-    `share` comes out of the same quantity.
+    `rank` orders sources that are not taken the largest first. Of what a unit has `over` its
+    amount no more than that is taken.
     """
 
     grant: GrantRecord
@@ -35,7 +35,12 @@ class Source(Struct, frozen=True):
     harm: Harm
     why: str
     rank: int = 0
-    share: str | None = None
+    over: str | None = None
+
+    @property
+    def is_recall(self) -> bool:
+        """Whether it is a loan of the unit itself, which comes back."""
+        return self.harm == "recall"
 
 
 class Sources:
@@ -45,8 +50,6 @@ class Sources:
         self._state: Final = state
         self._window: Final = window
         self._foreseen: Final = tuple(foreseen)
-        self.shares: dict[str, int] = {}
-        """How much may be taken for each `share`."""
 
     def tiers(self) -> Sequence[Callable[[], Iterator[Source]]]:
         """The tiers behind what is free, each as what finds its sources."""
@@ -112,22 +115,22 @@ class Sources:
                 if grant.grant_class != "borrowed":
                     break  # in the order in which they are drawn on these come first
                 if self._may_give(grant):
-                    why = f"is borrowed since {day(grant.start)}"
+                    of = day(grant.start)
+                    has_begun = grant.start <= self._window.now
+                    why = f"is borrowed since {of}" if has_begun else f"is borrowed from {of} on"
                     yield Source(grant, LARGEST, "borrowed", why, rank=-grant.began)
 
     def _above_amount(self) -> Iterator[Source]:
         """What units own beyond the amount of the nearest budget above them."""
-        over = {unit: more for unit, more in self._over() if more > 0}
-        self.shares.update(over)
-        amounts = self._amounts()
-        for unit in self._others() if over else ():
+        amounts = dict(self._amounts())
+        for unit in self._others() if any(more > 0 for more in amounts.values()) else ():
             nearest = next((one for one in self._state.path(unit) if one in amounts), None)
-            if nearest is None or nearest not in over:
+            if nearest is None or amounts[nearest] <= 0:
                 continue
+            why = f"is of the {amounts[nearest]} by which {nearest} is above its amount"
             for grant in self._live(unit):
                 if grant.grant_class == "guaranteed" and self._may_give(grant):
-                    why = f"is of the {over[nearest]} by which {nearest} is above its amount"
-                    yield Source(grant, LARGEST, "above_amount", why, share=nearest)
+                    yield Source(grant, LARGEST, "above_amount", why, over=nearest)
 
     def _lower(self) -> Iterator[Source]:
         """What was granted for requests that a decider ranked lower."""
@@ -161,31 +164,14 @@ class Sources:
         has = own_at(grant, window.start) > 0
         return has and not window.is_avoided(self._state, grant)
 
-    def _amounts(self) -> set[str]:
-        """The units with an amount at the date."""
+    def _amounts(self) -> Iterator[tuple[str, int]]:
+        """The units with an amount at the date, and how much more than that they own then."""
         pool, start = self._window.pool.pool, self._window.start
-        found: set[str] = set()
-        for unit in self._state.measures.get(pool, {}):
+        for unit, measures in self._state.measures.get(pool, {}).items():
             share = share_at(self._state.budgets[pool, unit], start)
             if share is not None and share.amount is not None:
-                found.add(unit)
-        return found
-
-    def _over(self) -> Iterator[tuple[str, int]]:
-        """By how much units are above their amounts, all through the window."""
-        pool, window = self._window.pool.pool, self._window
-        for unit in self._amounts():
-            title = self._state.measures[pool][unit].title
-            least: int | None = None
-            budget = self._state.budgets[pool, unit]
-            for since, until, share in runs(budget, window.start, window.end):
-                amount = None if share is None else share.amount
-                if amount is None:
-                    least = 0
-                    continue
-                owned = min(-value for _, _, value in title.runs(since, until))
-                least = owned - amount if least is None else min(least, owned - amount)
-            yield unit, least or 0
+                steps, sign = measures.of("title")
+                yield unit, sign * steps.at(start) - share.amount
 
 
 def _priority(window: Window) -> Priority:

@@ -1,14 +1,17 @@
 """What is asked of a plan, resolved against the state: for whom, of what, from when until when."""
 
+from datetime import timedelta
+from typing import Final
+
 from msgspec import Struct
 
-from ledger.arithmetic import Arithmetic
-from ledger.periods import Instant, open_end
+from ledger.decide.awards import demand_below
+from ledger.decide.existence import demand_whole
+from ledger.periods import Instant, open_end, shifted
 from ledger.plans import Plan
-from ledger.quantities import on_granule
 from ledger.records import GrantRecord, PoolRecord, RequestRecord
 from ledger.refusals import (
-    OffGranule,
+    Impossible,
     UnknownGrant,
     UnknownPool,
     UnknownRequest,
@@ -16,11 +19,13 @@ from ledger.refusals import (
 )
 from ledger.state import State
 
+SECOND: Final = timedelta(seconds=1)
+
 
 class Window(Struct, frozen=True, kw_only=True):
     """Units of a pool for a unit over `[start, end)`; `now` = the second of asking.
 
-    `start` is never before that, nor before what was recorded last.
+    `start` is that for what is wanted at once: by an instant that has gone by, or this second.
     """
 
     plan: Plan
@@ -38,10 +43,14 @@ class Window(Struct, frozen=True, kw_only=True):
         return bool(self.avoided) and not self.avoided.isdisjoint(state.path(grant.unit))
 
 
-def window(state: State, plan: Plan, recorded_at: Instant) -> Window:
-    """Resolve a plan. Raises UnknownPool, UnknownUnit, UnknownRequest, UnknownGrant, OffGranule."""
-    now = max(Instant(f"{recorded_at[:19]}.000000Z"), state.recorded_at)
-    start = max(Instant(plan.by), now)
+def window(state: State, plan: Plan, now: Instant) -> Window:
+    """Resolve what is asked in a second.
+
+    Raises UnknownPool, UnknownUnit, UnknownRequest, UnknownGrant, OffGranule, and Impossible for
+    a time that has gone by, or a request of others.
+    """
+    by, end = Instant(plan.by), open_end(None if plan.ends_at is None else Instant(plan.ends_at))
+    start = by if by >= shifted(now, SECOND) else now
     pool = state.pools.get(plan.pool)
     if pool is None or not pool.since <= start < pool.closed_at:
         raise UnknownPool(f"There is no pool {plan.pool} at {start}")
@@ -53,22 +62,19 @@ def window(state: State, plan: Plan, recorded_at: Instant) -> Window:
         request = state.requests.get(plan.request)
         if request is None:
             raise UnknownRequest(f"There is no request {plan.request}")
+        demand_below(state, request, plan.unit)
     for name in plan.avoid:
         if name not in state.units and name not in state.grants:
             raise UnknownGrant(f"There is no unit or grant {name} to avoid")
-    if not on_granule(plan.quantity, pool.granule):
-        raise OffGranule(
-            f"{plan.quantity} is no multiple of {pool.granule}, the granule of {pool.pool}",
-            arithmetic=Arithmetic(
-                measure="granule", pool=pool.pool, asked=plan.quantity, limit=pool.granule
-            ),
-        )
+    demand_whole(pool, plan.quantity)
+    if end <= start:
+        raise Impossible(f"A period from {start} to {end} holds no instant")
     return Window(
         plan=plan,
         pool=pool,
         request=request,
         now=now,
         start=start,
-        end=open_end(None if plan.ends_at is None else Instant(plan.ends_at)),
+        end=end,
         avoided=frozenset(plan.avoid),
     )

@@ -13,7 +13,7 @@ from ledger.plans import Foreseen
 from tests.ledger.test_histories_of_budgets import asks, house
 from tests.support.in_memory import InMemory, day, portrait
 from tests.support.planning import plan
-from tests.support.random_asks import PHASES, Op
+from tests.support.random_asks import PHASES, POOL, Op
 from tests.support.random_splits import histories
 
 GAINS = frozenset({"OverAmount", "OverCap"})
@@ -83,10 +83,32 @@ def holds(ledger: InMemory, found: Planned, op: Op) -> None:
         assert found.verdict.code in GAINS, (found.verdict, found.moves, found.decision)
         assert found.verdict.unit in ledger.state.path(op["unit"]), found.verdict
         return
+    soon = shifted(found.by, timedelta(milliseconds=1))  # it is decided by then
     had = ledger.holds(op["unit"], found.by)
+    is_steady = had == ledger.holds(op["unit"], soon)
     given_ = ledger.ask("decision", **found.decision)
     assert given_.status == found.verdict.status == 201, given_.body
-    assert ledger.holds(op["unit"], max(found.by, ledger.now)) >= had + found.found
+    assert not is_steady or ledger.holds(op["unit"], soon) >= had + found.found
+    if found.missing:
+        nothing_is_left(ledger, found, op)
+
+
+def nothing_is_left(ledger: InMemory, found: Planned, op: Op) -> None:
+    """No grant that is borrowed, or about to end, gives one more by the rules themselves."""
+    soon = shifted(found.by, timedelta(days=30))
+    for grant in [ledger.state.grants[name] for name in list(ledger.state.grants)]:
+        path = ledger.state.path(grant.unit)
+        if grant.lender is not None or grant.unit == op["unit"] or set(op["avoid"]) & set(path):
+            continue
+        if not grant.start <= found.by < grant.end:
+            continue
+        if grant.grant_class == "borrowed" or grant.end <= soon:
+            given_ = ledger.ask(
+                "reallocate", dry_run=True, pool=POOL, to=op["unit"], borrowed=found.borrowed,
+                starts_at=found.by, ends_at=found.ends_at, reason="one more",
+                from_=[{"grant": grant.grant, "quantity": 1}],
+            )  # fmt: skip
+            assert given_.status == 409, (grant, found)
 
 
 def forecasts(ledger: InMemory) -> tuple[Foreseen, ...]:
