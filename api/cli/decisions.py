@@ -19,7 +19,7 @@ from api.cli.options import (
     given,
     moment,
 )
-from api.cli.verbs import Said, Terms, unfolded
+from api.cli.verbs import Bundle, Said, Terms, unfolded
 
 Until = Annotated[
     str | None, typer.Option("--until", metavar="TIME", help="When it ends; left out: open.")
@@ -33,11 +33,34 @@ OfPool = Annotated[str | None, typer.Argument(metavar="POOL", help="The pool.")]
 HowMany = Annotated[
     str | None, typer.Argument(metavar="QUANTITY|all", help="How many units, or all.")
 ]
-OfGrants = Annotated[
-    list[str] | None,
-    typer.Option("--grant", metavar="UUID=QUANTITY", help="From this grant instead."),
-]
-Future = Annotated[bool, typer.Option("--future", help="With all: reservations go as well.")]
+
+
+class Leaving(Bundle, frozen=True, kw_only=True):
+    """What leaves its holder, and when."""
+
+    grants: Annotated[
+        list[str] | None,
+        typer.Option("--grant", metavar="UUID=QUANTITY", help="From this grant instead."),
+    ] = None
+    future: Annotated[bool, typer.Option("--future", help="With all: reservations go as well.")] = (
+        False
+    )
+    no_advance: KeepSchedule = False
+    at: At = None
+    overrides: Overrides = None
+
+    def fields(
+        self, pool: str | None, unit: str | None, quantity: str | None
+    ) -> dict[str, object]:  # fmt: skip
+        """So many of a unit, all of it, or from named grants, as fields of a release."""
+        named = [named_grant(text) for text in self.grants or ()]
+        wanted = None if quantity is None else amount(quantity)
+        found = given(
+            (("pool", pool), ("unit", unit), ("quantity", wanted), ("grants", named),
+             ("future", self.future), ("effective_at", moment(self.at)),
+             ("overrides", self.overrides))
+        )  # fmt: skip
+        return found | ({"advance": False} if self.no_advance else {})
 
 
 def register(app: typer.Typer) -> None:
@@ -107,27 +130,17 @@ def release(
     unit: Annotated[str | None, typer.Argument(metavar="UNIT", help="Who gives back.")] = None,
     quantity: HowMany = None,
     *,
-    grants: OfGrants = None,
     kind: Annotated[
         str | None,
         typer.Option("--kind", metavar="KIND", help="returned (default), reclaimed or unstated."),
     ] = None,
-    future: Future = False,
-    no_advance: KeepSchedule = False,
-    at: At = None,
-    overrides: Overrides = None,
+    leaving: Leaving,
     said: Said,
     terms: Terms,
 ) -> None:
     """Give units back to their pool: so many of a unit, all of it, or from named grants."""
-    fields = said.fields() | _named(pool, unit, quantity, grants)
-    fields |= given(
-        (("kind", kind), ("future", future), ("effective_at", moment(at)),
-         ("overrides", overrides))
-    )  # fmt: skip
-    if no_advance:
-        fields["advance"] = False
-    give("release", fields, terms)
+    leaves = leaving.fields(pool, unit, quantity) | given((("kind", kind),))
+    give("release", said.fields() | leaves, terms)
 
 
 @unfolded
@@ -138,11 +151,7 @@ def reclaim(
     ] = None,
     quantity: HowMany = None,
     *,
-    grants: OfGrants = None,
-    future: Future = False,
-    no_advance: KeepSchedule = False,
-    at: At = None,
-    overrides: Overrides = None,
+    leaving: Leaving,
     said: Said,
     terms: Terms,
 ) -> None:
@@ -150,14 +159,8 @@ def reclaim(
 
     A release of kind reclaimed. Where notice is due and it is sooner: --override notice.
     """
-    fields = said.fields() | _named(pool, unit, quantity, grants)
-    fields |= given(
-        (("kind", "reclaimed"), ("future", future), ("effective_at", moment(at)),
-         ("overrides", overrides))
-    )  # fmt: skip
-    if no_advance:
-        fields["advance"] = False
-    give("release", fields, terms)
+    leaves = leaving.fields(pool, unit, quantity) | {"kind": "reclaimed"}
+    give("release", said.fields() | leaves, terms)
 
 
 @unfolded
@@ -221,12 +224,3 @@ def note(
         raise Ended(USAGE, "A note is about one of --position, --grant, --unit, --request.")
     beside = given((("refs", refs), ("on_behalf_of", on_behalf_of)))
     give("note", {"about": about, "text": text, **beside}, terms)
-
-
-def _named(
-    pool: str | None, unit: str | None, quantity: str | None, grants: list[str] | None
-) -> dict[str, object]:
-    """What goes back: so many of a unit, all of it, or from named grants."""
-    named = [named_grant(text) for text in grants or ()]
-    wanted = None if quantity is None else amount(quantity)
-    return given((("pool", pool), ("unit", unit), ("quantity", wanted), ("grants", named)))
