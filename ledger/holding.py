@@ -1,9 +1,8 @@
 """What a grant holds over time (domain, rule 0) and what can be taken from it (rule 5)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
 
-from ledger.periods import FOREVER, Instant, shifted
+from ledger.periods import FOREVER, MICROSECOND, Instant, shifted
 from ledger.records import Draw, GrantRecord
 from ledger.steps import Delta
 
@@ -123,7 +122,7 @@ def hold_at(grant: GrantRecord, instant: Instant, loans: Iterable[GrantRecord] =
 
 def held_last(grant: GrantRecord, loans: Iterable[GrantRecord] = ()) -> int:
     """What a grant had in hand just before it ended; 0 for one that never held."""
-    return hold_at(grant, shifted(grant.end, timedelta(microseconds=-1)), loans)
+    return hold_at(grant, shifted(grant.end, -MICROSECOND), loans)
 
 
 def held_pieces(grant: GrantRecord, loans: Iterable[GrantRecord] = ()) -> list[Delta]:

@@ -12,13 +12,14 @@ BEGINNING: Final = Instant("0001-01-01T00:00:00.000000Z")
 EPOCH: Final = Instant("1970-01-01T00:00:00.000000Z")
 FOREVER: Final = Instant("9999-12-31T23:59:59.999999Z")
 """The end of an open period. Written as null in facts and answers."""
+MICROSECOND: Final = timedelta(microseconds=1)
+"""The least by which two instants differ."""
 
 _RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:[Zz]|([+-])(\d\d):(\d\d))\Z",
     re.ASCII,
 )
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def to_instant(text: str) -> Instant:
@@ -72,7 +73,7 @@ def to_datetime(instant: Instant) -> datetime:
 
 def micros(instant: Instant) -> int:
     """Microseconds since 1970-01-01T00:00:00Z."""
-    return (datetime.fromisoformat(instant) - _ZERO) // _MICROSECOND
+    return (datetime.fromisoformat(instant) - _ZERO) // MICROSECOND
 
 
 def from_micros(count: int) -> Instant:

@@ -1,13 +1,12 @@
 """When decisions are recorded, and under which ids: rising times, and uuids that follow them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from ledger.asks import Stamp
-from ledger.periods import Instant, from_datetime, to_datetime
+from ledger.periods import MICROSECOND, Instant, from_datetime, to_datetime
 
 CHANCE_BYTES: Final = 8
-_MICROSECOND: Final = timedelta(microseconds=1)
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,11 +28,11 @@ class Stamps:
 
     def use(self) -> None:
         """Something was recorded by the last stamp: what comes is later."""
-        self._earliest = max(self._earliest, self._last + _MICROSECOND)
+        self._earliest = max(self._earliest, self._last + MICROSECOND)
 
     def follow(self, recorded_at: Instant) -> None:
         """Let what comes be later than a decision that was recorded."""
-        self._earliest = max(self._earliest, to_datetime(recorded_at) + _MICROSECOND)
+        self._earliest = max(self._earliest, to_datetime(recorded_at) + MICROSECOND)
 
 
 def uuid7(moment: datetime, chance: bytes) -> str:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import timedelta
 
 from api.problems import invalid
 from api.reads.asked import Asked
@@ -12,7 +11,7 @@ from api.reads.reading import Found, paged
 from api.reads.shapes_of_deciding import BudgetRow, BudgetsPage
 from api.reads.tree import members, refuse_unknown
 from ledger.budgets import Budget, ShareRecord, is_overdue, share_at
-from ledger.periods import or_null, shifted
+from ledger.periods import MICROSECOND, or_null, shifted
 from projections.budgets.read import Place, budgets
 from projections.organisation import read as organisation
 
@@ -52,7 +51,7 @@ def _rows(look: Look, clocks: Clocks, asked: Asked) -> list[BudgetRow]:
     }
     if not standing:
         return []
-    over = tree(look, clocks, asked.org, until or shifted(at, timedelta(microseconds=1)))
+    over = tree(look, clocks, asked.org, until or shifted(at, MICROSECOND))
     inside = None if under is None else set(members(look, clocks, asked.org, under))
     wanted = sorted(place for place in standing if inside is None or place[1] in inside)
     found = measured(

@@ -2,20 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec import UNSET, Struct
 
 from api.reads.entries import Counting
 from api.reads.look import Look
 from api.reads.shapes_of_books import Entry
-from ledger.periods import BEGINNING, FOREVER, Instant, shifted
+from ledger.periods import BEGINNING, FOREVER, MICROSECOND, Instant, shifted
 from projections.organisation import read as organisation
 from projections.organisation.read import Moved
 from projections.organisation.tree import Member
-
-JUST_BEFORE: Final = timedelta(microseconds=-1)
 
 
 class Passage(Struct, frozen=True):
@@ -58,7 +55,7 @@ class Moves:
     def behind(self, passage: Passage, under: str) -> Moved:
         """The move that a passage follows from: the topmost that changed who belongs."""
         inside = (
-            passage.at if passage.kind == "joined" else shifted(passage.at, JUST_BEFORE)
+            passage.at if passage.kind == "joined" else shifted(passage.at, -MICROSECOND)
         )  # fmt: skip
         way = organisation.path(
             self._look.connection, passage.unit, valid_at=inside, known_at=self._known_at
@@ -90,7 +87,7 @@ def passages(
     found: list[Passage] = []
     for at, some in edges.items():
         held = held_before(at, sorted({unit for unit, _ in some}))
-        before = _at(belonging, shifted(at, JUST_BEFORE))
+        before = _at(belonging, shifted(at, -MICROSECOND))
         after = _at(belonging, at)
         for unit, kind in some:
             if held[unit] and kind == "joined":

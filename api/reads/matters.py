@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -16,7 +15,7 @@ from api.reads.shapes_of_outlook import DueKind, DueRow
 from ledger.budgets import Budget, ShareRecord, is_overdue, share_at
 from ledger.codec import decode
 from ledger.events import RequestAmended, Requested
-from ledger.periods import FOREVER, Instant, shifted
+from ledger.periods import FOREVER, MICROSECOND, Instant, shifted
 from ledger.pledges import Promise, promise_at
 from ledger.store.reading import read_at
 from projections.budgets.read import Place, turning
@@ -31,7 +30,6 @@ from projections.proposals.read import Lapsing, lapsing
 from projections.requests.asked import Asked as Request
 from projections.requests.read import requests
 
-JUST_BEFORE: Final = timedelta(microseconds=-1)
 DEBTS_MAX: Final = 100
 """Of more debts the calendar names the newest; the history finds all."""
 
@@ -101,7 +99,7 @@ def _splits(look: Look, asked_for: Window, pool: str | None, known_at: int) -> I
         for share in budget:
             if _within(share.start, asked_for) and share_at(budget, share.start) == share:
                 begun[share.start, share.position].append((place, share))
-            before = share_at(budget, shifted(share.until, JUST_BEFORE))
+            before = share_at(budget, shifted(share.until, -MICROSECOND))
             is_last = before == share and not share.limits_nothing
             if _within(share.until, asked_for) and is_last:
                 ended[share.until, share.position].append((place, share))
@@ -171,7 +169,7 @@ def _requests(look: Look, asked_for: Window, pool: str | None, known_at: int) ->
         if one.outcome == "deferred" and one.until is not None and one.until < asked_for.until:
             is_due = one.until >= asked_for.start
             at = one.until if is_due else asked_for.start
-            stands = one.status(shifted(at, JUST_BEFORE) if is_due else at)
+            stands = one.status(shifted(at, -MICROSECOND) if is_due else at)
             if stands == "deferred":
                 kind = "request_due" if is_due else "request_overdue"
                 yield _request(one, one.until, kind, one.decided, labels)
@@ -209,7 +207,7 @@ def _pledges(look: Look, asked_for: Window, _pool: str | None, known_at: int) ->
     for pledge in found:
         dates = {date for one in pledge.said for date in (one.start, one.until)}
         for at in sorted(date for date in dates if _within(date, asked_for)):
-            before = promise_at(pledge.said, shifted(at, JUST_BEFORE))
+            before = promise_at(pledge.said, shifted(at, -MICROSECOND))
             now = promise_at(pledge.said, at)
             if before is None and now is not None:
                 yield _pledge(pledge, at, "pledge_start", now, background)

@@ -4,7 +4,6 @@ opening + entries = closing, each side read by another way, or the read fails.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 
 from msgspec import UNSET, Struct
@@ -18,14 +17,13 @@ from api.reads.periods import Period, period
 from api.reads.reading import Found, paged
 from api.reads.shapes_of_books import Entry, StatementPage
 from api.reads.tree import memberships, refuse_unknown
-from ledger.periods import BEGINNING, FOREVER, Instant, shifted
+from ledger.periods import BEGINNING, FOREVER, MICROSECOND, Instant, shifted
 from projections.holdings.changes import Change, between
 from projections.holdings.read import held_sums
 from projections.holdings.told import ends_said, told
 from projections.organisation import read as organisation
 from projections.organisation.tree import Member
 
-JUST_BEFORE: Final = timedelta(microseconds=-1)
 _FIRST: Final = ("ends", "loan_ends", "loan_back")
 """What falls due by its date comes before what was decided for the same instant."""
 
@@ -57,9 +55,9 @@ def find(look: Look, asked: Asked) -> Found:
     else:
         belonging = [(unit or "", BEGINNING, FOREVER)]
     books = _Books(look, known_at, pool, belonging)
-    opening = books.sum_at(shifted(asked_for.start, JUST_BEFORE))
+    opening = books.sum_at(shifted(asked_for.start, -MICROSECOND))
     lines, closing = books.lines(asked_for, opening)
-    if closing != books.sum_at(shifted(asked_for.end, JUST_BEFORE)):
+    if closing != books.sum_at(shifted(asked_for.end, -MICROSECOND)):
         raise Unreconciled(
             f"{pool} of {unit or under} from {asked_for.start} to {asked_for.end} as recorded by "
             f"{known_at}: {opening} and the entries make {closing}"
@@ -126,7 +124,7 @@ class _Books:
         return lines, balance
 
     def _before(self, at: Instant, units: Sequence[str]) -> Mapping[str, int]:
-        return self._held(shifted(at, JUST_BEFORE), units)
+        return self._held(shifted(at, -MICROSECOND), units)
 
     def _changes(self, start: Instant, end: Instant) -> Iterable[Change]:
         of: dict[str, list[tuple[Instant, Instant]]] = {}
@@ -164,7 +162,7 @@ class _Books:
         """The moves of units at and between some instants."""
         if not at:
             return None
-        after = shifted(max(at), timedelta(microseconds=1))
+        after = shifted(max(at), MICROSECOND)
         return Moves(self._look, self._known_at, min(at), after)
 
     def _counting(self) -> Counting:

@@ -1,6 +1,5 @@
 """GET /v1/supply: what a pool has free from an instant on, and why: certain, likely, possible."""
 
-from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -15,14 +14,13 @@ from api.reads.reading import Found
 from api.reads.shapes_of_outlook import SupplyAnswer
 from api.reads.statement import Unreconciled
 from api.reads.tree import refuse_unknown
-from ledger.periods import Instant, shifted
+from ledger.periods import MICROSECOND, Instant, shifted
 from projections.capacity.read import dated, levels
 from projections.holdings.changes import between
 from projections.holdings.read import held_of_pools
 from projections.holdings.told import settled
 
 DAYS: Final = 90
-JUST: Final = timedelta(microseconds=1)
 
 
 class Known(Struct, frozen=True):
@@ -93,7 +91,7 @@ def _certain(
     look: Look, pool: str, start: Instant, until: Instant, known_at: int
 ) -> list[Turn]:  # fmt: skip
     """What is recorded to change after an instant until another, that one included."""
-    first, last = shifted(start, JUST), shifted(until, JUST)
+    first, last = shifted(start, MICROSECOND), shifted(until, MICROSECOND)
     changes = between(
         look.connection, pool=pool, units=None, start=first, end=last, known_at=known_at
     )

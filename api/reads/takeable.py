@@ -6,11 +6,9 @@ from api.reads.look import Clocks, Look
 from api.reads.measured import measured, tree, units_within
 from api.reads.shapes_of_grants import Takeable
 from ledger.budgets import share_at
-from ledger.periods import Instant, shifted
+from ledger.periods import MICROSECOND, Instant, shifted
 from projections.budgets.read import Place, budgets
 from projections.organisation import read as organisation
-
-JUST = timedelta(microseconds=1)
 
 
 def takeable(
@@ -54,7 +52,7 @@ def _above_floors(look: Look, clocks: Clocks, place: Place) -> int | None:
     }
     if not floors:
         return None
-    over = tree(look, clocks, "then", shifted(at, JUST))
+    over = tree(look, clocks, "then", shifted(at, MICROSECOND))
     highest = next(one.unit for one in above if (pool, one.unit) in floors)
     within = units_within(look, "then", highest, known_at, over)
     found = measured(look, clocks, [*floors], over, pool=pool, units=within, is_window=False)

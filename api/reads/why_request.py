@@ -13,9 +13,8 @@ from api.reads.reading import Found
 from api.reads.requests import named, told
 from api.reads.shapes_of_asking import RequestFields
 from api.reads.shapes_of_why import Link, RequestWhy
-from api.reads.supply import JUST
 from ledger.events import Granted, Reallocated
-from ledger.periods import shifted
+from ledger.periods import MICROSECOND, shifted
 from ledger.requests import OVER
 from projections.budgets.read import budgets
 from projections.history.phrases import listed, moment, till
@@ -113,7 +112,7 @@ class _Room:
         look, at, known_at = self._look, self._clocks.valid_at, self._clocks.known_at
         place = (self._pool, limit.unit)
         start = max(at, self._request.start)
-        end = max(self._request.end, shifted(start, JUST))
+        end = max(self._request.end, shifted(start, MICROSECOND))
         over = tree(look, self._clocks, "then", end)
         held = measured(
             look, self._clocks, {place}, over, pool=self._pool, units=below(over, {limit.unit}),

@@ -11,7 +11,6 @@ from ledger.periods import Instant, shifted
 from projections.holdings.ahead import Ahead
 
 DAYS: Final = (14, 30, 90)
-JUST: Final = timedelta(microseconds=1)
 """What happens at the instant asked has happened: what is ahead begins right after it."""
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from ledger.periods import Instant, from_micros, micros
+from ledger.periods import MICROSECOND, Instant, from_micros, micros
 
 COLOURS: Final = 8
 OTHERS: Final = "s9"
@@ -176,7 +176,7 @@ def stride(window: tuple[Instant, Instant]) -> timedelta:
 
 def evenly(window: tuple[Instant, Instant]) -> list[Instant]:
     """The instants at which a chart shows values when there are too many."""
-    step = stride(window) // timedelta(microseconds=1)
+    step = stride(window) // MICROSECOND
     return [from_micros(at) for at in range(micros(window[0]), micros(window[1]), step)]
 
 

@@ -6,14 +6,13 @@ from datetime import timedelta
 from msgspec import Struct
 
 from api.reads.shapes_of_grants import GrantAnswer, GrantStep
-from api.web.ahead import JUST
 from api.web.charts import Figure, Layer, Run, figure
 from api.web.due import finishing
 from api.web.events import ALL
 from api.web.grant_forms import OFFERED
 from api.web.listing import state
 from api.web.record import Record
-from ledger.periods import FOREVER, Instant, open_end, shifted
+from ledger.periods import FOREVER, MICROSECOND, Instant, open_end, shifted
 from projections.holdings.changes import Change, Family
 from projections.holdings.read import GrantFacts
 
@@ -125,7 +124,7 @@ def _loans(record: Record, told: GrantAnswer) -> tuple[LoanOf, ...]:
 def _ahead(record: Record, grant: GrantFacts) -> Sequence[Change]:
     """What is recorded to change what it has in hand, after the instant."""
     family = Family(record.family([grant.grant]))
-    found = family.changes(shifted(record.valid_at, JUST), FOREVER)
+    found = family.changes(shifted(record.valid_at, MICROSECOND), FOREVER)
     return [change for change in found if change.grant == grant.grant]
 
 

@@ -8,11 +8,10 @@ from msgspec import UNSET, Struct
 
 from api.problems import invalid
 from api.reads.shapes_of_books import Entry, StatementPage
-from api.web.ahead import JUST
 from api.web.clocks import read_time, short
 from api.web.record import Record
 from api.web.rendering import address
-from ledger.periods import FOREVER, Instant, shifted
+from ledger.periods import FOREVER, MICROSECOND, Instant, shifted
 
 SHOWN = 200
 """Entries of a statement on a page; a file has all."""
@@ -151,7 +150,7 @@ def _next(start: Instant, step: Step) -> Instant:
 
 
 def _before(at: Instant) -> Instant:
-    return shifted(at, -JUST)
+    return shifted(at, -MICROSECOND)
 
 
 def _link(start: Instant, step: Step) -> Mapping[str, str]:

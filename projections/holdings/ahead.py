@@ -2,17 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
 
-from ledger.periods import Instant, shifted
+from ledger.periods import MICROSECOND, Instant, shifted
 from projections.holdings.accounts import ACCOUNTS
 from projections.statements import Connection, rows, statements, texts
 
 SQL: Final = statements("projections.holdings", "ahead.sql")
-_JUST: Final = timedelta(microseconds=1)
 
 
 class Ahead(Struct, frozen=True):
@@ -32,7 +30,7 @@ def ahead(
 
     What happens at one of these has happened by then.
     """
-    just_after = [shifted(at, _JUST) for at in later]
+    just_after = [shifted(at, MICROSECOND) for at in later]
     given = {
         "since": since, "later": texts(just_after), "last": just_after[-1], "known_at": known_at,
     }  # fmt: skip

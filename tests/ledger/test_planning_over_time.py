@@ -1,6 +1,7 @@
 """Plans over time: schedules under limits, windows that are over, what is shared, who asks."""
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,10 +13,12 @@ from tests.support.planning import ask_for, carry_out, parts, plan
 NEEDED = "They need it"
 
 
-def lent(ledger: InMemory, quantity: int, **fields: object) -> str:
+def lent(ledger: InMemory, quantity: int, **fields: Any) -> str:
     """A loan of mine to a friend until day 90; returns its grant."""
-    given = {"from_": {"unit": "mine"}, "to": "friend", "returns_at": day(90), **fields}
-    made = ledger.tell("lend", pool="h100", quantity=quantity, reason=NEEDED, **given)
+    made = ledger.tell(
+        "lend", pool="h100", from_={"unit": "mine"}, quantity=quantity, to="friend",
+        returns_at=day(90), reason=NEEDED, **fields,
+    )  # fmt: skip
     return made[-1]["data"]["to_grant"]
 
 
