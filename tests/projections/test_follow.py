@@ -1,6 +1,8 @@
 """The follower feeds every model in batches, stops loudly where it must, and one process feeds."""
 
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import pytest
 from psycopg import sql
@@ -21,6 +23,25 @@ from tests.support.facts import Book, granted, leg, released, stored
 from tests.support.postgres import only_reads
 
 NAMES = [model.name for model in MODELS]
+
+
+@contextmanager
+def followed(log: Log) -> Generator[threading.Semaphore]:
+    """Follow a log meanwhile; what is yielded is released whenever something was taken in."""
+    ending = threading.Event()
+    told = threading.Semaphore(0)
+    following = threading.Thread(
+        target=follow,
+        args=(log.url, ending),
+        kwargs={"progress": lambda _: told.release()},
+        daemon=True,
+    )
+    following.start()
+    try:
+        yield told
+    finally:
+        ending.set()
+        following.join()
 
 
 @pytest.mark.usefixtures("nothing_made")
@@ -168,16 +189,7 @@ def test_a_lost_connection_is_made_again(log: Log) -> None:
     book = Book()
     book.tell(granted("a", "lab", 1))
     log.write(book)
-    ending = threading.Event()
-    told = threading.Semaphore(0)
-    following = threading.Thread(
-        target=follow,
-        args=(log.url, ending),
-        kwargs={"progress": lambda _: told.release()},
-        daemon=True,
-    )
-    following.start()
-    try:
+    with followed(log) as told:
         assert told.acquire(timeout=60)
         cut = log.connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -189,30 +201,15 @@ def test_a_lost_connection_is_made_again(log: Log) -> None:
         log.write(book)
         log.connection.execute("NOTIFY allot_log")
         assert told.acquire(timeout=60)
-    finally:
-        ending.set()
-        following.join()
     assert log.standing() == dict.fromkeys(NAMES, (2, "following"))
 
 
 def test_a_database_that_takes_only_reads_is_waited_for(log: Log) -> None:
-    ending = threading.Event()
-    told = threading.Semaphore(0)
-    following = threading.Thread(
-        target=follow,
-        args=(log.url, ending),
-        kwargs={"progress": lambda _: told.release()},
-        daemon=True,
-    )
-    following.start()
-    try:
+    with followed(log) as told:
         with capture_logs() as said, only_reads(log.connection):
             log.append(*stored(Author(4).write(3).events))
             until(lambda: any("read-only" in one.get("why", "") for one in said))
         assert told.acquire(timeout=60)
-    finally:
-        ending.set()
-        following.join()
     assert log.standing() == dict.fromkeys(NAMES, (log.head(), "following"))
 
 
