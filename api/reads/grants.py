@@ -9,7 +9,7 @@ from api.reads.asked import Asked
 from api.reads.look import Look
 from api.reads.reading import Found, unknown
 from api.reads.shapes_of_grants import CorrectionMade, GrantAnswer, GrantStep, LoanMade
-from api.reads.takeable import takeable
+from api.reads.takeable import Takings
 from ledger.periods import Instant, or_null
 from ledger.quantities import Uuid
 from projections.holdings import lending
@@ -57,8 +57,8 @@ def find(look: Look, asked: Asked) -> Found:
             for one in steps
         ),
         loans=tuple(_loan(rows, loan, clocks.valid_at) for loan in lending.loans_made(rows, name)),
-        takeable=takeable(
-            look, clocks, (facts.pool, facts.unit), hold, borrowed=borrowed, start=facts.start
+        takeable=Takings(look, clocks).of(
+            (facts.pool, facts.unit), hold, borrowed=borrowed, start=facts.start
         ),
         corrections=_corrections(look, name, clocks.known_at),
     )

@@ -100,16 +100,15 @@ PLANS: Final = Operation(
     summary="From where so much of a pool could come by a date, with the least harm",
     description=(
         "A function of the newest position, of what is asked, and of the second of asking; nothing "
-        "is recorded or held, and no key is used. Taken are, in this order: what is `free` all "
-        "through the time asked for; what the unit has lent (`recall`); what is `winding_down`: "
-        "forecast to be back by the date, or leaving within 30 days after it anyway; what is "
-        "`borrowed`, the newest first; guaranteed units of who is `above_amount`; and of requests "
-        "of `lower_priority`. In each, the largest first, and at last the smallest that covers "
-        "the rest. Nobody falls below a floor. `decision` is a body for /v1/decisions, and "
-        "`verdict` what it would be answered with now if you gave it: it is judged anew then. "
-        "`limits` names what held something back, and amounts and caps with no room for it, `tell` "
-        "who answers for whom it takes from. Without room within an amount it plans a borrowed "
-        "grant. All but the `verdict` is the same whoever asks."
+        "is recorded or held, and no key is used. In this order are taken: what is `free` all the "
+        "while; what the unit has lent (`recall`); what is `winding_down`: forecast to be back by "
+        "then, or leaving within 30 days after it anyway; what is `borrowed`, the newest first; "
+        "guaranteed units of who is `above_amount`; and of requests of `lower_priority`. In each, "
+        "the largest first, and at last the smallest that covers the rest. Nobody falls below a "
+        "floor. `decision` is a body for /v1/decisions, `verdict` what it would be answered with "
+        "now if you gave it. `limits` names what held something back, and amounts and caps with no "
+        "room for it, `tell` who answers for whom it takes from. Without room within an amount it "
+        "plans a borrowed grant. All but the `verdict` is the same whoever asks."
     ),
     says="The plan.",
     parameters=_WAITING,

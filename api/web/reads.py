@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -36,7 +37,7 @@ from api.reads.shapes_of_grants import GrantAnswer, Takeable
 from api.reads.shapes_of_outlook import DuePage, ForecastsPage, SupplyAnswer
 from api.reads.shapes_of_pledges import PledgeRow, PledgesPage
 from api.reads.shapes_of_why import GrantWhy, RequestWhy
-from api.reads.takeable import takeable
+from api.reads.takeable import Takings
 from ledger.budgets import Budget
 from ledger.periods import Instant
 from projections.budgets.read import budgets as shares
@@ -81,9 +82,12 @@ class Reads:
 
     def takeable(self, pool: str, unit: str, in_hand: int, borrowed: int) -> Takeable:
         """What may be taken of what a unit with all below it has in hand, and from when on."""
+        return self._takings.of((pool, unit), in_hand, borrowed=borrowed, start=self._valid_at)
+
+    @cached_property
+    def _takings(self) -> Takings:
         clocks = Clocks(valid_at=self._valid_at, known_at=self._known_at, is_fixed=False)
-        place = (pool, unit)
-        return takeable(self._look, clocks, place, in_hand, borrowed=borrowed, start=self._valid_at)
+        return Takings(self._look, clocks)
 
     def statement(
         self, pool: str, under: str, start: Instant, end: Instant, limit: int
