@@ -1,11 +1,13 @@
 """The command line `allot`: people's verbs speak HTTP, operators' verbs speak to the database."""
 
 import atexit
+import errno
 import gc
 import os
 import sys
 from collections.abc import Sequence
 from functools import cache
+from typing import Final
 
 import typer
 from typer.core import TyperGroup
@@ -16,6 +18,9 @@ from api.cli.output import say
 from api.cli.parts import PARTS, imported, parts_for
 from api.unreachable import Unreachable
 from ledger.store.embedded.refusals import CannotStart
+
+NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""How it shows that where the output goes takes no more."""
 
 
 def build(parts: Sequence[str] = tuple(PARTS)) -> typer.Typer:
@@ -44,6 +49,27 @@ def main() -> None:
     # What is left when it ends goes with the process: nobody looks through it for waste.
     atexit.register(gc.freeze)
     try:
+        try:
+            _run()
+        finally:
+            sys.stdout.flush()  # while somebody is there to be told that it cannot be written
+    except BrokenPipeError:
+        # Whoever read has seen enough: `allot history | head`.
+        _flush_nothing()
+        sys.exit(REFUSED)
+    except OSError as failed:
+        if failed.errno not in NO_ROOM:
+            raise
+        _flush_nothing()
+        say(
+            f"What this prints cannot be written: {failed.strerror}. "
+            "A command was answered all the same: `allot history` shows what was recorded."
+        )
+        sys.exit(UNREACHABLE)
+
+
+def _run() -> None:
+    try:
         assembled(parts_for(sys.argv[1:]))()
     except Ended as ended:
         if ended.words:
@@ -57,9 +83,10 @@ def main() -> None:
         if lost.key is not None:
             say(f"Whether it was recorded is unknown. To find out, repeat it with --key {lost.key}")
         sys.exit(UNREACHABLE)
-    except BrokenPipeError:
-        # Whoever read has seen enough: `allot history | head`. Nothing is left to be flushed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(REFUSED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _flush_nothing() -> None:
+    """Have what is still to be printed go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
