@@ -50,6 +50,8 @@ class _Group:
 
 def together(asks: Sequence[Put], done: Done) -> Sequence[Waiting]:
     """Asks that are answered together: `done` gets all answers, in their order."""
+    if len(asks) == 1:
+        return (Waiting(asks[0], lambda given: done((given,))),)
     answered = _Group(len(asks), done).answered
     return [Waiting(ask, partial(answered, place)) for place, ask in enumerate(asks)]
 

@@ -1,6 +1,6 @@
 """Asks about requests: compute is asked for, and somebody who may answers."""
 
-from typing import Annotated, Final
+from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import force_setattr
@@ -14,6 +14,8 @@ Pools = Annotated[tuple[PoolId, ...], Meta(min_length=1, max_length=100)]
 
 class Request(Dated, frozen=True, kw_only=True, tag="request"):
     """Ask for a quantity of any of these pools, for a unit, over `[starts_at, ends_at)`."""
+
+    is_about_a_request: ClassVar[bool] = True
 
     unit: UnitId
     pools: Pools
@@ -37,6 +39,8 @@ class Request(Dated, frozen=True, kw_only=True, tag="request"):
 class AmendRequest(Command, frozen=True, kw_only=True, tag="amend_request"):
     """Ask for something else; what is left out stays. `ends_at` null = open."""
 
+    is_about_a_request: ClassVar[bool] = True
+
     request: Uuid  # pyright: ignore[reportGeneralTypeIssues]
     pools: Pools | None = None
     quantity: Quantity | None = None
@@ -54,6 +58,8 @@ class AmendRequest(Command, frozen=True, kw_only=True, tag="amend_request"):
 class WithdrawRequest(Command, frozen=True, kw_only=True, tag="withdraw_request"):
     """Ask no longer."""
 
+    is_about_a_request: ClassVar[bool] = True
+
     request: Uuid  # pyright: ignore[reportGeneralTypeIssues]
 
 
@@ -66,6 +72,8 @@ class AwardAsk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class DecideRequest(Command, frozen=True, kw_only=True, tag="decide_request"):
     """Answer a request. An approval without `awarded` awards all of its only pool."""
+
+    is_about_a_request: ClassVar[bool] = True
 
     request: Uuid  # pyright: ignore[reportGeneralTypeIssues]
     outcome: Outcome
@@ -93,15 +101,14 @@ class DecideRequest(Command, frozen=True, kw_only=True, tag="decide_request"):
 class Appeal(Command, frozen=True, kw_only=True, tag="appeal"):
     """Ask for another decider's answer."""
 
+    is_about_a_request: ClassVar[bool] = True
+
     request: Uuid  # pyright: ignore[reportGeneralTypeIssues]
-
-
-_ABOUT_REQUESTS: Final = frozenset({Request, AmendRequest, WithdrawRequest, DecideRequest, Appeal})
 
 
 def request_of(command: Command, top: Command) -> str | None:
     """The request that a leg of a decision is done for, which is not one that it is about."""
-    if type(command) in _ABOUT_REQUESTS:
+    if command.is_about_a_request:
         return None
     return command.request or top.request
 

@@ -1,8 +1,9 @@
 """What every ask carries, whatever it asks: why, by reference to what, seen at which position."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated
+from operator import attrgetter
+from typing import Annotated, ClassVar, Final
 
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
@@ -19,16 +20,15 @@ When = Annotated[
     str, Meta(max_length=40, description="RFC 3339 with a zone, at most six digits of a second")
 ]
 
-_TIMES = ("effective_at", "starts_at", "ends_at", "returns_at", "until")
-_TEXTS = ("reason", "on_behalf_of", "title", "unit_label", "name", "to", "text", "justification")
-_PERSONS = ("to", "on_behalf_of")
-
 
 class Command(
     Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
     tag_field="do", gc=False,
 ):  # fmt: skip
     """What every ask may carry. `seen` and below stand at the top of a decision only."""
+
+    is_about_a_request: ClassVar[bool] = False
+    """Whether its `request` is what it is about, and not what it is done for."""
 
     reason_code: ReasonCode | None = None
     reason: Words | None = None
@@ -42,10 +42,10 @@ class Command(
     propose: bool = False
 
     def __post_init__(self) -> None:
-        for name, read in _readers(type(self)):
-            value = getattr(self, name)
-            if isinstance(value, str):
-                force_setattr(self, name, read(value, name))
+        given, readers = _readers(type(self))
+        for value, (name, read) in zip(given(self), readers, strict=True):
+            if isinstance(value, str) and (kept := read(value, name)) is not value:
+                force_setattr(self, name, kept)
         if self.refs:
             force_setattr(self, "refs", tuple(clean_text(ref, "refs") for ref in self.refs))
         if self.if_unchanged and self.seen is None:
@@ -62,12 +62,17 @@ class Dated(Command, frozen=True, kw_only=True):
     effective_at: When | None = None
 
 
+Reader = Callable[[str, str], str]
+"""What is kept of a text, given the name of its field. Raises ValueError."""
+
+
 @cache
-def _readers(kind: type[Command]) -> tuple[tuple[str, Callable[[str, str], str]], ...]:
-    """The fields of a kind of ask that are not kept as they came, and what reads them."""
-    times = [(name, _time) for name in kind.__struct_fields__ if name in _TIMES]
-    texts = [(name, _text) for name in kind.__struct_fields__ if name in _TEXTS]
-    return (*times, *texts)
+def _readers(
+    kind: type[Command],
+) -> tuple[Callable[[Command], tuple[object, ...]], tuple[tuple[str, Reader], ...]]:
+    """The fields of a kind of ask that are not kept as they came, and what reads each of them."""
+    names = [name for name in _READERS if name in kind.__struct_fields__]
+    return attrgetter(*names), tuple((name, _READERS[name]) for name in names)
 
 
 def _time(text: str, name: str) -> str:
@@ -76,11 +81,8 @@ def _time(text: str, name: str) -> str:
 
 
 def _text(text: str, name: str) -> str:
-    """Text as it is kept. A blank reason is one that is missing, which the ledger judges."""
-    if name in _PERSONS:
-        return person(text, name)
     clean = clean_text(text, name)
-    if name != "reason" and is_blank(clean):
+    if is_blank(clean):
         raise ValueError(f"{name} is blank")
     return clean
 
@@ -91,3 +93,11 @@ def person(name: str, what: str) -> str:
     if clean != clean.strip() or not clean:
         raise ValueError(f"{what} names a person: not blank, no blanks before or after")
     return clean
+
+
+_READERS: Final[Mapping[str, Reader]] = {
+    **dict.fromkeys(("effective_at", "starts_at", "ends_at", "returns_at", "until"), _time),
+    "reason": clean_text,  # a blank one is one that is missing, which the ledger judges
+    **dict.fromkeys(("to", "on_behalf_of"), person),
+    **dict.fromkeys(("title", "unit_label", "name", "text", "justification"), _text),
+}

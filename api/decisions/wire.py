@@ -3,14 +3,14 @@
 A frame is its length in four bytes, big-endian, and as many bytes of one message.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from struct import Struct as Packed
 from typing import Final
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import asdict
 
+from api.decisions.unchecked import unchecked
 from ledger.asks import Answer, Ask, Put, Question
 from ledger.commands import AnyCommand
 from ledger.facts import Via
@@ -76,7 +76,9 @@ class Standing(Struct, frozen=True, array_like=True, tag=2, gc=False):
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 decode_asked: Final = msgspec.msgpack.Decoder(Asked).decode
-_decode_asks: Final = msgspec.msgpack.Decoder(tuple[Handed | Wondered, ...]).decode
+_decode_asks: Final[Callable[[msgspec.Raw], tuple[Handed | Wondered, ...]]] = (
+    msgspec.msgpack.Decoder(unchecked(tuple[Handed | Wondered, ...])).decode
+)
 decode_said: Final = msgspec.msgpack.Decoder(Answered | Standing).decode
 
 
@@ -99,11 +101,19 @@ def framed(message: Asked | Answered | Standing) -> bytes:
 
 
 def asks_of(message: Asked) -> list[Put]:
-    """The asks as they were handed over. Raises msgspec.MsgspecError."""
-    return [
-        Ask(**asdict(one)) if isinstance(one, Handed) else Question(**asdict(one))
-        for one in _decode_asks(message.asks)
-    ]
+    """The asks as they were handed over, not checked again. Raises msgspec.MsgspecError."""
+    return [_arrived(one) for one in _decode_asks(message.asks)]
+
+
+def _arrived(one: Handed | Wondered) -> Put:
+    if isinstance(one, Wondered):
+        return Question(
+            plan=one.plan, by=one.by, via=one.via, foreseen=one.foreseen, reflected=one.reflected
+        )
+    return Ask(
+        command=one.command, by=one.by, via=one.via, key=one.key, fingerprint=one.fingerprint,
+        dry_run=one.dry_run,
+    )  # fmt: skip
 
 
 def _on_its_way(one: Put) -> Handed | Wondered:
@@ -114,7 +124,13 @@ def _on_its_way(one: Put) -> Handed | Wondered:
 
 def answers_of(message: Answered) -> list[Answer]:
     """The answers as the doors send them on."""
-    return [Answer(**asdict(one)) for one in message.answers]
+    return [
+        Answer(
+            status=one.status, body=one.body, position=one.position, code=one.code,
+            replayed=one.replayed,
+        )
+        for one in message.answers
+    ]  # fmt: skip
 
 
 class Frames:
