@@ -60,6 +60,9 @@ class Desk:
         self._waiting_bytes_max = waiting_bytes_max
         self._loop: asyncio.AbstractEventLoop | None = None
         self._under_way: dict[_Handed[Any], None] = {}
+        self._late: asyncio.TimerHandle | None = None
+        """Goes off when the first of those who still wait has waited long enough: a timer for each
+        took as long as to send the ask on."""
         self._arrived: deque[_Handed[Any]] = deque()
         self._is_calling = False
         self.waiting = 0
@@ -141,12 +144,22 @@ class Desk:
         self._under_way[handed] = None
         self.waiting += count
         self.waiting_bytes += size
-        late = loop.call_later(self._answer_s, _tell_late, handed.future)
-        try:
-            submit(arrive)
-            return await handed.future
-        finally:
-            late.cancel()
+        if self._late is None:
+            self._late = loop.call_later(self._answer_s, self._tell_late, loop)
+        submit(arrive)
+        return await handed.future
+
+    def _tell_late(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Tell who has waited long enough that nobody knows, and look again when the next has."""
+        self._late = None
+        by_now = time.monotonic() - self._answer_s
+        for handed in self._under_way:
+            if handed.future.done():
+                continue
+            if handed.began > by_now:
+                self._late = loop.call_later(handed.began - by_now, self._tell_late, loop)
+                return
+            handed.future.set_exception(_unknown("No answer within the time"))
 
     def _hand_out(self) -> None:
         self._is_calling = False
@@ -157,11 +170,6 @@ class Desk:
             self.waiting_bytes -= handed.size
             if not handed.future.done():
                 handed.future.set_result(handed.answer)
-
-
-def _tell_late(future: asyncio.Future[Any]) -> None:
-    if not future.done():
-        future.set_exception(_unknown("No answer within the time"))
 
 
 def _unknown(why: str) -> Problem:

@@ -1,6 +1,7 @@
 """The queue of commands is bounded: who finds it full is told so, and loses nothing by it."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -116,6 +117,41 @@ class Slow:
 
     def submit_many(self, asks: Sequence[Put], done: Callable[[Sequence[Answer]], None]) -> None:
         self.handed.append(lambda: done([Answer(status=409, body=b"{}", position=1)] * len(asks)))
+
+
+def test_each_is_told_when_it_has_waited_long_enough_and_no_sooner() -> None:
+    longest = 0.05
+
+    async def wait() -> None:
+        slow = Slow()
+        desk = Desk(slow, answer_s=longest, waiting_max=100, waiting_bytes_max=1000)
+
+        async def late() -> tuple[float, float]:
+            began = time.monotonic()
+            with pytest.raises(Problem) as told:
+                await desk.ask(cast("Ask", None))
+            assert told.value.code == "AnswerLate"
+            return began, time.monotonic() - began
+
+        async def answered() -> None:
+            waits = asyncio.create_task(desk.ask(cast("Ask", None)))
+            await asyncio.sleep(0)
+            slow.handed.pop()()
+            assert (await waits).status == 409
+
+        # Again and again: whoever was told, or answered, keeps nobody else from being told.
+        for _ in range(3):
+            await answered()
+            others: list[asyncio.Task[tuple[float, float]]] = []
+            for _ in range(4):
+                others.append(asyncio.create_task(late()))
+                await asyncio.sleep(longest / 5)
+            waited = [await one for one in others]
+            assert all(took >= longest * 0.98 for _, took in waited), waited
+            assert [began for began, _ in waited] == sorted(began for began, _ in waited)
+        assert desk.waiting == len(slow.handed) == 12
+
+    to_the_end(asyncio.wait_for(wait(), 20))
 
 
 def test_the_queue_is_bounded_by_bytes_too_and_one_large_ask_always_finds_a_place() -> None:
