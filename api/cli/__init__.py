@@ -58,11 +58,12 @@ def main() -> None:
         _flush_nothing()
         sys.exit(REFUSED)
     except OSError as failed:
-        if failed.errno not in NO_ROOM:
+        # A file that has a name is not the output.
+        if failed.errno not in NO_ROOM or failed.filename is not None:
             raise
         _flush_nothing()
         say(
-            f"What this prints cannot be written: {failed.strerror}. "
+            f"Not all can be written, most likely of what this prints: {failed.strerror}. "
             "A command was answered all the same: `allot history` shows what was recorded."
         )
         sys.exit(UNREACHABLE)

@@ -35,7 +35,7 @@ def test_a_full_disk_under_the_output_is_said_and_the_decision_stands(
         done = _allot_into(full, running, "note", "--unit", "vision", words, "-o", form)
     assert done.returncode == 3
     assert done.stderr.decode() == (
-        "What this prints cannot be written: No space left on device. "
+        "Not all can be written, most likely of what this prints: No space left on device. "
         "A command was answered all the same: `allot history` shows what was recorded.\n"
     )
     assert running.head() == before + 1
