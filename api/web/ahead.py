@@ -11,7 +11,7 @@ from ledger.periods import Instant, shifted
 from projections.holdings.ahead import Ahead
 
 DAYS: Final = (14, 30, 90)
-"""What happens at the instant asked has happened: what is ahead begins right after it."""
+"""So far after the instant asked each horizon reaches."""
 
 
 class Horizon(Struct, frozen=True, kw_only=True):
