@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from msgspec import Struct
 
 from ledger.periods import Instant
+from ledger.store.arrays import Bigints, Column, Instants
 
 OPEN: Final = 2**63 - 1
 """`known_to` of a row that is still believed."""
@@ -61,6 +62,20 @@ def packed_text(text: str) -> bytes:
 def packed_uuid(text: str) -> bytes:
     """A UUID as a field of COPY BINARY."""
     return _UUID + bytes.fromhex(text.replace("-", ""))
+
+
+def packed_numbers(values: Sequence[int]) -> bytes:
+    """Whole numbers as a field of COPY BINARY, of type bigint[]."""
+    return _field(Bigints(values))
+
+
+def packed_instants(micros: Sequence[int]) -> bytes:
+    """Instants in microseconds since 2000 as a field of COPY BINARY, of type timestamptz[]."""
+    return _field(Instants(micros))
+
+
+def _field(column: Column) -> bytes:
+    return len(column.packed).to_bytes(4, "big") + column.packed
 
 
 def whole_numbers(packed: bytes) -> "array[int]":

@@ -71,7 +71,14 @@ class Bigints(Column):
         for value in values:
             flat += (8, value)
         packed = pack("!" + "iq" * len(values), *flat)
-        super().__init__(self.of(len(values), False, packed))
+        Value.__init__(self, self.of(len(values), False, packed))
+
+
+class Instants(Bigints):
+    """Of type timestamptz[], in microseconds from the year 2000."""
+
+    __slots__ = ()
+    element, array = 1184, 1185
 
 
 class Uuids(Column):

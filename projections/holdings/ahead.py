@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from ledger.periods import MICROSECOND, Instant, shifted
-from projections.holdings.accounts import ACCOUNTS
+from projections.holdings.over_time import turns_by
 from projections.statements import Connection, rows, statements, texts
 
 SQL: Final = statements("projections.holdings", "ahead.sql")
@@ -37,11 +37,12 @@ def ahead(
     shifted_by = [0] * len(later)
     more: defaultdict[str, list[int]] = defaultdict(shifted_by.copy)
     started: defaultdict[str, list[int]] = defaultdict(shifted_by.copy)
+    place_of = {at: just_after.index(at) for at in just_after}
+    for pool, at, quantity in turns_by(
+        connection, since=since, steps=just_after, known_at=known_at
+    ):  # fmt: skip
+        more[pool][place_of[at]] += quantity
     # Planned each time: how much lies between two instants, no plan for all knows.
-    changes = rows(connection, SQL["held_later"], given, prepare=False)
-    for place, sums in _by_place(changes).items():
-        for one in ACCOUNTS.told(connection, sums, pool=None):
-            more[one.pool][place] += one.quantity
     for pool, place, quantity in rows(connection, SQL["started_later"], given, prepare=False):
         started[pool][place] += quantity
     return {
@@ -51,10 +52,3 @@ def ahead(
         ]
         for pool in more.keys() | started.keys()
     }
-
-
-def _by_place(found: Sequence[tuple[int, int, int]]) -> Mapping[int, list[tuple[int, int]]]:
-    sums: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for account, place, quantity in found:
-        sums[place].append((account, quantity))
-    return sums

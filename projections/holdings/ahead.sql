@@ -1,17 +1,5 @@
--- held_later
--- By how much more each account has at some instants than before the first of them, as recorded by a
--- position: what happens before the first, from the first to the second, and so on.
-  SELECT account, width_bucket(at, %(later)s::timestamptz[]) AS place,
-         proj_holdings.total(quantity)
-    FROM proj_holdings.shifts
-   WHERE at > %(since)s::timestamptz
-     AND at < %(last)s::timestamptz
-     AND position > 0
-     AND position <= %(known_at)s::bigint
-GROUP BY account, place;
-
 -- started_later
--- What the pools give out in the same stretches of time.
+-- What the pools give out from an instant to the first of some, from there to the second, and so on.
   SELECT pool, width_bucket(valid_from, %(later)s::timestamptz[]) AS place,
          proj_holdings.total(quantity)
     FROM proj_holdings.holdings

@@ -1,7 +1,6 @@
 """The grants as believed, their rows and what units have in hand: what the fold changes."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from ledger.events import Reallocated, Released
 from ledger.facts import Leg
@@ -11,9 +10,6 @@ from projections.holdings.rows import Rows, account_of
 from projections.holdings.shifts import Shifts
 from projections.holdings.standing import BACK, LENT, RELEASED, Draw, Standing
 from projections.sheets import micros_2000
-
-SPARE_US: Final = 31 * 24 * 3_600_000_000
-"""A grant of which nothing is left so long before its end has its rows ended early."""
 
 Place = tuple[str, str]
 
@@ -65,7 +61,6 @@ class Book:
             grant.left -= leg.quantity
             if grant.left <= 0:
                 grant.weigh()
-                self._cut(grant, position)
         if grant.lender is not None:
             self.mirror(grant, position)
 
@@ -88,7 +83,7 @@ class Book:
 
     def lay(self, grant: Standing, position: int) -> None:
         """Add the rows of a grant that has none, each as long as it is to be."""
-        for draw, until in grant.lengths(_until(grant)):
+        for draw, until in grant.lengths(grant.end):
             part = grant if draw is None else draw
             part.until = until
             self.add(grant, draw, position)
@@ -172,18 +167,6 @@ class Book:
             )
         grant.weigh()
 
-    def _cut(self, grant: Standing, position: int) -> None:
-        """End the rows of a grant of which nothing is left, if that is long before its end.
-
-        From then on its parts cancel out, with longer rows or shorter ones: no level changes.
-        """
-        for draw, until in grant.lengths(_until(grant)):
-            part = grant if draw is None else draw
-            if until != part.until:
-                self.rows.close(part.row, position)
-                part.row = self.rows.add((grant, draw), position)
-                part.until = until
-
 
 def end_of(ends_at: Instant | None) -> tuple[int, Instant]:
     """Where a grant ends, in microseconds and as an instant."""
@@ -193,9 +176,3 @@ def end_of(ends_at: Instant | None) -> tuple[int, Instant]:
 
 def _key(draw: Draw) -> tuple[int, int, int, int, int]:
     return draw.kind, draw.quantity, draw.start, draw.until, draw.made
-
-
-def _until(grant: Standing) -> int:
-    """Where the rows of a grant end: at its end, unless nothing is left long before."""
-    over = grant.over()
-    return over if grant.end - over > SPARE_US else grant.end

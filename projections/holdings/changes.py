@@ -138,7 +138,7 @@ class Family:
         return lender if lender is not None and lender.start <= at < lender.end else None
 
     def _stop(self, row: Row) -> Instant:
-        """Until when a row counts. Those of a grant of which nothing is left end early."""
+        """Until when a row counts: what is on a lender of a loan, no longer than the loan."""
         if row.kind < LENT:
             return row.end
         loan = self._makers.get(row.other or "")

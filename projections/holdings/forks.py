@@ -30,6 +30,17 @@ def way_of_positions(position: int) -> list[int]:
     return way(position, LEVELS_OF_POSITIONS)
 
 
+def around(instant: Instant) -> dict[str, object]:
+    """What queries are told of the periods around an instant: it, its hour, and their points."""
+    hour, before, after = sides_of_hours(instant)
+    return {
+        "valid_at": instant,
+        "hour": hour,
+        "forks_before": numbers(before),
+        "forks_after": numbers(after),
+    }
+
+
 def look_at(
     pool: str | None, units: Sequence[str] | None, valid_at: Instant, known_at: int
 ) -> dict[str, object]:

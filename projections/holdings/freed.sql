@@ -1,6 +1,6 @@
 -- gone
 -- The grants of a pool that ended or gave something back last in a period, as recorded by a
--- position: some of either. Those of which nothing was left ended with nothing.
+-- position: some of either. Those that ended with nothing in them did not give it back.
   (SELECT grant_id::text
      FROM proj_holdings.holdings
     WHERE kind = 3
@@ -13,13 +13,21 @@
     LIMIT %(most)s::integer)
     UNION
   (SELECT grant_id::text
-     FROM proj_holdings.holdings
+     FROM proj_holdings.holdings AS ended
     WHERE kind <= 2
       AND pool = %(pool)s::text
       AND end_at > %(start)s::timestamptz
       AND end_at <= %(end)s::timestamptz
-      AND valid_to = end_at
       AND known_from <= %(known_at)s::bigint
       AND known_to > %(known_at)s::bigint
+      AND (
+            SELECT sum(quantity)
+              FROM proj_holdings.holdings AS part
+             WHERE part.grant_id = ended.grant_id
+               AND part.kind < 5
+               AND part.valid_from < ended.end_at
+               AND part.known_from <= %(known_at)s::bigint
+               AND part.known_to > %(known_at)s::bigint
+          ) > 0
  ORDER BY end_at DESC
     LIMIT %(most)s::integer);

@@ -1,15 +1,8 @@
--- holdings_of_unit_by_end
--- What one unit has at an instant, as believed now, of periods forked by its hour: from the index
--- alone, as all of these, for a unit's rows lie far apart in the table.
-CREATE INDEX holdings_of_unit_by_end
-          ON holdings (unit_number, fork, valid_to, known_from)
-     INCLUDE (valid_from, account, quantity, grant_id)
-       WHERE known_to = 9223372036854775807;
-
--- holdings_of_unit_by_start
--- The same of periods forked behind it.
-CREATE INDEX holdings_of_unit_by_start
-          ON holdings (unit_number, fork, valid_from, known_from)
+-- holdings_of_unit
+-- What one unit has at an instant, as believed now: from the index alone, for a unit's rows lie far
+-- apart in the table.
+CREATE INDEX holdings_of_unit
+          ON holdings (unit_number, fork, valid_to, valid_from, known_from)
      INCLUDE (account, quantity, grant_id)
        WHERE known_to = 9223372036854775807;
 
@@ -19,28 +12,6 @@ CREATE INDEX holdings_of_unit_once
           ON holdings (unit_number, fork, known_to, known_from)
      INCLUDE (valid_to, valid_from, account, quantity, grant_id)
        WHERE known_to < 9223372036854775807;
-
--- holdings_of_all_by_end
--- The whole organisation at an instant, as believed now, of periods forked by its hour. Every id is
--- positive: only who says so is about all, and may read what is kept of all.
-CREATE INDEX holdings_of_all_by_end
-          ON holdings (fork, valid_to, known_from)
-     INCLUDE (valid_from, account, quantity)
-       WHERE known_to = 9223372036854775807 AND id > 0;
-
--- holdings_of_all_by_start
--- The same of periods forked behind it.
-CREATE INDEX holdings_of_all_by_start
-          ON holdings (fork, valid_from, known_from)
-     INCLUDE (account, quantity)
-       WHERE known_to = 9223372036854775807 AND id > 0;
-
--- holdings_of_all_once
--- What was believed once of the whole organisation.
-CREATE INDEX holdings_of_all_once
-          ON holdings (fork, known_to, known_from)
-     INCLUDE (valid_to, valid_from, account, quantity)
-       WHERE known_to < 9223372036854775807 AND id > 0;
 
 -- holdings_of_grant
 -- One grant and what leaves it.
@@ -75,18 +46,11 @@ CREATE INDEX holdings_of_loans
           ON holdings (fork, known_to, valid_to, valid_from, unit)
        WHERE other_grant IS NOT NULL;
 
--- shifts_by_time
--- What happens to everybody between two instants, from the index alone. Every position is positive.
-CREATE INDEX shifts_by_time
-          ON shifts (at, position)
-     INCLUDE (account, quantity)
-       WHERE position > 0;
-
 -- shifts_of_unit
--- The same of one unit.
+-- What was told of a unit from one position to another, from the index alone.
 CREATE INDEX shifts_of_unit
-          ON shifts (unit_number, at, position)
-     INCLUDE (account, quantity);
+          ON shifts (unit_number, position)
+     INCLUDE (at, account, quantity);
 
 -- accounts_of_unit
 -- The accounts of a unit.
@@ -115,3 +79,8 @@ ALTER TABLE sums
 -- The sums up to an instant.
 CREATE INDEX sums_by_time
           ON sums (at, position);
+
+-- outlook_of_unit
+-- What was to come of a unit, as believed at a position.
+ALTER TABLE outlook
+        ADD PRIMARY KEY (position, unit_number);

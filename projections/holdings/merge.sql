@@ -9,9 +9,10 @@ ON CONFLICT (block)
 
 -- accounts_named
 -- Accounts that rows name, some of which were named before. Two with one number stop the model.
-INSERT INTO {table} AS known (account, pool, unit, class)
-     SELECT account, pool, unit, class
-       FROM unnest(%(account)s::bigint[], %(pool)s::text[], %(unit)s::text[], %(class)s::text[])
-            AS named (account, pool, unit, class)
+INSERT INTO {table} AS known (account, pool, unit, class, unit_number)
+     SELECT account, pool, unit, class, unit_number
+       FROM unnest(%(account)s::bigint[], %(pool)s::text[], %(unit)s::text[], %(class)s::text[],
+                   %(unit_number)s::bigint[])
+            AS named (account, pool, unit, class, unit_number)
 ON CONFLICT (pool, unit, class)
          DO NOTHING;

@@ -8,11 +8,11 @@ from projections.statements import sql_of, statements
 
 HOLDINGS: Final = Model(
     name="holdings",
-    version=9,
+    version=10,
     tables=(
         Table(
             "accounts",
-            ("account", "pool", "unit", "class"),
+            ("account", "pool", "unit", "class", "unit_number"),
             grow_sql=statements("projections.holdings", "merge.sql")["accounts_named"],
         ),
         Table(
@@ -34,6 +34,7 @@ HOLDINGS: Final = Model(
             "hindsight", ("position", "account", "valid_from", "valid_to", "quantity", "fork")
         ),
         Table("sums", ("position", "at", "accounts", "quantities")),
+        Table("outlook", ("position", "unit_number", "times", "accounts", "quantities")),
     ),
     tables_sql=sql_of("projections.holdings", "schema.sql"),
     indexes_sql=sql_of("projections.holdings", "indexes.sql"),

@@ -1,7 +1,7 @@
 """What groups of units have over time, added up by the database from what changes."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from typing import Final
@@ -11,7 +11,9 @@ from msgspec import Struct
 from ledger.periods import Instant
 from projections.holdings.numbering import of_units
 from projections.holdings.read import held_sums
-from projections.statements import Connection, fetch, statements
+from projections.holdings.sums import balance_before
+from projections.sheets import OPEN
+from projections.statements import Connection, fetch, statements, texts
 
 SQL: Final = statements("projections.holdings", "over_time.sql")
 Teams = Mapping[str, str]
@@ -30,7 +32,7 @@ class Level(Struct, frozen=True, gc=False):
 
 class _Turn(Struct, frozen=True, gc=False):
     pool: str
-    team: str
+    team: str | None
     at: Instant
     more: int
 
@@ -44,14 +46,10 @@ def has_more_changes(
 ) -> bool:
     """Whether more than so many changes lie between two instants, of all or of some units.
 
-    Changes that were told later than what is asked about count as well.
+    What was told late about a time that had gone by does not count.
     """
-    given: dict[str, object] = {"many": many, "start": start, "end": end}
-    if teams is None:
-        (found,) = fetch(connection, SQL["many_shifts"], given, _Many, prepare=False)
-    else:
-        asked = given | of_units(teams)
-        (found,) = fetch(connection, SQL["many_shifts_of_units"], asked, _Many, prepare=False)
+    given = _between(connection, start, end, OPEN) | of_units(teams) | {"many": many}
+    (found,) = fetch(connection, SQL["many_shifts"], given, _Many, prepare=False)
     return found.is_so
 
 
@@ -79,13 +77,36 @@ def turns(
     for one in held_sums(connection, pool=pool, units=units, valid_at=start, known_at=known_at):
         if one.unit in teams:
             found[one.pool, teams[one.unit]][start] += one.quantity
-    given = {
-        "pool": pool, "start": start, "end": end, "known_at": known_at, "stride": stride,
+    given = _between(connection, start, end, known_at) | {
+        "pool": pool, "stride": stride, "steps": None,
         **of_units(units), "units": list(teams), "teams": list(teams.values()),
     }  # fmt: skip
     for one in fetch(connection, SQL["shifts_between"], given, _Turn, prepare=False):
-        found[one.pool, one.team][one.at] += one.more
+        found[one.pool, one.team or ""][one.at] += one.more
     return found
+
+
+def turns_by(
+    connection: Connection, *, since: Instant, steps: Sequence[Instant], known_at: int
+) -> Iterator[tuple[str, Instant, int]]:
+    """Pools, steps, and by how much more all have then than at the step before, or at `since`."""
+    given = _between(connection, since, steps[-1], known_at) | {
+        "pool": None, "stride": None, "steps": texts(steps),
+        **of_units(None), "teams": None,
+    }  # fmt: skip
+    for one in fetch(connection, SQL["shifts_between"], given, _Turn, prepare=False):
+        yield one.pool, one.at, one.more
+
+
+def _between(
+    connection: Connection, start: Instant, end: Instant, known_at: int
+) -> dict[str, object]:  # fmt: skip
+    """What to ask with about changes after an instant and before another, known by a position."""
+    balance = balance_before(connection, since=start, until=end, known_at=known_at)
+    return {
+        "start": start, "end": end, "known_at": known_at,
+        "kept": balance.kept, "told_by": balance.told_by,
+    }  # fmt: skip
 
 
 def levels(

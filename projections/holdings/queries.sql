@@ -1,50 +1,15 @@
 -- held
--- What every grant has in hand at an instant, as recorded by a position.
+-- What the grants of some units or all have in hand at an instant, as recorded by a position.
 -- Whatever it is about, one plan serves: what is asked stands in sub-selects, so that the planner
--- weighs a plan for any question like one for this question, and plans once a connection. What is
--- about everybody says id > 0 as its indexes do, which keeps other questions away from them. Of
--- the periods around an instant, those forked before its hour end after it, those forked behind it
+-- weighs a plan for any question like one for this question, and plans once a connection. Of the
+-- periods around an instant, those forked before its hour end after it, those forked behind it
 -- begin by then, and those forked at it do both.
-  SELECT any_value(pool) AS pool, any_value(unit) AS unit, grant_id::text,
-         any_value(class) AS class, proj_holdings.total(quantity) AS quantity
-    FROM (
-           SELECT pool, unit, grant_id, class, quantity
-             FROM proj_holdings.holdings
-            WHERE known_to = 9223372036854775807
-              AND id > 0
-              AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
-              AND valid_to > (SELECT %(valid_at)s::timestamptz)
-              AND (fork < (SELECT %(hour)s::bigint)
-                   OR valid_from <= (SELECT %(valid_at)s::timestamptz))
-              AND known_from <= (SELECT %(known_at)s::bigint)
-              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-            UNION ALL
-           SELECT pool, unit, grant_id, class, quantity
-             FROM proj_holdings.holdings
-            WHERE known_to = 9223372036854775807
-              AND id > 0
-              AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
-              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-              AND known_from <= (SELECT %(known_at)s::bigint)
-              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-            UNION ALL
-           SELECT pool, unit, grant_id, class, quantity
-             FROM proj_holdings.holdings
-            WHERE known_to < 9223372036854775807
-              AND id > 0
-              AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
-              AND known_to > (SELECT %(known_at)s::bigint)
-              AND known_from <= (SELECT %(known_at)s::bigint)
-              AND valid_to > (SELECT %(valid_at)s::timestamptz)
-              AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-              AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-         ) AS held
-GROUP BY grant_id
-  HAVING proj_holdings.total(quantity) > 0
-ORDER BY 1, 2, 3;
-
--- held_of_units
--- What the grants of some units have in hand at an instant, as recorded by a position.
+WITH asked AS MATERIALIZED (
+       SELECT coalesce(
+                %(unit_numbers)s::bigint[],
+                (SELECT array_agg(DISTINCT unit_number) FROM proj_holdings.accounts)
+              ) AS numbers
+)
   SELECT pool, unit, grant_id::text, class, quantity
     FROM (
            SELECT grant_id, any_value(account) AS account, proj_holdings.total(quantity) AS quantity
@@ -52,7 +17,7 @@ ORDER BY 1, 2, 3;
                     SELECT grant_id, account, quantity
                       FROM proj_holdings.holdings
                      WHERE known_to = 9223372036854775807
-                       AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
+                       AND unit_number = ANY((SELECT numbers FROM asked)::bigint[])
                        AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
                        AND valid_to > (SELECT %(valid_at)s::timestamptz)
                        AND (fork < (SELECT %(hour)s::bigint)
@@ -62,7 +27,7 @@ ORDER BY 1, 2, 3;
                     SELECT grant_id, account, quantity
                       FROM proj_holdings.holdings
                      WHERE known_to = 9223372036854775807
-                       AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
+                       AND unit_number = ANY((SELECT numbers FROM asked)::bigint[])
                        AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
                        AND valid_from <= (SELECT %(valid_at)s::timestamptz)
                        AND known_from <= (SELECT %(known_at)s::bigint)
@@ -70,7 +35,7 @@ ORDER BY 1, 2, 3;
                     SELECT grant_id, account, quantity
                       FROM proj_holdings.holdings
                      WHERE known_to < 9223372036854775807
-                       AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
+                       AND unit_number = ANY((SELECT numbers FROM asked)::bigint[])
                        AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
                        AND known_to > (SELECT %(known_at)s::bigint)
                        AND known_from <= (SELECT %(known_at)s::bigint)
@@ -82,7 +47,7 @@ ORDER BY 1, 2, 3;
          ) AS held
     JOIN proj_holdings.accounts
    USING (account)
-   WHERE unit = ANY(%(units)s::text[])
+   WHERE (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
      AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
 ORDER BY 1, 2, 3;
 
@@ -124,77 +89,6 @@ WITH RECURSIVE kin AS (
 )
 SELECT grant_id::text AS grant
   FROM kin;
-
--- held_sums
--- What every account has in hand at an instant, as recorded by a position. Summed up by number: a
--- number is compared quicker than three texts, and an index with nothing else is half as long.
-  SELECT account, proj_holdings.total(quantity)
-    FROM (
-         SELECT account, quantity
-           FROM proj_holdings.holdings
-          WHERE known_to = 9223372036854775807
-            AND id > 0
-            AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
-            AND valid_to > (SELECT %(valid_at)s::timestamptz)
-            AND (fork < (SELECT %(hour)s::bigint)
-                 OR valid_from <= (SELECT %(valid_at)s::timestamptz))
-            AND known_from <= (SELECT %(known_at)s::bigint)
-          UNION ALL
-         SELECT account, quantity
-           FROM proj_holdings.holdings
-          WHERE known_to = 9223372036854775807
-            AND id > 0
-            AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
-            AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-            AND known_from <= (SELECT %(known_at)s::bigint)
-          UNION ALL
-         SELECT account, quantity
-           FROM proj_holdings.holdings
-          WHERE known_to < 9223372036854775807
-            AND id > 0
-            AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
-            AND known_to > (SELECT %(known_at)s::bigint)
-            AND known_from <= (SELECT %(known_at)s::bigint)
-            AND valid_to > (SELECT %(valid_at)s::timestamptz)
-            AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-         ) AS part
-GROUP BY account
-  HAVING proj_holdings.total(quantity) > 0;
-
--- held_sums_of_units
--- What every account of some units has in hand at an instant, as recorded by a position.
-  SELECT account, proj_holdings.total(quantity)
-    FROM (
-         SELECT account, quantity
-           FROM proj_holdings.holdings
-          WHERE known_to = 9223372036854775807
-            AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
-            AND fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
-            AND valid_to > (SELECT %(valid_at)s::timestamptz)
-            AND (fork < (SELECT %(hour)s::bigint)
-                 OR valid_from <= (SELECT %(valid_at)s::timestamptz))
-            AND known_from <= (SELECT %(known_at)s::bigint)
-          UNION ALL
-         SELECT account, quantity
-           FROM proj_holdings.holdings
-          WHERE known_to = 9223372036854775807
-            AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
-            AND fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
-            AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-            AND known_from <= (SELECT %(known_at)s::bigint)
-          UNION ALL
-         SELECT account, quantity
-           FROM proj_holdings.holdings
-          WHERE known_to < 9223372036854775807
-            AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
-            AND fork = ANY((SELECT %(known_forks)s::bigint[])::bigint[])
-            AND known_to > (SELECT %(known_at)s::bigint)
-            AND known_from <= (SELECT %(known_at)s::bigint)
-            AND valid_to > (SELECT %(valid_at)s::timestamptz)
-            AND valid_from <= (SELECT %(valid_at)s::timestamptz)
-         ) AS part
-GROUP BY account
-  HAVING proj_holdings.total(quantity) > 0;
 
 -- grant
 -- One grant, as recorded by a position.

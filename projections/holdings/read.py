@@ -14,10 +14,10 @@ from ledger.vocabulary import GrantClass
 from projections.holdings.accounts import ACCOUNTS, Sum
 from projections.holdings.effects import Effect, block_of
 from projections.holdings.effects import read as told_of
-from projections.holdings.forks import sides_of_hours, way_of_positions
+from projections.holdings.forks import around, way_of_positions
 from projections.holdings.numbering import of_units
-from projections.holdings.sums import sums_since, sums_since_of_units
-from projections.statements import Connection, fetch, numbers, rows, statements
+from projections.holdings.sums import sums_of_all, sums_of_units
+from projections.statements import Connection, fetch, numbers, statements
 
 SQL: Final = statements("projections.holdings")
 
@@ -68,11 +68,14 @@ def held(
     known_at: int,
 ) -> list[Held]:
     """What each grant has in hand at an instant, by pool, unit and grant."""
-    given = _at(pool, valid_at, known_at)
-    if units is None:
-        # Planned each time: whether a pool is asked for decides how so many rows are summed up.
-        return fetch(connection, SQL["held"], given, Held, prepare=False)
-    return fetch(connection, SQL["held_of_units"], given | of_units(units), Held)
+    given = around(valid_at) | {
+        "pool": pool,
+        "known_at": known_at,
+        "known_forks": numbers(way_of_positions(known_at)),
+        **of_units(units),
+    }
+    # Of all it is planned each time: how many they are decides how so many rows are summed up.
+    return fetch(connection, SQL["held"], given, Held, prepare=False if units is None else None)
 
 
 def held_of_grants(
@@ -105,10 +108,7 @@ def held_sums(
     """What each unit, of all or of some, has in hand, by pool, unit and class."""
     if units is None:
         return _sums(connection, pool=pool, valid_at=valid_at, known_at=known_at)
-    found = sums_since_of_units(connection, units, valid_at=valid_at, known_at=known_at)
-    if found is None:
-        given = _at(None, valid_at, known_at) | of_units(units)
-        found = rows(connection, SQL["held_sums_of_units"], given)
+    found = sums_of_units(connection, units, valid_at=valid_at, known_at=known_at)
     told = ACCOUNTS.told(connection, found, pool=pool)
     wanted = set(units)
     return [one for one in told if one.unit in wanted]
@@ -127,23 +127,8 @@ def held_of_pools(
 def _sums(
     connection: Connection, *, pool: str | None, valid_at: Instant, known_at: int
 ) -> list[Sum]:
-    found = sums_since(connection, valid_at=valid_at, known_at=known_at)
-    if found is None:
-        found = rows(connection, SQL["held_sums"], _at(None, valid_at, known_at))
+    found = sums_of_all(connection, valid_at=valid_at, known_at=known_at)
     return ACCOUNTS.told(connection, found, pool=pool)
-
-
-def _at(pool: str | None, valid_at: Instant, known_at: int) -> dict[str, object]:
-    hour, before, after = sides_of_hours(valid_at)
-    return {
-        "pool": pool,
-        "valid_at": valid_at,
-        "known_at": known_at,
-        "hour": hour,
-        "forks_before": numbers(before),
-        "forks_after": numbers(after),
-        "known_forks": numbers(way_of_positions(known_at)),
-    }
 
 
 def grant(connection: Connection, grant: str, known_at: int) -> GrantFacts | None:

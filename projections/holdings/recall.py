@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ledger.codec import decode
 from ledger.events import Corrected, Event
-from ledger.periods import Instant, from_micros
+from ledger.periods import Instant
 from ledger.sayings import grants_about
 from ledger.store.reading import read_at
 from ledger.vocabulary import GrantClass
@@ -20,7 +20,7 @@ from projections.holdings.levels import Level
 from projections.holdings.numbering import of_units
 from projections.holdings.shifts import Shifts
 from projections.holdings.standing import LOANED, Draw, Standing
-from projections.sheets import EPOCH_2000_US, micros_2000, whole_numbers
+from projections.sheets import micros_2000, whole_numbers
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.holdings", "recall.sql")
@@ -68,12 +68,14 @@ class _Sums(Struct, frozen=True):
     at: Instant
     accounts: list[int]
     quantities: list[int]
+    turns: int
 
 
 class _Turns(Struct, frozen=True):
     times: bytes
     accounts: bytes
     quantities: bytes
+    units: bytes
 
 
 class _Block(Struct, frozen=True):
@@ -175,16 +177,15 @@ def recalled_effects(connection: Connection, told: Effects, position: int) -> No
 
 
 def recalled_sums(connection: Connection, shifts: Shifts) -> None:
-    """Go on behind the sums that were kept last."""
+    """Go on behind the balance that was kept last."""
     for one in fetch(connection, SQL["sums_standing"], {}, _Sums):
         sums = dict(zip(one.accounts, one.quantities, strict=True))
-        shifts.begin(one.position, micros_2000(one.at), sums)
+        shifts.begin(one.position, micros_2000(one.at), sums, one.turns)
 
 
 def recalled_turns(connection: Connection, shifts: Shifts) -> None:
     """Have everything that stands in the table and is in no sum yet, before the next are kept."""
-    at = from_micros(shifts.summed_up_to + EPOCH_2000_US)
-    given = {"position": shifts.summed_at, "at": at}
+    given = {"position": shifts.kept_at}
     for one in fetch(connection, SQL["turns_standing"], given, _Turns):
-        parts = map(whole_numbers, (one.times, one.accounts, one.quantities))
+        parts = map(whole_numbers, (one.times, one.accounts, one.quantities, one.units))
         shifts.expect(zip(*parts, strict=True))

@@ -61,30 +61,38 @@ SELECT told
  WHERE block = %(block)s::bigint;
 
 -- sums_standing
--- The sums that were kept last.
-  SELECT position, at, accounts, quantities
+-- The balance that was kept last: its sums, and how many turns were to come.
+  SELECT position, at, accounts, quantities,
+         (
+           SELECT coalesce(sum(cardinality(times)), 0)::bigint
+             FROM outlook
+            WHERE outlook.position = sums.position
+         ) AS turns
     FROM sums
 ORDER BY position DESC
    LIMIT 1;
 
 -- turns_standing
--- What these do not have in them: turns behind their instant, and what was told about the time up
--- to it since; everything where no sums were kept. Eight bytes for each; instants count microseconds
--- from the year 2000.
+-- What its sums do not have in them: what was to come then, and what was told since; everything where
+-- no balance was kept. Eight bytes for each; instants count microseconds from the year 2000.
 WITH turns AS MATERIALIZED (
-       SELECT at, account, quantity
-         FROM shifts
-        WHERE (at > %(at)s::timestamptz OR %(position)s::bigint = 0)
-          AND position > 0
+       SELECT unnest(times) AS at, unnest(accounts) AS account, unnest(quantities) AS quantity,
+              unit_number
+         FROM outlook
+        WHERE position = %(position)s::bigint
         UNION ALL
-       SELECT %(at)s::timestamptz, account, quantity
-         FROM hindsight
-        WHERE position > %(position)s::bigint
-          AND %(position)s::bigint > 0
-          AND valid_from <= %(at)s::timestamptz
-          AND valid_to > %(at)s::timestamptz
+       SELECT at, account, quantity, of_unit.unit_number
+         FROM (SELECT DISTINCT unit_number FROM accounts) AS of_unit
+        CROSS JOIN LATERAL (
+                SELECT at, account, quantity
+                  FROM shifts
+                 WHERE shifts.unit_number = of_unit.unit_number
+                   AND position > %(position)s::bigint
+                OFFSET 0
+              ) AS shift
 )
 SELECT coalesce(string_agg(timestamptz_send(at), ''::bytea), ''::bytea),
        coalesce(string_agg(int8send(account), ''::bytea), ''::bytea),
-       coalesce(string_agg(int8send(quantity), ''::bytea), ''::bytea)
+       coalesce(string_agg(int8send(quantity), ''::bytea), ''::bytea),
+       coalesce(string_agg(int8send(unit_number), ''::bytea), ''::bytea)
   FROM turns;

@@ -90,7 +90,7 @@ class Rows:
         packed = level.accounts.get(its_class)
         if packed is None:
             number = account_of(grant)
-            self._accounts.append((number, level.pool, level.unit, its_class))
+            self._accounts.append((number, level.pool, level.unit, its_class, level.number))
             packed = level.packed + packed_text(its_class)
             packed += _NUMBERS(8, number, 8, level.number)
             level.accounts[its_class] = packed

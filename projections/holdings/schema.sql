@@ -25,6 +25,7 @@ CREATE TABLE accounts (
   pool        text        NOT NULL,
   unit        text        NOT NULL,
   class       text        NOT NULL,
+  unit_number bigint      NOT NULL,
   UNIQUE (pool, unit, class)
 );
 
@@ -34,8 +35,7 @@ CREATE TABLE accounts (
 -- other_grant) adds what it began with, what leaves it (3 released, 4 moved to to_unit) takes it
 -- away again. On a lender stand the rows of its loan other_grant the other way round (5 lent to
 -- to_unit, 6 back), while it lives. At any instant a grant has the sum in hand, and owns the sum
--- without 5 and 6. `made` is the fact, whatever was corrected since. A grant of which nothing is
--- left may end its rows before its end_at.
+-- without 5 and 6. `made` is the fact, whatever was corrected since.
 -- A unit is found by its number, which follows from its id: an index of numbers is a fifth shorter.
 -- The fork is that of the valid time while a row is believed, and then that of its known time.
 CREATE TABLE holdings (
@@ -73,7 +73,8 @@ CREATE TABLE effects (
 -- shifts
 -- By how much what an account has changes at an instant, as told at a position. What it has at an
 -- instant, as believed at a position, is the sum of those up to both. What never ends has no end
--- here. Those of a unit are found by its number.
+-- here. They are found by the number of their unit and where they were told: in this order nothing
+-- that was told later is read.
 CREATE TABLE shifts (
   at          timestamptz NOT NULL,
   position    bigint      NOT NULL,
@@ -84,7 +85,9 @@ CREATE TABLE shifts (
 
 -- hindsight
 -- What an event changes of what an account had before the event was recorded: so much more over
--- [valid_from, valid_to), which may go on behind that.
+-- [valid_from, valid_to), which may go on behind that. The shifts of such an event once more, summed
+-- up in order of time: who asks about an instant that had gone by finds these alone of what was told
+-- since.
 CREATE TABLE hindsight (
   position    bigint      NOT NULL,
   account     bigint      NOT NULL,
@@ -96,9 +99,9 @@ CREATE TABLE hindsight (
 );
 
 -- sums
--- What every account has up to an instant, as believed at a position: the shifts up to both, summed
--- up, in the order of the accounts. The instant is the last before anything recorded later happened,
--- but for hindsight. No compression: numbers of accounts are random.
+-- The balances that are kept: what every account has up to an instant, as believed at a position, in
+-- the order of the accounts; what was to come then is the outlook. The instant is the last before
+-- anything recorded later happened, but for hindsight. No compression: numbers of accounts are random.
 CREATE TABLE sums (
   position    bigint      NOT NULL,
   at          timestamptz NOT NULL,
@@ -107,5 +110,22 @@ CREATE TABLE sums (
   CHECK (cardinality(accounts) = cardinality(quantities))
 );
 ALTER TABLE sums
+      ALTER accounts SET STORAGE EXTERNAL,
+      ALTER quantities SET STORAGE EXTERNAL;
+
+-- outlook
+-- What was to come behind the instant of a balance, as believed at its position: when accounts of a
+-- unit have how much more, in order of time. What cancels out is left out.
+CREATE TABLE outlook (
+  position    bigint        NOT NULL,
+  unit_number bigint        NOT NULL,
+  times       timestamptz[] NOT NULL,
+  accounts    bigint[]      NOT NULL,
+  quantities  bigint[]      NOT NULL,
+  CHECK (cardinality(times) = cardinality(accounts)
+         AND cardinality(times) = cardinality(quantities))
+);
+ALTER TABLE outlook
+      ALTER times SET STORAGE EXTERNAL,
       ALTER accounts SET STORAGE EXTERNAL,
       ALTER quantities SET STORAGE EXTERNAL;

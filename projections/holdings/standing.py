@@ -21,8 +21,8 @@ BACK: Final = 6
 class Draw(Struct, gc=False):
     """What leaves a grant (negative) from `start` on, or comes back to it.
 
-    `made` is the position of the fact. Its row ends at `until`, which is `start` when the grant is
-    over by then. `other` is the loan whose row it mirrors on its lender.
+    `made` is the position of the fact. Its row ends at `until`, the end of the grant, which is
+    `start` when the grant is over by then. `other` is the loan whose row it mirrors on its lender.
     """
 
     row: int
@@ -38,9 +38,9 @@ class Draw(Struct, gc=False):
 class Standing(Struct, gc=False):
     """A grant: `first` over `[start, end)`, less its draws, in order of their time.
 
-    Instants are microseconds. `left` is what it has after all draws before its end. Its rows end
-    at `until`, which is its end, or earlier when nothing is left. `lent` are the rows that mirror
-    its loans, in any order. `lender` is the grant that a loan was made out of. `told` are
+    Instants are microseconds. `left` is what it has after all draws before its end. Its row ends
+    at `until`, its end, which is `start` when it was given up before. `lent` are the rows that
+    mirror its loans, in any order. `lender` is the grant that a loan was made out of. `told` are
     positions of facts about it that its parts do not name; `is_recalled` that there may be more.
     """
 

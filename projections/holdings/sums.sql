@@ -1,56 +1,82 @@
--- kept_before
--- The sums to begin with: the last up to an instant, as believed by a position. None when there are
--- none, or when they lie far before an instant that was still to come for whoever believed so: then
--- there is more to add than to look up.
+-- balance_before
+-- The balance to begin with: the last up to an instant, as believed by a position; 0 before the first.
+-- And the position by which all is told that is not told late about the time up to a second instant:
+-- that of the first balance from there on, or what is known.
 WITH by_time AS (
-         SELECT position, at
+         SELECT position
            FROM proj_holdings.sums
-          WHERE at <= (SELECT %(valid_at)s::timestamptz)
+          WHERE at <= (SELECT %(since)s::timestamptz)
        ORDER BY at DESC, position DESC
           LIMIT 1
 ), by_position AS (
-         SELECT position, at
+         SELECT position
            FROM proj_holdings.sums
           WHERE position <= (SELECT %(known_at)s::bigint)
        ORDER BY position DESC
           LIMIT 1
+), from_then AS (
+         SELECT position
+           FROM proj_holdings.sums
+          WHERE at >= (SELECT %(until)s::timestamptz)
+       ORDER BY at, position
+          LIMIT 1
+), kept AS (
+       SELECT coalesce(
+                (SELECT least(by_time.position, by_position.position) FROM by_time, by_position), 0
+              ) AS position
 )
-SELECT least(by_time.position, by_position.position), least(by_time.at, by_position.at)
-  FROM by_time, by_position
- WHERE by_time.position < by_position.position
-    OR by_position.at >= (SELECT %(valid_at)s::timestamptz - %(reach)s::interval);
+SELECT position,
+       least(
+         greatest(position, coalesce((SELECT position FROM from_then), %(known_at)s::bigint)),
+         %(known_at)s::bigint
+       )
+  FROM kept;
 
 -- sums_since
--- What every account has in hand at an instant, as recorded by a position: the sums that were kept,
--- what was told since about the time up to them, and what happened since. What is asked stands in
--- sub-selects for the reason that is given beside `held`.
+-- What every account has in hand at an instant, as recorded by a position: the balance that was kept,
+-- what was told since, and what was told later of the time that had gone by. What is asked stands in
+-- sub-selects, so that the planner weighs a plan for any question like one for this question, and
+-- plans once a connection.
   SELECT account, proj_holdings.total(quantity)
     FROM (
          SELECT unnest(accounts) AS account, unnest(quantities) AS quantity
            FROM proj_holdings.sums
           WHERE position = (SELECT %(kept)s::bigint)
           UNION ALL
+         SELECT unnest(accounts[:passed]), unnest(quantities[:passed])
+           FROM (
+                  SELECT accounts, quantities,
+                         width_bucket((SELECT %(valid_at)s::timestamptz), times) AS passed
+                    FROM proj_holdings.outlook
+                   WHERE position = (SELECT %(kept)s::bigint)
+                ) AS outlook
+          UNION ALL
+         SELECT account, quantity
+           FROM (SELECT DISTINCT unit_number FROM proj_holdings.accounts) AS of_unit
+          CROSS JOIN LATERAL (
+                  SELECT account, quantity
+                    FROM proj_holdings.shifts
+                   WHERE shifts.unit_number = of_unit.unit_number
+                     AND position > (SELECT %(kept)s::bigint)
+                     AND position <= (SELECT %(told_by)s::bigint)
+                     AND at <= (SELECT %(valid_at)s::timestamptz)
+                  OFFSET 0
+                ) AS shift
+          UNION ALL
          SELECT account, quantity
            FROM proj_holdings.hindsight
           WHERE fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
-            AND valid_to > (SELECT %(kept_at)s::timestamptz)
+            AND valid_to > (SELECT %(valid_at)s::timestamptz)
             AND (fork < (SELECT %(hour)s::bigint)
-                 OR valid_from <= (SELECT %(kept_at)s::timestamptz))
-            AND position > (SELECT %(kept)s::bigint)
+                 OR valid_from <= (SELECT %(valid_at)s::timestamptz))
+            AND position > (SELECT %(told_by)s::bigint)
             AND position <= (SELECT %(known_at)s::bigint)
           UNION ALL
          SELECT account, quantity
            FROM proj_holdings.hindsight
           WHERE fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
-            AND valid_from <= (SELECT %(kept_at)s::timestamptz)
-            AND position > (SELECT %(kept)s::bigint)
-            AND position <= (SELECT %(known_at)s::bigint)
-          UNION ALL
-         SELECT account, quantity
-           FROM proj_holdings.shifts
-          WHERE at > (SELECT %(kept_at)s::timestamptz)
-            AND at <= (SELECT %(valid_at)s::timestamptz)
-            AND position > 0
+            AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+            AND position > (SELECT %(told_by)s::bigint)
             AND position <= (SELECT %(known_at)s::bigint)
          ) AS part
 GROUP BY account
@@ -71,17 +97,17 @@ WITH asked AS MATERIALIZED (
        SELECT account, quantity
          FROM proj_holdings.hindsight
         WHERE fork = ANY((SELECT %(forks_before)s::bigint[])::bigint[])
-          AND valid_to > (SELECT %(kept_at)s::timestamptz)
+          AND valid_to > (SELECT %(valid_at)s::timestamptz)
           AND (fork < (SELECT %(hour)s::bigint)
-               OR valid_from <= (SELECT %(kept_at)s::timestamptz))
-          AND position > (SELECT %(kept)s::bigint)
+               OR valid_from <= (SELECT %(valid_at)s::timestamptz))
+          AND position > (SELECT %(told_by)s::bigint)
           AND position <= (SELECT %(known_at)s::bigint)
         UNION ALL
        SELECT account, quantity
          FROM proj_holdings.hindsight
         WHERE fork = ANY((SELECT %(forks_after)s::bigint[])::bigint[])
-          AND valid_from <= (SELECT %(kept_at)s::timestamptz)
-          AND position > (SELECT %(kept)s::bigint)
+          AND valid_from <= (SELECT %(valid_at)s::timestamptz)
+          AND position > (SELECT %(told_by)s::bigint)
           AND position <= (SELECT %(known_at)s::bigint)
 )
   SELECT account, proj_holdings.total(quantity)
@@ -90,16 +116,25 @@ WITH asked AS MATERIALIZED (
            FROM asked, kept
           WHERE accounts[width_bucket(account, accounts)] = account
           UNION ALL
-         SELECT account, quantity
-           FROM told
-          WHERE account IN (SELECT account FROM asked)
+         SELECT unnest(accounts[:passed]), unnest(quantities[:passed])
+           FROM (
+                  SELECT accounts, quantities,
+                         width_bucket((SELECT %(valid_at)s::timestamptz), times) AS passed
+                    FROM proj_holdings.outlook
+                   WHERE position = (SELECT %(kept)s::bigint)
+                     AND unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
+                ) AS outlook
           UNION ALL
          SELECT account, quantity
            FROM proj_holdings.shifts
           WHERE unit_number = ANY((SELECT %(unit_numbers)s::bigint[])::bigint[])
-            AND at > (SELECT %(kept_at)s::timestamptz)
+            AND position > (SELECT %(kept)s::bigint)
+            AND position <= (SELECT %(told_by)s::bigint)
             AND at <= (SELECT %(valid_at)s::timestamptz)
-            AND position <= (SELECT %(known_at)s::bigint)
+          UNION ALL
+         SELECT account, quantity
+           FROM told
+          WHERE account IN (SELECT account FROM asked)
          ) AS part
 GROUP BY account
   HAVING proj_holdings.total(quantity) > 0;

@@ -94,7 +94,7 @@ def test_a_model_that_cannot_apply_an_event_stops_and_the_others_go_on(log: Log)
 def test_two_accounts_with_one_number_stop_their_model(log: Log) -> None:
     log.follow()
     log.connection.execute(
-        "INSERT INTO proj_holdings.accounts VALUES (%s, 'h100', 'other', 'guaranteed')",
+        "INSERT INTO proj_holdings.accounts VALUES (%s, 'h100', 'other', 'guaranteed', 7)",
         [account("h100", "lab", "guaranteed")],
     )
     book = Book()
