@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import takewhile
 from struct import Struct as Packed
 from struct import pack
 from typing import Any, Final, LiteralString, cast
@@ -55,16 +56,20 @@ class _Column(Struct, frozen=True):
     type: int
     type_name: str
     is_array: bool
+    size: int | None
 
 
 class Insertion(Struct, frozen=True):
     """How rows get into a table: the type of each column, by oid, and the statement for it.
 
     `of_many` takes an array for each column. A column of arrays has none: then rows go in `of_one`
-    by one. `grown` takes arrays too, in a table that says how rows are written over others.
+    by one. `grown` takes arrays too, in a table that says how rows are written over others. Of
+    `first` columns and of `last` ones every value is sent in so many bytes.
     """
 
     types: tuple[int, ...]
+    first: tuple[int, ...]
+    last: tuple[int, ...]
     of_many: str | None
     of_one: str
     grown: str | None
@@ -109,7 +114,7 @@ class Line:
                     )
                 execute(how.grown, _arrays(how.types, _fields(how.types, change.grown)))
             if change.packed:
-                self._insert(how, _taken_apart(change.packed, len(how.types)))
+                self._insert(how, _taken_apart(change.packed, how))
             if change.rows:
                 self._insert(how, _fields(how.types, change.rows))
         self._pipeline.flush()
@@ -158,8 +163,12 @@ def _insertion(model: Model, table: Table, columns: Sequence[_Column]) -> Insert
         sql.Identifier(model.schema, table.name),
         sql.SQL(", ").join(map(sql.Identifier, table.columns)),
     )
+    sizes = [one.size for one in columns]
+    first = _leading(sizes)
     return Insertion(
         types=tuple(one.type for one in columns),
+        first=first,
+        last=_leading(sizes[len(first) :][::-1])[::-1],
         of_many=None
         if any(one.is_array for one in columns)
         else _with(columns, "SELECT * FROM unnest({})", "%b::{}[]", into),
@@ -204,14 +213,31 @@ def _field(value: bytes) -> bytes:
     return len(value).to_bytes(4, "big") + value
 
 
-def _taken_apart(rows: Sequence[bytes], count: int) -> list[Fields]:
+def _leading(sizes: Iterable[int | None]) -> tuple[int, ...]:
+    return tuple(size for size in takewhile(lambda size: size is not None, sizes) if size)
+
+
+def _taken_apart(rows: Sequence[bytes], how: Insertion) -> list[Fields]:
     """The columns of rows as COPY BINARY has them, behind the number of their fields."""
-    columns: list[Fields] = [[] for _ in range(count)]
-    for row in rows:
-        at = 2
-        for column in columns:
-            length: int = _LENGTH(row, at)[0]
-            end = at + 4 + max(0, length)
-            column.append(row[at:end])
-            at = end
-    return columns
+    # Where a value is always as long, it is in the same place of every row.
+    at = 2
+    first: list[Fields] = []
+    for size in how.first:
+        first.append([row[at : at + 4 + size] for row in rows])
+        at += 4 + size
+    until: int | None = None
+    last: list[Fields] = []
+    for size in reversed(how.last):
+        since = (until or 0) - 4 - size
+        last.append([row[since:until] for row in rows])
+        until = since
+    between: list[Fields] = [[] for _ in range(len(how.types) - len(first) - len(last))]
+    if between:
+        for row in rows:
+            place = at
+            for column in between:
+                length: int = _LENGTH(row, place)[0]
+                end = place + 4 + max(0, length)
+                column.append(row[place:end])
+                place = end
+    return [*first, *between, *reversed(last)]

@@ -9,9 +9,11 @@ UPDATE {table} AS row
    AND row.known_to >= 9223372036854775807;
 
 -- column_types
--- What the columns of the tables of a schema are: their types, and whether these are arrays.
+-- What the columns of the tables of a schema are: their types, whether these are arrays, and in how many
+-- bytes every value is sent, none where they differ or there may be none.
   SELECT relname AS table, attname AS name, atttypid::bigint AS type,
-         format_type(atttypid, -1) AS type_name, typcategory = 'A' AS is_array
+         format_type(atttypid, -1) AS type_name, typcategory = 'A' AS is_array,
+         CASE WHEN attnotnull AND typlen > 0 THEN typlen::integer END AS size
     FROM pg_class
     JOIN pg_attribute
       ON attrelid = pg_class.oid
