@@ -67,9 +67,8 @@ class Bigints(Column):
     element, array = 20, 1016
 
     def __init__(self, values: Sequence[int]) -> None:
-        flat: list[int] = []
-        for value in values:
-            flat += (8, value)
+        flat = [8] * (2 * len(values))
+        flat[1::2] = values
         packed = pack("!" + "iq" * len(values), *flat)
         Value.__init__(self, self.of(len(values), False, packed))
 

@@ -152,15 +152,21 @@ class Shifts:
 
     def _look_out(self, position: int) -> int:
         """Keep what is to come, unit by unit in the order of time; returns how many turns."""
-        of_units: defaultdict[int, list[tuple[tuple[int, int], int]]] = defaultdict(list)
+        units = self._units
+        of_units: defaultdict[int, tuple[list[int], list[int], list[int]]] = defaultdict(
+            lambda: ([], [], [])
+        )
         count = 0
-        for hour in sorted(hour for hour, turns in self._ahead.items() if turns):
-            turns = sorted(self._ahead[hour].items())
+        for hour in sorted(self._ahead):
+            turns = self._ahead[hour]
             count += len(turns)
-            for turn in turns:
-                of_units[self._units[turn[0][1]]].append(turn)
-        for unit, some in of_units.items():
-            times, accounts, quantities = zip(*((*turn, more) for turn, more in some), strict=True)
+            for turn in sorted(turns):
+                at, account = turn
+                times, accounts, quantities = of_units[units[account]]
+                times.append(at)
+                accounts.append(account)
+                quantities.append(turns[turn])
+        for unit, (times, accounts, quantities) in of_units.items():
             self._outlook.append(
                 _OUTLOOK(5, 8, position, 8, unit)
                 + packed_instants(times) + packed_numbers(accounts) + packed_numbers(quantities)
