@@ -18,8 +18,9 @@ from projections.organisation.tree import Member
 from projections.statements import Connection
 
 MANY: Final = 20_000
-"""With more changes than this in its window a chart is sampled by the database; and what is to come
-is told with its causes for less time."""
+"""With more changes than this in its window a chart is sampled by the database."""
+TOLD: Final = 8_000
+"""With more changes than this to come, it is told with its causes for less time."""
 MUCH: Final = 200_000
 """With more than this in a year a shorter time is shown, unless the year is asked for."""
 
@@ -57,7 +58,7 @@ class Graphs:
     def ahead(self, at: Instant, days: Sequence[int]) -> int:
         """How many days what is to come is told for: the most, or fewer where much is to come."""
         for most in sorted(days, reverse=True):
-            if not self._has_more(MANY, (at, shifted(at, timedelta(days=most))), None):
+            if not self._has_more(TOLD, (at, shifted(at, timedelta(days=most))), None):
                 return most
         return min(days)
 

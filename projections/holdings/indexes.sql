@@ -46,6 +46,11 @@ CREATE INDEX holdings_of_loans
           ON holdings (fork, known_to, valid_to, valid_from, unit)
        WHERE other_grant IS NOT NULL;
 
+-- shifts_by_position
+-- What was told from one position to another, of all: it stands in this order in the table.
+CREATE INDEX shifts_by_position
+          ON shifts (position);
+
 -- shifts_of_unit
 -- What was told of a unit from one position to another, from the index alone.
 CREATE INDEX shifts_of_unit

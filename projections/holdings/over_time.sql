@@ -15,22 +15,13 @@
               AND at < %(end)s::timestamptz
             UNION ALL
            SELECT
-             FROM (
-                    SELECT DISTINCT unit_number
-                      FROM proj_holdings.accounts
-                     WHERE %(unit_numbers)s::bigint[] IS NULL
-                        OR unit_number = ANY(%(unit_numbers)s::bigint[])
-                  ) AS of_unit
-            CROSS JOIN LATERAL (
-                    SELECT
-                      FROM proj_holdings.shifts
-                     WHERE shifts.unit_number = of_unit.unit_number
-                       AND position > %(kept)s::bigint
-                       AND position <= %(told_by)s::bigint
-                       AND at > %(start)s::timestamptz
-                       AND at < %(end)s::timestamptz
-                    OFFSET 0
-                  ) AS shift
+             FROM proj_holdings.shifts
+            WHERE position > %(kept)s::bigint
+              AND position <= %(told_by)s::bigint
+              AND at > %(start)s::timestamptz
+              AND at < %(end)s::timestamptz
+              AND (%(unit_numbers)s::bigint[] IS NULL
+                   OR unit_number = ANY(%(unit_numbers)s::bigint[]))
             LIMIT %(many)s::bigint + 1
          ) AS change;
 
@@ -47,44 +38,33 @@ WITH grouped AS MATERIALIZED (
         WHERE (%(pool)s::text IS NULL OR pool = %(pool)s::text)
           AND (%(units)s::text[] IS NULL OR team IS NOT NULL)
 ), told AS (
-       SELECT account, at, quantity
+       SELECT unnest(accounts[first:last]) AS account, unnest(times[first:last]) AS at,
+              unnest(quantities[first:last]) AS quantity
          FROM (
-                SELECT unnest(accounts) AS account, unnest(times) AS at,
-                       unnest(quantities) AS quantity
+                SELECT accounts, times, quantities,
+                       1 + width_bucket(%(start)s::timestamptz, times) AS first,
+                       width_bucket(%(end)s::timestamptz - interval '1 microsecond', times) AS last
                   FROM proj_holdings.outlook
                  WHERE position = %(kept)s::bigint
                    AND (%(unit_numbers)s::bigint[] IS NULL
                         OR unit_number = ANY(%(unit_numbers)s::bigint[]))
-                 UNION ALL
-                SELECT account, at, quantity
-                  FROM (
-                         SELECT DISTINCT unit_number
-                           FROM proj_holdings.accounts
-                          WHERE %(unit_numbers)s::bigint[] IS NULL
-                             OR unit_number = ANY(%(unit_numbers)s::bigint[])
-                       ) AS of_unit
-                 CROSS JOIN LATERAL (
-                         SELECT account, at, quantity
-                           FROM proj_holdings.shifts
-                          WHERE shifts.unit_number = of_unit.unit_number
-                            AND position > %(kept)s::bigint
-                            AND position <= %(told_by)s::bigint
-                            AND at > %(start)s::timestamptz
-                            AND at < %(end)s::timestamptz
-                         OFFSET 0
-                       ) AS shift
-                 UNION ALL
-                SELECT account, valid_from, quantity
-                  FROM proj_holdings.hindsight
-                 WHERE position > %(told_by)s::bigint
-                   AND position <= %(known_at)s::bigint
-                 UNION ALL
-                SELECT account, valid_to, -quantity
-                  FROM proj_holdings.hindsight
-                 WHERE position > %(told_by)s::bigint
-                   AND position <= %(known_at)s::bigint
-              ) AS shift
-        WHERE at > %(start)s::timestamptz
+              ) AS outlook
+        UNION ALL
+       SELECT account, at, quantity
+         FROM proj_holdings.shifts
+        WHERE position > %(kept)s::bigint
+          AND position <= %(told_by)s::bigint
+          AND at > %(start)s::timestamptz
+          AND at < %(end)s::timestamptz
+          AND (%(unit_numbers)s::bigint[] IS NULL
+               OR unit_number = ANY(%(unit_numbers)s::bigint[]))
+        UNION ALL
+       SELECT account, at, more
+         FROM proj_holdings.hindsight
+        CROSS JOIN LATERAL (VALUES (valid_from, quantity), (valid_to, -quantity)) AS turn (at, more)
+        WHERE position > %(told_by)s::bigint
+          AND position <= %(known_at)s::bigint
+          AND at > %(start)s::timestamptz
           AND at < %(end)s::timestamptz
 ), summed AS MATERIALIZED (
        SELECT number, from_then, proj_holdings.total(quantity) AS more

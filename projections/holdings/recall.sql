@@ -81,15 +81,9 @@ WITH turns AS MATERIALIZED (
          FROM outlook
         WHERE position = %(position)s::bigint
         UNION ALL
-       SELECT at, account, quantity, of_unit.unit_number
-         FROM (SELECT DISTINCT unit_number FROM accounts) AS of_unit
-        CROSS JOIN LATERAL (
-                SELECT at, account, quantity
-                  FROM shifts
-                 WHERE shifts.unit_number = of_unit.unit_number
-                   AND position > %(position)s::bigint
-                OFFSET 0
-              ) AS shift
+       SELECT at, account, quantity, unit_number
+         FROM shifts
+        WHERE position > %(position)s::bigint
 )
 SELECT coalesce(string_agg(timestamptz_send(at), ''::bytea), ''::bytea),
        coalesce(string_agg(int8send(account), ''::bytea), ''::bytea),

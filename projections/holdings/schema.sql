@@ -73,8 +73,8 @@ CREATE TABLE effects (
 -- shifts
 -- By how much what an account has changes at an instant, as told at a position. What it has at an
 -- instant, as believed at a position, is the sum of those up to both. What never ends has no end
--- here. They are found by the number of their unit and where they were told: in this order nothing
--- that was told later is read.
+-- here. They are found by where they were told, of all or of a unit by its number: in this order
+-- nothing that was told later is read.
 CREATE TABLE shifts (
   at          timestamptz NOT NULL,
   position    bigint      NOT NULL,

@@ -52,16 +52,10 @@ SELECT position,
                 ) AS outlook
           UNION ALL
          SELECT account, quantity
-           FROM (SELECT DISTINCT unit_number FROM proj_holdings.accounts) AS of_unit
-          CROSS JOIN LATERAL (
-                  SELECT account, quantity
-                    FROM proj_holdings.shifts
-                   WHERE shifts.unit_number = of_unit.unit_number
-                     AND position > (SELECT %(kept)s::bigint)
-                     AND position <= (SELECT %(told_by)s::bigint)
-                     AND at <= (SELECT %(valid_at)s::timestamptz)
-                  OFFSET 0
-                ) AS shift
+           FROM proj_holdings.shifts
+          WHERE position > (SELECT %(kept)s::bigint)
+            AND position <= (SELECT %(told_by)s::bigint)
+            AND at <= (SELECT %(valid_at)s::timestamptz)
           UNION ALL
          SELECT account, quantity
            FROM proj_holdings.hindsight

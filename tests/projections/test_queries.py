@@ -91,12 +91,19 @@ KNOWN = {
 OF_UNIT = {"holdings_of_unit", "holdings_of_unit_once"}
 ACCOUNTS = {"accounts_pkey", "accounts_pool_unit_class_key", "accounts_of_unit"}
 BALANCE = {"kept": 1995, "told_by": 1999}
-SHIFTS = {"sums_pkey", "outlook_pkey", "shifts_of_unit", "hindsight_by_end", "hindsight_by_start"}
+HINDSIGHT = {"hindsight_by_end", "hindsight_by_start"}
+BEGINNING = {"sums_pkey", "outlook_pkey"}
+OF_SHIFTS = {"shifts_of_unit", "shifts_by_position"}
 AT_AN_INSTANT = [
     ("queries", "held", KNOWN | of_units(["vision"]), OF_UNIT | ACCOUNTS),
     ("queries", "held", KNOWN | of_units(None), OF_UNIT | ACCOUNTS),
-    ("sums", "sums_since", KNOWN | BALANCE, SHIFTS | ACCOUNTS),
-    ("sums", "sums_since_of_units", KNOWN | BALANCE | of_units(["vision"]), SHIFTS | ACCOUNTS),
+    ("sums", "sums_since", KNOWN | BALANCE, BEGINNING | {"shifts_by_position"} | HINDSIGHT),
+    (
+        "sums",
+        "sums_since_of_units",
+        KNOWN | BALANCE | of_units(["vision"]),
+        BEGINNING | OF_SHIFTS | HINDSIGHT | ACCOUNTS,
+    ),
 ]
 FEW = {"pools", "accounts"}
 """Tables of which all may be read."""
