@@ -47,9 +47,10 @@ CREATE INDEX holdings_of_loans
        WHERE other_grant IS NOT NULL;
 
 -- shifts_by_position
--- What was told from one position to another, of all: it stands in this order in the table.
+-- What was told of all from one position to another, from the index alone.
 CREATE INDEX shifts_by_position
-          ON shifts (position);
+          ON shifts (position)
+     INCLUDE (at, account, quantity);
 
 -- shifts_of_unit
 -- What was told of a unit from one position to another, from the index alone.
