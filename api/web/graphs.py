@@ -110,7 +110,9 @@ class Graphs:
 
     def _has_more(self, many: int, window: Window, teams: Mapping[str, str] | None) -> bool:
         start, end = window
-        return has_more_changes(self._connection, many, start=start, end=end, teams=teams)
+        return has_more_changes(
+            self._connection, many, start=start, end=end, known_at=self._position, teams=teams
+        )
 
     def _turns(
         self, pool: str | None, teams: Mapping[str, str], window: Window, *, is_sampled: bool

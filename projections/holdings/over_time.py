@@ -11,8 +11,7 @@ from msgspec import Struct
 from ledger.periods import Instant
 from projections.holdings.numbering import of_units
 from projections.holdings.read import held_sums
-from projections.holdings.sums import balance_before
-from projections.sheets import OPEN
+from projections.holdings.sums import Balance, balance_before
 from projections.statements import Connection, fetch, statements, texts
 
 SQL: Final = statements("projections.holdings", "over_time.sql")
@@ -42,13 +41,23 @@ class _Many(Struct, frozen=True):
 
 
 def has_more_changes(
-    connection: Connection, many: int, *, start: Instant, end: Instant, teams: Teams | None = None
+    connection: Connection,
+    many: int,
+    *,
+    start: Instant,
+    end: Instant,
+    known_at: int,
+    teams: Teams | None = None,
 ) -> bool:
     """Whether more than so many changes lie between two instants, of all or of some units.
 
-    What was told late about a time that had gone by does not count.
+    Of all, more events than that are enough. What was told late about a time that had gone by does
+    not count.
     """
-    given = _between(connection, start, end, OPEN) | of_units(teams) | {"many": many}
+    balance = balance_before(connection, since=start, until=end, known_at=known_at)
+    if teams is None and balance.told_by - balance.kept > many:
+        return True
+    given = _told(balance, start, end, known_at) | of_units(teams) | {"many": many}
     (found,) = fetch(connection, SQL["many_shifts"], given, _Many, prepare=False)
     return found.is_so
 
@@ -103,6 +112,10 @@ def _between(
 ) -> dict[str, object]:  # fmt: skip
     """What to ask with about changes after an instant and before another, known by a position."""
     balance = balance_before(connection, since=start, until=end, known_at=known_at)
+    return _told(balance, start, end, known_at)
+
+
+def _told(balance: Balance, start: Instant, end: Instant, known_at: int) -> dict[str, object]:
     return {
         "start": start, "end": end, "known_at": known_at,
         "kept": balance.kept, "told_by": balance.told_by,

@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from ledger.facts import About, NoteText
 from ledger.periods import Instant, shifted
 from projections.holdings.over_time import Teams, has_more_changes, turns
 from projections.holdings.read import held_sums
@@ -103,8 +104,24 @@ def test_many_is_more_than_so_many(log: Log) -> None:
     log.follow(9)
     for teams in (None, together("all")):
         has_more = partial(
-            has_more_changes, log.connection, start=day(0), end=day(400), teams=teams
-        )
+            has_more_changes, log.connection, start=day(0), end=day(400), known_at=book.head,
+            teams=teams,
+        )  # fmt: skip
         counted = next(many for many in range(10_000) if not has_more(many))
         assert counted > 1
         assert has_more(counted - 1)
+
+
+def test_many_events_are_many_changes_of_all_and_not_of_some(log: Log) -> None:
+    book = Author(7).write(40)
+    for _ in range(200):
+        book.tell(NoteText(text="it changes nothing", about=About(unit="lab")))
+    log.write(book)
+    log.follow(9)
+    assert has_more_changes(
+        log.connection, 150, start=day(0), end=day(400), known_at=book.head
+    )  # fmt: skip
+    assert not has_more_changes(
+        log.connection, 150, start=day(0), end=day(400), known_at=book.head,
+        teams={"vision": "vision"},
+    )  # fmt: skip
