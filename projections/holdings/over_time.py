@@ -51,12 +51,15 @@ def has_more_changes(
 ) -> bool:
     """Whether more than so many changes lie between two instants, of all or of some units.
 
-    Of all, more events than that are enough. What was told late about a time that had gone by does
-    not count.
+    Of all, more events than that from the first balance in between to the last are enough. What
+    was told late about a time that had gone by does not count.
     """
+    if teams is None:
+        first = balance_before(connection, since=start, until=start, known_at=known_at)
+        last = balance_before(connection, since=end, until=end, known_at=known_at)
+        if last.kept - first.told_by > many:
+            return True
     balance = balance_before(connection, since=start, until=end, known_at=known_at)
-    if teams is None and balance.told_by - balance.kept > many:
-        return True
     given = _told(balance, start, end, known_at) | of_units(teams) | {"many": many}
     (found,) = fetch(connection, SQL["many_shifts"], given, _Many, prepare=False)
     return found.is_so

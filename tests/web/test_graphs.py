@@ -157,7 +157,7 @@ def test_what_is_to_come_is_told_for_as_long_as_there_is_not_too_much(
     }
     assert 0 < by_then[9] < by_then[20] < by_then[50]
     assert read.ahead(day(5), (9, 20, 50)) == 50
-    monkeypatch.setattr(graphs, "MANY", 2 * by_then[9])
+    monkeypatch.setattr(graphs, "TOLD", 2 * by_then[9])
     assert read.ahead(day(5), (9, 20, 50)) in (9, 20)
-    monkeypatch.setattr(graphs, "MANY", 0)
+    monkeypatch.setattr(graphs, "TOLD", 0)
     assert read.ahead(day(5), (9, 20, 50)) == 9
