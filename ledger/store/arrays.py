@@ -70,7 +70,7 @@ class Bigints(Column):
         flat = [8] * (2 * len(values))
         flat[1::2] = values
         packed = pack("!" + "iq" * len(values), *flat)
-        Value.__init__(self, self.of(len(values), False, packed))
+        super().__init__(self.of(len(values), False, packed))
 
 
 class Instants(Bigints):

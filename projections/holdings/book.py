@@ -83,7 +83,7 @@ class Book:
 
     def lay(self, grant: Standing, position: int) -> None:
         """Add the rows of a grant that has none, each as long as it is to be."""
-        for draw, until in grant.lengths(grant.end):
+        for draw, until in grant.lengths():
             part = grant if draw is None else draw
             part.until = until
             self.add(grant, draw, position)

@@ -47,10 +47,12 @@ CREATE INDEX holdings_of_loans
        WHERE other_grant IS NOT NULL;
 
 -- shifts_by_position
--- What was told of all from one position to another, from the index alone.
+-- What was told of all from one position to another, from the index alone. Every position is positive:
+-- only who says so is about all, and a plan made while the table is small looks for a unit in its own.
 CREATE INDEX shifts_by_position
           ON shifts (position)
-     INCLUDE (at, account, quantity);
+     INCLUDE (at, account, quantity)
+       WHERE position > 0;
 
 -- shifts_of_unit
 -- What was told of a unit from one position to another, from the index alone.

@@ -6,7 +6,7 @@
 -- begin by then, and those forked at it do both.
 WITH asked AS MATERIALIZED (
        SELECT coalesce(
-                %(unit_numbers)s::bigint[],
+                (SELECT %(unit_numbers)s::bigint[]),
                 (SELECT array_agg(DISTINCT unit_number) FROM proj_holdings.accounts)
               ) AS numbers
 )
@@ -47,7 +47,8 @@ WITH asked AS MATERIALIZED (
          ) AS held
     JOIN proj_holdings.accounts
    USING (account)
-   WHERE (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
+   WHERE ((SELECT %(units)s::text[]) IS NULL
+          OR unit = ANY((SELECT %(units)s::text[])::text[]))
      AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
 ORDER BY 1, 2, 3;
 

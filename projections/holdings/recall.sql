@@ -83,7 +83,8 @@ WITH turns AS MATERIALIZED (
         UNION ALL
        SELECT at, account, quantity, unit_number
          FROM shifts
-        WHERE position > %(position)s::bigint
+        WHERE position > 0
+          AND position > %(position)s::bigint
 )
 SELECT coalesce(string_agg(timestamptz_send(at), ''::bytea), ''::bytea),
        coalesce(string_agg(int8send(account), ''::bytea), ''::bytea),

@@ -96,11 +96,11 @@ class Standing(Struct, gc=False):
             over = draw.start
         return over
 
-    def lengths(self, until: int) -> Iterator[tuple[Draw | None, int]]:
+    def lengths(self) -> Iterator[tuple[Draw | None, int]]:
         """Its parts, the grant itself as None, and where the row of each ends."""
-        yield None, max(self.start, until)
+        yield None, max(self.start, self.end)
         for draw in self.draws:
-            yield draw, max(draw.start, until)
+            yield draw, max(draw.start, self.end)
 
     def positions(self) -> set[int]:
         """The positions of the facts about it that are in memory."""

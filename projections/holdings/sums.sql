@@ -53,7 +53,8 @@ SELECT position,
           UNION ALL
          SELECT account, quantity
            FROM proj_holdings.shifts
-          WHERE position > (SELECT %(kept)s::bigint)
+          WHERE position > 0
+            AND position > (SELECT %(kept)s::bigint)
             AND position <= (SELECT %(told_by)s::bigint)
             AND at <= (SELECT %(valid_at)s::timestamptz)
           UNION ALL
@@ -82,7 +83,7 @@ GROUP BY account
 WITH asked AS MATERIALIZED (
        SELECT account
          FROM proj_holdings.accounts
-        WHERE unit = ANY(%(units)s::text[])
+        WHERE unit = ANY((SELECT %(units)s::text[])::text[])
 ), kept AS MATERIALIZED (
        SELECT accounts || '{}' AS accounts, quantities || '{}' AS quantities
          FROM proj_holdings.sums
