@@ -40,7 +40,8 @@ class Fold(Protocol):
 class Table(Struct, frozen=True):
     """A table and its columns in the order in which rows are written.
 
-    `grow_sql` writes rows over earlier ones, given each column as an array by its name;
+    `grow_sql` writes rows over earlier ones, given each column as an array by its name, or takes
+    earlier rows of another table of its `{schema}` in, for which it gets what follows them;
     `close_sql` ends rows in known time where that takes more than the row's known_to.
     """
 

@@ -56,8 +56,7 @@ def _columns(table: Table, rows: Sequence[Sequence[object]]) -> Mapping[str, obj
 @cache
 def close_of(schema: str, table: Table) -> bytes:
     """The statement that ends rows in known time, of `rows` and `positions`."""
-    names = {"table": sql.Identifier(schema, table.name), "schema": sql.Identifier(schema)}
-    return sql.SQL(table.close_sql or _CLOSE).format(**names).as_bytes()
+    return sql.SQL(table.close_sql or _CLOSE).format(**_names(schema, table)).as_bytes()
 
 
 @cache
@@ -65,8 +64,11 @@ def grow_of(schema: str, table: Table) -> bytes:
     """The statement that writes rows over earlier ones, of its columns by their names."""
     if table.grow_sql is None:
         raise ValueError(f"{table.name} does not say how rows are written over others")
-    table_named = sql.Identifier(schema, table.name)
-    return sql.SQL(table.grow_sql).format(table=table_named).as_bytes()
+    return sql.SQL(table.grow_sql).format(**_names(schema, table)).as_bytes()
+
+
+def _names(schema: str, table: Table) -> Mapping[str, sql.Composable]:
+    return {"table": sql.Identifier(schema, table.name), "schema": sql.Identifier(schema)}
 
 
 @cache

@@ -1,6 +1,6 @@
 """Which positions are on which tags, gathered for the block at the end of the log."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from struct import Struct as Packed
 from typing import Final
 
@@ -8,6 +8,9 @@ from projections.history import blocks
 from projections.history.naming import Names
 from projections.history.tags import Mark, tags_of
 from projections.sheets import Cells, Changes, packed_text
+
+LAST: Final = "postings_last"
+BEFORE: Final = "postings_before"
 
 _BLOCK: Final = Packed(">hii").pack
 _BITS: Final = blocks.BYTES.to_bytes(4, "big")
@@ -18,19 +21,22 @@ class Index:
     """The tags of the block at the end of the log, and what of them has to be written.
 
     Events are noted by what their tags follow from, and the tags made of it once for all events
-    that have it in common.
+    that have it in common. While nothing is written yet the last block of every tag is kept here,
+    so that each of its blocks is written once; after that the table knows them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_empty: bool) -> None:
+        """Take whether the tables are empty; else `begin` is to tell of the block at the end."""
         self.block = -1
         self._bits: dict[str, int] = {}
         self._stored: set[str] = set()
         self._changed: set[str] = set()
+        self._last: dict[str, tuple[int, int]] | None = {} if is_empty else None
         self._marks: dict[Mark, int] = {}
         self._units: dict[str, int] = {}
         self._pools: dict[str, int] = {}
-        self._rows: list[bytes] = []
-        self._grown: list[Cells] = []
+        self._before: list[bytes] = []
+        self._changes: list[Changes] = []
 
     def begin(self, block: int, standing: Iterable[tuple[str, bytes]]) -> None:
         """Go on with a block that is in the table already."""
@@ -52,28 +58,51 @@ class Index:
         for pool in named.pools:
             pools[pool] = pools.get(pool, 0) | bit
 
-    def drain(self, *, settled: bool) -> Changes:
-        """Hand over what has changed: tags new to a block, and tags that have more positions.
+    def drain(self, *, settled: bool) -> Sequence[Changes]:
+        """Hand over what has changed: what tags were in before, and what they are in last.
 
-        Settled are the blocks before the last.
+        Settled is of empty tables what comes before the last block of each tag.
         """
-        if not settled:
-            self._flush()
-        changes = Changes("postings", packed=self._rows, grown=self._grown)
-        self._rows, self._grown = [], []
+        self._flush()
+        if self._last is not None:
+            return self._drain_all(self._last, settled=settled)
+        changes, self._changes = self._changes, []
         return changes
+
+    def _drain_all(self, last: dict[str, tuple[int, int]], *, settled: bool) -> Sequence[Changes]:
+        before = Changes(BEFORE, packed=self._before)
+        self._before = []
+        if settled:
+            return (before,)
+        self._last = None
+        self._stored = set(self._bits)
+        rows = [_row(block, tag, bits) for tag, (block, bits) in sorted(last.items())]
+        return before, Changes(LAST, packed=rows)
 
     def _flush(self) -> None:
         self._make_tags()
-        for tag in sorted(self._changed):
-            bits = blocks.stored(self._bits[tag])
-            if tag in self._stored:
-                self._grown.append((self.block, tag, bits))
-            else:
-                row = (_BLOCK(3, 4, self.block), packed_text(tag), _BITS, bits)
-                self._rows.append(b"".join(row))
-        self._stored |= self._changed
+        block, bits, last = self.block, self._bits, self._last
+        changed = sorted(self._changed)
         self._changed.clear()
+        if last is None:
+            self._change(changed)
+            return
+        for tag in changed:
+            known = last.get(tag)
+            if known is not None and known[0] < block:
+                self._before.append(_row(known[0], tag, known[1]))
+            last[tag] = block, bits[tag]
+
+    def _change(self, tags: Sequence[str]) -> None:
+        """Change the rows of tags of one block: a tag has one row that all are written over."""
+        stored = self._stored
+        begun: list[Cells] = []
+        grown: list[Cells] = []
+        for tag in tags:
+            rows = grown if tag in stored else begun
+            rows.append((self.block, tag, blocks.stored(self._bits[tag])))
+        stored.update(tags)
+        self._changes += (Changes(BEFORE, grown=begun), Changes(LAST, grown=grown))
 
     def _make_tags(self) -> None:
         for mark, bits in self._marks.items():
@@ -90,3 +119,7 @@ class Index:
     def _add(self, tag: str, bits: int) -> None:
         self._bits[tag] = self._bits.get(tag, 0) | bits
         self._changed.add(tag)
+
+
+def _row(block: int, tag: str, bits: int) -> bytes:
+    return b"".join((_BLOCK(3, 4, block), packed_text(tag), _BITS, blocks.stored(bits)))

@@ -31,5 +31,10 @@ ALTER TABLE spoken_of
 -- postings_by_tag
 -- Where a tag is found, block by block: from the index alone, as a tag's blocks lie far apart in
 -- the table.
-ALTER TABLE postings
+ALTER TABLE postings_before
         ADD PRIMARY KEY (tag, block) INCLUDE (bits);
+
+-- last_of_tag
+-- Where a tag was found last.
+ALTER TABLE postings_last
+        ADD PRIMARY KEY (tag);

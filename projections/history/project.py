@@ -54,7 +54,7 @@ class HistoryFold:
         self._notes: list[Cells] = []
         self._pools: list[Cells] = []
         self._loans: list[Cells] = []
-        self._index = Index()
+        self._index = Index(is_empty=is_empty)
         self._places: dict[str, Names] = {}
         self._lent: dict[str, Names] = {}
         self._has_places = is_empty
@@ -117,7 +117,7 @@ class HistoryFold:
             Changes("decisions", packed=self._decisions),
             Changes("subjects", packed=self._subjects),
             Changes("spoken_of", packed=self._spoken_of),
-            self._index.drain(settled=settled),
+            *self._index.drain(settled=settled),
             Changes("corrections", self._corrections),
             Changes("notes", self._notes),
             Changes("pools", self._pools),

@@ -33,26 +33,10 @@ ORDER BY recorded_at DESC, position DESC
 GROUP BY tag;
 
 -- months
--- The months within a range in which anything takes effect, found by stepping through the index.
-WITH RECURSIVE months AS (
-     (SELECT tag
-        FROM proj_history.postings
-       WHERE tag BETWEEN %(from)s::text AND %(to)s::text
-    ORDER BY tag
-       LIMIT 1)
-       UNION ALL
-      SELECT (SELECT postings.tag
-                FROM proj_history.postings AS postings
-               WHERE postings.tag > months.tag
-                 AND postings.tag <= %(to)s::text
-            ORDER BY postings.tag
-               LIMIT 1)
-        FROM months
-       WHERE months.tag IS NOT NULL
-)
+-- The months within a range in which anything takes effect.
   SELECT tag
-    FROM months
-   WHERE tag IS NOT NULL
+    FROM proj_history.postings_last
+   WHERE tag BETWEEN %(from)s::text AND %(to)s::text
 ORDER BY tag;
 
 -- breached

@@ -1,7 +1,7 @@
 -- block_begun
 -- The tags of a block that is not full yet.
 SELECT tag, bits
-  FROM postings
+  FROM postings_last
  WHERE block = %(block)s::integer;
 
 -- makers_standing

@@ -26,14 +26,33 @@ CREATE TABLE spoken_of (
   wholly       boolean     NOT NULL
 );
 
--- postings
+-- postings_before
 -- Which of the 1024 positions of a block name a person, unit, pool, topic, code, flag, month,
--- day or word: bit 0, the lowest of the last byte, is the block's first position.
-CREATE TABLE postings (
+-- day or word: bit 0, the lowest of the last byte, is the block's first position. Of every tag all
+-- blocks but its last: what stands here is never changed.
+CREATE TABLE postings_before (
   block        integer     NOT NULL,
   tag          text        COLLATE "C" NOT NULL,
   bits         bytea       NOT NULL CHECK (octet_length(bits) = 128)
 );
+
+-- postings_last
+-- The same of the last block that each tag is in, which may get more positions: there is room for the next
+-- version of a row beside it, and no index has what changes, so that no index is written for it.
+CREATE TABLE postings_last (
+  block        integer     NOT NULL,
+  tag          text        COLLATE "C" NOT NULL,
+  bits         bytea       NOT NULL CHECK (octet_length(bits) = 128)
+) WITH (fillfactor = 50);
+
+-- postings
+-- All blocks of all tags.
+CREATE VIEW postings AS
+     SELECT block, tag, bits
+       FROM postings_before
+  UNION ALL
+     SELECT block, tag, bits
+       FROM postings_last;
 
 -- corrections
 -- Which event, or which correction of it, a correction at a position takes the place of.

@@ -107,14 +107,15 @@ class Log:
 
     def rows(self) -> dict[str, list[str]]:
         """Every row of every table of the read models, as text, in order."""
+        return {name: rows for model in MODELS for name, rows in self.rows_of(model).items()}
+
+    def rows_of(self, model: Model) -> dict[str, list[str]]:
+        """The same of one model."""
         found: dict[str, list[str]] = {}
         every = sql.SQL('SELECT one::text FROM {} AS one ORDER BY one::text COLLATE "C"')
-        for model in MODELS:
-            for table in model.tables:
-                rows = self.connection.execute(
-                    every.format(sql.Identifier(model.schema, table.name))
-                )
-                found[f"{model.schema}.{table.name}"] = [row[0] for row in rows.fetchall()]
+        for table in model.tables:
+            rows = self.connection.execute(every.format(sql.Identifier(model.schema, table.name)))
+            found[f"{model.schema}.{table.name}"] = [row[0] for row in rows.fetchall()]
         return found
 
     def forget(self) -> None:

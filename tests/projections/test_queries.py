@@ -120,7 +120,7 @@ HOT = [
         "history",
         "postings",
         {"tags": ["unit:vision", "word:idle"], "first": 0, "last": 1},
-        {"postings_pkey"},
+        {"postings_before_pkey", "postings_last_pkey"},
     ),
     (
         "holdings",
@@ -270,7 +270,15 @@ def test_what_a_follower_looks_up_it_finds_by_ids_before_anything_is_known_of_ta
         table=sql.Identifier("holdings"), schema=sql.Identifier("proj_holdings")
     )
     recalled = statements("projections.holdings", "recall.sql")
+    tags = {"block": [1], "tag": ["unit:vision"], "bits": [bytes(128)]}
+    merged = [
+        sql.SQL(statements("projections.history", "merge.sql")[name]).format(
+            table=sql.Identifier("proj_history", table), schema=sql.Identifier("proj_history")
+        )
+        for name, table in (("tags_grown", "postings_last"), ("tags_begun", "postings_before"))
+    ]
     for statement, given, index in (
+        *((one, tags, "postings_last_pkey") for one in merged),
         (ended, {"rows": [*range(50)], "positions": [9] * 50}, "holdings_pkey"),
         (sql.SQL(recalled["grants_standing"]), {"grants": [named("g1")]}, "holdings_of_grant"),
         (sql.SQL(recalled["loans_standing"]), {"grants": [named("g1")]}, "holdings_of_loan"),
