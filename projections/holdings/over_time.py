@@ -11,7 +11,7 @@ from msgspec import Struct
 from ledger.periods import Instant
 from projections.holdings.numbering import of_units
 from projections.holdings.read import held_sums
-from projections.holdings.sums import Balance, balance_before
+from projections.holdings.sums import balance_before
 from projections.statements import Connection, fetch, statements, texts
 
 SQL: Final = statements("projections.holdings", "over_time.sql")
@@ -59,8 +59,7 @@ def has_more_changes(
         last = balance_before(connection, since=end, until=end, known_at=known_at)
         if last.kept - first.told_by > many:
             return True
-    balance = balance_before(connection, since=start, until=end, known_at=known_at)
-    given = _told(balance, start, end, known_at) | of_units(teams) | {"many": many}
+    given = _between(connection, start, end, known_at) | of_units(teams) | {"many": many}
     (found,) = fetch(connection, SQL["many_shifts"], given, _Many, prepare=False)
     return found.is_so
 
@@ -115,10 +114,6 @@ def _between(
 ) -> dict[str, object]:  # fmt: skip
     """What to ask with about changes after an instant and before another, known by a position."""
     balance = balance_before(connection, since=start, until=end, known_at=known_at)
-    return _told(balance, start, end, known_at)
-
-
-def _told(balance: Balance, start: Instant, end: Instant, known_at: int) -> dict[str, object]:
     return {
         "start": start, "end": end, "known_at": known_at,
         "kept": balance.kept, "told_by": balance.told_by,
