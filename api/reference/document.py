@@ -8,9 +8,10 @@ from fastapi.openapi.utils import get_openapi
 from msgspec import Struct
 
 from api.decisions.commands import DOORS, Door
+from api.reference.components import components
 from api.reference.operations import FEED, HEALTH, LINES, PLANS, Operation
 from api.reference.reading import READING
-from api.reference.schemas import Decided, Json, Judged, Problem, Waits, components, ref
+from api.reference.schemas import Decided, Json, Judged, Problem, Waits, ref
 from ledger.refusals import REFUSALS
 
 _ABOUT: Final = (

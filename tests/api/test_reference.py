@@ -36,6 +36,7 @@ class _Operation(msgspec.Struct):
 
 class _Components(msgspec.Struct):
     schemes: dict[str, dict[str, str]] = msgspec.field(name="securitySchemes")
+    schemas: dict[str, Json]
 
 
 class _Document(msgspec.Struct):
@@ -55,6 +56,13 @@ def test_the_committed_reference_is_what_the_code_says() -> None:
     assert COMMITTED.read_text() == written(document()), (
         "write it anew: python -m api.reference > docs/reference/openapi.json"
     )
+
+
+def test_all_that_it_points_at_is_there() -> None:
+    text = written(document())
+    named = set(re.findall(r'"\$ref": "#/components/schemas/([^"]+)"', text))
+    assert len(named) > 100
+    assert named <= msgspec.convert(document()["components"], _Components).schemas.keys()
 
 
 def test_it_says_by_which_headers_one_says_who_asks() -> None:
