@@ -77,15 +77,17 @@ class Gathering(State):
             self.recorded_at = self.ticked = event.recorded_at
 
     def add_grant(self, grant: GrantRecord) -> None:
-        """Do nothing: the grants are in the order made."""
+        """Take in a grant that is made."""
+        self.grants[grant.grant] = grant
+
+    def list_made(self, grant: GrantRecord) -> None:
+        """Do nothing: the lists are made of the records."""
 
     def keep_grant(self, grant: GrantRecord) -> None:
         """Replace the record of a grant."""
         self.grants[grant.grant] = grant
 
-    def list_grant(
-        self, grant: GrantRecord, now: Instant, before: GrantRecord | None = None
-    ) -> None:  # fmt: skip
+    def list_grant(self, grant: GrantRecord, now: Instant, was: GrantRecord | None = None) -> None:
         """Do nothing: the lists are made of the records."""
 
     def measure(self, pool: str, unit: str, count: Callable[[State, str, str], Measures]) -> None:
@@ -94,11 +96,10 @@ class Gathering(State):
     def let_rest(self, at_hand: timedelta = AT_HAND) -> None:
         """Put away the grants that are over, and what the pools had free so long ago."""
         self.sums.spread()
-        now = self.recorded_at
-        horizon = shifted(now, -at_hand)
+        horizon = shifted(self.recorded_at, -at_hand)
         grants = self.grants
         for grant in grants.at_hand():
-            if is_over(grant, now, horizon) and grants.rest.lay(grant):
+            if is_over(grant, horizon) and grants.rest.lay(grant):
                 del grants[grant.grant]
         grants.rest.kept.horizon = max(horizon, grants.rest.kept.horizon)
         for free in self.free.values():
@@ -117,31 +118,27 @@ class Gathering(State):
         return whole
 
 
-def is_over(grant: GrantRecord, now: Instant, horizon: Instant) -> bool:
-    """Whether a grant ended before a horizon, or has nothing left to give, now or later."""
-    return grant.end <= horizon or not (
-        grant.left or (grant.draws and grant.draws[-1].instant > now)
-    )
+def is_over(grant: GrantRecord, horizon: Instant) -> bool:
+    """Whether a grant holds nothing from a horizon on: it ended, or gave the last away, by then."""
+    if grant.end <= horizon:
+        return True
+    return not grant.left and (not grant.draws or grant.draws[-1].instant <= horizon)
 
 
 def _list_all(state: State) -> None:
     """Fill the empty lists of a state with the grants at hand, which are in the order made."""
     now = state.recorded_at
     made = state.made
-    rest = state.grants.rest
     ended: list[GrantRecord] = []
-    for holder in rest.holders():
+    for holder in state.grants.rest.holders():
         made[holder] = []
     for grant in state.grants.at_hand():
         place = grant.pool, grant.unit
-        rests = rest.find(grant.grant)
-        # At rest it is found by its unit, unless it was said since to be another's.
-        if rests is None or rests.unit != grant.unit:
-            names = made.get(place)
-            if names is None:
-                made[place] = [grant.grant]
-            else:
-                names.append(grant.grant)
+        names = made.get(place)
+        if names is None:
+            made[place] = [grant.grant]
+        else:
+            names.append(grant.grant)
         # Most of a long record is spent, and on no list.
         if grant.end <= now:
             ended.append(grant)

@@ -2,11 +2,14 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Mapping
+from itertools import chain
 
 from ledger.forks import HOUR_US, LEVELS_OF_HOURS, fork, way
+from ledger.journal import Journal
 from ledger.periods import Instant, micros
 from ledger.records import GrantRecord
+from ledger.resting import Grants
 
 
 class _Point:
@@ -32,8 +35,9 @@ class _Point:
 class LongAgo:
     """Grants by pool and by the fork of their hours: each stands wherever it ever had a period.
 
-    It is filled when somebody asks for the first time. What was taken back stays, and is found to
-    hold nothing: it names more grants than hold something, never fewer.
+    It is filled when somebody asks for the first time, also with what grants were before changes
+    that may yet be taken back. What was taken back stays, and is found to hold nothing: it names
+    more grants than hold something, never fewer.
     """
 
     __slots__ = ("_points",)
@@ -47,14 +51,24 @@ class LongAgo:
             _file(self._points, grant)
 
     def around(
-        self, pool: str, at: Instant, grants: Callable[[], Iterable[GrantRecord]]
-    ) -> Iterator[str]:
-        """The ids of those that may hold something, each once; `grants` gives all there are."""
+        self, pool: str, at: Instant, grants: Grants, journal: Journal
+    ) -> list[GrantRecord]:  # fmt: skip
+        """The grants of a pool that may hold something, of those at hand and at rest."""
         if self._points is None:
             self._points = defaultdict(lambda: defaultdict(_Point))
-            for grant in grants():
+            for grant in chain(grants.at_hand(), journal.earlier(grants)):
                 _file(self._points, grant)
-        points = self._points.get(pool, {})
+        found = grants.of_names(self._names(self._points.get(pool, {}), at))
+        if at < grants.rest.kept.horizon:
+            found_at_hand = {one.grant for one in found}
+            for of_pool, unit in grants.rest.holders():
+                if of_pool == pool:
+                    resting = grants.resting_of(pool, unit)
+                    found += [one for one in resting if one.grant not in found_at_hand]
+        return found
+
+    def _names(self, points: Mapping[int, _Point], at: Instant) -> Iterable[str]:
+        """The ids of those at hand that may hold something, each once."""
         hour = micros(at) // HOUR_US
         found: dict[str, None] = {}
         for number in way(hour, LEVELS_OF_HOURS):
@@ -67,7 +81,7 @@ class LongAgo:
             else:
                 names = point.by_start[: bisect_right(point.starts, at)]
             found.update(dict.fromkeys(names))
-        return iter(found)
+        return found
 
 
 def _file(points: dict[str, dict[int, _Point]], grant: GrantRecord) -> None:

@@ -28,8 +28,8 @@ class Kept(Struct, array_like=True):
 
     `names` are the ids of pools and units. `buckets` hold what both halves of a grant's id make,
     and its place, `of_unit` the places by pool and unit. What rests anew is written anew, and
-    what stands at its place before says nothing any more. All that ended before `horizon` may be
-    here.
+    what stands at its place before says nothing any more. None of them holds anything from
+    `horizon` on.
     """
 
     packed: bytearray
@@ -174,6 +174,10 @@ class Grants(dict[str, GrantRecord]):
         if found is None:
             found = self.rest.find(name)
         return default if found is None else found
+
+    def is_at_hand(self, name: str) -> bool:
+        """Whether a grant is there and not at rest."""
+        return super().__contains__(name)
 
     def at_hand(self) -> list[GrantRecord]:
         """The grants that are not at rest."""

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 
 from ledger.awaited import Awaited
 from ledger.budgets import Budget
@@ -36,13 +37,12 @@ DrawOrder = tuple[int, int, str]
 class State:
     """Everything the core knows at a position. Changed by `ledger.evolve` alone, by the journal.
 
-    `free` of a pool = allocatable - held as a function of valid time. `live` lists, in draw
-    order, each unit's grants of a pool that hold something now or later; `over` those that ended
-    by date with something left, by end, for facts dated back; `made` all it ever had, as made.
-    `rules` and `rates` are in order of time; `forecasts` says which forecast of a grant stands,
-    `corrections` which correction of a position does. `budgets` are the shares of units by pool
-    and unit, and `measures` what these hold with all below them, by pool and then unit.
-    Grants at rest are on none of these lists (see `ledger.resting`).
+    `free` of a pool = allocatable - held as a function of valid time. `live` lists, in draw order,
+    each unit's grants of a pool that hold something now or later; `over` those that ended by date
+    with something left, by end, for facts dated back; `made` all it ever had. `rules` and `rates`
+    are in order of time; `forecasts` says which forecast of a grant stands, `corrections` which
+    correction of a position does. `budgets` are the shares of units by pool and unit, and
+    `measures` what these hold with all below them, by pool and unit. No list has grants at rest.
     """
 
     def __init__(self) -> None:
@@ -109,14 +109,31 @@ class State:
         self._in_hand.forget_all()
 
     def add_grant(self, grant: GrantRecord) -> None:
-        """Remember a grant that is made among all that its unit ever had of the pool."""
+        """Take in a grant that is made."""
+        self.grants[grant.grant] = grant
+        self.journal.on_undo(self.grants.pop, grant.grant)
+        self.list_made(grant)
+        self._forget_in_hand(grant)
+
+    def list_made(self, grant: GrantRecord) -> None:
+        """Name a grant among all that its unit ever had of the pool."""
         names = self.made.setdefault((grant.pool, grant.unit), [])
         names.append(grant.grant)
         self.journal.on_undo(names.pop)
 
     def keep_grant(self, grant: GrantRecord) -> None:
         """Replace the record of a grant, which stays in the lists it is in."""
+        if not self.grants.is_at_hand(grant.grant):
+            self._bring_to_hand(self.grants[grant.grant])
         self.journal.put(self.grants, grant.grant, grant)
+        self._forget_in_hand(grant)
+
+    def _bring_to_hand(self, grant: GrantRecord) -> None:
+        # Never taken back: at hand it is the same grant. Ahead of those whose listing is.
+        self.grants[grant.grant] = grant
+        self.made.setdefault((grant.pool, grant.unit), []).insert(0, grant.grant)
+
+    def _forget_in_hand(self, grant: GrantRecord) -> None:
         self._in_hand.forget(grant.pool, grant.unit)
         if grant.lender is not None:
             self._in_hand.forget(grant.pool, self.grants[grant.lender].unit)
@@ -131,14 +148,12 @@ class State:
         if over is not None:
             self.journal.place(over, (grant.end, grant.grant), False)
 
-    def list_grant(
-        self, grant: GrantRecord, now: Instant, before: GrantRecord | None = None
-    ) -> None:  # fmt: skip
+    def list_grant(self, grant: GrantRecord, now: Instant, was: GrantRecord | None = None) -> None:
         """Bring the lists up to date with a grant that was made, or was another before."""
         self._long_ago.add(grant)
-        if before is not None:
-            for instant in turns(before, now):
-                self._awaited.cease(before.pool, instant, grant.grant)
+        if was is not None:
+            for instant in turns(was, now):
+                self._awaited.cease(was.pool, instant, grant.grant)
         for instant in turns(grant, now):
             self._awaited.wait(grant.pool, instant, grant.grant)
         lists = self.live.setdefault(grant.pool, {})
@@ -253,7 +268,7 @@ class State:
         """All the grants a unit ever had of a pool, as is believed now, in the order made."""
         grants = [self.grants[name] for name in self.made.get((pool, unit), ())]
         found = {one.grant: one for one in (*self.grants.resting_of(pool, unit), *grants)}
-        return sorted((one for one in found.values() if one.unit == unit), key=_made)
+        return sorted((one for one in found.values() if one.unit == unit), key=attrgetter("made"))
 
     def in_hand_at(self, pool: str, at: Instant) -> Iterator[tuple[str, int]]:
         """What each unit has in hand of a pool at an instant, which has not gone by."""
@@ -266,16 +281,8 @@ class State:
 
     def in_hand_then(self, pool: str, at: Instant) -> dict[str, int]:
         """What each unit had in hand of a pool at an instant that may have gone by."""
-        names = self._long_ago.around(pool, at, self.grants.at_hand)
-        grants = self.grants.of_names(names)
-        if at < self.grants.rest.kept.horizon:
-            found_at_hand = {one.grant for one in grants}
-            for of_pool, unit in self.grants.rest.holders():
-                if of_pool == pool:
-                    resting = self.grants.resting_of(pool, unit)
-                    grants += [one for one in resting if one.grant not in found_at_hand]
         found: defaultdict[str, int] = defaultdict(int)
-        for grant in grants:
+        for grant in self._long_ago.around(pool, at, self.grants, self.journal):
             found[grant.unit] += self.hold_at(grant, at)
         return {unit: held for unit, held in found.items() if held}
 
@@ -291,7 +298,3 @@ class State:
 def draw_order(grant: GrantRecord) -> DrawOrder:
     """The place of a grant among those its unit gives from."""
     return (0 if grant.grant_class == "borrowed" else 1, -grant.began, grant.grant)
-
-
-def _made(grant: GrantRecord) -> int:
-    return grant.made

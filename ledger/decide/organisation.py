@@ -86,7 +86,7 @@ def _demand_empty(judging: Judging, unit: UnitRecord) -> None:
             arithmetic=Arithmetic(measure="children", unit=unit.unit),
             leg=judging.leg,
         )
-    for pool, holders in state.live.items():
+    for pool, holders in sorted(state.live.items()):
         grants = holders.get(unit.unit)
         if grants:
             raise NotEmpty(

@@ -81,7 +81,7 @@ def _noted(state: State, event: Noted) -> None:
         touch(state, about.request, event.position)
     if about.grant is not None:
         grant = state.grants[about.grant]
-        state.journal.put(state.grants, about.grant, replace(grant, touched=event.position))
+        state.keep_grant(replace(grant, touched=event.position))
 
 
 FOLDS: Final[dict[type[Recorded], Callable[[State, Any], None]]] = {

@@ -16,7 +16,7 @@ def touch_lender(state: State, grant: str, position: int) -> None:
     lender = state.grants[grant].lender
     if lender is not None:
         lending = state.grants[lender]
-        state.journal.put(state.grants, lender, replace(lending, touched=position))
+        state.keep_grant(replace(lending, touched=position))
         touch(state, lending.unit, position)
 
 

@@ -66,10 +66,10 @@ def _of_grants(
         changed = replace(said_anew(grant, position, now), touched=event.position)
         if changed.lender != grant.lender:
             _pass_loan(state, name, grant.lender, changed.lender)
+        state.keep_grant(changed)
         # It stays on the other list, where it is passed over, and is there when it comes back.
         if changed.unit != grant.unit and name not in state.made.get((pool, changed.unit), ()):
-            state.add_grant(changed)
-        state.keep_grant(changed)
+            state.list_made(changed)
         state.list_grant(changed, event.recorded_at, grant)
         for unit in {grant.unit, changed.unit}:
             touch(state, unit, event.position)

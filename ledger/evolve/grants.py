@@ -28,7 +28,7 @@ def released(state: State, event: Released) -> None:
     for leg in fact.legs:
         if fact.late:
             grant = with_late(state.grants[leg.grant], event.position, event.effective_at, leg)
-            state.journal.put(state.grants, leg.grant, replace(grant, touched=event.position))
+            state.keep_grant(replace(grant, touched=event.position))
         else:
             deltas += _take(state, event, leg, is_release=True)
         touch(state, leg.unit, event.position)
@@ -82,7 +82,7 @@ def release_forecast(state: State, event: ReleaseForecast) -> None:
         state.journal.put(state.forecasts, fact.grant, event.position)
     else:
         state.journal.drop(state.forecasts, fact.grant)
-    state.journal.put(state.grants, fact.grant, replace(grant, touched=event.position))
+    state.keep_grant(replace(grant, touched=event.position))
     touch(state, grant.unit, event.position)
 
 
@@ -135,7 +135,7 @@ def _make(
     state.add_grant(record)
     if event.request is not None:
         name_request(state, event.request, grant)
-    _set_grant(state, record, event.recorded_at)
+    state.list_grant(record, event.recorded_at)
     touch(state, unit, event.position)
     return record
 
@@ -203,8 +203,6 @@ def _draw(
     return deltas
 
 
-def _set_grant(
-    state: State, grant: GrantRecord, now: Instant, before: GrantRecord | None = None
-) -> None:  # fmt: skip
+def _set_grant(state: State, grant: GrantRecord, now: Instant, before: GrantRecord) -> None:
     state.keep_grant(grant)
     state.list_grant(grant, now, before)

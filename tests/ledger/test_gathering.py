@@ -114,6 +114,9 @@ def books(state: State) -> dict[str, Any]:
             for pair in pairs
             for at in instants
         },
+        "in hand then": {
+            at: state.in_hand_then("h100", at) for at in instants if at <= state.ticked
+        },
         "changing": {
             at: sorted(grant.grant for grant in state.changing("h100", at))
             for at in instants

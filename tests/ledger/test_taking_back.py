@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.periods import shifted
+from tests.support.correcting import never
 from tests.support.in_memory import InMemory, day, lab, portrait
 from tests.support.random_asks import PHASES, UNITS, Op, command, histories, step
 
@@ -93,3 +94,37 @@ def as_if_new(ledger: InMemory) -> None:
     """Compare with what the log folds to at the same time of day."""
     ledger.state.tick(ledger.state.ticked)
     assert portrait(ledger.state) == portrait(ledger.replayed())
+
+
+def test_who_held_lately_is_named_though_it_was_first_asked_while_that_was_taken_away() -> None:
+    def holders(ledger: InMemory) -> dict[str, int]:
+        no = ledger.refusal(
+            "grant", pool="h100", unit="gamma", quantity=65, effective_at=day(-3),
+            ends_at=day(-2), reason="late",
+        )  # fmt: skip
+        return {one["unit"]: one["quantity"] for one in no.get("holders", ())}
+
+    ledger = lab("alpha", "beta", "gamma", total=64, since=day(-30))
+    ledger.grant("alpha", 40, effective_at=day(-5), ends_at=day(20), reason="late")
+    known = len(ledger.events)
+    ledger.state.journal.hold()
+    ledger.tell("correct", **never(ledger, known))
+    assert holders(ledger) == {}
+    ledger.state.take_back()
+    del ledger.events[known:]
+    assert holders(ledger) == {"alpha": 40}
+
+
+def test_a_refusal_names_the_same_pool_whatever_was_taken_back() -> None:
+    ledger = lab("beta", total=64)
+    ledger.tell("open_pool", pool="a100")
+    ledger.tell("change_capacity", pool="a100", kind="counted", total=64)
+    known = len(ledger.events)
+    ledger.state.journal.hold()
+    ledger.grant("beta", 1)
+    ledger.state.take_back()
+    del ledger.events[known:]
+    ledger.grant("beta", 1, pool="a100")
+    ledger.grant("beta", 1)
+    no = ledger.refusal("close_unit", unit="beta", reason="done")
+    assert no["arithmetic"]["pool"] == "a100"
