@@ -13,6 +13,8 @@ import msgspec
 from ledger.events import Event, Recorded
 
 EVENT_BYTES_MAX: Final = 65_535
+EVENTS_MAX: Final = 5_000
+"""So many events one decision may make: nobody else is judged, or answered, meanwhile."""
 
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder = msgspec.json.Decoder(Event)

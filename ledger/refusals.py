@@ -249,7 +249,7 @@ class Stale(Refusal):
 
 
 class TooManyLegs(Refusal):
-    """An event of this decision would exceed 65,535 bytes; make it several decisions."""
+    """An event would exceed 65,535 bytes, or there are over 5,000; make it several decisions."""
 
     STATUS = 413
     TITLE = "Too many legs"

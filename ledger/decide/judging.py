@@ -8,6 +8,7 @@ from msgspec.structs import force_setattr
 
 from ledger.asks import Ask, Stamp
 from ledger.authority import ANY, IMPORTER, Actor, Roles
+from ledger.codec import EVENTS_MAX
 from ledger.commands import starts
 from ledger.decide.findings import Confirmed, Counted, Raised, Warned
 from ledger.decide.rights import Units, Use, settle
@@ -19,7 +20,7 @@ from ledger.evolve import apply
 from ledger.facts import Fact
 from ledger.periods import Instant, is_blank, shifted
 from ledger.records import GrantRecord
-from ledger.refusals import TooFarBack, Unfounded, UnknownPosition, WordsMissing
+from ledger.refusals import TooFarBack, TooManyLegs, Unfounded, UnknownPosition, WordsMissing
 from ledger.requesting import request_of
 from ledger.sayings import grants_about
 from ledger.standing import Delegations
@@ -201,6 +202,8 @@ class Judging:
 
     def record(self, kind: type[E], data: Fact, at: Instant) -> E:
         """Try one event on the state, so that later legs see what it does."""
+        if len(self.drafts) == EVENTS_MAX:
+            raise TooManyLegs(f"At most {EVENTS_MAX} events make one decision", leg=self.leg)
         made: Any = kind
         event: E = made(
             id=self.new_id(),
@@ -275,10 +278,7 @@ class Judging:
                 force_setattr(event, "overrides", (*event.overrides, name))
 
     def events(self) -> tuple[Recorded, ...]:
-        """The events, complete: with the delegations they rest on, and their number.
-
-        They are completed in place: nobody else has seen them yet.
-        """
+        """The events, with what they rest on and their number, completed where they are."""
         before = self._before if self.actor.is_bounded else None
         authority = settle(self.state, self._uses, before, self._ask.by)
         legs = len(self.drafts)

@@ -2,13 +2,14 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 import rfc8785
 
 from ledger.answers import answer
 from ledger.asks import Ask, Stamp
-from ledger.codec import decode, encode
+from ledger.codec import EVENTS_MAX, decode, encode
 from ledger.commands import Grant, Release
 from ledger.facts import Via
 from tests.support.in_memory import FOUNDER, InMemory, day, lab, portrait
@@ -184,6 +185,20 @@ def test_a_refusal_is_kept_as_a_receipt_but_not_one_that_may_pass_another_time()
     )  # fmt: skip
     given = ask(ledger, wide)
     assert (given.status, given.code, given.receipt) == (413, "TooManyLegs", None)
+
+
+def test_a_decision_has_room_for_its_events_and_an_id_for_each() -> None:
+    ledger = lab("vision")
+    ledger.tell("decision", legs=[give("vision", 1) for _ in range(50)])
+    legs = [
+        {"do": "forecast", "pool": "h100", "unit": "vision",
+         "steps": [{"quantity": 50, "expected_at": day(10 + leg)}]}
+        for leg in range(EVENTS_MAX // 50 + 1)
+    ]  # fmt: skip
+    no = ledger.refusal("decision", legs=legs)
+    assert (no["status"], no["code"], no["leg"]) == (413, "TooManyLegs", len(legs) - 1)
+    ids = {event["id"] for event in ledger.tell("decision", legs=legs[:-1])}
+    assert len({UUID(one) for one in ids}) == EVENTS_MAX
 
 
 def test_a_trial_says_what_would_be_and_leaves_no_trace() -> None:
