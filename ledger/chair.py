@@ -58,8 +58,15 @@ class Chair:
             if named:
                 ask = replace(ask, facts=self._facts(named, sitting))
             given = self._judged(state, ask, self._judge)
+            first = None
             if given.receipt is None and not ask.dry_run:
-                given = sitting.first_answer(ask) or given
+                first = sitting.first_answer(ask)
+            # What is recorded finds out for itself, where it is stored.
+            chosen = None if given.events else ask.command.decision
+            if first is not None:
+                given = first
+            elif chosen is not None and self._log.is_decided(chosen):
+                given = sitting.taken(ask, state.position)
         sitting.take(given)
 
     def _facts(self, positions: Iterable[int], sitting: Sitting) -> dict[int, Recorded]:

@@ -149,6 +149,10 @@ class Log(Protocol):
         """The stored answer of a key."""
         ...
 
+    def is_decided(self, decision: str) -> bool:
+        """Whether the id of a decision is in use."""
+        ...
+
     def now(self) -> datetime:
         """The database's clock, for the comparison that ClockUnsure rests on."""
         ...

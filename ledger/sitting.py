@@ -44,10 +44,12 @@ class Sitting:
             receipt = self._known.get((ask.by, ask.key))
             if receipt is not None:
                 return kept(receipt, ask, head)
-        if ask.command.decision in self._used:
-            taken = f"The decision id {ask.command.decision} is in use: choose another"
-            return refused(AlreadyExists(taken), ask, head)
-        return None
+        return self.taken(ask, head) if ask.command.decision in self._used else None
+
+    def taken(self, ask: Ask, head: int) -> Answer:
+        """The answer to who chose an id of a decision that is in use."""
+        taken = f"The decision id {ask.command.decision} is in use: choose another"
+        return refused(AlreadyExists(taken), ask, head)
 
     def first_answer(self, ask: Ask) -> Answer | None:
         """What was answered to the key of an ask before this sitting and those it knows of.

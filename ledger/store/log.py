@@ -7,19 +7,18 @@ from datetime import datetime
 from hashlib import sha256
 from threading import Lock
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 from uuid import UUID
 
 import psycopg
 import structlog
 from eventsourcing.persistence import PersistenceError
 from psycopg import Connection
-from psycopg.rows import TupleRow, args_row
+from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from ledger.log import Batch, Key, LogUnavailable, Overtaken, Receipt, Seal, StoredEvent
 from ledger.store import appending, migrations, reading
-from ledger.store.arrays import Texts, register
 from ledger.store.batch import PostgresBatch
 from ledger.store.embedded.server import Durability, durability_of
 from ledger.store.patience import patient, soon_away
@@ -124,11 +123,13 @@ class PostgresLog:
 
     def receipt(self, key: Key) -> Receipt | None:
         """The stored answer of a key."""
-        columns = Texts([key[0]]), Texts([key[1]])
         with self._reader() as connection:
-            register(connection)
-            with connection.cursor(binary=True, row_factory=args_row(_receipt)) as cursor:
-                return cursor.execute(_SQL["receipts"], columns).fetchone()
+            return reading.receipt(connection, key)
+
+    def is_decided(self, decision: str) -> bool:
+        """Whether the id of a decision is in use."""
+        with self._reader() as connection:
+            return reading.is_decided(connection, decision)
 
     def now(self) -> datetime:
         """The database's clock."""
@@ -282,16 +283,3 @@ def _unavailable() -> Generator[None]:
         yield
     except (psycopg.Error, PersistenceError, PoolTimeout) as failed:
         raise LogUnavailable(f"{type(failed).__name__}: {failed}".strip()) from failed
-
-
-def _receipt(*columns: Any) -> Receipt:
-    person, key, fingerprint, status, body, position, decision = columns
-    return Receipt(
-        person=person,
-        key=key,
-        fingerprint=fingerprint,
-        status=status,
-        body=body,
-        position=position,
-        decision=None if decision is None else str(decision),
-    )

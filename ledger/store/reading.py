@@ -6,7 +6,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import args_row
 
-from ledger.log import StoredEvent
+from ledger.log import Key, Receipt, StoredEvent
 from ledger.store.statements import statements
 
 _SQL: Final = statements("reading.sql")
@@ -47,5 +47,29 @@ def read_at(connection: psycopg.Connection[Any], positions: Sequence[int]) -> li
         return cursor.execute(_SQL["read_at"], given).fetchall()
 
 
+def receipt(connection: psycopg.Connection[Any], key: Key) -> Receipt | None:
+    """The stored answer of a key."""
+    with connection.cursor(binary=True, row_factory=args_row(_receipt)) as cursor:
+        return cursor.execute(_SQL["receipt"], {"person": key[0], "key": key[1]}).fetchone()
+
+
+def is_decided(connection: psycopg.Connection[Any], decision: str) -> bool:
+    """Whether the id of a decision is in use."""
+    return connection.execute(_SQL["is_decided"], {"decision": decision}).fetchone() is not None
+
+
 def _stored(position: int, topic: str, stored: bytes) -> StoredEvent:
     return StoredEvent(position=position, topic=topic, stored=stored)
+
+
+def _receipt(*columns: Any) -> Receipt:
+    person, key, fingerprint, status, body, position, decision = columns
+    return Receipt(
+        person=person,
+        key=key,
+        fingerprint=fingerprint,
+        status=status,
+        body=body,
+        position=position,
+        decision=None if decision is None else str(decision),
+    )

@@ -32,3 +32,16 @@ SELECT coalesce(string_agg(state, '\x0a'::bytea ORDER BY notification_id), '')
     FROM ledger.events
    WHERE notification_id = ANY(%(positions)s::bigint[])
 ORDER BY notification_id;
+
+-- receipt
+-- The stored answer of a key.
+SELECT person, key, fingerprint, status, body, position, decision
+  FROM ledger.receipts
+ WHERE person = %(person)s::text
+   AND key = %(key)s::text;
+
+-- is_decided
+-- The receipt of the decision with an id.
+SELECT decision
+  FROM ledger.receipts
+ WHERE decision = %(decision)s::uuid;

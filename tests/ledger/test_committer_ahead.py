@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from uuid import uuid4
 
 import pytest
 
@@ -217,3 +218,18 @@ def test_a_batch_ends_later_among_asks_that_are_answered_together(slow: SlowLog)
     with committing(committer):
         until(lambda: bool(answers))
     assert [count for count in handed_over if count] == [LOOK_TOGETHER, 8]
+
+
+def test_a_trial_that_is_judged_ahead_is_told_that_an_id_is_taken(log: Log) -> None:
+    chosen = str(uuid4())
+    with committing(Committer(log)) as committer:
+        told(committer, *map(ask, furniture()))
+        told(committer, ask(grant(decision=chosen)))
+        told(committer, ask(grant()))
+        for command in (grant(3, decision=chosen), grant(999, decision=chosen)):
+            trial, real = (
+                told(committer, ask(command, dry_run=is_dry))[0] for is_dry in (True, False)
+            )
+            assert (trial.code, real.code) == ("AlreadyExists", "AlreadyExists")
+        free = ask(grant(3, decision=str(uuid4())), dry_run=True)
+        assert statuses(told(committer, free)) == [200]

@@ -163,6 +163,7 @@ class FailingLog:
         self.lines = self._reached(log.lines)
         self.seal = self._reached(log.seal)
         self.receipt = self._reached(log.receipt)
+        self.is_decided = self._reached(log.is_decided)
         self.now = self._reached(log.now)
         self.snapshot = self._reached(log.snapshot)
         self.keep_snapshot = self._reached(log.keep_snapshot)

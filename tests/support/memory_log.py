@@ -54,6 +54,10 @@ class MemoryLog:
         """The stored answer of a key."""
         return self._receipts.get(key)
 
+    def is_decided(self, decision: str) -> bool:
+        """Whether the id of a decision is in use."""
+        return any(one.decision == decision for one in self._receipts.values())
+
     def now(self) -> datetime:
         """The clock that the committer's is held against."""
         return self._now()
