@@ -1,4 +1,4 @@
-"""What dated facts add up to: the life of a pool, and of a unit with its name and parents."""
+"""What dated facts add up to: the lives of pools and units, the rates and the rules over time."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from ledger.facts import (
     UnitMove,
     UnitRenaming,
 )
+from ledger.facts import Rules as Settings
 from ledger.periods import FOREVER, Instant
 from ledger.pledge_facts import RateSetting
 from ledger.sayings import Saying
@@ -55,6 +56,17 @@ class Rate(NamedTuple):
     valid_to: Instant
 
 
+class Rules(NamedTuple):
+    """Settings of a pool, or of all, over `[valid_from, valid_to)`; null = none is set."""
+
+    pool: str | None
+    second_person_from: int | None
+    backdate_days: int | None
+    notice_days: int | None
+    valid_from: Instant
+    valid_to: Instant
+
+
 class _Dated(NamedTuple):
     at: Instant
     position: int
@@ -89,6 +101,32 @@ def rates_of(said: Mapping[int, Saying]) -> list[Rate]:
         for one, end in zip(dated, ends, strict=True)
         if isinstance(one.fact, RateSetting) and one.at < end
     ]
+
+
+def rules_of(said: Mapping[int, Saying]) -> list[Rules]:
+    """The settings in order of time: each is what was named last by then, whenever it was said."""
+    runs: list[Rules] = []
+    for one in _in_order(said):
+        if not isinstance(fact := one.fact, Settings):
+            continue
+        last = runs.pop() if runs else Rules(fact.pool, None, None, None, one.at, FOREVER)
+        if last.valid_from < one.at:
+            runs.append(last._replace(valid_to=one.at))
+        runs.append(
+            Rules(
+                fact.pool,
+                _or(fact.second_person_from, last.second_person_from),
+                _or(fact.backdate_days, last.backdate_days),
+                _or(fact.notice_days, last.notice_days),
+                one.at,
+                FOREVER,
+            )
+        )
+    return runs
+
+
+def _or(new: int | None, old: int | None) -> int | None:
+    return old if new is None else new
 
 
 def unit_of(said: Mapping[int, Saying]) -> list[Unit]:

@@ -8,7 +8,7 @@ from projections.statements import sql_of
 
 ORGANISATION: Final = Model(
     name="organisation",
-    version=3,
+    version=4,
     tables=(
         Table(
             "pools",

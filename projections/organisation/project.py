@@ -29,16 +29,28 @@ from ledger.facts import (
     UnitMove,
     UnitRenaming,
 )
-from ledger.periods import FOREVER, Instant, open_end
+from ledger.facts import Rules as Settings
+from ledger.periods import Instant, open_end
 from ledger.pledge_facts import RateSetting
 from ledger.sayings import FACTS, Saying, replacement, saying, sayings
 from projections.memory import KeptWhole
-from projections.organisation.dated import Pool, Rate, Unit, pool_of, rates_of, unit_of
+from projections.organisation.dated import (
+    Pool,
+    Rate,
+    Rules,
+    Unit,
+    pool_of,
+    rates_of,
+    rules_of,
+    unit_of,
+)
 from projections.sheets import Cells, Changes, Sheet
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.organisation", "recall.sql")
 _TOPICS: Final = {kind: topic for topic, kind in FACTS.items()}
+_ALL: Final = ""
+"""What the rules of all pools are about: no pool has that id."""
 
 
 class Delegation(NamedTuple):
@@ -54,17 +66,6 @@ class Delegation(NamedTuple):
     until: Instant
     given_by: str
     revoked: bool
-
-
-class Rules(NamedTuple):
-    """Settings of a pool, or of all, over `[valid_from, valid_to)`."""
-
-    pool: str | None
-    second_person_from: int | None
-    backdate_days: int | None
-    notice_days: int | None
-    valid_from: Instant
-    valid_to: Instant
 
 
 class OrganisationFold(KeptWhole):
@@ -84,7 +85,7 @@ class OrganisationFold(KeptWhole):
         self._units: dict[str, list[tuple[int, Unit]]] = {}
         self._rates: dict[str, list[tuple[int, Rate]]] = {}
         self._delegations: dict[str, tuple[int, Delegation]] = {}
-        self._rules: dict[str | None, list[tuple[int, Rules]]] = {}
+        self._rules: dict[str, list[tuple[int, Rules]]] = {}
 
     def read_back(self, connection: Connection) -> None:
         """Read everything back."""
@@ -108,7 +109,7 @@ class OrganisationFold(KeptWhole):
             self._delegations[delegation.delegation] = (row, delegation)
         for row, cells in fetch(connection, SQL["rules_standing"], {}, _row):
             rules = Rules(*cells)
-            self._rules.setdefault(rules.pool, []).append((row, rules))
+            self._rules.setdefault(rules.pool or _ALL, []).append((row, rules))
 
     def fold(self, event: Event) -> None:
         """Take in the next event."""
@@ -116,7 +117,7 @@ class OrganisationFold(KeptWhole):
         match event:
             case PoolOpened() | PoolClosed() | UnitCreated() | UnitRenamed():
                 self._say(position, position, None, Saying(event.effective_at, event.data))
-            case UnitMoved() | UnitClosed() | RateSet():
+            case UnitMoved() | UnitClosed() | RateSet() | RulesSet():
                 self._say(position, position, None, Saying(event.effective_at, event.data))
             case Corrected(data=fact):
                 was, now = sayings(fact)
@@ -125,8 +126,6 @@ class OrganisationFold(KeptWhole):
                 self._delegate(event)
             case AuthorityRevoked():
                 self._revoke(event)
-            case RulesSet():
-                self._set_rules(event)
             case _:
                 pass
 
@@ -162,6 +161,9 @@ class OrganisationFold(KeptWhole):
         elif what == "rate":
             rates = self._rates.get(name, [])
             self._rates[name] = self._rates_sheet.restate(rates, rates_of(said), position)
+        elif what == "rules":
+            rules = self._rules.get(name, [])
+            self._rules[name] = self._rules_sheet.restate(rules, rules_of(said), position)
         else:
             units = self._units.get(name, [])
             self._units[name] = self._unit_sheet.restate(units, unit_of(said), position)
@@ -184,23 +186,6 @@ class OrganisationFold(KeptWhole):
         row = self._delegation_sheet.add(event.position, held)
         self._delegations[held.delegation] = (row, held)
 
-    def _set_rules(self, event: RulesSet) -> None:
-        fact, at = event.data, event.effective_at
-        standing = self._rules.get(fact.pool, [])
-        runs = [run for _, run in standing]
-        last = runs[-1] if runs else Rules(fact.pool, None, None, None, at, FOREVER)
-        if at < last.valid_from:
-            raise ValueError(f"rules are set from {at}, before the last ones {last.valid_from}")
-        kept = [*runs[:-1], last._replace(valid_to=at)] if last.valid_from < at else runs[:-1]
-        now = last._replace(
-            valid_from=at,
-            second_person_from=_or(fact.second_person_from, last.second_person_from),
-            backdate_days=_or(fact.backdate_days, last.backdate_days),
-            notice_days=_or(fact.notice_days, last.notice_days),
-        )
-        wanted = [*kept, now]
-        self._rules[fact.pool] = self._rules_sheet.restate(standing, wanted, event.position)
-
 
 class _Said(Struct, frozen=True):
     row: int
@@ -211,12 +196,14 @@ class _Said(Struct, frozen=True):
 
 
 def _about(fact: Fact) -> tuple[str, str] | None:
-    """Whether a fact is about a pool, its rate or a unit, and which."""
+    """Whether a fact is about a pool, its rate or rules, or a unit, and which."""
     match fact:
         case PoolOpening(pool=name) | PoolClosing(pool=name):
             return "pool", name
         case RateSetting(pool=name):
             return "rate", name
+        case Settings(pool=name):
+            return "rules", name or _ALL
         case (
             UnitCreation(unit=name)
             | UnitRenaming(unit=name)
@@ -232,10 +219,6 @@ def _cells(position: int, said: Saying) -> Cells:
     kept = replacement(said)
     text = "" if kept is None else bytes(kept.data).decode()
     return position, _TOPICS[type(said.fact)], said.at, text
-
-
-def _or(new: int | None, old: int | None) -> int | None:
-    return old if new is None else new
 
 
 def _row(row: int, *cells: Any) -> tuple[int, tuple[Any, ...]]:

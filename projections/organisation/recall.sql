@@ -1,5 +1,5 @@
 -- said_standing
--- All that is said of pools and units, as believed, in the order of the log.
+-- All that is said of pools, rates, rules and units, as believed, in the order of the log.
   SELECT id, position, topic, effective_at, said
     FROM said
    WHERE known_to = 9223372036854775807

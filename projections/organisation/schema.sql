@@ -85,8 +85,8 @@ CREATE TABLE rates (
 );
 
 -- said
--- What the event at a position says of a pool, its rate or a unit, by itself or by its correction, so
--- that what follows can be folded with it after a restart: JSON by topic.
+-- What the event at a position says of a pool, its rate or rules, or a unit, by itself or by its
+-- correction, so that what follows can be folded with it after a restart: JSON by topic.
 CREATE TABLE said (
   id           bigint      NOT NULL PRIMARY KEY,
   position     bigint      NOT NULL,
