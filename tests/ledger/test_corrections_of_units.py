@@ -64,6 +64,20 @@ def test_no_unit_ever_stands_below_itself_now_or_in_the_past() -> None:
     assert ledger.state.path("a") == ["a", "b", "lab"]
 
 
+def test_a_unit_does_not_begin_under_one_that_once_stood_below_it_with_budgets_or_without() -> None:
+    for has_budget in (False, True):
+        ledger = lab("beta")
+        ledger.tell("create_unit", unit="gamma", parent="beta")
+        created = at_of(ledger, "unit-created.v1", unit="beta")
+        ledger.go_to(day(1))
+        ledger.tell("move_unit", unit="gamma", parent="lab")
+        if has_budget:
+            shares = [{"unit": "beta", "amount": 5}]
+            ledger.tell("split", pool="h100", parent="lab", shares=shares, reason="so it is")
+        later = instead(ledger, created, at=day(1), parent="gamma")
+        refused(ledger, "correct", "DependentFacts", **later)
+
+
 def test_a_unit_that_was_never_made_is_named_by_nothing() -> None:
     ledger = grown()
     made = at_of(ledger, "unit-created", unit="a")
