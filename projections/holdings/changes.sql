@@ -5,7 +5,7 @@
 
 -- touched_by_time
 -- The grants that have more or less from an instant of a period on, as recorded by a position: of all
--- or most units, by when it is.
+-- or most units, by when it is. A loan of anybody's that ends may come back to one of them.
   SELECT grant_id::text
     FROM proj_holdings.holdings
    WHERE valid_from >= %(start)s::timestamptz
@@ -23,7 +23,7 @@
      AND known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint
      AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
-     AND (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
+     AND (%(units)s::text[] IS NULL OR kind = 2 OR unit = ANY(%(units)s::text[]))
 ORDER BY 1;
 
 -- touched_by_unit

@@ -1,6 +1,6 @@
 -- gone
 -- The grants of a pool that ended or gave something back last in a period, as recorded by a
--- position: some of either. Those that ended with nothing in them did not give it back.
+-- position: some of either, of those of one instant the last by name. Those that ended with nothing in them did not give it back.
   (SELECT grant_id::text
      FROM proj_holdings.holdings
     WHERE kind = 3
@@ -9,7 +9,7 @@
       AND valid_from <= %(end)s::timestamptz
       AND known_from <= %(known_at)s::bigint
       AND known_to > %(known_at)s::bigint
- ORDER BY valid_from DESC
+ ORDER BY valid_from DESC, unit COLLATE "C" DESC, grant_id DESC, id DESC
     LIMIT %(most)s::integer)
     UNION
   (SELECT grant_id::text
@@ -29,5 +29,5 @@
                AND part.known_from <= %(known_at)s::bigint
                AND part.known_to > %(known_at)s::bigint
           ) > 0
- ORDER BY end_at DESC
+ ORDER BY end_at DESC, unit COLLATE "C" DESC, grant_id DESC, id DESC
     LIMIT %(most)s::integer);

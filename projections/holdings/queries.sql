@@ -115,6 +115,16 @@ SELECT grant_id::text AS grant
           OR (unit_number = ANY(%(unit_numbers)s::bigint[]) AND unit = ANY(%(units)s::text[])))
 ORDER BY pool, unit, grant_id, valid_from;
 
+-- parts_of
+-- What adds to some grants and takes from them, as recorded by a position.
+  SELECT pool, unit, grant_id::text, class, quantity, valid_from, valid_to, kind
+    FROM proj_holdings.holdings
+   WHERE grant_id = ANY(%(grants)s::uuid[])
+     AND valid_from < valid_to
+     AND known_from <= %(known_at)s::bigint
+     AND known_to > %(known_at)s::bigint
+ORDER BY grant_id, valid_from;
+
 -- grants_of
 -- The grants of some units, as recorded by a position; with `ended` those over by the instant too.
   SELECT grant_id::text, pool, unit, class, valid_from, end_at, quantity, made, kind = 1 AS moved,

@@ -1,17 +1,18 @@
 """What a grant has over time, from the rows that add to it and take from it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
 
-from ledger.periods import FOREVER, Instant
+from ledger.periods import Instant, shifted
 from ledger.vocabulary import GrantClass
 from projections.holdings.numbering import of_units
 from projections.holdings.standing import LENT, LOANED
-from projections.statements import Connection, fetch, statements
+from projections.statements import Connection, fetch, statements, texts
 
 SQL: Final = statements("projections.holdings")
 
@@ -113,14 +114,15 @@ def spans_at(
     known_at: int,
 ) -> list[Span]:
     """What grants have in hand at an instant, since when and until when, by pool and unit."""
-    found = [
-        one
-        for one in _between(
-            connection, pool=pool, units=units, start=valid_at, end=FOREVER, known_at=known_at
-        )
-        if one.start <= valid_at < one.end
-    ]
-    return sorted(found, key=_by_time)
+    end = shifted(valid_at, timedelta(microseconds=1))
+    held = _between(
+        connection, pool=pool, units=units, start=valid_at, end=end, known_at=known_at
+    )  # fmt: skip
+    # Since when, and until when, follows from what they had before and have later, loans included.
+    grants = texts(one.grant for one in held if one.start <= valid_at < one.end)
+    given = {"grants": grants, "known_at": known_at}
+    found = _of_each(fetch(connection, SQL["parts_of"], given, Part, prepare=False))
+    return sorted((one for one in found if one.start <= valid_at < one.end), key=_by_time)
 
 
 def _between(
@@ -133,7 +135,10 @@ def _between(
     known_at: int,
 ) -> Iterator[Span]:
     given = {"pool": pool, **of_units(units), "start": start, "end": end, "known_at": known_at}
-    found = fetch(connection, SQL["parts_between"], given, Part, prepare=False)
+    return _of_each(fetch(connection, SQL["parts_between"], given, Part, prepare=False))
+
+
+def _of_each(found: Sequence[Part]) -> Iterator[Span]:
     for _, parts in groupby(found, attrgetter("grant")):
         yield from runs(list(parts))
 

@@ -2,7 +2,7 @@
 
 from projections.holdings.freed import MOST, freed
 from tests.projections.conftest import Log
-from tests.support.facts import Book, day, granted, leg, moved, named
+from tests.support.facts import Book, day, granted, leg, moved, named, released
 
 
 def test_grants_that_end_with_nothing_in_them_gave_nothing_back(log: Log) -> None:
@@ -19,3 +19,28 @@ def test_grants_that_end_with_nothing_in_them_gave_nothing_back(log: Log) -> Non
         known_at=book.head,
     )  # fmt: skip
     assert [(one.grant, one.kind, one.quantity) for one in found] == [(named("old"), "ends", -5)]
+
+
+def test_of_many_that_gave_back_at_one_instant_the_same_are_told_whatever_the_plan(
+    log: Log,
+) -> None:
+    book = Book()
+    names = [f"g{number:02}" for number in range(8 * MOST)]
+    for name in names:
+        book.tell(granted(name, f"unit-{name}", 2, ends=day(20)))
+    book.tell(released(*(leg(name, f"unit-{name}", 1) for name in names)), recorded=day(10))
+    book.tell(granted("new", "lab", 4), recorded=day(11))
+    log.write(book)
+    log.follow()
+    last = [f"unit-{name}" for name in reversed(names)]
+    for by, quantity in ((day(11), -1), (day(21), -1)):
+        for index in ("on", "off"):
+            log.connection.execute(f"SET enable_indexscan = {index}")
+            log.connection.execute(f"SET enable_bitmapscan = {index}")
+            found = freed(
+                log.connection, pool="h100", quantity=4, by=by, besides=named("new"),
+                known_at=book.head,
+            )  # fmt: skip
+            assert [(one.unit, one.quantity) for one in found] == [
+                (unit, quantity) for unit in last[:4]
+            ]

@@ -92,7 +92,7 @@ def test_the_dated_changes_of_a_period_add_up_to_what_is_held_at_its_end(
         assert {key: quantity for key, quantity in sums.items() if quantity} == closing
 
 
-@pytest.mark.parametrize("seed", range(17, 20))
+@pytest.mark.parametrize("seed", [17, 18, 200, 203, 207, 211])
 def test_changes_of_few_and_of_most_units_are_found_among_those_of_all(
     log: Log, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +101,7 @@ def test_changes_of_few_and_of_most_units_are_found_among_those_of_all(
     log.write(book)
     log.follow()
     kinds: set[str] = set()
-    for start in range(10, 70, 6):
+    for start in range(0, 90, 6):
         found_of = partial(
             changes.between,
             log.connection,
@@ -111,7 +111,7 @@ def test_changes_of_few_and_of_most_units_are_found_among_those_of_all(
         )
         of_all = found_of(pool=None, units=None)
         kinds |= {one.kind for one in of_all}
-        for units, pool in product((UNITS, UNITS[1:], UNITS[-1:]), (None, *POOLS)):
+        for units, pool in product((UNITS, UNITS[1:], UNITS[:3], UNITS[-1:]), (None, *POOLS)):
             found = found_of(pool=pool, units=units)
             assert found == [
                 one for one in of_all if one.unit in units and pool in (None, one.pool)
