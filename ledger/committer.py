@@ -210,11 +210,11 @@ class Committer:
         elif not self._intake.is_over:
             self._keep_up()
 
-    def _keep_up(self) -> None:
+    def _keep_up(self, *, somebody_waits: bool = False) -> None:
         """Take in what others appended, so that no batch has to, and see whether all is well."""
         try:
             if self._known is None:
-                self._known = learn(self._log, lambda: not self._intake.is_done)
+                self._known = learn(self._log, lambda: somebody_waits or not self._intake.is_done)
             else:
                 self._known.read_on(self._log)
             self._clocks.compare(self._log)
@@ -255,7 +255,7 @@ class Committer:
         if not isinstance(failed, LogUnavailable):
             _log.error("a batch failed", exc_info=failed)
         self._forget(failed)
-        self._keep_up()
+        self._keep_up(somebody_waits=True)
         is_hopeless = self._known is None or (again is not None and monotonic() > again)
         if is_hopeless or (again is not None and len(batch) == 1):
             answered = UNAVAILABLE if isinstance(failed, LogUnavailable) else BROKEN

@@ -6,10 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from ledger.asks import Answer
+from ledger.answers import answer
+from ledger.asks import Answer, Ask, Stamp
 from ledger.committer import LOOK_EVERY, LOOK_TOGETHER, Committer
 from ledger.log import Appending, Log, LogUnavailable, Overtaken, Receipt, Seal, StoredEvent
 from ledger.seal.sealing import Sealing
+from ledger.state import State
 from tests.support.committing import (
     FailingLog,
     ask,
@@ -233,3 +235,38 @@ def test_a_trial_that_is_judged_ahead_is_told_that_an_id_is_taken(log: Log) -> N
             assert (trial.code, real.code) == ("AlreadyExists", "AlreadyExists")
         free = ask(grant(3, decision=str(uuid4())), dry_run=True)
         assert statuses(told(committer, free)) == [200]
+
+
+def is_closed(committer: Committer) -> bool:
+    """Whether an ask is answered at once, though a batch is held up: nothing more is taken."""
+    heard: list[Answer] = []
+    committer.submit(ask(grant(1), dry_run=True), heard.append)
+    return bool(heard)
+
+
+def test_what_is_lost_on_its_way_while_the_committer_stops_is_tried_again(slow: SlowLog) -> None:
+    committer = Committer(slow)
+    committer.start()
+    slow.holds, slow.lost = True, 1
+    first = queued(committer, ask(grant(1)))
+    until(lambda: slow.held == 1)
+    stopping = threading.Thread(target=committer.stop)
+    stopping.start()
+    until(lambda: is_closed(committer))
+    slow.let_through()
+    stopping.join()
+    assert first().status == 201
+
+
+def test_one_bug_fails_nobody_else_while_the_committer_stops(slow: SlowLog) -> None:
+    def judge(state: State, one: Ask, stamp: Stamp) -> Answer:
+        if one.key == "bad":
+            state.journal.begin()
+            raise ZeroDivisionError
+        return answer(state, one, stamp)
+
+    committer = Committer(slow, judge=judge)
+    told_of = [queued(committer, ask(grant(1), key)) for key in ("a", "b", "c", "bad")]
+    committer.start()
+    committer.stop()
+    assert [one().status for one in told_of] == [201, 201, 201, 500]
