@@ -82,9 +82,10 @@ class Chair:
 
     def _judged(self, state: State, ask: P, judge: Callable[[State, P, Stamp], Answer]) -> Answer:
         head = state.position
+        now = self._clocks.moment(self._log)
         if self._clocks.apart is not None:
             return no(ClockUnsure(self._clocks.apart), head)
-        stamp = self._stamps.next(self._clocks.now(), self._chance())
+        stamp = self._stamps.next(now, self._chance())
         try:
             given = judge(state, ask, stamp)
         except Exception:  # it is told, and fails this ask alone

@@ -14,6 +14,8 @@ APART_S: Final = 5.0
 COMPARE_S: Final = 5.0
 DOUBT_S: Final = 1.0
 """So often clocks are compared that were apart."""
+SET_S: Final = 1.0
+"""A clock that goes so far from the processor's own count was set, and is compared at once."""
 
 
 def system_clock() -> datetime:
@@ -30,12 +32,28 @@ class Clocks:
         """By how much they disagree, in words; None while they do not."""
         self._compares: Final = compares
         self._compare_at = 0.0
+        self._compared = clock(), monotonic()
+
+    def moment(self, log: Log) -> datetime:
+        """The time, which `apart` is right about: compared anew if the clock was set meanwhile.
+
+        Raises LogUnavailable.
+        """
+        now = self.now()
+        if self._compares:
+            then, counted = self._compared
+            if abs((now - then).total_seconds() - monotonic() + counted) > SET_S:
+                self._compare_at = 0.0
+                self.compare(log)
+                return self.now()
+        return now
 
     def compare(self, log: Log) -> None:
         """Compare, if it is time to. Raises LogUnavailable."""
         if not self._compares or monotonic() < self._compare_at:
             return
         before, theirs, after = self.now(), log.now(), self.now()
+        self._compared = after, monotonic()
         apart = max(before - theirs, theirs - after).total_seconds()
         is_sure = apart <= APART_S
         self.apart = (
