@@ -17,7 +17,7 @@ import msgspec
 import structlog
 
 from api.decisions.wire import Frames, Standing, answered, asks_of, decode_asked, framed
-from api.ending import end_within
+from api.ending import end_with_any_thread, end_within
 from api.snapshots import Snapshots
 from api.speaking import speak
 from api.tidying import tidied
@@ -138,6 +138,7 @@ def _say_standing(
 def main() -> None:
     """Decide for the doors, on the log of ALLOT_DATABASE_URL."""
     speak()
+    end_with_any_thread()
     # Who is told to end are the doors: when all are answered, they close the line.
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, signal.SIG_IGN)

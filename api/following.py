@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from api.ending import end_with_any_thread
 from api.snapshots import Snapshots
 from api.speaking import speak
 from api.tidying import tidied
@@ -51,6 +52,7 @@ def _keep(snapshots: Snapshots, is_ending: threading.Event) -> None:
 def main() -> None:
     """Follow the log of ALLOT_DATABASE_URL."""
     speak()
+    end_with_any_thread()
     is_ending = threading.Event()
 
     def end(_told: int, _frame: FrameType | None) -> None:

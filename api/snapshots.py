@@ -49,12 +49,16 @@ class Snapshots:
         with self._changing:
             if self._is_over:
                 return
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "api.snapshots", str(self._every)],
-                stdin=subprocess.PIPE,
-                env={**os.environ, "ALLOT_DATABASE_URL": self._url},
-                start_new_session=True,
-            )
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "api.snapshots", str(self._every)],
+                    stdin=subprocess.PIPE,
+                    env={**os.environ, "ALLOT_DATABASE_URL": self._url},
+                    start_new_session=True,
+                )
+            except OSError as refused:
+                _log.warning("no snapshot was kept: no process can be started", why=str(refused))
+                return
         with self._process as process:
             code = process.wait()
         if not code:

@@ -2,8 +2,24 @@
 
 import os
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
+
+
+class _Voice:
+    """stderr, as long as somebody hears it: what is told to nobody does not stop who tells it."""
+
+    def write(self, text: str) -> None:
+        """Say it, if anybody can hear."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Have it said by now."""
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def speak() -> None:
@@ -18,5 +34,6 @@ def speak() -> None:
     )
     *others, _ = structlog.get_config()["processors"]
     structlog.configure(
-        processors=[*others, renderer], logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        processors=[*others, renderer],
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Voice())),
     )

@@ -144,3 +144,16 @@ def test_the_process_ends_with_whoever_started_it(founded_database: str) -> None
         process.communicate(timeout=60)
     assert process.returncode == 2
     assert kept(founded_database) == []
+
+
+def test_where_no_process_can_be_started_there_is_no_snapshot_and_all_else_goes_on(
+    founded_database: str, log: PostgresLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("subprocess.Popen", refuse)
+    with capture_logs() as said:
+        Snapshots(founded_database, log, every=1).keep_up()
+    assert [one["event"] for one in said] == ["no snapshot was kept: no process can be started"]
+    assert kept(founded_database) == []

@@ -1,6 +1,7 @@
 """A bug is told on stderr by where it happened, without what variables held."""
 
 from collections.abc import Generator
+from io import StringIO
 
 import pytest
 import structlog
@@ -31,3 +32,21 @@ def test_a_traceback_tells_no_token(capsys: pytest.CaptureFixture[str]) -> None:
     assert "answered 500" in said.err
     assert "in fail" in said.err
     assert held not in said.err
+
+
+class Unheard(StringIO):
+    """A pipe that nobody reads any more."""
+
+    def isatty(self) -> bool:
+        return False
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError(text)
+
+
+def test_who_speaks_goes_on_when_nobody_hears_it_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stderr", Unheard())
+    speak()
+    structlog.get_logger().error("the database is away")
