@@ -67,7 +67,7 @@ LIMITS: Final = (
     Limit(
         name="nesting",
         bounds="how deep JSON is nested",
-        fixed="some hundreds",
+        fixed="100 levels",
         answer="400 `Malformed`",
     ),
     Limit(

@@ -27,7 +27,7 @@ from ledger.organising import (
 )
 from ledger.periods import Instant, to_instant
 from ledger.pledging import Pledge, RevisePledge, SetRate, WithdrawPledge
-from ledger.quantities import All, PoolId, Position, Quantity, Total, UnitId, Uuid
+from ledger.quantities import All, PoolId, Position, Quantity, Total, UnitId, Uuid, is_exact
 from ledger.requesting import (
     AmendRequest,
     Appeal,
@@ -199,6 +199,8 @@ class Instead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         force_setattr(self, "effective_at", to_instant(self.effective_at))
+        if not is_exact(self.data):
+            raise ValueError("data holds an integer beyond 2^53-1: not every reader keeps it exact")
 
 
 class Correct(Command, frozen=True, kw_only=True, tag="correct"):

@@ -1,6 +1,7 @@
 """Whole units of compute: bounds, the granule of a pool, and the names things are called by."""
 
-from typing import Annotated, Final, Literal
+from collections.abc import Iterator
+from typing import Annotated, Final, Literal, cast
 
 from msgspec import Meta
 
@@ -26,3 +27,22 @@ Position = Annotated[int, Meta(ge=1, le=LARGEST, description="place in the log, 
 def on_granule(quantity: int, granule: int) -> bool:
     """Whether a quantity is a whole multiple of the pool's granule."""
     return quantity % granule == 0
+
+
+def is_exact(value: object) -> bool:
+    """Whether every integer in a value of JSON is one that every reader keeps exact."""
+    return all(-LARGEST <= one <= LARGEST for one in _integers(value))
+
+
+def _integers(value: object) -> Iterator[int]:
+    match value:
+        case int():
+            yield value
+        case list():
+            for one in cast("list[object]", value):
+                yield from _integers(one)
+        case dict():
+            for one in cast("dict[str, object]", value).values():
+                yield from _integers(one)
+        case _:
+            pass

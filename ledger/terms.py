@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
 from ledger.periods import clean_text, is_blank, to_instant
-from ledger.quantities import Uuid
+from ledger.quantities import LARGEST, Uuid
 from ledger.vocabulary import Override, ReasonCode
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -34,7 +34,7 @@ class Command(
     reason: Words | None = None
     request: Uuid | None = None
     refs: Refs = ()
-    seen: Annotated[int, Meta(ge=0)] | None = None
+    seen: Annotated[int, Meta(ge=0, le=LARGEST)] | None = None
     if_unchanged: bool = False
     on_behalf_of: Text | None = None
     overrides: Annotated[tuple[Override, ...], Meta(max_length=3)] = ()

@@ -97,10 +97,11 @@ class CommitterApart:
             done([STOPPING if self._stopping.is_set() else LOST] * len(asks))
             return
         self._number += 1
+        frame = asked(self._number, asks)  # what cannot be written is not waited for
         self._waiting[self._number] = len(asks), done
         if not self._leaving:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._leaving.append(asked(self._number, asks))
+        self._leaving.append(frame)
         if len(self._leaving) >= TOGETHER:
             self._flush()
 

@@ -146,7 +146,11 @@ class Desk:
         self.waiting_bytes += size
         if self._late is None:
             self._late = loop.call_later(self._answer_s, self._tell_late, loop)
-        submit(arrive)
+        try:
+            submit(arrive)
+        except BaseException:  # nobody will answer it
+            self._forget(handed)
+            raise
         return await handed.future
 
     def _tell_late(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -165,11 +169,15 @@ class Desk:
         self._is_calling = False
         while self._arrived:
             handed = self._arrived.popleft()
-            del self._under_way[handed]
-            self.waiting -= handed.count
-            self.waiting_bytes -= handed.size
+            self._forget(handed)
             if not handed.future.done():
                 handed.future.set_result(handed.answer)
+
+    def _forget(self, handed: _Handed[Any]) -> None:
+        """Count it no longer."""
+        del self._under_way[handed]
+        self.waiting -= handed.count
+        self.waiting_bytes -= handed.size
 
 
 def _unknown(why: str) -> Problem:

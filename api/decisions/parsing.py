@@ -1,10 +1,10 @@
 """From the bytes of a body to a command and its fingerprint, or a problem that says why not."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from hashlib import sha256
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +18,8 @@ from ledger.plans import Plan
 
 KEY_BYTES_MAX: Final = 255
 LINE_MAX: Final = 1024 * 1024
+NESTING_MAX: Final = 100
+"""No command is nested as deeply; what can be read at several hundreds cannot be sent on."""
 _command = msgspec.json.Decoder(AnyCommand)
 _plan = msgspec.json.Decoder(Plan)
 T = TypeVar("T")
@@ -71,8 +73,6 @@ def _read(fields: dict[str, object], kind: object, read: Callable[[bytes], T]) -
         raise invalid_body(wrong, partial(explained, fields, kind=kind)) from wrong
     except UnicodeEncodeError as wrong:
         raise malformed("The JSON holds half of a surrogate pair.") from wrong
-    except RecursionError as wrong:
-        raise malformed("The JSON is nested too deeply.", limit="nesting") from wrong
 
 
 def _object(body: bytes) -> dict[str, object]:
@@ -81,12 +81,34 @@ def _object(body: bytes) -> dict[str, object]:
     except UnicodeDecodeError as wrong:
         raise malformed("The body is not UTF-8.") from wrong
     except RecursionError as wrong:
-        raise malformed("The JSON is nested too deeply.", limit="nesting") from wrong
+        raise _nested_too_deeply() from wrong
     except ValueError as wrong:
         raise malformed(f"The body is not JSON: {str(wrong)[:200]}.") from wrong
+    # What opens no more brackets than that need not be looked through.
+    if body.count(b"{") + body.count(b"[") > NESTING_MAX and _is_too_deep(value):
+        raise _nested_too_deeply()
     if not isinstance(value, dict):
         raise invalid("The body is a JSON object, with the command's fields.", pointer="#")
     return value  # pyright: ignore[reportUnknownVariableType] - JSON names are text
+
+
+def _is_too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(NESTING_MAX):
+        level = [inner for one in level for inner in _within(one) if isinstance(inner, dict | list)]
+    return bool(level)
+
+
+def _within(value: object) -> Iterable[object]:
+    """What stands in an array, or an object."""
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()
+
+
+def _nested_too_deeply() -> Problem:
+    detail = f"The JSON is nested too deeply: {NESTING_MAX} levels are taken."
+    return malformed(detail, limit="nesting")
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

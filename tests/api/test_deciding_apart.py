@@ -12,10 +12,12 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import httpx2
+import pytest
 import uvloop
 
 from api.decisions.apart import SILENT_S, TOGETHER, CommitterApart
 from ledger.asks import Answer
+from ledger.commands import Note, Subject
 from tests.api.gauging import metric, red, until
 from tests.api.test_queue import locked
 from tests.api.test_stopping import LOST, kept, note
@@ -204,6 +206,26 @@ async def _asked_past_its_end(address: str) -> list[Answer]:
             await asyncio.sleep(0)
         async with asyncio.timeout(60):
             await is_over.wait()
+    finally:
+        await apart.stop()
+    return answers
+
+
+def test_what_cannot_be_written_for_it_is_not_waited_for(founded_database: str) -> None:
+    answers = to_the_end(_asked_beside_what_cannot_be_written(founded_database), uvloop.run)
+    assert [answer.status for answer in answers] == [404]
+
+
+async def _asked_beside_what_cannot_be_written(address: str) -> list[Answer]:
+    """Ask what MessagePack has no word for, and something else; returns all answers."""
+    apart = CommitterApart(address)
+    answers: list[Answer] = []
+    await apart.start()
+    try:
+        unheard_of = Note(about=Subject(unit="lab"), text="words", seen=2**64)
+        with pytest.raises(OverflowError):
+            apart.submit(ask(unheard_of), answers.append)
+        apart.submit(ask(grant()), answers.append)
     finally:
         await apart.stop()
     return answers

@@ -6,7 +6,7 @@ from hashlib import sha256
 import pytest
 
 from api.decisions.commands import DOORS, Door
-from api.decisions.parsing import Parsed, parse_command, parse_line
+from api.decisions.parsing import NESTING_MAX, Parsed, parse_command, parse_line
 from api.problems import Problem
 from ledger.commands import Grant
 
@@ -111,12 +111,50 @@ def test_what_is_no_json_is_malformed(body: bytes) -> None:
         ({"starts_at": "2027-01-02T00:00:00Z", "ends_at": "2027-01-01T00:00:00Z"}, "#"),
         ({"reason": "\u202etxt"}, "#"),
         ({"if_unchanged": True}, "#"),
+        ({"seen": 2**53}, "#/seen"),
+        ({"seen": 2**64}, "#/seen"),
+        ({"seen": -1}, "#/seen"),
     ],
 )  # fmt: skip
 def test_a_field_that_cannot_be_is_named(change: dict[str, object], pointer: str) -> None:
     problem = refused(json.dumps({**GRANT, **change}).encode())
     assert (problem.status, problem.code) == (422, "InvalidField")
     assert problem.errors[0].pointer == pointer
+
+
+def correction(value: str) -> bytes:
+    """A correction whose data hold a value, given as JSON, at the fourth level."""
+    instead = f'{{"effective_at":"2026-01-01T00:00:00Z","data":{{"x":{value}}}}}'
+    return f'{{"corrects":1,"replacement":{instead}}}'.encode()
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), 2**64, -(2**63) - 1, 10**40])
+@pytest.mark.parametrize("inside", ["{}", "[{}]", '{{"a":[1,{{"b":{}}}]}}'])
+def test_a_correction_holds_no_integer_that_not_every_reader_keeps_exact(
+    inside: str, value: int
+) -> None:
+    problem = refused(correction(inside.format(value)), "correct")
+    assert (problem.status, problem.code) == (422, "InvalidField")
+    assert problem.errors[0].pointer == "#/replacement"
+    assert "2^53-1" in problem.detail
+
+
+@pytest.mark.parametrize("value", [2**53 - 1, 1 - 2**53, True, 0.5, None, "9" * 40])
+def test_a_correction_may_hold_any_other_value(value: object) -> None:
+    parse_command(correction(json.dumps([value])), "correct")
+
+
+@pytest.mark.parametrize(("begin", "end"), [("[", "]"), ('{"a":', "}")])
+@pytest.mark.parametrize("deeper", [1, 400, 850, 854, 900])
+def test_what_is_nested_more_deeply_than_it_may_be_is_malformed(
+    begin: str, end: str, deeper: int
+) -> None:
+    levels = NESTING_MAX - 4
+    parse_command(correction(begin * levels + "[]" + end * levels), "correct")
+    levels += deeper
+    problem = refused(correction(begin * levels + "[]" + end * levels), "correct")
+    assert (problem.status, problem.code, problem.limit) == (400, "Malformed", "nesting")
+    assert str(NESTING_MAX) in problem.detail
 
 
 @pytest.mark.parametrize("body", [b"[]", b"7", b"null", b'"text"'])

@@ -182,6 +182,29 @@ def test_the_queue_is_bounded_by_bytes_too_and_one_large_ask_always_finds_a_plac
     to_the_end(fill())
 
 
+class Refusing(Slow):
+    """A committer that cannot pass on what it is given."""
+
+    def submit(self, ask: Put, done: Callable[[Answer], None]) -> None:
+        raise OverflowError
+
+    def submit_many(self, asks: Sequence[Put], done: Callable[[Sequence[Answer]], None]) -> None:
+        raise OverflowError
+
+
+def test_what_cannot_be_handed_over_takes_no_place_in_the_queue() -> None:
+    async def ask() -> None:
+        desk = Desk(Refusing(), answer_s=30, waiting_max=100, waiting_bytes_max=1000)
+        one = cast("Ask", None)
+        with pytest.raises(OverflowError):
+            await desk.ask(one, 500)
+        with pytest.raises(OverflowError):
+            await desk.ask_in_order([one] * 2, 500)
+        assert (desk.waiting, desk.waiting_bytes, desk.oldest_s) == (0, 0, 0.0)
+
+    to_the_end(ask())
+
+
 def test_who_asks_is_named_by_the_key_and_nothing_was_recorded_of_who_was_refused(
     founded_database: str,
 ) -> None:
