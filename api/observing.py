@@ -1,6 +1,7 @@
 """Counts and times every answer, and puts the position on those that do not carry one yet."""
 
 import time
+from asyncio import CancelledError
 from collections.abc import Callable
 from typing import Final
 
@@ -8,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.limits import LIMITS, LimitName
+from api.problems import cut_off
 
 POSITION: Final = b"allot-position"
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -80,14 +82,17 @@ class Observing:
         self._took: dict[tuple[str, str], Callable[[float], None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, and take note of it."""
+        """Answer, and take note of it. Who is cut off by the end of the process is told so."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
+        is_answered = False
 
         async def noted(message: Message) -> None:
+            nonlocal is_answered
             if message["type"] == "http.response.start":
+                is_answered = True
                 headers = message["headers"]
                 if not any(name == POSITION for name, _ in headers):
                     headers.append((POSITION, b"%d" % self._head()))
@@ -95,7 +100,14 @@ class Observing:
                 self._note(scope, message["status"], time.perf_counter() - began)
             await send(message)
 
-        await self._app(scope, receive, noted)
+        try:
+            await self._app(scope, receive, noted)
+        except CancelledError:
+            if is_answered:
+                raise
+            # The server gives up what is left when the time to stop is over, and does not wait
+            # for it again: without an answer from here it sends a bare 500.
+            await cut_off().response()(scope, receive, noted)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         # The path as it was declared: what a caller makes up must not become a label.

@@ -268,6 +268,12 @@ def unavailable(error: BaseException) -> Problem:
             return Problem(503, "Unavailable", detail, headers=retry)
 
 
+def cut_off() -> Problem:
+    """503: the service ends before this is answered, and waits for it no longer."""
+    detail = "The service stops and cannot wait for this. Ask again; a command by the same key."
+    return Problem(503, "Unavailable", detail, headers={"Retry-After": "1"})
+
+
 def _bug(request: Request, error: Exception) -> Response:
     _log.error("answered 500", path=request.url.path, method=request.method, exc_info=error)
     detail = "Something broke here. Whether it was recorded is unknown: ask again by the same key."

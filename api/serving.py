@@ -83,7 +83,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, which tells when it is ready and lets live followers go when it ends."""
+    """uvicorn's server, which tells when it is ready and lets go of who waits when it ends."""
 
     def __init__(
         self, app: FastAPI, settings: Settings, ready: Callable[[str], None] | None, url: str
@@ -126,9 +126,10 @@ class _Server(uvicorn.Server):
             await asyncio.to_thread(self._ready, self._url)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the live streams, which have no end of their own; then wait for the answers."""
+        """End live streams, and waits for what may not come; then wait for the answers."""
         running: Running = self._app.state.running
         running.tail.close()
+        running.waiting.close()
         letting_go = asyncio.get_running_loop().call_later(self._drain_s, running.desk.let_go)
         end_within(self._drain_s + _END_S)
         await super().shutdown(sockets=sockets)

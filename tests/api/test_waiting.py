@@ -1,6 +1,7 @@
 """Who waits for the read models: one look for all, and nobody is left behind."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -45,6 +46,34 @@ def test_who_comes_when_another_has_given_up_is_answered() -> None:
         await waiting.until(2, 30)
 
     to_the_end(one_after_the_other())
+
+
+def test_when_the_process_stops_all_who_wait_are_told_at_once_and_so_is_who_comes_later() -> None:
+    is_over = threading.Event()
+
+    def stuck() -> int:
+        is_over.wait(60)
+        return 9
+
+    waiting = Waiting(stuck)
+
+    async def stop_while_two_wait() -> None:
+        both = asyncio.gather(waiting.until(7, 60), waiting.until(8, 60), return_exceptions=True)
+        await asyncio.sleep(0)
+        waiting.close()
+        told = await both
+        with pytest.raises(Problem) as later:
+            await waiting.until(7, 60)
+        for one in (*told, later.value):
+            assert isinstance(one, Problem)
+            assert (one.status, one.code) == (503, "NotReflectedYet")
+            assert one.headers["Retry-After"] == "1"
+            assert one.detail.startswith("The service stops")
+        await waiting.until(7, 60, seen=7)
+        assert not is_over.is_set()
+        is_over.set()
+
+    to_the_end(stop_while_two_wait())
 
 
 def test_a_look_that_fails_fails_all_who_wait_and_the_next_look_anew() -> None:
