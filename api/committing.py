@@ -106,7 +106,7 @@ def hand_in(line: socket.socket, committer: "Committing", outbox: Outbox) -> Non
                 asks = asks_of(asked)
             except msgspec.MsgspecError:
                 _log.exception("asks that the doors took cannot be read")
-                outbox.send(answered(asked.number, [BROKEN] * asked.count))
+                outbox.send(answered(asked.number, [BROKEN.told(None)] * asked.count))
             else:
                 committer.submit_many(asks, partial(outbox.put, asked.number))
 

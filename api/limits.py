@@ -80,7 +80,7 @@ LIMITS: Final = (
         name="answer_time",
         bounds="how long a command is waited for",
         settings=("answer_s",),
-        answer="503 `AnswerLate`: the fate is unknown",
+        answer="503 `AnswerLate`: the fate of a command is unknown",
     ),
     Limit(
         name="reads",

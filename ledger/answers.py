@@ -55,14 +55,17 @@ class Waits(Struct, frozen=True, kw_only=True):
 
 
 class RefusalBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A refusal as a problem document (RFC 9457). `position` = the head it was judged at."""
+    """A refusal as a problem document (RFC 9457).
+
+    `position` = the head it was judged at; None, and left out, of what was not judged.
+    """
 
     type: str
     title: str
     status: int
     code: str
     detail: str
-    position: int
+    position: int | None = None
     leg: int | None = None
     arithmetic: Arithmetic | None = None
     next: tuple[NextFree, ...] = ()

@@ -53,6 +53,11 @@ Put = Ask | Question
 """What may be put to the committer."""
 
 
+def may_record(ask: Put) -> bool:
+    """Whether something may be recorded for an ask: a dry run and a question have no key."""
+    return isinstance(ask, Ask) and not ask.dry_run
+
+
 class Stamp(Struct, frozen=True, kw_only=True, gc=False):
     """What the committer adds, so that judging needs no clock and no randomness.
 
@@ -67,8 +72,9 @@ class Stamp(Struct, frozen=True, kw_only=True, gc=False):
 class Answer(Struct, frozen=True, kw_only=True, gc=False):
     """A status and body to send back, and what has to be stored for it.
 
-    `position` = the last leg of the decision, or the head a refusal was judged at. `replayed`
-    marks a stored answer given again. `receipt` is None when nothing is to be kept.
+    `position` = the last leg of the decision, or the head a refusal was judged at; 0 of what was
+    not judged. `replayed` marks a stored answer given again. `receipt` is None when nothing is to
+    be kept.
     """
 
     status: int

@@ -92,7 +92,7 @@ class Chair:
             if state.position != head or state.journal.trying:
                 raise
             _log.exception("an ask could not be judged", by=ask.by, key=_key(ask))
-            return BROKEN
+            return BROKEN.told(ask)
         if given.events:
             self._stamps.use()
         return given

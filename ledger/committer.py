@@ -102,14 +102,14 @@ class Committer:
     def submit(self, ask: Put, done: Callable[[Answer], None]) -> None:
         """Queue one ask; `done` is called once with its answer, on the committer's thread."""
         if not self._intake.put((Waiting(ask, done),)):
-            done(STOPPING)
+            done(STOPPING.told(ask))
 
     def submit_many(self, asks: Sequence[Put], done: Done) -> None:
         """Queue asks that are judged in this order; `done` is called once with all answers."""
         if not asks:
             done(())
         elif not self._intake.put(together(asks, done)):
-            done([STOPPING] * len(asks))
+            done([STOPPING.told(ask) for ask in asks])
 
     def _run(self) -> None:
         self._prepare()
@@ -258,8 +258,8 @@ class Committer:
         self._keep_up(somebody_waits=True)
         is_hopeless = self._known is None or (again is not None and monotonic() > again)
         if is_hopeless or (again is not None and len(batch) == 1):
-            answered = UNAVAILABLE if isinstance(failed, LogUnavailable) else BROKEN
-            tell_all(batch, [answered] * len(batch))
+            why = UNAVAILABLE if isinstance(failed, LogUnavailable) else BROKEN
+            tell_all(batch, [why.told(one.ask) for one in batch])
             self._told(len(batch))
             return
         until = again or monotonic() + AGAIN_S

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from ledger.answers import PROBLEM, RefusalBody, refused
-from ledger.asks import Answer, Ask
+from ledger.asks import Answer, Ask, Put, may_record
 from ledger.codec import encode
 from ledger.events import Recorded
 from ledger.log import Receipt, StoredEvent
@@ -13,6 +13,10 @@ from ledger.refusals import KeyReused
 
 NO_ANSWER: Final = 0
 """The status of a receipt that only keeps a key and a decision's id from being used anew."""
+FATE_UNKNOWN: Final = "whether it was recorded is unknown. Ask again by the same key."
+"""Of a command."""
+NOTHING_RECORDED: Final = "nothing was recorded, as nothing is by asking so. Ask again."
+"""Of a dry run, and of a plan."""
 
 
 def kept(receipt: Receipt, ask: Ask, head: int) -> Answer:
@@ -25,12 +29,21 @@ def kept(receipt: Receipt, ask: Ask, head: int) -> Answer:
     return refused(KeyReused(f"The key {ask.key} was used before, {known}"), ask, head)
 
 
-def without_answer(status: int, code: str, title: str) -> Answer:
-    """The answer to an ask whose fate cannot be told."""
-    detail = f"{title}: whether it was recorded is unknown. Ask again by the same key."
-    body = RefusalBody(
-        type=PROBLEM + code, title=title, status=status, code=code, detail=detail, position=0
-    )
+class Failure:
+    """Why asks cannot be judged, or not be told how: what they are answered with instead."""
+
+    def __init__(self, status: int, code: str, title: str) -> None:
+        self._of_command: Final = _failed(status, code, title, FATE_UNKNOWN)
+        self._of_look: Final = _failed(status, code, title, NOTHING_RECORDED)
+
+    def told(self, ask: Put | None) -> Answer:
+        """The answer to an ask, which tells of no position. None = nobody knows what was asked."""
+        return self._of_command if ask is None or may_record(ask) else self._of_look
+
+
+def _failed(status: int, code: str, title: str, then: str) -> Answer:
+    detail = f"{title}: {then}"
+    body = RefusalBody(type=PROBLEM + code, title=title, status=status, code=code, detail=detail)
     return Answer(status=status, body=msgspec.json.encode(body), position=0, code=code)
 
 
@@ -56,6 +69,6 @@ def stored(event: Recorded) -> StoredEvent:
     return StoredEvent(position=event.position, topic=topic, stored=encode(event))
 
 
-UNAVAILABLE: Final = without_answer(503, "Unavailable", "The database is unavailable")
-STOPPING: Final = without_answer(503, "Unavailable", "The service is stopping")
-BROKEN: Final = without_answer(500, "Broken", "The ledger failed, and its log says how")
+UNAVAILABLE: Final = Failure(503, "Unavailable", "The database is unavailable")
+STOPPING: Final = Failure(503, "Unavailable", "The service is stopping")
+BROKEN: Final = Failure(500, "Broken", "The ledger failed, and its log says how")

@@ -16,7 +16,7 @@ from api.decisions.wire import Answered, Frames, answers_of, asked, decode_said
 from api.pausing import Pauses
 from ledger.asks import Answer, Put
 from ledger.intake import Done
-from ledger.replies import STOPPING, without_answer
+from ledger.replies import STOPPING, Failure
 
 TOGETHER: Final = 8
 """So many asks are sent off at once at most: the first are judged while more come in."""
@@ -24,7 +24,7 @@ SILENT_S: Final = 5.0
 """To have heard nothing for so long is trouble: it says every second how it stands."""
 END_S: Final = 20.0
 """Longer than it takes to end by itself once it was told to."""
-LOST: Final = without_answer(503, "Unavailable", "The process that decides has ended")
+LOST: Final = Failure(503, "Unavailable", "The process that decides has ended")
 _log = structlog.get_logger()
 
 
@@ -58,7 +58,8 @@ class CommitterApart:
     def __init__(self, url: str) -> None:
         """Take the address of the database."""
         self._environment = {**os.environ, "ALLOT_DATABASE_URL": url}
-        self._waiting: dict[int, tuple[int, Done]] = {}
+        self._waiting: dict[int, tuple[Sequence[Answer], Done]] = {}
+        """By their numbers, what is told in place of answers that do not come, and to whom."""
         self._number = 0
         self._leaving: list[bytes] = []
         self._transport: asyncio.WriteTransport | None = None
@@ -94,11 +95,12 @@ class CommitterApart:
     def submit_many(self, asks: Sequence[Put], done: Done) -> None:
         """Queue asks that are judged in this order; `done` is called once with all answers."""
         if self._stopping.is_set() or self._way() is None:
-            done([STOPPING if self._stopping.is_set() else LOST] * len(asks))
+            why = STOPPING if self._stopping.is_set() else LOST
+            done([why.told(ask) for ask in asks])
             return
         self._number += 1
         frame = asked(self._number, asks)  # what cannot be written is not waited for
-        self._waiting[self._number] = len(asks), done
+        self._waiting[self._number] = [LOST.told(ask) for ask in asks], done
         if not self._leaving:
             asyncio.get_running_loop().call_soon(self._flush)
         self._leaving.append(frame)
@@ -193,8 +195,8 @@ class CommitterApart:
         self._trouble = "its process has ended"
         self._transport = None
         lost, self._waiting, self._leaving = self._waiting, {}, []
-        for count, done in lost.values():
-            done([LOST] * count)
+        for instead, done in lost.values():
+            done(instead)
 
 
 def _bury(process: subprocess.Popen[bytes]) -> int:

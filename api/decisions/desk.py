@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from api.problems import Problem
-from ledger.asks import Answer, Put
+from ledger.asks import Answer, Put, may_record
 from ledger.intake import Done
+from ledger.replies import FATE_UNKNOWN, NOTHING_RECORDED
 
 T = TypeVar("T")
 
@@ -28,11 +29,12 @@ class Committing(Protocol):
 class _Handed(Generic[T]):
     """What was handed to the committer and is not answered yet, and who awaits it."""
 
-    __slots__ = ("answer", "began", "count", "future", "size")
+    __slots__ = ("answer", "began", "count", "future", "may_record", "size")
 
-    def __init__(self, count: int, size: int, future: asyncio.Future[T]) -> None:
-        self.count = count
+    def __init__(self, asks: Sequence[Put], size: int, future: asyncio.Future[T]) -> None:
+        self.count = len(asks)
         self.size = size
+        self.may_record = may_record(asks[0])  # those asked together are all dry runs, or none is
         self.future = future
         self.began = time.monotonic()
         self.answer: T | None = None
@@ -85,7 +87,9 @@ class Desk:
 
         `size` = the bytes that the ask came in.
         """
-        answer: Answer = await self._await(1, size, lambda done: self._committer.submit(ask, done))
+        answer: Answer = await self._await(
+            (ask,), size, lambda done: self._committer.submit(ask, done)
+        )
         self._note(answer)
         return answer
 
@@ -94,7 +98,7 @@ class Desk:
         if not asks:
             return ()
         answers: Sequence[Answer] = await self._await(
-            len(asks), size, lambda done: self._committer.submit_many(asks, done)
+            asks, size, lambda done: self._committer.submit_many(asks, done)
         )
         for answer in answers:
             self._note(answer)
@@ -104,7 +108,7 @@ class Desk:
         """Tell all who wait that nobody knows yet: the process stops. For the loop's thread."""
         for handed in self._under_way:
             if not handed.future.done():
-                handed.future.set_exception(_unknown("The service stops"))
+                handed.future.set_exception(_unknown("The service stops", handed))
 
     def _note(self, answer: Answer) -> None:
         self.told = max(self.told, answer.position)
@@ -115,22 +119,16 @@ class Desk:
             self.has_failed = True
 
     async def _await(
-        self, count: int, size: int, submit: Callable[[Callable[[T], None]], None]
+        self, asks: Sequence[Put], size: int, submit: Callable[[Callable[[T], None]], None]
     ) -> T:
+        count = len(asks)
         if self.waiting and (
             self.waiting + count > self._waiting_max
             or self.waiting_bytes + size > self._waiting_bytes_max
         ):
-            raise Problem(
-                503,
-                "TooManyWaiting",
-                f"{self.waiting} commands of {self.waiting_bytes:,} bytes wait already: nothing "
-                "was recorded. Ask again in a second, by the same key.",
-                headers={"Retry-After": "1"},
-                limit="queue",
-            )
+            raise self._full(asks)
         loop = self._loop = self._loop or asyncio.get_running_loop()
-        handed: _Handed[T] = _Handed(count, size, loop.create_future())
+        handed: _Handed[T] = _Handed(asks, size, loop.create_future())
 
         def arrive(answer: T) -> None:
             handed.answer = answer
@@ -153,6 +151,17 @@ class Desk:
             raise
         return await handed.future
 
+    def _full(self, asks: Sequence[Put]) -> Problem:
+        by_key = ", by the same key" if may_record(asks[0]) else ""
+        return Problem(
+            503,
+            "TooManyWaiting",
+            f"{self.waiting} commands of {self.waiting_bytes:,} bytes wait already: nothing "
+            f"was recorded. Ask again in a second{by_key}.",
+            headers={"Retry-After": "1"},
+            limit="queue",
+        )
+
     def _tell_late(self, loop: asyncio.AbstractEventLoop) -> None:
         """Tell who has waited long enough that nobody knows, and look again when the next has."""
         self._late = None
@@ -163,7 +172,7 @@ class Desk:
             if handed.began > by_now:
                 self._late = loop.call_later(handed.began - by_now, self._tell_late, loop)
                 return
-            handed.future.set_exception(_unknown("No answer within the time"))
+            handed.future.set_exception(_unknown("No answer within the time", handed))
 
     def _hand_out(self) -> None:
         self._is_calling = False
@@ -180,11 +189,11 @@ class Desk:
         self.waiting_bytes -= handed.size
 
 
-def _unknown(why: str) -> Problem:
+def _unknown(why: str, handed: _Handed[Any]) -> Problem:
     return Problem(
         503,
         "AnswerLate",
-        f"{why}: whether it was recorded is unknown. Ask again by the same key.",
+        f"{why}: {FATE_UNKNOWN if handed.may_record else NOTHING_RECORDED}",
         headers={"Retry-After": "1"},
         limit="answer_time",
     )

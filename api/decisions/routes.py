@@ -128,7 +128,7 @@ def _line(key: str | None, answer: Answer | Problem) -> LineAnswer:
     return LineAnswer(
         key=key,
         status=answer.status,
-        position=None if answer.status == 200 else answer.position,
+        position=None if answer.status == 200 else answer.position or None,
         replayed=answer.replayed,
         problem=msgspec.Raw(answer.body) if refused else None,
     )
@@ -146,8 +146,11 @@ def _ask(parsed: Parsed, who: SignedIn, via: Via, key: str, dry_run: bool) -> As
 
 
 def sent(answer: Answer) -> Response:
-    """The HTTP answer: status and bytes as the committer gave or found them."""
-    headers = {"Allot-Position": str(answer.position)}
+    """The HTTP answer: status and bytes as the committer gave or found them.
+
+    What was not judged tells of no position, and gets the newest that is known (`Observing`).
+    """
+    headers = {"Allot-Position": str(answer.position)} if answer.position else {}
     if answer.replayed:
         headers[REPLAYED] = "true"
     if answer.status in (429, 503):

@@ -54,7 +54,7 @@ _VIA: Final[Json] = {
 }
 _POSITION: Final[Json] = {
     "Allot-Position": {
-        "description": "The position this answer reflects.",
+        "description": "The position it reflects; of what was not judged, the newest known.",
         "schema": {"type": "integer"},
     }
 }

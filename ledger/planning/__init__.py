@@ -21,10 +21,11 @@ from ledger.planning.sources import Sources
 from ledger.planning.telling import moves, told
 from ledger.planning.window import Window, window
 from ledger.refusals import Refusal, Unfounded
-from ledger.replies import without_answer
+from ledger.replies import Failure
 from ledger.state import State
 
 BEHIND: Final = "NotReflectedYet"
+_BEHIND: Final = Failure(503, BEHIND, "Forecasts were recorded since")
 _encoder = msgspec.json.Encoder()
 
 
@@ -42,8 +43,7 @@ def planned(state: State, question: Question, stamp: Stamp) -> Answer:
             raise Unfounded("The ledger has no founder yet: run `allot init`")
         asked = window(state, question.plan, now)
         if _newest_forecast(state, asked.pool.pool) > question.reflected:
-            behind = without_answer(503, BEHIND, "Forecasts were recorded since")
-            return Answer(status=503, body=behind.body, position=head, code=BEHIND)
+            return replace(_BEHIND.told(question), position=head)
         found = _plan(state, asked, question, replace(stamp, recorded_at=now))
     except Refusal as refusal:
         return no(refusal, head)

@@ -18,6 +18,7 @@ from ledger.asks import Answer, Ask, Put
 from tests.api.asking import PERSON, command, problem, recorded
 from tests.api.conftest import opened
 from tests.api.gauging import metric, reached, red, until
+from tests.support.committing import ask, grant
 from tests.support.looping import to_the_end
 
 NOTE = {"about": {"unit": "lab"}, "text": "words"}
@@ -182,6 +183,30 @@ def test_the_queue_is_bounded_by_bytes_too_and_one_large_ask_always_finds_a_plac
     to_the_end(fill())
 
 
+@pytest.mark.parametrize(
+    ("is_dry", "words"),
+    [
+        (False, "is unknown. Ask again by the same key."),
+        (True, "nothing was recorded, as nothing is by asking so. Ask again."),
+    ],
+)
+def test_of_a_dry_run_no_fate_is_unknown_and_no_key_is_asked_for(is_dry: bool, words: str) -> None:
+    async def wait() -> None:
+        desk = Desk(Slow(), answer_s=0.01, waiting_max=1, waiting_bytes_max=1000)
+        one = ask(grant(), dry_run=is_dry)
+        first = asyncio.create_task(desk.ask(one))
+        await asyncio.sleep(0)
+        with pytest.raises(Problem) as full:
+            await desk.ask(one)
+        assert ("key" in full.value.detail) is not is_dry
+        with pytest.raises(Problem) as late:
+            await first
+        assert late.value.code == "AnswerLate"
+        assert late.value.detail.endswith(words)
+
+    to_the_end(wait())
+
+
 class Refusing(Slow):
     """A committer that cannot pass on what it is given."""
 
@@ -193,7 +218,7 @@ class Refusing(Slow):
 
 
 def test_what_cannot_be_handed_over_takes_no_place_in_the_queue() -> None:
-    async def ask() -> None:
+    async def hand_over() -> None:
         desk = Desk(Refusing(), answer_s=30, waiting_max=100, waiting_bytes_max=1000)
         one = cast("Ask", None)
         with pytest.raises(OverflowError):
@@ -202,7 +227,7 @@ def test_what_cannot_be_handed_over_takes_no_place_in_the_queue() -> None:
             await desk.ask_in_order([one] * 2, 500)
         assert (desk.waiting, desk.waiting_bytes, desk.oldest_s) == (0, 0, 0.0)
 
-    to_the_end(ask())
+    to_the_end(hand_over())
 
 
 def test_who_asks_is_named_by_the_key_and_nothing_was_recorded_of_who_was_refused(

@@ -174,7 +174,7 @@ def test_asks_that_cannot_be_read_are_answered_and_the_next_are_judged() -> None
         outbox.flush()
         said = [decode_said(message) for message in through(doors.recv(1 << 20))]
     assert [(one.number, answers_of(one)) for one in said if isinstance(one, Answered)] == [
-        (7, [BROKEN, BROKEN]), (8, [ANSWERS[0]]),
+        (7, [BROKEN.told(None)] * 2), (8, [ANSWERS[0]]),
     ]  # fmt: skip
 
 
