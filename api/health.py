@@ -94,7 +94,7 @@ async def receipt(request: Request) -> Response:
             status=found.status,
             position=found.position,
             decision=found.decision,
-            answer=msgspec.Raw(found.body),
+            answer=msgspec.Raw(found.body or b"null"),
         )
     )
     headers = {"Allot-Position": str(found.position), "Cache-Control": "private, no-cache"}

@@ -70,7 +70,7 @@ class FeedPage(Struct, frozen=True, kw_only=True):
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
-    """What was answered to a key."""
+    """What was answered to a key; null, with status 0, where it is used up without an answer."""
 
     key: str
     status: int

@@ -2,9 +2,11 @@
 
 import json
 
+import msgspec
 import pytest
 from fastapi.testclient import TestClient
 
+from api.reference.schemas import Receipt
 from tests.api.asking import PERSON, command, events, furnish, grant, problem, recorded
 
 
@@ -88,6 +90,15 @@ def test_keys_belong_to_the_person(doors: TestClient) -> None:
     assert theirs.json()["answer"] == second.json()
     nobody = doors.get("/v1/receipts", params={"key": "k"}, headers={"Allot-As": "x"})
     assert (problem(nobody).status, problem(nobody).code) == (404, "UnknownKey")
+
+
+def test_a_key_that_is_used_up_without_an_answer_has_none_in_its_receipt(
+    doors: TestClient,
+) -> None:
+    answer = doors.get("/v1/receipts", params={"key": "founding"})
+    assert answer.status_code == 200
+    receipt = msgspec.json.decode(answer.content, type=Receipt)
+    assert (receipt.key, receipt.status, bytes(receipt.answer)) == ("founding", 0, b"null")
 
 
 def test_a_dry_run_judges_the_same_and_records_nothing(doors: TestClient) -> None:
