@@ -18,6 +18,10 @@ _HELD: Final = (
     "OffGranule", "UnitClosed", "PoolClosed", "WordsMissing", "TooFarBack", "OverAmount", "OverCap",
     "BelowFloor", "NoticeNeeded", "UnknownRequest", "BeyondAward", "Impossible", *ALWAYS,
 )  # fmt: skip
+_OF_ANY_LEG: Final = (
+    *_HELD, "Cycle", "DependentFacts", "Misshapen", "NegativeHolding", "NoDifference", "NotEmpty",
+    "OwnRequest", "SameUnit", "UnknownDelegation", "UnknownPledge",
+)  # fmt: skip
 
 DOORS: Final = (
     Door(
@@ -59,7 +63,7 @@ DOORS: Final = (
         command=commands.Extend,
         summary="Move a grant's end: later, earlier, or null for open",
         example={"grant": _GRANT, "ends_at": "2027-07-01T00:00:00Z"},
-        refusals=("NoDifference", "DependentFacts", *_HELD),
+        refusals=("NoDifference", "NegativeHolding", "DependentFacts", *_HELD),
     ),
     Door(
         path="/v1/loans",
@@ -73,7 +77,7 @@ DOORS: Final = (
             "returns_at": "2027-07-02T00:00:00Z",
             "reason_code": "loan",
         },
-        refusals=(*_HELD, "SameUnit", "Impossible"),
+        refusals=(*_HELD, "SameUnit"),
     ),
     Door(
         path="/v1/decisions",
@@ -97,7 +101,7 @@ DOORS: Final = (
                 },
             ],
         },
-        refusals=(*_HELD, "TooManyLegs"),
+        refusals=_OF_ANY_LEG,
         body_max=DECISION_MAX,
     ),
     Door(
@@ -125,9 +129,8 @@ DOORS: Final = (
             "DependentFacts",
             "NegativeHolding",
             "NoDifference",
-            "Impossible",
+            "SameUnit",
             "Misshapen",
-            "TooManyLegs",
             "Cycle",
             *_HELD,
         ),
@@ -172,6 +175,7 @@ DOORS: Final = (
             "UnknownPool",
             "UnknownUnit",
             "UnitClosed",
+            "PoolClosed",
             "OverAmount",
             "Impossible",
             "NoDifference",
@@ -187,7 +191,7 @@ DOORS: Final = (
         command=organising.Confirm,
         summary="Carry out what another person proposed, as the second person",
         example={"proposal": "0192f0c1-7a10-7c3e-8b54-000000000003"},
-        refusals=("UnknownProposal", "ProposalOver", *_HELD),
+        refusals=("UnknownProposal", "ProposalOver", *_OF_ANY_LEG),
         body_max=DECISION_MAX,
     ),
     Door(
@@ -234,7 +238,7 @@ DOORS: Final = (
         command=organising.OpenPool,
         summary="Open a pool",
         example={"pool": "phoenix/h100", "title": "H100 in Phoenix", "granule": 8},
-        refusals=("TooFarBack", *ALWAYS),
+        refusals=("WordsMissing", "TooFarBack", "Impossible", *ALWAYS),
     ),
     Door(
         path="/v1/pools/close",
@@ -248,7 +252,7 @@ DOORS: Final = (
         command=organising.CreateUnit,
         summary="Create a unit of the organisation",
         example={"unit": "research/vision", "name": "Vision", "parent": "research"},
-        refusals=("TooFarBack", *_ORGANISED),
+        refusals=("WordsMissing", "TooFarBack", "Impossible", *_ORGANISED),
     ),
     Door(
         path="/v1/units/rename",
@@ -262,21 +266,21 @@ DOORS: Final = (
         command=organising.MoveUnit,
         summary="Put a unit, with all it holds, under another parent",
         example={"unit": "research/vision", "parent": "products"},
-        refusals=("NoDifference", "Cycle", *_ORGANISED),
+        refusals=("NoDifference", "Cycle", "Impossible", *_ORGANISED),
     ),
     Door(
         path="/v1/units/close",
         command=organising.CloseUnit,
         summary="Close a unit whose subtree holds nothing",
         example={"unit": "research/vision", "merged_into": "research/reasoning"},
-        refusals=("NotEmpty", *_ORGANISED),
+        refusals=("NotEmpty", "Cycle", "Impossible", *_ORGANISED),
     ),
     Door(
         path="/v1/delegations",
         command=organising.Delegate,
         summary="Give a person a role over a unit's subtree",
         example={"to": "ada@example.org", "role": "operator", "unit": "research", "most": 256},
-        refusals=("UnknownPool", *_ORGANISED),
+        refusals=("UnknownPool", "Impossible", *_ORGANISED),
     ),
     Door(
         path="/v1/delegations/revoke",

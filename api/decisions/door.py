@@ -10,8 +10,12 @@ KIB: Final = 1024
 BODY_MAX: Final = 64 * KIB
 ALWAYS: Final = (
     "NotYoursToDecide", "Stale", "KeyReused", "AlreadyExists", "UnknownRequest", "UnknownPosition",
+    "TooManyLegs",
 )  # fmt: skip
-"""What any command may be refused by; any may name a request, and the position it looked at."""
+"""What any command may be refused by.
+
+Any may name a request and the position it looked at, and say more than an event can hold.
+"""
 
 
 class Door(Struct, frozen=True, kw_only=True):

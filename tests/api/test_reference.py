@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import jsonschema
 import msgspec
@@ -13,6 +14,8 @@ from api.decisions.commands import DOORS, Door
 from api.reference.page import STYLE, render
 from api.reference.schemas import Json, written
 from api.settings import Settings
+from ledger.commands import Decision, Single
+from ledger.organising import Confirm
 from ledger.refusals import REFUSALS
 
 COMMITTED = Path(__file__).parents[2] / "docs/reference/openapi.json"
@@ -96,6 +99,13 @@ def test_every_route_is_described() -> None:
 
 def test_every_refusal_that_a_door_names_exists() -> None:
     assert {name for door in DOORS for name in door.refusals} <= REFUSALS.keys()
+
+
+def test_a_decision_and_a_confirmation_name_what_any_of_their_legs_may_be_refused_by() -> None:
+    named = {door.command: set(door.refusals) for door in DOORS}
+    of_legs = set[str]().union(*(named[kind] for kind in get_args(Single)))
+    assert named[Decision] == of_legs
+    assert named[Confirm] == of_legs | {"UnknownProposal", "ProposalOver"}
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.do)

@@ -42,4 +42,5 @@ def test_only_an_importer_dates_units_and_pools_back() -> None:
     for do, fields in (("create_unit", {"unit": "u"}), ("open_pool", {"pool": "p"})):
         said = ledger.refusal(do, by="ann", effective_at=day(0), reason="r", **fields)
         assert said["code"] == "TooFarBack"
+        assert ledger.refusal(do, effective_at=day(0), **fields)["code"] == "WordsMissing"
         ledger.tell(do, effective_at=day(-900), reason="r", **fields)

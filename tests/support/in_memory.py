@@ -2,10 +2,11 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+from api.decisions.commands import DOORS
 from ledger.answers import answer
 from ledger.asks import Answer, Ask, Stamp
 from ledger.codec import decode
@@ -27,6 +28,8 @@ ROOT = "lab"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 VIA = Via(tool="test")
 _command = msgspec.json.Decoder(AnyCommand)
+_LISTED: Final = {door.do: door.refusals for door in DOORS}
+"""By which noes each door says that a rule may refuse its command."""
 
 
 def day(number: float) -> Instant:
@@ -42,7 +45,7 @@ class InMemory:
     """A founded ledger whose clock stands still unless it is moved.
 
     `events` is the log. Every answer is checked to leave a state equal to a replay when
-    `replayed()` is asked for.
+    `replayed()` is asked for, and every refusal to be one that the command's door lists.
     """
 
     def __init__(self, *, backdate_days: int = 7) -> None:
@@ -79,6 +82,7 @@ class InMemory:
                    if at <= len(self.events)},
         )  # fmt: skip
         given = answer(self.state, ask, self.stamp())
+        assert given.code is None or given.code in _LISTED[do], f"{do} does not list {given.code}"
         self.stored += given.events
         self.events += [decode(event.stored) for event in given.events]
         return given
