@@ -1,5 +1,7 @@
 """The shapes of what is decided with: budgets, and what waits for a second person."""
 
+from typing import Any
+
 from msgspec import UNSET, Struct, UnsetType
 
 from api.reads.asked import Org
@@ -56,7 +58,7 @@ class ProposalRow(Struct, frozen=True, kw_only=True):
     """
 
     proposal: str
-    command: dict[str, object]
+    command: dict[str, Any]
     by: str
     proposed_at: Instant
     needs: tuple[str, ...]

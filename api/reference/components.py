@@ -40,7 +40,7 @@ def components() -> tuple[dict[str, Json], dict[str, Json]]:
     In a body `do` may be left out, because the path says it; in legs and lines it must stand.
     """
     kinds = (AnyCommand, *_ANSWERED)
-    _, found = msgspec.json.schema_components(kinds, schema_hook=_anything, ref_template=REF)
+    _, found = msgspec.json.schema_components(kinds, ref_template=REF)
     schemas: dict[str, Json] = {name: _plain(found[name]) for name in sorted(found)}
     schemas |= _told(schemas)
     schemas |= _judged(schemas)
@@ -51,13 +51,6 @@ def components() -> tuple[dict[str, Json], dict[str, Json]]:
         body["required"] = [name for name in required if name != "do"]
         bodies[door.do] = body
     return schemas, bodies
-
-
-def _anything(kind: type[object]) -> Json:
-    """The schema of a value that no record says more of."""
-    if kind is not object:
-        raise NotImplementedError(kind)
-    return {"description": "Any value."}
 
 
 def _told(schemas: dict[str, Json]) -> dict[str, Json]:
