@@ -29,8 +29,10 @@ def end_with_any_thread() -> None:
 def _lost(lost: threading.ExceptHookArgs) -> None:
     name = lost.thread.name if lost.thread else None
     said = (lost.exc_type, lost.exc_value, lost.exc_traceback)
-    _log.critical("a thread has ended, and its process with it", thread=name, exc_info=said)
-    os._exit(1)
+    try:
+        _log.critical("a thread has ended, and its process with it", thread=name, exc_info=said)
+    finally:  # also when it cannot be said
+        os._exit(1)
 
 
 def _give_up() -> None:

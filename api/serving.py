@@ -184,16 +184,28 @@ class FollowerProcess:
             with self._changing:
                 if self._stopping.is_set():
                     return
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "api.following"],
-                    stdin=subprocess.PIPE,
-                    env=self._environment,
-                    start_new_session=True,
-                )
+                process = self._process = self._begin()
             began = time.monotonic()
-            with self._process:
-                code = self._process.wait()
+            code = _bury(process) if process else None
             pause = pauses.after(time.monotonic() - began)
             if not self._stopping.is_set():
-                _log.warning("the follower ended and is started again", code=code, after_s=pause)
+                _log.warning("no follower runs: another is started", code=code, after_s=pause)
                 self._stopping.wait(pause)
+
+    def _begin(self) -> subprocess.Popen[bytes] | None:
+        """The follower's process; None, and it is said why, when none can be started."""
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", "api.following"],
+                stdin=subprocess.PIPE,
+                env=self._environment,
+                start_new_session=True,
+            )
+        except OSError as refused:
+            _log.warning("no follower can be started", why=str(refused))
+            return None
+
+
+def _bury(process: subprocess.Popen[bytes]) -> int:
+    with process:
+        return process.wait()

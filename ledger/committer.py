@@ -14,10 +14,9 @@ from ledger.clocks import Clock, Clocks, system_clock
 from ledger.folding import Unneeded
 from ledger.intake import Done, Intake, Waiting, tell_all, together
 from ledger.known import Known, learn
-from ledger.log import Appending, Log, LogUnavailable, Overtaken
-from ledger.replies import BROKEN, STOPPING, UNAVAILABLE
-from ledger.seal.sealing import Sealing
-from ledger.sitting import Sitting
+from ledger.log import Log, LogUnavailable, Overtaken
+from ledger.replies import BROKEN, ENDED, STOPPING, UNAVAILABLE
+from ledger.sitting import Sent, Sitting
 
 BATCH_MAX: Final = 1000
 BATCH_S: Final = 0.5
@@ -35,18 +34,6 @@ IDLE_S: Final = 1.0
 AGAIN_S: Final = 10.0
 """So long after a failure a batch is tried again, when the database answers."""
 _log = structlog.get_logger()
-
-
-class _Sent:
-    """What was judged and is on its way: who waits for it, and what is taken back if it fails."""
-
-    __slots__ = ("appending", "changes", "sealing", "sitting")
-
-    def __init__(self, sitting: Sitting, appending: Appending, sealing: Sealing, changes: int):
-        self.sitting = sitting
-        self.appending = appending
-        self.sealing = sealing  # the tree as it was before
-        self.changes = changes  # how many changes of the state the journal holds for it
 
 
 class Committer:
@@ -77,7 +64,8 @@ class Committer:
         self._known: Known | None = None
         self._trouble: str | None = "has not begun"
         self._intake = Intake()
-        self._sent: _Sent | None = None
+        self._sent: Sent | None = None
+        self._instead = STOPPING
         self._wary = 0
         self._prepare = prepare
         self._told = told
@@ -88,7 +76,10 @@ class Committer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Answer everything that was submitted, then end. Later asks are answered 503."""
+        """Answer everything that was submitted, then end. Later asks are answered 503.
+
+        So are they, and those that wait to be judged, once its thread meets what nobody expected.
+        """
         self._intake.close()
         if self._thread.ident is not None:
             self._thread.join()
@@ -102,23 +93,28 @@ class Committer:
     def submit(self, ask: Put, done: Callable[[Answer], None]) -> None:
         """Queue one ask; `done` is called once with its answer, on the committer's thread."""
         if not self._intake.put((Waiting(ask, done),)):
-            done(STOPPING.told(ask))
+            done(self._instead.told(ask))
 
     def submit_many(self, asks: Sequence[Put], done: Done) -> None:
         """Queue asks that are judged in this order; `done` is called once with all answers."""
         if not asks:
             done(())
         elif not self._intake.put(together(asks, done)):
-            done([STOPPING.told(ask) for ask in asks])
+            done([self._instead.told(ask) for ask in asks])
 
     def _run(self) -> None:
-        self._prepare()
-        self._keep_up()
-        while not (self._intake.is_over and self._sent is None):
-            if self._known is None or self._wary:
-                self._go_warily()
-            else:
-                self._go_ahead(self._known)
+        try:
+            self._prepare()
+            self._keep_up()
+            while not (self._intake.is_over and self._sent is None):
+                if self._known is None or self._wary:
+                    self._go_warily()
+                else:
+                    self._go_ahead(self._known)
+        except BaseException:  # who waits is not left to wait for a thread that ends
+            self._instead = ENDED
+            self._told(self._intake.give_up(ENDED.told))
+            raise
 
     def _go_ahead(self, known: Known) -> None:
         """Judge what waits while what was judged before is stored, then send it off."""
@@ -175,7 +171,7 @@ class Committer:
             )
         except Exception as failed:  # noqa: BLE001 - told, and the batch is tried anew
             return failed
-        self._sent = _Sent(sitting, appending, sealing, known.state.journal.kept())
+        self._sent = Sent(sitting, appending, sealing, known.state.journal.kept())
         return None
 
     def _settle(self, known: Known, heard: Sitting) -> bool:

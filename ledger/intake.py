@@ -82,6 +82,15 @@ class Intake:
                 self._is_closed = True
                 self._queue.put(None)
 
+    def give_up(self, instead: Callable[[Put], Answer]) -> int:
+        """Take no more, and answer what is queued with something else; how many asks that were."""
+        self.close()
+        left: list[Waiting] = []
+        while (one := self.take(0.0)) is not None:
+            left.append(one)
+        tell_all(left, [instead(one.ask) for one in left])
+        return len(left)
+
     @property
     def is_amid(self) -> bool:
         """Whether of asks that were handed in together some came out and some did not."""

@@ -70,5 +70,6 @@ def stored(event: Recorded) -> StoredEvent:
 
 
 UNAVAILABLE: Final = Failure(503, "Unavailable", "The database is unavailable")
+ENDED: Final = Failure(503, "Unavailable", "The thread that decides has ended")
 STOPPING: Final = Failure(503, "Unavailable", "The service is stopping")
 BROKEN: Final = Failure(500, "Broken", "The ledger failed, and its log says how")

@@ -6,9 +6,10 @@ from collections.abc import Set as AbstractSet
 from ledger.answers import refused
 from ledger.asks import Answer, Ask
 from ledger.intake import Waiting
-from ledger.log import Key, Receipt, StoredEvent
+from ledger.log import Appending, Key, Receipt, StoredEvent
 from ledger.refusals import AlreadyExists
 from ledger.replies import kept
+from ledger.seal.sealing import Sealing
 
 
 class Sitting:
@@ -79,3 +80,16 @@ class Sitting:
         self._known[receipt.person, receipt.key] = receipt
         if receipt.decision is not None:
             self._used.add(receipt.decision)
+
+
+class Sent:
+    """A sitting on its way to the log: who waits for it, and what is taken back if it fails."""
+
+    __slots__ = ("appending", "changes", "sealing", "sitting")
+
+    def __init__(self, sitting: Sitting, appending: Appending, sealing: Sealing, changes: int):
+        """Take it with the tree before it, and how many changes the journal holds for it."""
+        self.sitting = sitting
+        self.appending = appending
+        self.sealing = sealing
+        self.changes = changes

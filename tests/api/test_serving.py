@@ -12,12 +12,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import psycopg
 import pytest
 
+from api.serving import FollowerProcess
+from api.settings import Settings
+from tests.api.gauging import until
 from tests.support.files import open_at_most
 
 SERVE = """
@@ -168,3 +172,27 @@ def test_as_many_connections_are_held_as_the_limit_says(
                 assert set(readers.map(read, range(200))) == {200}
             note = client.post("/v1/notes", content=NOTE, headers=headers("many"))
             assert note.status_code == 201
+
+
+def test_a_follower_that_cannot_be_started_is_started_later(
+    founded_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+    refused: list[OSError] = []
+    popen = subprocess.Popen[bytes]
+
+    def begin(arguments: list[str], **how: Any) -> subprocess.Popen[bytes]:
+        if not refused:
+            refused.append(BlockingIOError(11, "Resource temporarily unavailable"))
+            raise refused[0]
+        begun.append(popen(arguments, **how))
+        return begun[-1]
+
+    monkeypatch.setattr("subprocess.Popen", begin)
+    follower = FollowerProcess(Settings(database_url=founded_database))
+    follower.start()
+    try:
+        until(lambda: bool(begun))
+    finally:
+        follower.stop()
+    assert [one.poll() is None for one in begun] == [False]

@@ -1,5 +1,6 @@
 """What becomes of asks when the log, a judge or the database fails under the committer."""
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from uuid import uuid4
@@ -22,6 +23,7 @@ from tests.support.committing import (
     committing,
     furniture,
     grant,
+    queued,
     said,
     statuses,
     told,
@@ -171,3 +173,24 @@ def test_what_the_log_cannot_keep_stops_nothing_else(failing: FailingLog) -> Non
     given = asked_together(Committer(failing), *(ask(grant(1), key) for key in keys))
     kept = [one.status for key, one in zip(keys, given, strict=True) if key != "\0"]
     assert kept == [201, 201, 201]
+
+
+def test_who_asks_a_committer_whose_thread_has_ended_is_told_so_at_once(
+    log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", lost.append)
+
+    def prepare() -> None:
+        raise ZeroDivisionError
+
+    committer = Committer(log, prepare=prepare)
+    early = [queued(committer, ask(grant(1))) for _ in range(3)]
+    committer.start()
+    assert statuses([one() for one in early]) == [503] * 3
+    until(lambda: committer.trouble() == "its thread has ended")
+    (late,) = told(committer, ask(grant(1)))
+    assert (late.status, said(late).code) == (503, "Unavailable")
+    assert (said(late).detail or "").startswith("The thread that decides has ended: ")
+    committer.stop()
+    assert [one.exc_type for one in lost] == [ZeroDivisionError]
