@@ -1,6 +1,7 @@
 -- gone
 -- The grants of a pool that ended or gave something back last in a period, as recorded by a
--- position: some of either, of those of one instant the last by name. Those that ended with nothing in them did not give it back.
+-- position: some of either, of those of one instant the last by name. Those that ended with nothing
+-- in them did not give it back.
   (SELECT grant_id::text
      FROM proj_holdings.holdings
     WHERE kind = 3

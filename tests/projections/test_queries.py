@@ -122,12 +122,22 @@ HOT = [
         {"tags": ["unit:vision", "word:idle"], "first": 0, "last": 1},
         {"postings_before_pkey", "postings_last_pkey"},
     ),
+    *(
+        (
+            "holdings",
+            "touched_by_time",
+            {"pool": "h100", "units": units, "start": day(90), "end": day(100), "known_at": 9},
+            {"holdings_by_start", "holdings_by_end", "holdings_of_grant", "holdings_of_loans"},
+        )
+        for units in (None, ["vision", "atlas"])
+    ),
     (
         "holdings",
-        "touched_by_time",
-        {"pool": "h100", "units": None, "start": day(90), "end": day(100), "known_at": 9},
-        {"holdings_by_start", "holdings_by_end", "holdings_of_grant", "holdings_of_loans"},
+        "gone",
+        {"pool": "h100", "start": day(90), "end": day(100), "known_at": 2000, "most": 20},
+        {"holdings_by_start", "holdings_by_end", "holdings_of_grant"},
     ),
+    ("holdings", "parts_of", {"grants": [named("g1")], "known_at": 9}, {"holdings_of_grant"}),
     (
         "holdings",
         "touched_by_unit",
