@@ -2,7 +2,7 @@
 
 from projections.holdings.freed import MOST, freed
 from tests.projections.conftest import Log
-from tests.support.facts import Book, day, granted, leg, moved, named, released
+from tests.support.facts import Book, day, granted, leg, lent, moved, named, released
 
 
 def test_grants_that_end_with_nothing_in_them_gave_nothing_back(log: Log) -> None:
@@ -44,3 +44,23 @@ def test_of_many_that_gave_back_at_one_instant_the_same_are_told_whatever_the_pl
             assert [(one.unit, one.quantity) for one in found] == [
                 (unit, quantity) for unit in last[:4]
             ]
+
+
+def test_loans_that_came_back_to_their_lender_hide_nobody_who_gave_back(log: Log) -> None:
+    book = Book()
+    book.tell(granted("old", "lab", 5, ends=day(9)))
+    book.tell(granted("lender", "vision", 200, ends=day(90)))
+    for number in range(4 * MOST + 1):
+        for name, back in ((f"due {number}", day(10)), (f"early {number}", day(60))):
+            lending = lent(name, "lender", "vision", 2, to="atlas", back=back)
+            book.tell(lending, on=day(1))
+    early = [leg(f"early {number}", "atlas", 1) for number in range(4 * MOST + 1)]
+    book.tell(released(*early), recorded=day(11))
+    book.tell(granted("new", "apps", 5), recorded=day(12))
+    log.write(book)
+    log.follow()
+    found = freed(
+        log.connection, pool="h100", quantity=5, by=day(12), besides=named("new"),
+        known_at=book.head,
+    )  # fmt: skip
+    assert [(one.grant, one.quantity) for one in found] == [(named("old"), -5)]
