@@ -4,9 +4,10 @@ import os
 from collections.abc import Callable, Sequence
 
 from ledger.asks import Stamp
-from ledger.clocks import Clock, system_clock
+from ledger.clocks import Clock, Clocks, system_clock
 from ledger.events import Recorded
 from ledger.log import Log
+from ledger.refusals import ClockUnsure
 from ledger.replies import key_alone, stored
 from ledger.seal.sealing import Sealing
 from ledger.stamping import CHANCE_BYTES, Stamps
@@ -21,11 +22,18 @@ def found(
     founding: Callable[[Stamp], Sequence[Recorded]],
     *,
     clock: Clock = system_clock,
+    compares_clock: bool | None = None,
 ) -> int:
     """Record the founding decision, in one transaction; returns the head.
 
-    Raises AlreadyFounded when anything is recorded, and LogUnavailable.
+    What comes is dated after it: so the system's clock is held against the database's first.
+    Raises AlreadyFounded when anything is recorded, ClockUnsure, and LogUnavailable.
     """
+    compares = clock is system_clock if compares_clock is None else compares_clock
+    clocks = Clocks(clock, compares=compares)
+    clocks.compare(log)
+    if clocks.apart is not None:
+        raise ClockUnsure(clocks.apart)
     events = founding(Stamps().next(clock(), os.urandom(CHANCE_BYTES)))
     with log.batch(0) as batch:
         if batch.catch_up(0):

@@ -1,8 +1,6 @@
 """`allot migrate` and `allot init`: the tables of a ledger, and its first decision."""
 
 import os
-from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
@@ -15,9 +13,11 @@ from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended
 from api.cli.options import examples
 from api.cli.output import say
 from api.cli.rebuilding import make_current
+from ledger.clocks import Clock, system_clock
 from ledger.facts import Via
 from ledger.log import LogUnavailable
 from ledger.quantities import UnitId
+from ledger.refusals import ClockUnsure
 from ledger.terms import Text, person
 
 FOUNDER: Final = "ALLOT_FOUNDER"
@@ -120,7 +120,7 @@ def begin(
     root: str,
     backdate_days: int = BACKDATE_DAYS,
     tool: str = "allot init",
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Clock = system_clock,
 ) -> int | None:
     """Found the ledger (domain, rule 6); returns the head, None when it was founded before."""
     from ledger.decide.founding import found as founding
@@ -136,6 +136,8 @@ def begin(
             return found(log, decided, clock=clock)
     except AlreadyFounded:
         return None
+    except ClockUnsure as unsure:
+        raise Ended(UNREACHABLE, f"Nothing was founded: {unsure.detail}.") from unsure
     except LogUnavailable as down:
         raise Ended(UNREACHABLE, f"The database failed: {down}") from down
 

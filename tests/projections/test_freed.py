@@ -48,19 +48,22 @@ def test_of_many_that_gave_back_at_one_instant_the_same_are_told_whatever_the_pl
 
 def test_loans_that_came_back_to_their_lender_hide_nobody_who_gave_back(log: Log) -> None:
     book = Book()
-    book.tell(granted("old", "lab", 5, ends=day(9)))
+    book.tell(granted("old", "lab", 5, ends=day(9)), granted("gave", "lab", 9))
     book.tell(granted("lender", "vision", 200, ends=day(90)))
     for number in range(4 * MOST + 1):
         for name, back in ((f"due {number}", day(10)), (f"early {number}", day(60))):
             lending = lent(name, "lender", "vision", 2, to="atlas", back=back)
             book.tell(lending, on=day(1))
+    book.tell(released(leg("gave", "lab", 3)), on=day(8))
     early = [leg(f"early {number}", "atlas", 1) for number in range(4 * MOST + 1)]
     book.tell(released(*early), recorded=day(11))
     book.tell(granted("new", "apps", 5), recorded=day(12))
     log.write(book)
     log.follow()
     found = freed(
-        log.connection, pool="h100", quantity=5, by=day(12), besides=named("new"),
+        log.connection, pool="h100", quantity=8, by=day(12), besides=named("new"),
         known_at=book.head,
     )  # fmt: skip
-    assert [(one.grant, one.quantity) for one in found] == [(named("old"), -5)]
+    assert [(one.grant, one.quantity) for one in found] == [
+        (named("old"), -5), (named("gave"), -3),
+    ]  # fmt: skip
