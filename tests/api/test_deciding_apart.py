@@ -197,6 +197,7 @@ async def _asked_past_its_end(address: str) -> list[Answer]:
 
     await apart.start()
     try:
+        until(lambda: decider(os.getpid()) is not None)  # its name shows a while after it began
         deciding = decider(os.getpid())
         assert deciding is not None
         _kill(deciding)  # the loop stands still meanwhile, so that it has not heard
