@@ -110,8 +110,7 @@ class State:
 
     def add_grant(self, grant: GrantRecord) -> None:
         """Take in a grant that is made."""
-        self.grants[grant.grant] = grant
-        self.journal.on_undo(self.grants.pop, grant.grant)
+        self.journal.put(self.grants, grant.grant, grant)
         self.list_made(grant)
         self._forget_in_hand(grant)
 
