@@ -186,7 +186,10 @@ class FollowerProcess:
                     return
                 process = self._process = self._begin()
             began = time.monotonic()
-            code = _bury(process) if process else None
+            code = None
+            if process is not None:
+                with process:
+                    code = process.wait()
             pause = pauses.after(time.monotonic() - began)
             if not self._stopping.is_set():
                 _log.warning("no follower runs: another is started", code=code, after_s=pause)
@@ -204,8 +207,3 @@ class FollowerProcess:
         except OSError as refused:
             _log.warning("no follower can be started", why=str(refused))
             return None
-
-
-def _bury(process: subprocess.Popen[bytes]) -> int:
-    with process:
-        return process.wait()

@@ -24,13 +24,16 @@ def system_clock() -> datetime:
 
 
 class Clocks:
-    """The clock that decisions are stamped by, held against the database's now and then."""
+    """The clock that decisions are stamped by, held against the database's now and then.
 
-    def __init__(self, clock: Clock, *, compares: bool) -> None:
+    With `compares` None that is done of the system's clock alone, which is no test's.
+    """
+
+    def __init__(self, clock: Clock, *, compares: bool | None) -> None:
         self.now: Final = clock
         self.apart: str | None = None
         """By how much they disagree, in words; None while they do not."""
-        self._compares: Final = compares
+        self._compares: Final = clock is system_clock if compares is None else compares
         self._compare_at = 0.0
         self._compared = clock(), monotonic()
 

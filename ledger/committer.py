@@ -57,9 +57,8 @@ class Committer:
         prepare: Callable[[], None] = lambda: None,
         told: Callable[[int], None] = lambda _: None,
     ) -> None:
-        compares = clock is system_clock if compares_clock is None else compares_clock
         self._log = log
-        self._clocks = Clocks(clock, compares=compares)
+        self._clocks = Clocks(clock, compares=compares_clock)
         self._chair = Chair(judge, self._clocks, log)
         self._known: Known | None = None
         self._trouble: str | None = "has not begun"

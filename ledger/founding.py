@@ -29,8 +29,7 @@ def found(
     What comes is dated after it: so the system's clock is held against the database's first.
     Raises AlreadyFounded when anything is recorded, ClockUnsure, and LogUnavailable.
     """
-    compares = clock is system_clock if compares_clock is None else compares_clock
-    clocks = Clocks(clock, compares=compares)
+    clocks = Clocks(clock, compares=compares_clock)
     clocks.compare(log)
     if clocks.apart is not None:
         raise ClockUnsure(clocks.apart)

@@ -126,7 +126,7 @@ def is_over(grant: GrantRecord, horizon: Instant) -> bool:
 
 
 def _list_all(state: State) -> None:
-    """Fill the empty lists of a state with the grants at hand, which are in the order made."""
+    """Fill the empty lists of a state with the grants at hand."""
     now = state.recorded_at
     made = state.made
     ended: list[GrantRecord] = []

@@ -47,13 +47,9 @@
           ) > 0
       AND NOT EXISTS (
             SELECT
-              FROM proj_holdings.holdings AS loan
-              JOIN proj_holdings.holdings AS lender
-                ON lender.grant_id = loan.other_grant
-             WHERE loan.grant_id = ended.grant_id
-               AND loan.kind = 2
-               AND loan.known_from <= %(known_at)s::bigint
-               AND loan.known_to > %(known_at)s::bigint
+              FROM proj_holdings.holdings AS lender
+             WHERE ended.kind = 2
+               AND lender.grant_id = ended.other_grant
                AND lender.kind <= 2
                AND lender.valid_from <= ended.end_at
                AND lender.end_at > ended.end_at

@@ -1,8 +1,18 @@
-"""What came back to a pool last is found behind many grants that ended with nothing in them."""
+"""What came back to a pool last is found behind all that did not come back, in one order."""
 
+from ledger.periods import Instant
+from projections.holdings.changes import Change
 from projections.holdings.freed import MOST, freed
 from tests.projections.conftest import Log
 from tests.support.facts import Book, day, granted, leg, lent, moved, named, released
+
+
+def made_room(log: Log, book: Book, quantity: int, by: Instant) -> list[Change]:
+    """What came back to the pool last, and is enough for the grant `new`."""
+    return freed(
+        log.connection, pool="h100", quantity=quantity, by=by, besides=named("new"),
+        known_at=book.head,
+    )  # fmt: skip
 
 
 def test_grants_that_end_with_nothing_in_them_gave_nothing_back(log: Log) -> None:
@@ -14,10 +24,7 @@ def test_grants_that_end_with_nothing_in_them_gave_nothing_back(log: Log) -> Non
     book.tell(granted("new", "lab", 3), recorded=day(12))
     log.write(book)
     log.follow()
-    found = freed(
-        log.connection, pool="h100", quantity=3, by=day(12), besides=named("new"),
-        known_at=book.head,
-    )  # fmt: skip
+    found = made_room(log, book, 3, day(12))
     assert [(one.grant, one.kind, one.quantity) for one in found] == [(named("old"), "ends", -5)]
 
 
@@ -37,10 +44,7 @@ def test_of_many_that_gave_back_at_one_instant_the_same_are_told_whatever_the_pl
         for index in ("on", "off"):
             log.connection.execute(f"SET enable_indexscan = {index}")
             log.connection.execute(f"SET enable_bitmapscan = {index}")
-            found = freed(
-                log.connection, pool="h100", quantity=4, by=by, besides=named("new"),
-                known_at=book.head,
-            )  # fmt: skip
+            found = made_room(log, book, 4, by)
             assert [(one.unit, one.quantity) for one in found] == [
                 (unit, quantity) for unit in last[:4]
             ]
@@ -60,10 +64,7 @@ def test_loans_that_came_back_to_their_lender_hide_nobody_who_gave_back(log: Log
     book.tell(granted("new", "apps", 5), recorded=day(12))
     log.write(book)
     log.follow()
-    found = freed(
-        log.connection, pool="h100", quantity=8, by=day(12), besides=named("new"),
-        known_at=book.head,
-    )  # fmt: skip
+    found = made_room(log, book, 8, day(12))
     assert [(one.grant, one.quantity) for one in found] == [
         (named("old"), -5), (named("gave"), -3),
     ]  # fmt: skip
