@@ -14,7 +14,7 @@ from msgspec import Struct
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import Match
 
 from api.limits import LimitName
 from ledger.log import LogUnavailable
@@ -219,13 +219,19 @@ def _framework(request: Request, error: Exception) -> Response:
     return Problem(status, code, detail, headers=headers).response()
 
 
+_METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
+
 def _allowed(request: Request) -> str:
     """What a path can be asked with: a read and a command may share it."""
-    methods = set[str]()
-    for route in request.app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            methods |= route.methods or set()
-    return ", ".join(sorted(methods))
+    return ", ".join(
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    )
 
 
 _SENTENCES: Final[Mapping[int, str]] = {
@@ -276,5 +282,7 @@ def cut_off() -> Problem:
 
 def _bug(request: Request, error: Exception) -> Response:
     _log.error("answered 500", path=request.url.path, method=request.method, exc_info=error)
-    detail = "Something broke here. Whether it was recorded is unknown: ask again by the same key."
+    detail = "Something broke here."
+    if request.method not in ("GET", "HEAD"):
+        detail += " Whether it was recorded is unknown: ask again by the same key."
     return Problem(500, "Broken", detail).response()

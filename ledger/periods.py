@@ -116,10 +116,14 @@ def clean_text(text: str, what: str) -> str:
 
 _UNSEEN: Final = frozenset({"Cf", "Mn", "Me"})
 """Unicode's categories of what has no width of its own."""
+_FILLERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are drawn as nothing: Hangul's fillers, and Braille without a dot."""
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing in a text is to be seen: spaces, and characters without a width (Cf)."""
+    """Whether nothing in a text is to be seen: spaces, and what has no width or no ink."""
     if text.isascii():
         return not text.strip()
-    return all(one.isspace() or unicodedata.category(one) in _UNSEEN for one in text)
+    return all(
+        one.isspace() or one in _FILLERS or unicodedata.category(one) in _UNSEEN for one in text
+    )

@@ -101,3 +101,4 @@ def test_a_method_that_a_read_does_not_have_is_told_with_those_it_has(lab: TestC
     assert problem(answer).status == 405
     assert answer.headers["Allow"] == "GET, HEAD, POST"
     assert lab.post("/v1/holdings").headers["Allow"] == "GET, HEAD"
+    assert lab.delete("/").headers["Allow"] == "GET, HEAD"

@@ -245,7 +245,9 @@ def test_events_are_canonical_json_as_an_independent_writer_has_it() -> None:
         assert decode(stored) == event
 
 
-@pytest.mark.parametrize("words", ["  ", "\u00a0", "\u200b", " \u2060\ufeff", "\u0301"])
+@pytest.mark.parametrize(
+    "words", ["  ", "\u00a0", "\u200b", " \u2060\ufeff", "\u0301", "\u3164\u115f", "\u2800 \uffa0"]
+)
 def test_words_that_nobody_sees_are_none(words: str) -> None:
     ledger = lab("vision")
     ledger.grant("vision", 8)

@@ -35,6 +35,8 @@ def any_ask(draw: Draw) -> AnyAsk:
         legs = [_leg(draw) for _ in range(draw.of((2, 2, 3, 4)))]
         return AnyAsk("decision", by, top | {"legs": [{"do": do, **leg} for do, leg in legs]})
     do, fields = _leg(draw)
+    if do == "decide_request" and draw.chance(0.7):
+        by = "second"  # nobody decides what they asked for
     return AnyAsk(do, by, fields | top)
 
 
