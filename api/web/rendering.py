@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -25,7 +26,7 @@ HEADERS: Final = {
 
 def quantity(count: int) -> str:
     """Whole units with their thousands apart."""
-    return f"{count:,}".replace("-", MINUS)
+    return f"{count:,}" if count >= 0 else f"{MINUS}{-count:,}"
 
 
 def signed(count: int) -> str:
@@ -33,8 +34,12 @@ def signed(count: int) -> str:
     return f"+{count:,}" if count > 0 else quantity(count)
 
 
+@lru_cache(maxsize=4096)
 def moment(instant: Instant | None) -> Markup:
-    """An instant to the minute, or the date alone at midnight; all of it on hovering."""
+    """An instant to the minute, or the date alone at midnight; all of it on hovering.
+
+    Kept, since the tables of a page's charts tell of the same instants.
+    """
     if instant is None or instant == FOREVER:
         return Markup('<span class="soft">open</span>')
     time = "" if instant[11:19] == "00:00:00" else f" {instant[11:16]}"
