@@ -1,11 +1,12 @@
 """What is promised to a unit over time: what the facts about one pledge add up to."""
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ledger.periods import Instant
+from ledger.periods import FOREVER, Instant
 
 
 class Promise(Struct, frozen=True, array_like=True, gc=False):
@@ -72,6 +73,13 @@ def runs(
                 yield since, until, promise
 
 
+def promised_from(said: Iterable[Promise], at: Instant) -> Iterator[Promise]:
+    """What is promised from an instant on, in order of time, each until the next one counts."""
+    for _, some in groupby(runs(said, at, FOREVER), key=lambda run: run[2].position):
+        stretches = list(some)
+        yield replace(stretches[0][2], start=stretches[0][0], until=stretches[-1][1])
+
+
 def with_promise(said: Iterable[Promise], promise: Promise) -> tuple[Promise, ...]:
     """What is said with one promise in the place of what its position said before."""
     rest = [one for one in said if one.position != promise.position]
@@ -84,11 +92,12 @@ def without(said: Iterable[Promise], position: int) -> tuple[Promise, ...]:
 
 
 def is_less(was: Promise, now: Promise) -> bool:
-    """Whether less is promised than was, or something that cannot be compared with it."""
+    """Whether less is promised than was, for less time, or what cannot be compared with it."""
     if (was.share_bp is None) != (now.share_bp is None) or was.of_unit != now.of_unit:
         return True
     return (
         now.until < was.until
+        or now.start > was.start
         or bool(set(was.pools) - set(now.pools))
         or (now.share_bp or 0) < (was.share_bp or 0)
         or (now.quantity or 0) < (was.quantity or 0)

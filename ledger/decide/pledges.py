@@ -17,7 +17,7 @@ from ledger.decide.judging import Judging
 from ledger.events import Pledged, PledgeRevised, PledgeWithdrawn
 from ledger.periods import Instant
 from ledger.pledge_facts import PledgeMaking, PledgeRevision, PledgeWithdrawal
-from ledger.pledges import PledgeRecord, Promise, is_less, promise_at
+from ledger.pledges import PledgeRecord, Promise, is_less, promise_at, promised_from
 from ledger.pledging import Pledge, RevisePledge, WithdrawPledge
 from ledger.refusals import AlreadyExists, Arithmetic, Impossible, NoDifference, UnknownPledge
 
@@ -47,26 +47,32 @@ def pledge(judging: Judging, command: Pledge) -> None:
 
 
 def revise(judging: Judging, command: RevisePledge) -> None:
-    """Record what is promised instead, from an instant on; what is left out stays."""
+    """Record what is promised instead, from an instant on; what is left out stays as it is then."""
     record = _named(judging, command.pledge)
-    was = record.said[-1]
     at = _begins(judging, record)
-    now = _revised(command, was, at)
+    stands = promise_at(record.said, at)
+    now = _revised(command, stands or record.said[-1], at)
+    replaced = list(promised_from(record.said, at))
+    pools = _pools_of(record, (*replaced, now))
     _demand_there(judging, record.to_unit, now.of_unit, now.pools, at)
-    demand_above(judging, record.to_unit, dict.fromkeys((*was.pools, *now.pools)))
+    demand_above(judging, record.to_unit, pools)
     demand_unchanged(judging, command)
-    _demand_standing(judging, record, at)
+    if record.said[-1].is_withdrawal:
+        raise Impossible(
+            f"Pledge {record.pledge} was withdrawn: promise anew", leg=judging.leg
+        )  # fmt: skip
+    _demand_begun(judging, record, at)
     if command.to_unit not in (None, record.to_unit):
         raise Impossible(
             f"Pledge {record.pledge} is to {record.to_unit}: promise {command.to_unit} another",
             leg=judging.leg,
         )
     demand_sound(judging, record.to_unit, now.of_unit, now.pools, (at, now.until))
-    if now.terms == was.terms and was.start <= at:
+    if stands is not None and all(one.terms == now.terms for one in replaced):
         raise NoDifference(f"Pledge {record.pledge} promises that already", leg=judging.leg)
-    if is_less(promise_at(record.said, at) or was, now):
+    if any(is_less(one, now) for one in replaced):
         judging.need_words("A smaller promise takes something away")
-    _date_back(judging, at, now.pools, record.to_unit)
+    _date_back(judging, at, pools, record.to_unit)
     _warn_without_amount(judging, now.of_unit, now.pools, at)
     data = PledgeRevision(
         pledge=record.pledge,
@@ -81,18 +87,20 @@ def revise(judging: Judging, command: RevisePledge) -> None:
 
 
 def withdraw(judging: Judging, command: WithdrawPledge) -> None:
-    """Record that nothing is promised any more."""
+    """Record that nothing is promised from an instant on."""
     record = _named(judging, command.pledge)
-    was = record.said[-1]
     at = _begins(judging, record)
-    demand_above(judging, record.to_unit, was.pools or record.said[0].pools)
+    taken = list(promised_from(record.said, at))
+    pools = _pools_of(record, taken)
+    demand_above(judging, record.to_unit, pools)
     demand_unchanged(judging, command)
-    if was.is_withdrawal or was.until <= at:
-        why = "was withdrawn already" if was.is_withdrawal else f"ends at {was.until} anyway"
+    if not taken:
+        last = record.said[-1]
+        why = "was withdrawn already" if last.is_withdrawal else f"ends at {last.until} anyway"
         raise NoDifference(f"Pledge {record.pledge} {why}", leg=judging.leg)
-    _demand_standing(judging, record, at)
+    _demand_begun(judging, record, at)
     judging.need_words("Nothing is promised any more")
-    _date_back(judging, at, was.pools, record.to_unit)
+    _date_back(judging, at, pools, record.to_unit)
     judging.record(PledgeWithdrawn, PledgeWithdrawal(pledge=record.pledge), at)
 
 
@@ -159,12 +167,14 @@ def _start(record: PledgeRecord) -> Instant:
     return next(one.start for one in record.said if one.position == record.made)
 
 
-def _demand_standing(judging: Judging, record: PledgeRecord, at: Instant) -> None:
-    """Refuse with Impossible what comes after a withdrawal, or before the pledge begins."""
-    if record.said[-1].is_withdrawal:
-        raise Impossible(
-            f"Pledge {record.pledge} was withdrawn: promise anew", leg=judging.leg
-        )  # fmt: skip
+def _pools_of(record: PledgeRecord, promises: Iterable[Promise]) -> Iterable[str]:
+    """The pools of promises; where there are none, those that the pledge was first made of."""
+    found = dict.fromkeys(pool for one in promises for pool in one.pools)
+    return found or record.said[0].pools
+
+
+def _demand_begun(judging: Judging, record: PledgeRecord, at: Instant) -> None:
+    """Refuse with Impossible what is said of the time before the pledge begins."""
     if at < _start(record):
         raise Impossible(
             f"Pledge {record.pledge} begins at {_start(record)}, not {at}: correct it",

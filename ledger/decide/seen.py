@@ -1,6 +1,9 @@
 """What somebody looked at before they decided: is it recorded, and what has changed since."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from msgspec import UNSET
 
 from ledger.commands import (
     AnyCommand,
@@ -56,7 +59,7 @@ def changed_since(
 def named(command: Command, facts: Mapping[int, Recorded]) -> Iterable[str]:
     """The units and grants that an ask names. An id of a grant is a uuid, of a unit seldom.
 
-    A correction names what the event is about that it corrects.
+    A correction names what the event is about that it corrects, and the units it says instead.
     """
     found: list[str | None]
     match command:
@@ -85,8 +88,11 @@ def named(command: Command, facts: Mapping[int, Recorded]) -> Iterable[str]:
         case Note():
             found = [command.about.unit, command.about.grant, command.about.request]
         case Pledge():
-            found = [command.to_unit]
-        case RevisePledge() | WithdrawPledge():
+            found = [command.to_unit, command.of_unit]
+        case RevisePledge():
+            of_unit = None if command.of_unit is UNSET else command.of_unit
+            found = [command.pledge, command.to_unit, of_unit]
+        case WithdrawPledge():
             found = [command.pledge]
         case Request():
             found = [command.unit]
@@ -94,10 +100,25 @@ def named(command: Command, facts: Mapping[int, Recorded]) -> Iterable[str]:
             found = [command.request]
         case Correct():
             event = facts.get(command.corrects)
-            found = [] if event is None else _concerned(event)
+            found = []
+            if event is not None:
+                said = command.replacement
+                found = [*_concerned(event), *(_new_units(event, said.data) if said else ())]
         case _:
             found = []
     return [name for name in found if name is not None]
+
+
+_OF_UNITS: Final = ("unit", "to_unit", "of_unit", "parent", "merged_into")
+
+
+def _new_units(event: Recorded, data: Mapping[str, Any]) -> Iterable[str]:
+    """The units that a replacement names and its event does not."""
+    fact = fact_of(event)
+    for name in _OF_UNITS:
+        unit = data.get(name)
+        if isinstance(unit, str) and unit != getattr(fact, name, None):
+            yield unit
 
 
 def _concerned(event: Recorded) -> list[str | None]:
