@@ -64,6 +64,11 @@ class Recorded(
     proposal: str | None = None
 
 
+def given_by(event: Recorded) -> tuple[str, ...]:
+    """Who gave it: who asked and, where it waited for a second person, who confirmed it."""
+    return (event.by,) if event.confirmed_by is None else (event.by, event.confirmed_by)
+
+
 class PoolOpened(Recorded, frozen=True, kw_only=True, tag="pool-opened.v1"):
     """A pool was opened."""
 

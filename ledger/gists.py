@@ -7,7 +7,7 @@ import msgspec
 from ledger.events import TOPICS, Recorded
 
 NEEDED: Final = (
-    "position", "recorded_at", "effective_at", "by", "request", "data", "proposal",
+    "position", "recorded_at", "effective_at", "by", "confirmed_by", "request", "data", "proposal",
 )  # fmt: skip
 """All that `ledger.evolve` asks of an event."""
 

@@ -132,7 +132,7 @@ class RequestRecord(Struct, frozen=True, kw_only=True, gc=False):
 
     `askers` are the requester and whoever amended it for more; `since` is the position of the
     last fact that asked for more. `decided` and `appealed` are positions, 0 before there is one;
-    `awarded` is the total so far by pool.
+    `answered_by` gave the last answer, or confirmed it; `awarded` is the total so far by pool.
     """
 
     request: str
@@ -150,7 +150,7 @@ class RequestRecord(Struct, frozen=True, kw_only=True, gc=False):
     awarded: tuple[tuple[str, int], ...] = ()
     rest: Rest = "waits"
     decided: int = 0
-    decided_by: str | None = None
+    answered_by: tuple[str, ...] = ()
     decided_priority: Priority | None = None
     appealed: int = 0
     withdrawn: bool = False

@@ -28,13 +28,14 @@ class Deciders:
         self._granules = {one.pool: one.granule for one in all_pools}
 
     def of(self, one: Asked) -> tuple[str, ...]:
-        """Who may answer a request, by name. Not who asked, nor who gave what is appealed.
+        """Who may answer a request, by name.
 
-        Nobody answers what is withdrawn or lapsed, or of a unit that is closed.
+        Not who asked, nor who gave or confirmed the answer that is appealed. Nobody answers what
+        is withdrawn or lapsed, or of a unit that is closed.
         """
         if one.unit not in self._above or one.status(self._at) in ("withdrawn", "lapsed"):
             return ()
-        barred = {*one.askers, *([one.decided_by] if one.appealed > one.decided else [])}
+        barred = {*one.askers, *(one.answered_by if one.appealed > one.decided else ())}
         most = self._most(one)
         return tuple(
             sorted(

@@ -77,9 +77,10 @@ def _demand_right(judging: Judging, asked: RequestRecord, awards: dict[str, int]
     person = judging.actor.person
     if person in asked.askers:
         raise OwnRequest(f"{person} asked for this: another decider answers", leg=judging.leg)
-    if asked.appealed > asked.decided and person == asked.decided_by:
+    if asked.appealed > asked.decided and person in asked.answered_by:
         raise OwnRequest(
-            f"{person} gave the answer that is appealed: another decider answers", leg=judging.leg
+            f"{person} gave the answer that is appealed, or confirmed it: another decider answers",
+            leg=judging.leg,
         )
     for pool, added in changed.items():
         if added > 0:

@@ -1,7 +1,7 @@
 """What somebody looked at before they decided: is it recorded, and what has changed since."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from msgspec import UNSET
 
@@ -100,10 +100,7 @@ def named(command: Command, facts: Mapping[int, Recorded]) -> Iterable[str]:
             found = [command.request]
         case Correct():
             event = facts.get(command.corrects)
-            found = []
-            if event is not None:
-                said = command.replacement
-                found = [*_concerned(event), *(_new_units(event, said.data) if said else ())]
+            found = [] if event is None else [*_concerned(event), *_new_units(command, event)]
         case _:
             found = []
     return [name for name in found if name is not None]
@@ -112,8 +109,9 @@ def named(command: Command, facts: Mapping[int, Recorded]) -> Iterable[str]:
 _OF_UNITS: Final = ("unit", "to_unit", "of_unit", "parent", "merged_into")
 
 
-def _new_units(event: Recorded, data: Mapping[str, Any]) -> Iterable[str]:
-    """The units that a replacement names and its event does not."""
+def _new_units(command: Correct, event: Recorded) -> Iterable[str]:
+    """The units that a replacement names and the event that is corrected does not."""
+    data = {} if command.replacement is None else command.replacement.data
     fact = fact_of(event)
     for name in _OF_UNITS:
         unit = data.get(name)

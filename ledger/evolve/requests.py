@@ -9,6 +9,7 @@ from ledger.events import (
     RequestDecided,
     Requested,
     RequestWithdrawn,
+    given_by,
 )
 from ledger.evolve.changes import touch
 from ledger.periods import open_end
@@ -70,7 +71,7 @@ def request_decided(state: State, event: RequestDecided) -> None:
         awarded=tuple((award.pool, award.quantity) for award in fact.awarded),
         rest=fact.rest,
         decided=event.position,
-        decided_by=event.by,
+        answered_by=given_by(event),
         decided_priority=fact.priority or was.decided_priority,
     )
     _put(state, record, event)

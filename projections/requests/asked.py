@@ -40,7 +40,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     rest: Rest = "waits"
     until: Instant | None = None
     decided: int = 0
-    decided_by: str | None = None
+    answered_by: tuple[str, ...] = ()
     appealed: int = 0
     withdrawn: bool = False
     granted: Amounts = ()
@@ -65,8 +65,8 @@ def cells(asked: Asked, standing: RequestStatus) -> Cells:
         asked.request, asked.unit, list(asked.pools), asked.quantity, asked.least, asked.start,
         asked.end, asked.asked_priority, asked.decided_priority, asked.justification,
         list(asked.askers), asked.asked_at, asked.since, asked.outcome, _written(asked.awarded),
-        asked.rest, asked.until, asked.decided, asked.decided_by, asked.appealed, asked.withdrawn,
-        _written(asked.granted), standing,
+        asked.rest, asked.until, asked.decided, list(asked.answered_by), asked.appealed,
+        asked.withdrawn, _written(asked.granted), standing,
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ class Row(Struct, frozen=True):
     rest: Rest
     until: Instant | None
     decided: int
-    decided_by: str | None
+    answered_by: list[str]
     appealed: int
     withdrawn: bool
     granted: str
@@ -104,7 +104,7 @@ class Row(Struct, frozen=True):
             asked_priority=self.asked_priority, decided_priority=self.decided_priority,
             justification=self.justification, askers=tuple(self.askers), asked_at=self.asked_at,
             since=self.since, outcome=self.outcome, awarded=_read(self.awarded), rest=self.rest,
-            until=self.until, decided=self.decided, decided_by=self.decided_by,
+            until=self.until, decided=self.decided, answered_by=tuple(self.answered_by),
             appealed=self.appealed, withdrawn=self.withdrawn, granted=_read(self.granted),
         )  # fmt: skip
 

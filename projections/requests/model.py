@@ -8,15 +8,15 @@ from projections.statements import sql_of
 
 REQUESTS: Final = Model(
     name="requests",
-    version=1,
+    version=2,
     tables=(
         Table(
             "requests",
             (
                 "id", "request", "unit", "pools", "quantity", "least", "starts_at", "ends_at",
                 "asked_priority", "decided_priority", "justification", "askers", "asked_at",
-                "since", "outcome", "awarded", "rest", "until", "decided", "decided_by", "appealed",
-                "withdrawn", "granted", "standing", "known_from", "known_to",
+                "since", "outcome", "awarded", "rest", "until", "decided", "answered_by",
+                "appealed", "withdrawn", "granted", "standing", "known_from", "known_to",
             ),
         ),
         Table("given", ("id", "grant_id", "request", "pool", "quantity", "known_from", "known_to")),

@@ -16,6 +16,7 @@ from ledger.events import (
     RequestDecided,
     Requested,
     RequestWithdrawn,
+    given_by,
 )
 from ledger.facts import Fact, GrantMaking, Reallocation
 from ledger.periods import BEGINNING, open_end
@@ -176,7 +177,7 @@ def _changed(
                 rest=fact.rest,
                 until=fact.until,
                 decided=event.position,
-                decided_by=event.by,
+                answered_by=given_by(event),
                 decided_priority=fact.priority or was.decided_priority,
             )
         case DecisionAppealed():

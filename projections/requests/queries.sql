@@ -3,7 +3,7 @@
 -- still waits for, whether it has lapsed by then or not.
   SELECT request::text, unit, pools, quantity, least, starts_at, ends_at, asked_priority,
          decided_priority, justification, askers, asked_at, since, outcome, awarded, rest, until,
-         decided, decided_by, appealed, withdrawn, granted
+         decided, answered_by, appealed, withdrawn, granted
     FROM proj_requests.requests
    WHERE known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint

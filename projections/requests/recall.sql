@@ -2,7 +2,7 @@
 -- Some requests, as believed.
   SELECT id, request::text, unit, pools, quantity, least, starts_at, ends_at, asked_priority,
          decided_priority, justification, askers, asked_at, since, outcome, awarded, rest, until,
-         decided, decided_by, appealed, withdrawn, granted
+         decided, answered_by, appealed, withdrawn, granted
     FROM requests
    WHERE request = ANY(%(requests)s::uuid[])
      AND known_to = 9223372036854775807

@@ -1,7 +1,8 @@
 -- requests
 -- A request as believed from one position to another: what is asked for, what was answered last, and
 -- what was granted for it. `since` is the position of the last fact that asked for more, `decided`
--- and `appealed` those of the last answer and appeal, 0 before. `awarded` and `granted` are JSON,
+-- and `appealed` those of the last answer and appeal, 0 before; `answered_by` gave that answer, or
+-- confirmed it. `awarded` and `granted` are JSON,
 -- {pool: quantity}. `standing` is its status whatever the time: by that it lapses at ends_at.
 CREATE TABLE requests (
   id               bigint      NOT NULL PRIMARY KEY,
@@ -23,7 +24,7 @@ CREATE TABLE requests (
   rest             text        NOT NULL CHECK (rest IN ('waits', 'closed')),
   until            timestamptz,
   decided          bigint      NOT NULL,
-  decided_by       text,
+  answered_by      text[]      NOT NULL,
   appealed         bigint      NOT NULL,
   withdrawn        boolean     NOT NULL,
   granted          text        NOT NULL,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from tests.support.asking import ask, decide, ghost, give, house, stands
 from tests.support.in_memory import FOUNDER, day
 from tests.support.truth import in_order, refused, told
@@ -58,6 +60,19 @@ def test_who_asked_does_not_decide_and_after_an_appeal_another_one_does() -> Non
     assert stands(ledger, request) == "awarded"
     decide(ledger, request, by="dee", **DENIED)
     assert stands(ledger, request) == "denied"
+
+
+def test_who_confirmed_an_answer_does_not_answer_the_appeal_against_it() -> None:
+    ledger = house()
+    request = ask(ledger)
+    waits = ledger.ask("decide_request", by="dee", request=request, propose=True, reason="No",
+                       outcome="denied")  # fmt: skip
+    proposal = msgspec.json.decode(waits.body)["proposal"]
+    told(ledger, "confirm", by="dan", proposal=proposal)
+    told(ledger, "appeal", by="lea", request=request, reason="Summer is too late")
+    for person in ("dee", "dan"):
+        refused(ledger, "decide_request", "OwnRequest", by=person, request=request, **DENIED)
+    decide(ledger, request, "approved", by=FOUNDER)
 
 
 def test_who_amends_for_more_has_asked_as_well() -> None:

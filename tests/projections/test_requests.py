@@ -85,7 +85,7 @@ def test_the_priority_that_counts_is_a_deciders_and_asking_for_more_asks_anew(lo
     assert [one.askers for one in told[:3]] == [("lea",), ("lea", "ada"), ("lea", "ada")]
     assert told[2].justification == "A larger encoder"
     assert (told[0].end, told[1].end) == (day(90), Instant("9999-12-31T23:59:59.999999Z"))
-    assert (told[3].until, told[4].until, told[4].decided_by) == (day(30), None, "dan")
+    assert (told[3].until, told[4].until, told[4].answered_by) == (day(30), None, ("dan",))
 
 
 def test_requests_are_found_by_pool_and_unit(log: Log) -> None:
