@@ -20,6 +20,7 @@ from api.problems import Problem, invalid
 from api.readiness import Seen, projections, watch
 from api.reference.schemas import Positions, Readiness, Receipt, Version
 from api.running import Running, running
+from ledger.periods import clean_text
 
 _FRESH: Final = {"Cache-Control": "no-store"}
 
@@ -82,9 +83,7 @@ async def receipt(request: Request) -> Response:
     """Tell what was answered to a key of the person who asks."""
     now = running(request)
     who = await now.identity.of(request)
-    key = Query(request, ("key",)).text("key")
-    if not key or "\0" in key:
-        raise invalid("key is the idempotency key that was sent.", parameter="key")
+    key = _key_sent(Query(request, ("key",)).text("key"))
     found = await run_in_threadpool(now.log.receipt, (who.person, key))
     if found is None:
         raise Problem(404, "UnknownKey", f"{who.person} was never answered under this key.")
@@ -99,6 +98,17 @@ async def receipt(request: Request) -> Response:
     )
     headers = {"Allot-Position": str(found.position), "Cache-Control": "private, no-cache"}
     return Response(body, 200, headers, "application/json")
+
+
+def _key_sent(given: str | None) -> str:
+    """A key as it is kept: in NFC, as all text is."""
+    try:
+        key = clean_text(given or "", "key")
+    except ValueError as wrong:
+        raise invalid(str(wrong), parameter="key") from wrong
+    if not key:
+        raise invalid("key is the idempotency key that was sent.", parameter="key")
+    return key
 
 
 def _gauge(metrics: Metrics, now: Running, seen: Seen) -> None:

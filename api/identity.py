@@ -76,17 +76,25 @@ class Identity:
         return who
 
     async def still(self, request: Request, needs: Scope) -> bool:
-        """Whether who sent a request may go on with it; nothing is counted.
+        """Whether who sent a request may go on with it."""
+        try:
+            await self.again(request, needs)
+        except Problem:
+            return False
+        return True
 
-        While who knows cannot be reached, they may.
+    async def again(self, request: Request, needs: Scope) -> None:
+        """Ask once more about who sent a request; nothing is counted.
+
+        Problem 401 or 403 when they may not any more. While who knows cannot be reached, they may.
         """
         if self._open:
-            return True
+            return
         try:
             await self.of_token(self._shown(request), needs)
         except Problem as no:
-            return no.status not in (401, 403)
-        return True
+            if no.status in (401, 403):
+                raise
 
     def count(self, who: SignedIn, needs: Scope, count: int) -> None:
         """Count so many reads or commands of a person. Problem 429 when there were too many."""

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from api.feed.live import Live
 from api.feed.pace import Pace
 from api.feed.queries import JSONL, Query, wants_lines, whole_number
-from api.feed.tail import READ_AT_ONCE, Tail
+from api.feed.tail import READ_AT_ONCE, Tail, is_last_leg
 from api.problems import Problem, invalid, not_reflected_yet
 from api.running import running
 from ledger.log import StoredEvent
@@ -56,6 +56,8 @@ async def events(request: Request) -> Response:
         await now.tail.catch_up()
         await read_up_to(now.tail, least, within_s)
     found, upto = await _awaited(now.tail, after, limit, topics, wait)
+    if wait:
+        await now.identity.again(request, "feed")
     head = now.tail.head
     body = b'{"events":[%b],"next":%d,"head":%d}' % (
         b",".join([event.stored for event in found]), upto, head
@@ -133,11 +135,30 @@ async def _page(
     position = after
     while len(kept) < limit and position - after < LOOKED_AT_MAX:
         some = await tail.after(position, limit)
+        if sum(event.topic in topics for event in some) > limit - len(kept):
+            some = _that_fit(some, topics, limit - len(kept), is_first=not kept)
         if not some:
             break
         kept += [event for event in some if event.topic in topics]
         position = some[-1].position
     return kept, position
+
+
+def _that_fit(
+    some: Sequence[StoredEvent], topics: frozenset[str], most: int, *, is_first: bool
+) -> Sequence[StoredEvent]:
+    """The whole decisions in front that have no more than so many events of these topics.
+
+    Where they are the first of a page, the first of them whatever it has.
+    """
+    found = upto = 0
+    for place, event in enumerate(some, 1):
+        found += event.topic in topics
+        if found > most and (upto or not is_first):
+            break
+        if is_last_leg(event):
+            upto = place
+    return some[:upto]
 
 
 async def _lines(tail: Tail, after: int, head: int, topics: frozenset[str]) -> AsyncIterator[bytes]:

@@ -171,6 +171,12 @@ class _Leg(Struct, frozen=True):
 _leg = msgspec.json.Decoder(_Leg)
 
 
+def is_last_leg(event: StoredEvent) -> bool:
+    """Whether a decision ends with an event."""
+    here, legs = _leg.decode(event.stored).leg
+    return here + 1 == legs
+
+
 async def _within(seconds: float, happening: Coroutine[None, None, bool]) -> None:
     """Wait for something to happen, though no longer than so many seconds."""
     try:

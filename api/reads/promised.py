@@ -14,7 +14,7 @@ from api.reads.series import inside
 from api.reads.stretches import Piece, in_steps, level
 from ledger import budgets as shares
 from ledger.budgets import Budget
-from ledger.periods import Instant, to_instant
+from ledger.periods import Instant
 from ledger.pledges import Promise, runs
 from projections.budgets.read import Place, budgets
 from projections.capacity import read as capacity
@@ -160,7 +160,8 @@ def quarters(start: Instant, end: Instant) -> list[Instant]:
     found = [start]
     while True:
         quarter += 1
-        turn = to_instant(f"{quarter // 4:04}-{quarter % 4 * 3 + 1:02}-01T00:00:00Z")
+        # Written, not read: the turn behind the last year that can be said is an instant too.
+        turn = Instant(f"{quarter // 4:04}-{quarter % 4 * 3 + 1:02}-01T00:00:00.000000Z")
         if turn >= end:
             return [*found, end]
         found.append(turn)

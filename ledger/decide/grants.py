@@ -68,9 +68,22 @@ def mind_self_dealing(
     `request` is what is corrected names, else it is what the leg names. It is judged again where
     the decision leaves the units (`mind_all_again`).
     """
-    judging.gains.append((gaining, losing, pool))
+    named = request or judging.request
+    judging.gains.append((gaining, losing, pool, named))
+    _mind(judging, gaining, losing, pool, named)
+
+
+def mind_all_again(judging: Judging) -> None:
+    """Judge self-dealing in the tree that a decision leaves: units may move out of it and back."""
+    for gained in judging.gains:
+        _mind(judging, *gained)
+
+
+def _mind(
+    judging: Judging, gaining: str, losing: tuple[str, ...], pool: str, request: str | None
+) -> None:
     person = judging.actor.person
-    asked = judging.state.requests.get(request or judging.request or "")
+    asked = judging.state.requests.get(request or "")
     if asked is not None and person in asked.askers:
         judging.self_dealing = f"{person} asked for it: request {asked.request}"
     elif judging.actor.is_self_dealing(gaining, losing, pool):
@@ -78,12 +91,6 @@ def mind_self_dealing(
     else:
         return
     judging.second.append(judging.self_dealing)
-
-
-def mind_all_again(judging: Judging) -> None:
-    """Judge self-dealing in the tree that a decision leaves: units may move out of it and back."""
-    for gaining, losing, pool in tuple(judging.gains):
-        mind_self_dealing(judging, gaining, losing, pool)
 
 
 def new_grant(judging: Judging, chosen: str | None) -> str:

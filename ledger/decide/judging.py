@@ -63,7 +63,7 @@ class Judging:
         self.confirmed: Final = confirmed
         self.second: list[str] = []
         self.self_dealing: str | None = None
-        self.gains: list[tuple[str, tuple[str, ...], str]] = []
+        self.gains: list[tuple[str, tuple[str, ...], str, str | None]] = []
         self.now: Final = stamp.recorded_at
         self.actor: Final = Actor(state, ask.by, stamp.recorded_at)
         self.warnings: list[Warned] = []

@@ -51,6 +51,13 @@ def test_lines_are_judged_in_order_and_a_failed_one_stops_nothing(doors: TestCli
     assert events(doors).head == head + 3
 
 
+def test_the_receipt_of_a_key_is_found_however_its_accents_are_spelt(doors: TestClient) -> None:
+    furnish(doors)
+    [said] = bulk(doors, line("cafe\u0301"))
+    for key in ("cafe\u0301", "caf\u00e9"):
+        assert doors.get("/v1/receipts", params={"key": key}).json()["position"] == said["position"]
+
+
 def test_a_blank_line_gets_no_answer(doors: TestClient) -> None:
     furnish(doors)
     answers = bulk(doors, b"", line("a"), b"", b" \t\r", line("b"))

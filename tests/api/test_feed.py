@@ -152,6 +152,22 @@ def test_who_waits_is_answered_though_nobody_followed_before(
         assert answers[0].json()["next"] == head
 
 
+def test_a_page_of_a_topic_is_no_longer_than_asked_but_for_whole_decisions(
+    doors: TestClient,
+) -> None:
+    for number in range(3):
+        note(doors, f"one {number}")
+        note(doors, f"many {number}", 3)
+    sizes: list[int] = []
+    after = 0
+    while page := events(doors, after, topic="noted.v1", limit=5).events:
+        after = page[-1].position
+        sizes.append(len(page))
+    assert sizes == [5, 4, 3]
+    sizes = [len(events(doors, topic="noted.v1", limit=limit).events) for limit in (1, 2, 4, 8, 9)]
+    assert sizes == [1, 1, 4, 8, 9]
+
+
 def test_who_waits_for_a_topic_waits_on_until_something_of_it_is_recorded(
     doors: TestClient,
 ) -> None:

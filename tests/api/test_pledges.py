@@ -242,6 +242,17 @@ def test_pledges_are_found_by_unit_pool_status_and_page(migrated_database: str) 
         assert "immutable" in fixed.headers["Cache-Control"]
 
 
+def test_a_pledge_for_as_long_as_can_be_said_is_measured_to_its_end(
+    migrated_database: str,
+) -> None:
+    ledger = house()
+    end = "9998-12-31T00:00:00.000000Z"
+    pledge(ledger, "research", quantity=8, from_="9998-08-01T00:00:00Z", until=end)
+    with reading(migrated_database, ledger) as doors:
+        row = one(doors, valid_at="9998-12-31T00:00:00Z")
+        assert [part["quarter"] for part in row["quarters"]] == ["9998-Q3", "9998-Q4"]
+
+
 def test_rates_are_read_at_any_instant(migrated_database: str) -> None:
     ledger = house()
     ledger.tell("set_rate", pool=POOL, h100_milli=1000)

@@ -75,6 +75,31 @@ def test_who_follows_live_hears_no_more_once_the_token_is_no_longer_good(
         assert (heard, tail.followers) == ([200], 0)
 
 
+def test_who_waits_for_a_page_hears_no_more_once_the_token_is_revoked(
+    closed_doors: TestClient, kept: psycopg.Connection
+) -> None:
+    with kept:
+        kept.autocommit = True
+        spy, writer = (create_token(kept, PERSON, name) for name in ("spy", "writer"))
+        head = events(closed_doors_signed_in(closed_doors, writer)).head
+        heard: list[int] = []
+
+        def wait() -> None:
+            asked = {"after": head, "wait": 60}
+            page = closed_doors.get("/v1/events", params=asked, headers=bearer(spy))
+            heard.append(page.status_code)
+
+        waiting = threading.Thread(target=wait, daemon=True)
+        waiting.start()
+        tail = cast("FastAPI", closed_doors.app).state.running.tail
+        until(lambda: tail.is_followed)
+        revoke_token(kept, "spy")
+        until(lambda: closed_doors.get("/v1/position", headers=bearer(spy)).status_code == 401)
+        recorded(command(closed_doors, "/v1/pools", {"pool": "later"}, headers=bearer(writer)))
+        waiting.join(60)
+        assert heard == [401]
+
+
 def test_wrong_expired_and_revoked_tokens_change_nothing(
     closed_doors: TestClient, kept: psycopg.Connection
 ) -> None:

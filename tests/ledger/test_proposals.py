@@ -251,3 +251,18 @@ def test_a_dry_run_says_that_a_second_person_is_needed() -> None:
     assert (given.status, body["needs"]) == (200, ["second_person"])
     assert body["events"][0]["topic"] == "rules-set.v1"
     in_order(ledger)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_another_leg_is_done_for_asks_for_no_second_person(is_first: bool) -> None:
+    ledger = lab("vision", "speech", total=128)
+    ledger.tell("delegate", to="olga", role="operator", unit="lab")
+    [asked] = ledger.tell("request", by="olga", unit="speech", pools=["h100"], quantity=8,
+                          justification="Need")  # fmt: skip
+    back = [{"grant": ledger.grant("speech", 16), "quantity": 8}]
+    legs: list[dict[str, Any]] = [
+        {"do": "grant", "pool": "h100", "unit": "vision", "quantity": 8},
+        {"do": "release", "grants": back, "request": asked["data"]["request"]},
+    ]
+    legs = legs if is_first else legs[::-1]
+    assert ledger.ask("decision", by="olga", legs=legs, reason="As agreed").status == 201
