@@ -6,35 +6,29 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import force_setattr, replace
 
-from ledger.asks import Answer, Ask, Stamp
+from ledger.asks import Answer, Ask, Stamp, receipt_of
 from ledger.codec import EVENT_BYTES_MAX, encode
 from ledger.commands import Decision
 from ledger.decide import decide
 from ledger.decide.findings import Confirmed
 from ledger.decide.judging import Judging
 from ledger.decide.limits import Shortage, not_enough
-from ledger.decide.offers import Offer, offer
+from ledger.decide.offers import offer
 from ledger.decide.proposals import SECOND_PERSON, close_proposal, command_of, propose, waiting
 from ledger.decide.seen import changed_since, demand_recorded
 from ledger.decide.shortage import holders, next_free
 from ledger.events import Recorded
-from ledger.log import Receipt, StoredEvent
+from ledger.log import StoredEvent
 from ledger.organising import CloseProposal, Confirm
 from ledger.periods import Instant
 from ledger.refusals import (
-    NEVER_STORED,
-    Arithmetic,
-    Holder,
-    NextFree,
     NotYoursToDecide,
     Refusal,
     TooManyLegs,
     Unfounded,
 )
+from ledger.refused import refused
 from ledger.state import State
-
-PROBLEM: Final = "urn:allot:problem:"
-"""A problem's `type` is this and the refusal's name (RFC 9457, RFC 8141)."""
 
 RECORDED: Final = b'{"decision":"%b","position":%d,"events":['
 """How the answer to what was recorded begins; its events follow as they are stored."""
@@ -52,25 +46,6 @@ class Waits(Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...]
     position: int
     expires_at: Instant
-
-
-class RefusalBody(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A refusal as a problem document (RFC 9457).
-
-    `position` = the head it was judged at; None, and left out, of what was not judged.
-    """
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    position: int | None = None
-    leg: int | None = None
-    arithmetic: Arithmetic | None = None
-    next: tuple[NextFree, ...] = ()
-    holders: tuple[Holder, ...] = ()
-    offer: Offer | None = None
 
 
 def answer(state: State, ask: Ask, stamp: Stamp) -> Answer:
@@ -173,18 +148,34 @@ def _closed(
     record = waiting(state, command.proposal, stamp.recorded_at, 0)
     waits = command_of(record)
     if record.by != ask.by:
-        try:
-            _tried_on(state, replace(ask, command=waits), stamp)
-        except Refusal as refusal:
-            if refusal.STATUS == 403:
-                raise
-        if state.journal.trying:
-            state.journal.undo()
+        _demand_right(state, replace(ask, command=waits), stamp)
     state.journal.begin()
     judging = Judging(state, ask, stamp)
     judging.stale = changed_since(state, waits, command, ask.facts)
     close_proposal(judging, command)
     return judging, judging.events()
+
+
+def _demand_right(state: State, ask: Ask, stamp: Stamp) -> None:
+    """Refuse whoever may not give a command, or a leg of it. Any other refusal is none here."""
+    if _is_refused(state, ask, stamp) and isinstance(ask.command, Decision):
+        # The first leg that fails hides whether the others are theirs.
+        for leg in ask.command.legs:
+            _is_refused(state, replace(ask, command=replace(ask.command, legs=(leg,))), stamp)
+
+
+def _is_refused(state: State, ask: Ask, stamp: Stamp) -> bool:
+    """Whether anything refuses a command on trial. Raises what says that it is not theirs."""
+    try:
+        _tried_on(state, ask, stamp)
+    except Refusal as refusal:
+        if refusal.STATUS == 403:
+            raise
+        return True
+    finally:
+        if state.journal.trying:
+            state.journal.undo()
+    return False
 
 
 def _proposed(state: State, ask: Ask, stamp: Stamp) -> Answer:
@@ -199,49 +190,8 @@ def _proposed(state: State, ask: Ask, stamp: Stamp) -> Answer:
     body = _encoder.encode(
         Waits(proposal=proposal, needs=(SECOND_PERSON,), position=position, expires_at=expires_at)
     )
-    receipt = _receipt(ask, 202, body, position, judging.decision)
+    receipt = receipt_of(ask, 202, body, position, judging.decision)
     return Answer(status=202, body=body, position=position, events=stored, receipt=receipt)
-
-
-def refusal_body(
-    refusal: Refusal, head: int, leg: int | None = None, instead: Offer | None = None
-) -> bytes:
-    """A refusal at a head as a problem document; `leg` is told of a decision's."""
-    return _encoder.encode(
-        RefusalBody(
-            type=PROBLEM + refusal.code,
-            title=refusal.TITLE,
-            status=refusal.STATUS,
-            code=refusal.code,
-            detail=refusal.detail,
-            position=head,
-            leg=leg,
-            arithmetic=refusal.arithmetic,
-            next=refusal.next_free,
-            holders=refusal.holders,
-            offer=instead,
-        )
-    )
-
-
-def no(refusal: Refusal, head: int) -> Answer:
-    """A refusal of which nothing is kept."""
-    body = refusal_body(refusal, head)
-    return Answer(status=refusal.STATUS, body=body, position=head, code=refusal.code)
-
-
-def refused(refusal: Refusal, ask: Ask, head: int, instead: Offer | None = None) -> Answer:
-    """The answer to an ask that a rule, or the committer, says no to at a head."""
-    leg = refusal.leg if isinstance(ask.command, Decision) else None
-    body = refusal_body(refusal, head, leg, instead)
-    is_kept = not ask.dry_run and refusal.code not in NEVER_STORED
-    return Answer(
-        status=refusal.STATUS,
-        body=body,
-        position=head,
-        code=refusal.code,
-        receipt=_receipt(ask, refusal.STATUS, body, head, None) if is_kept else None,
-    )
 
 
 def _recorded(judging: Judging, ask: Ask, stored: tuple[StoredEvent, ...]) -> Answer:
@@ -257,7 +207,7 @@ def _recorded(judging: Judging, ask: Ask, stored: tuple[StoredEvent, ...]) -> An
         body=body,
         position=position,
         events=stored,
-        receipt=_receipt(ask, 201, body, position, judging.decision),
+        receipt=receipt_of(ask, 201, body, position, judging.decision),
     )
 
 
@@ -284,16 +234,4 @@ def _stored(event: Recorded) -> StoredEvent:
         )
     return StoredEvent(
         position=event.position, topic=str(event.__struct_config__.tag), stored=stored
-    )
-
-
-def _receipt(ask: Ask, status: int, body: bytes, position: int, decision: str | None) -> Receipt:
-    return Receipt(
-        person=ask.by,
-        key=ask.key,
-        fingerprint=ask.fingerprint,
-        status=status,
-        body=body,
-        position=position,
-        decision=decision,
     )

@@ -84,3 +84,16 @@ class Answer(Struct, frozen=True, kw_only=True, gc=False):
     events: tuple[StoredEvent, ...] = ()
     receipt: Receipt | None = None
     replayed: bool = False
+
+
+def receipt_of(ask: Ask, status: int, body: bytes, position: int, decision: str | None) -> Receipt:
+    """What is kept of an answer, for whoever asks again by its key."""
+    return Receipt(
+        person=ask.by,
+        key=ask.key,
+        fingerprint=ask.fingerprint,
+        status=status,
+        body=body,
+        position=position,
+        decision=decision,
+    )

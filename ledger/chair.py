@@ -7,7 +7,6 @@ from typing import Final, TypeVar
 import structlog
 from msgspec.structs import replace
 
-from ledger.answers import no
 from ledger.asks import Answer, Ask, Put, Question, Stamp
 from ledger.clocks import Clocks
 from ledger.codec import decode
@@ -18,6 +17,7 @@ from ledger.intake import Waiting
 from ledger.log import Log
 from ledger.planning import planned
 from ledger.refusals import ClockUnsure
+from ledger.refused import no
 from ledger.replies import BROKEN
 from ledger.sitting import Sitting
 from ledger.stamping import CHANCE_BYTES, Stamps

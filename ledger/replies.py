@@ -4,12 +4,12 @@ from typing import Final
 
 import msgspec
 
-from ledger.answers import PROBLEM, RefusalBody, refused
 from ledger.asks import Answer, Ask, Put, may_record
 from ledger.codec import encode
 from ledger.events import Recorded
 from ledger.log import Receipt, StoredEvent
 from ledger.refusals import KeyReused
+from ledger.refused import PROBLEM, RefusalBody, refused
 
 NO_ANSWER: Final = 0
 """The status of a receipt that only keeps a key and a decision's id from being used anew."""

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
-from ledger.answers import refused
 from ledger.asks import Answer, Ask
 from ledger.intake import Waiting
 from ledger.log import Appending, Key, Receipt, StoredEvent
 from ledger.refusals import AlreadyExists
+from ledger.refused import refused
 from ledger.replies import kept
 from ledger.seal.sealing import Sealing
 

@@ -9,7 +9,6 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from ledger.answers import no
 from ledger.asks import Answer, Question, Stamp
 from ledger.periods import Instant, or_null
 from ledger.planning.deciding import body, judged
@@ -21,6 +20,7 @@ from ledger.planning.sources import Sources
 from ledger.planning.telling import moves, told
 from ledger.planning.window import Window, window
 from ledger.refusals import Refusal, Unfounded
+from ledger.refused import no
 from ledger.replies import Failure
 from ledger.state import State
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from ledger.answers import RefusalBody, answer
+from ledger.answers import answer
 from ledger.asks import Ask, Question, Stamp
 from ledger.commands import Decision
 from ledger.decide.findings import Warned
@@ -16,6 +16,7 @@ from ledger.planning.gathering import Gathered, Taken
 from ledger.planning.shapes import Verdict
 from ledger.planning.sources import day
 from ledger.planning.window import Window
+from ledger.refused import RefusalBody
 from ledger.state import State
 
 SOURCES_MAX: Final = 500

@@ -266,3 +266,18 @@ def test_what_another_leg_is_done_for_asks_for_no_second_person(is_first: bool) 
     ]
     legs = legs if is_first else legs[::-1]
     assert ledger.ask("decision", by="olga", legs=legs, reason="As agreed").status == 201
+
+
+def test_who_may_give_one_leg_alone_rejects_nothing_also_when_that_leg_fails_by_now() -> None:
+    ledger = lab("vision", "speech", total=64)
+    for person, role, unit in (("olga", "operator", "lab"), ("lea", "lead", "vision")):
+        ledger.tell("delegate", to=person, role=role, unit=unit)
+    back = [{"grant": ledger.grant("vision", 8), "quantity": 8}]
+    legs = [{"do": "release", "grants": back},
+            {"do": "grant", "pool": "h100", "unit": "speech", "quantity": 8}]  # fmt: skip
+    waits = ledger.ask("decision", by="olga", legs=legs, propose=True, reason="As agreed")
+    no = {"proposal": msgspec.json.decode(waits.body)["proposal"], "outcome": "rejected", **WORDS}
+    refused(ledger, "close_proposal", "NotYoursToDecide", by="lea", **no)
+    ledger.tell("release", by="lea", grants=back)
+    refused(ledger, "close_proposal", "NotYoursToDecide", by="lea", **no)
+    ledger.tell("close_proposal", **no)
