@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from api.problems import Problem
 from api.web.answered import Verdict, refused, verdict
@@ -32,6 +33,7 @@ class Tried(Struct, frozen=True, kw_only=True):
     """What came of a form: the ledger's answer, or what was wrong with it before it was asked.
 
     `news` were recorded about the same request after the person looked: then it was only tried.
+    Of what is `wrong`, they are told all the same.
     `key` is the idempotency key under which it is recorded next, by whom it was `tried_as`.
     """
 
@@ -41,6 +43,14 @@ class Tried(Struct, frozen=True, kw_only=True):
     confirming: Confirming | None
     key: str
     tried_as: str
+
+
+def looked_at(sent: Sent) -> int | None:
+    """The position of the page that a form stood on; None when it says none that can be read."""
+    try:
+        return sent.whole("seen", "The position that was looked at")
+    except Problem:
+        return None
 
 
 def verdict_on(tried: Tried, record: Record) -> Verdict:
@@ -64,13 +74,13 @@ def view_of(
     return {
         "title": _TITLES[found.kind],
         "verdict": found,
-        "form": form,
+        "form": form if tried.answer is not None or form is None else _still(form, sent),
         "hidden": [
             *(pair for pair in sent.items() if pair[0] not in _ANEW),
             ("key", tried.key),
             ("tried_as", tried.tried_as),
         ],
-        "seen": record.position,
+        "seen": record.position if tried.answer is None else tried.answer.position,
         "news": tried.news,
         "rights": record.events.rights(tuple(rights)),
         "confirming": tried.confirming,
@@ -82,6 +92,15 @@ def view_of(
 
 def _filled(form: Form, sent: Sent, wrong: str | None) -> Form:
     return form.filled(sent, wrong, lambda name: is_as_it_was(sent, name))
+
+
+def _still(form: Form, sent: Sent) -> Form:
+    """A form that could not be read, on the page it was opened on.
+
+    What was recorded since has not been weighed by who sent it: the next try has to tell it.
+    """
+    seen = looked_at(sent)
+    return form if seen is None else replace(form, seen=seen)
 
 
 def _leads(do: str, sent: Sent, found: Verdict, late: Late | None) -> Sequence[Lead]:

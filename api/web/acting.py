@@ -14,7 +14,7 @@ from api.decisions.parsing import Parsed, parse_command
 from api.problems import Problem, invalid
 from api.reads.reading import once_reflected
 from api.scopes import SignedIn
-from api.web.acted import Tried, verdict_on, view_of
+from api.web.acted import Tried, looked_at, verdict_on, view_of
 from api.web.actors import actor, sent_by
 from api.web.catching_up import SOON_S, Late, once_caught_up
 from api.web.confirming import Confirming, who_may
@@ -100,8 +100,9 @@ async def _tried(seen: Visit, who: SignedIn, sent: Sent) -> Tried:
     except Problem as problem:
         if problem.status != 422:
             raise
+        news = await _news(seen, sent)
         return Tried(
-            answer=None, wrong=problem, news=(), confirming=None, key="", tried_as=who.person
+            answer=None, wrong=problem, news=news, confirming=None, key="", tried_as=who.person
         )
     news = await _news(seen, sent)
     is_meant = sent.text("step") == RECORD and not news
@@ -154,14 +155,14 @@ async def _news(seen: Visit, sent: Sent) -> tuple[EventRow, ...]:
     Problem 503 where that cannot be read in time: then nothing is recorded. Of the units that a
     command names the ledger itself says whether they changed.
     """
-    request, looked_at = sent.text("request"), sent.whole("seen", "The position looked at")
-    if not UUID.match(request) or looked_at is None or sent.text("do") == "grant":
+    request, position = sent.text("request"), looked_at(sent)
+    if not UUID.match(request) or position is None or sent.text("do") == "grant":
         return ()
 
     def find(visit: Visit) -> tuple[EventRow, ...]:
         with visit.record() as record:
             found = record.events.recent(NEWS, request=request)
-        return tuple(event for event in reversed(found) if event.position > looked_at)
+        return tuple(event for event in reversed(found) if event.position > position)
 
     found = await once_caught_up(seen, seen.running.head(), lambda visit: _reflected(visit, find))
     if isinstance(found, Late):

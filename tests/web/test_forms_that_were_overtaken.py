@@ -5,14 +5,22 @@ from html import unescape
 from typing import Any
 
 import httpx2
+import pytest
+from starlette.concurrency import run_in_threadpool
 
+from api.web.catching_up import once_caught_up
+from api.web.doorway import Visit
+from api.web.sessions import COOKIE, Sessions
+from tests.api.conftest import LOOPBACK
+from tests.api.conftest import opened as inside
 from tests.cli.running import Ledger
 from tests.web.lab import H100
-from tests.web.levels import SUE, VERA, Levels, hidden, signed_in
+from tests.web.levels import LEO, SECRET, SUE, VERA, Levels, hidden, signed_in
 
 SHARES = [{"unit": "research", "floor": 8, "amount": 96, "cap": 128},
           {"unit": "products", "amount": 64}]  # fmt: skip
 WORDS = "As agreed"
+MEANWHILE = "Recorded about this since you looked"
 
 
 def typed(page: str) -> dict[str, str]:
@@ -98,3 +106,59 @@ def test_what_was_tried_as_one_person_is_not_recorded_as_another(lab: Ledger) ->
         assert "This was tried as" in late.text
         anybody.post("/act-as", data={**proof, "person": ""})
         assert anybody.post("/act", data=go).status_code == 201
+
+
+def test_an_answer_that_was_mistyped_still_tells_what_was_recorded_meanwhile(
+    three_levels: Levels,
+) -> None:
+    asked = {"unit": "research/vision", "pools": [H100], "quantity": 64, "justification": "Runs"}
+    request = three_levels.tell(LEO, "/requests", **asked)["request"]
+    with signed_in(three_levels, SUE) as sue:
+        page = opened(sue, "/request", request=request, min_position=three_levels.head())
+        form = {**hidden(page, "/act", "Answer it"), "outcome": "partly", "reason": WORDS}
+        three_levels.tell(LEO, "/requests/amend", request=request, quantity=128)
+        mistyped = sue.post("/act", data={**form, f"awarded:{H100}": "8 gpus"})
+        assert (mistyped.status_code, MEANWHILE in mistyped.text) == (422, True)
+        again = {**form, **hidden(mistyped.text, "/act", "Answer it"), f"awarded:{H100}": "8"}
+        late = sue.post("/act", data={**again, "step": "record"})
+    assert (late.status_code, MEANWHILE in late.text) == (200, True)
+
+
+def test_a_split_that_was_mistyped_is_still_refused_once_the_units_have_changed(
+    three_levels: Levels,
+) -> None:
+    split = {"pool": H100, "parent": "lab", "reason": WORDS}
+    three_levels.tell(VERA, "/splits", **split, shares=[{"unit": "products", "amount": 64}])
+    with signed_in(three_levels, VERA) as vera:
+        asked = {"do": "split", "pool": H100, "parent": "lab", "min_position": three_levels.head()}
+        page = opened(vera, "/act", **asked)
+        form = {**hidden(page, "/act"), **typed(page), "reason": WORDS, "amount:products": "72,"}
+        three_levels.tell(SUE, "/splits", **split, shares=[{"unit": "products", "amount": 16}])
+        mistyped = vera.post("/act", data=form)
+        assert mistyped.status_code == 422
+        again = {**hidden(mistyped.text, "/act"), **typed(mistyped.text), "reason": WORDS}
+        late = vera.post("/act", data={**again, "amount:products": "72"})
+    assert (late.status_code, "Changed since you looked" in late.text) == (409, True)
+
+
+def test_what_is_recorded_rests_on_the_position_at_which_it_was_tried(
+    three_levels: Levels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def overtaken(seen: Visit, position: int, find: Any, **more: Any) -> Any:
+        # As when somebody is quicker between the answer of the ledger and the page that says it.
+        note = {"about": {"unit": "products"}, "text": "Meanwhile"}
+        await run_in_threadpool(three_levels.tell, SUE, "/notes", **note)
+        judged_at.append(position)
+        return await once_caught_up(seen, await run_in_threadpool(three_levels.head), find, **more)
+
+    judged_at: list[int] = []
+    monkeypatch.setattr("api.web.acting.once_caught_up", overtaken)
+    monkeypatch.setenv("ALLOT_DURABILITY", "test")
+    address = three_levels.doors.environ["ALLOT_DATABASE_URL"]
+    with inside(address, auth="token", session_secret=SECRET) as doors:
+        doors.cookies.set(COOKIE, Sessions(SECRET.encode()).seal(three_levels.tokens[VERA]))
+        doors.headers["Origin"] = LOOPBACK
+        form = {**hidden(doors.get("/act?do=grant").text, "/act"), "pool": H100, "quantity": "8"}
+        tried = doors.post("/act", data={**form, "unit": "products"})
+    assert tried.status_code == 200
+    assert hidden(tried.text, "/act", "Record it")["seen"] == str(*judged_at)
