@@ -16,9 +16,10 @@ from api.reads.reading import once_reflected
 from api.scopes import SignedIn
 from api.web.acted import Tried, looked_at, verdict_on, view_of
 from api.web.actors import actor, sent_by
+from api.web.again import RECORD, UNANSWERED, ask_again, unanswered
 from api.web.catching_up import SOON_S, Late, once_caught_up
 from api.web.confirming import Confirming, who_may
-from api.web.doorway import PageRoute, Visit, acting
+from api.web.doorway import AWAY, PageRoute, Visit, acting, out_of_reach
 from api.web.facts import EventRow
 from api.web.forms import Sent
 from api.web.frame import render
@@ -34,7 +35,6 @@ from ledger.facts import Via
 T = TypeVar("T")
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-RECORD: Final = "record"
 NEWS: Final = 10
 
 
@@ -59,6 +59,17 @@ async def show_form(visit: Visiting, do: Annotated[str, Query()] = "") -> Respon
 async def act(request: Request) -> Response:
     """Try what a form says, or with `step` = record have it recorded; say what came of it."""
     sent = await sent_by(request)
+    try:
+        return await _acted(request, sent)
+    except Problem as problem:
+        if problem.status not in UNANSWERED:
+            raise
+        return ask_again(request, sent, problem)
+    except AWAY as away:
+        return ask_again(request, sent, out_of_reach(request, away))
+
+
+async def _acted(request: Request, sent: Sent) -> Response:
     who = await actor(request, sent)
     seen = acting(request, who)
     tried = await _tried(seen, who, sent)
@@ -137,7 +148,10 @@ async def _confirming(seen: Visit, answer: Answer) -> Confirming | None:
 
 
 async def _asked(seen: Visit, who: SignedIn, parsed: Parsed, key: str | None) -> Answer:
-    """The ledger's answer, by the same desk as that of every other door; without a key, tried."""
+    """The ledger's answer, by the same desk as that of every other door; without a key, tried.
+
+    Problem 500, 503 where it could not judge.
+    """
     ask = Ask(
         command=parsed.command,
         by=who.person,
@@ -146,7 +160,10 @@ async def _asked(seen: Visit, who: SignedIn, parsed: Parsed, key: str | None) ->
         fingerprint=parsed.fingerprint,
         dry_run=key is None,
     )
-    return await seen.running.desk.ask(ask)
+    answer = await seen.running.desk.ask(ask)
+    if answer.status >= 500:
+        raise unanswered(answer)
+    return answer
 
 
 async def _news(seen: Visit, sent: Sent) -> tuple[EventRow, ...]:

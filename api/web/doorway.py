@@ -193,12 +193,17 @@ class PageRoute(APIRoute):
                 names = ", ".join(str(one["loc"][-1])[:50] for one in wrong.errors())
                 return _refused(request, invalid(f"Not understood: {names}."))
             except AWAY as away:
-                _log.warning("answered 503", path=request.url.path, why=str(away))
-                problem = unavailable(away)
+                problem = out_of_reach(request, away)
                 count_limit(request, problem)
                 return _refused(request, problem)
 
         return handle
+
+
+def out_of_reach(request: Request, away: BaseException) -> Problem:
+    """What a page says while the database cannot be reached, which the log is told as well."""
+    _log.warning("answered 503", path=request.url.path, why=str(away))
+    return unavailable(away)
 
 
 def _refused(request: Request, problem: Problem) -> Response:
