@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, get_args
 
-from api.web.clocks import to_minute
+from api.web.clocks import short
 from api.web.fields import BORROWED, CODES, OVERRIDES, of_units, since, until, words
 from api.web.forms import Field, Form, Sent, form
 from api.web.record import Record
@@ -112,4 +112,4 @@ def _how_much(held: int) -> Field:
 
 
 def _until(grant: GrantFacts) -> tuple[str, ...]:
-    return () if grant.end == FOREVER else (to_minute(grant.end),)
+    return () if grant.end == FOREVER else (short(grant.end),)

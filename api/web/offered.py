@@ -5,7 +5,7 @@ from typing import Final, get_args
 
 from api.problems import Problem
 from api.reads.shapes_of_asking import RequestAnswer
-from api.web.clocks import to_minute
+from api.web.clocks import short
 from api.web.fields import BORROWED, CODES, OVERRIDES, of_units, pools_open, since, until, words
 from api.web.forms import Field, Form, Sent, form
 from api.web.grant_forms import GRANT_FORMS
@@ -60,8 +60,8 @@ def amend_form(record: Record, sent: Sent) -> Form:
     stands = {
         "quantity": str(asked.quantity),
         "least": str(asked.least),
-        "starts_at": to_minute(asked.starts_at),
-        "ends_at": "" if asked.ends_at is None else to_minute(asked.ends_at),
+        "starts_at": short(asked.starts_at),
+        "ends_at": "" if asked.ends_at is None else short(asked.ends_at),
         "priority": asked.asked_priority,
         "justification": asked.justification,
     }
@@ -152,7 +152,7 @@ def grant_form(record: Record, sent: Sent) -> Form:
     )  # fmt: skip
     fixed = {"request": asked.request}
     offered = form("grant", "Grant what is awarded", record.position, fixed, fields)
-    ends_at = "" if asked.ends_at is None else to_minute(asked.ends_at)
+    ends_at = "" if asked.ends_at is None else short(asked.ends_at)
     return offered.begun(Sent({"ends_at": (ends_at,)}))
 
 

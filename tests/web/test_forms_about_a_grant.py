@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.web.lab import H100, day
 from tests.web.levels import SUE, VERA, Levels, hidden, signed_in
+from tests.web.test_forms_that_were_overtaken import opened, typed
 from tests.web.test_three_levels import flawless, sitting_of
 
 DOES = ("release", "reallocate", "lend", "extend", "forecast")
@@ -129,6 +130,28 @@ def test_a_loan_is_neither_moved_nor_lent_on_and_what_is_over_is_left_alone(
     assert "/act?do=" not in over
     nobody = "01234567-0000-7000-8000-000000000000"
     assert vera.get("/act", params={"do": "release", "grant": nobody}).status_code == 404
+
+
+def test_an_end_that_is_left_alone_stays_to_the_second(
+    three_levels: Levels, vera: httpx2.Client
+) -> None:
+    end = "2031-12-31T23:59:59.000000Z"
+    given = {"pool": H100, "unit": "products", "quantity": 8, "ends_at": end}
+    long = three_levels.tell(VERA, "/grants", **given)["grant"]
+    asked = {"unit": "products", "pools": [H100], "quantity": 8, "justification": "Runs"}
+    request = three_levels.tell(SUE, "/requests", **asked, ends_at=end)["request"]
+    for about in ({"do": "reallocate", "grant": long}, {"do": "grant", "request": request},
+                  {"do": "amend_request", "request": request}):  # fmt: skip
+        page = opened(vera, "/act", **about, min_position=three_levels.head())
+        assert typed(page)["ends_at"] == end
+    here = {"do": "reallocate", "grant": long, "min_position": three_levels.head()}
+    form = {**hidden(page := opened(vera, "/act", **here), "/act"), **typed(page)}
+    moved = vera.post(
+        "/act", data={**form, "to": "research/vision", "reason": "r", "step": "record"}
+    )
+    assert moved.status_code == 201, moved.text
+    (event,) = vera.get("/v1/events", params={"after": three_levels.head() - 1}).json()["events"]
+    assert event["data"]["ends_at"] == end
 
 
 def test_each_form_is_flawless_to_who_cannot_see_it(
