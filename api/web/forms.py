@@ -15,6 +15,8 @@ from ledger.periods import Instant
 
 Kind = Literal["text", "words", "whole", "date", "choice", "one_of", "some_of"]
 FIELDS_MAX: Final = 4_000
+WAS: Final = "was:"
+"""What stood in a field of a form that says only what changes."""
 _NEW_LINE = re.compile(r"\s*[\r\n]+\s*")
 _WHOLE = re.compile(r"\d{1,3}(?:[, ]\d{3})+\Z|\d{1,16}\Z", re.ASCII)
 

@@ -7,12 +7,11 @@ from api.problems import Problem
 from api.reads.shapes_of_asking import RequestAnswer
 from api.web.clocks import short
 from api.web.fields import BORROWED, CODES, OVERRIDES, of_units, pools_open, since, until, words
-from api.web.forms import Field, Form, Sent, form
+from api.web.forms import WAS, Field, Form, Sent, form
 from api.web.grant_forms import GRANT_FORMS
 from api.web.record import Record
 from api.web.rendering import quantity
 from api.web.splitting import split_form
-from api.web.typed import WAS
 from ledger.vocabulary import Priority
 
 _PRIORITIES: Final = tuple((one, one) for one in get_args(Priority))

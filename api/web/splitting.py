@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from api.reads.shapes_of_deciding import BudgetRow
-from api.web.forms import Field, Form, Line, Sent, form
+from api.web.forms import WAS, Field, Form, Line, Sent, form
 from api.web.record import Record
 from api.web.rendering import quantity
-from api.web.typed import SHARE, WAS
+from api.web.shares import SHARE
 
 HEADS = ("Owned now", "In hand now", "Room", "Floor", "Amount", "Cap")
 

@@ -6,14 +6,11 @@ from typing import Final
 import msgspec
 
 from api.problems import Problem, invalid
-from api.web.forms import Sent
+from api.web.forms import WAS, Sent
+from api.web.shares import SHARE, shares
 from ledger.periods import Instant
 
 Fields = dict[str, object]
-WAS: Final = "was:"
-"""What stood in a field of a form that says only what changes."""
-SHARE: Final[tuple[str, ...]] = ("floor", "amount", "cap")
-"""The fields of a unit's share, in the order in which they stood."""
 
 
 def fields_of(do: str, sent: Sent) -> Fields:
@@ -100,55 +97,15 @@ def _decide(sent: Sent) -> Fields:
 
 
 def _split(sent: Sent) -> Fields:
-    shares = [_share(sent, unit) for unit in sent.names(WAS) if _is_split_anew(sent, unit)]
-    if not shares:
-        raise invalid("Nothing is changed: every share is what it was.")
     return _said(
         {
             "pool": sent.text("pool"),
             "parent": sent.text("parent"),
-            "shares": shares,
+            "shares": shares(sent),
             "effective_at": sent.instant("effective_at", "From"),
             "until": sent.instant("until", "Until"),
         }
     )
-
-
-def _share(sent: Sent, unit: str) -> Fields:
-    amount = sent.text(f"amount:{unit}")
-    share: dict[str, int] = {}
-    for name in SHARE:
-        if name == "amount" and amount.endswith("%"):
-            share["percent_bp"] = _basis_points(unit, amount)
-            continue
-        quantity = sent.whole(f"{name}:{unit}", f"The {name} of {unit}")
-        if quantity is not None:
-            share[name] = quantity
-    given = [share[name] for name in SHARE if name in share]
-    if given != sorted(given):
-        raise invalid(
-            f"{unit}: the floor is at most the amount, and that at most the cap.",
-            parameter=f"amount:{unit}",
-        )
-    return {"unit": unit, **share}
-
-
-def _basis_points(unit: str, text: str) -> int:
-    """Hundredths of a percent, exactly: `12.5%` is 1250."""
-    whole, _, part = text[:-1].strip().partition(".")
-    if not (whole.isascii() and whole.isdecimal() and len(whole) <= 3 and len(part) <= 2):
-        whole = ""
-    if not whole or (part and not (part.isascii() and part.isdecimal())):
-        raise invalid(
-            f"The amount of {unit} is a whole number or a percentage such as 12.5%.",
-            parameter=f"amount:{unit}",
-        )
-    return int(whole) * 100 + int(part.ljust(2, "0") or "0")
-
-
-def _is_split_anew(sent: Sent, unit: str) -> bool:
-    typed = "/".join(sent.text(f"{name}:{unit}") for name in SHARE)
-    return typed != sent.text(f"{WAS}{unit}")
 
 
 def _grant(sent: Sent) -> Fields:
