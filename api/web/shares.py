@@ -27,6 +27,11 @@ def _share(sent: Sent, unit: str) -> dict[str, object]:
         quantity = sent.whole(f"{name}:{unit}", f"The {name} of {unit}")
         if quantity is not None:
             share[name] = quantity
+    if "percent_bp" in share and len(share) > 1:
+        raise invalid(
+            f"{unit}: empty floor and cap, or give a number. A percentage stands alone in its row.",
+            parameter=f"amount:{unit}",
+        )
     given = [share[name] for name in SHARE if name in share]
     if given != sorted(given):
         raise invalid(
@@ -46,7 +51,10 @@ def _basis_points(unit: str, text: str) -> int:
             f"The amount of {unit} is a whole number or a percentage such as 12.5%.",
             parameter=f"amount:{unit}",
         )
-    return int(whole) * 100 + int(part.ljust(2, "0") or "0")
+    points = int(whole) * 100 + int(part.ljust(2, "0") or "0")
+    if points > 100_00:
+        raise invalid(f"The amount of {unit} is at most 100%.", parameter=f"amount:{unit}")
+    return points
 
 
 def _is_split_anew(sent: Sent, unit: str) -> bool:

@@ -83,6 +83,20 @@ def test_a_percentage_that_is_none_is_named(text: str) -> None:
     assert wrong_field(wrong("split", **SPLIT, amount__products=text)) == "amount:products"
 
 
+@pytest.mark.parametrize("limits", [{"floor__products": "8"}, {"cap__products": "128"}], ids=str)
+def test_a_percentage_beside_a_floor_or_a_cap_names_the_row(limits: dict[str, str]) -> None:
+    problem = wrong("split", **SPLIT, **limits, amount__products="25%")
+    assert problem.detail.startswith("products: empty floor and cap, or give a number.")
+    assert wrong_field(problem) == "amount:products"
+
+
+def test_a_percentage_of_more_than_all_names_the_row() -> None:
+    problem = wrong("split", **SPLIT, amount__products="100.01%")
+    assert (problem.detail, wrong_field(problem)) == (
+        "The amount of products is at most 100%.", "amount:products",
+    )  # fmt: skip
+
+
 def test_a_split_that_changes_nothing_is_said_to() -> None:
     same = {"amount__research": "96", "cap__research": "128"}
     assert "Nothing is changed" in wrong("split", **SPLIT, **same).detail
