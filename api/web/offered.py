@@ -12,6 +12,7 @@ from api.web.grant_forms import GRANT_FORMS
 from api.web.record import Record
 from api.web.rendering import quantity
 from api.web.splitting import split_form
+from api.web.typed import GRANULE
 from ledger.vocabulary import Priority
 
 _PRIORITIES: Final = tuple((one, one) for one in get_args(Priority))
@@ -67,15 +68,17 @@ def amend_form(record: Record, sent: Sent) -> Form:
     fields = (
         Field(name="pools", label="Any of these pools would do", kind="some_of",
               choices=pools_open(record, asked.pools), values=asked.pools),
-        Field(name="quantity", label="How much", kind="whole", says="more is asking anew"),
-        Field(name="least", label="The least of use", kind="whole"),
-        Field(name="starts_at", label="From", kind="date"),
+        Field(name="quantity", label="How much", kind="whole", says="more is asking anew",
+              is_required=True),
+        Field(name="least", label="The least of use", kind="whole", says="empty: any"),
+        Field(name="starts_at", label="From", kind="date", is_required=True),
         until(),
         Field(name="priority", label="Priority", kind="choice", choices=_PRIORITIES),
-        Field(name="justification", label="What for", kind="words"),
+        Field(name="justification", label="What for", kind="words", is_required=True),
     )  # fmt: skip
     fixed = {
         "request": asked.request,
+        **{f"{GRANULE}{pool.pool}": str(pool.granule) for pool in record.pools},
         f"{WAS}pools": " ".join(asked.pools),
         **{f"{WAS}{name}": text for name, text in stands.items()},
     }

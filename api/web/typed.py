@@ -1,6 +1,7 @@
 """From what was typed into a form to the fields of a command, as a program would send them."""
 
 from collections.abc import Callable, Mapping
+from math import lcm
 from typing import Final
 
 import msgspec
@@ -11,6 +12,8 @@ from api.web.shares import SHARE, shares
 from ledger.periods import Instant
 
 Fields = dict[str, object]
+GRANULE: Final = "granule:"
+"""What a form that amends a request says of each pool there is to choose."""
 
 
 def fields_of(do: str, sent: Sent) -> Fields:
@@ -55,21 +58,37 @@ def _pools(sent: Sent) -> list[str]:
 
 
 def _amend(sent: Sent) -> Fields:
-    """Only what is typed anew; an end that is emptied is open."""
+    """Only what is typed anew; an end that is emptied is open, and of use is any again."""
     asked: Mapping[str, Callable[[], object]] = {
-        "quantity": lambda: sent.whole("quantity", "How much"),
-        "least": lambda: sent.whole("least", "The least of use"),
-        "starts_at": lambda: sent.instant("starts_at", "From"),
-        "priority": lambda: sent.text("priority"),
-        "justification": lambda: sent.text("justification"),
+        "quantity": lambda: _how_much(sent),
+        "least": lambda: _least(sent),
+        "starts_at": lambda: _day(sent, "starts_at", "From"),
+        "ends_at": lambda: sent.instant("ends_at", "Until"),
+        "priority": lambda: _named(sent, "priority"),
+        "justification": lambda: _what_for(sent),
     }
-    fields: Fields = {name: read() for name, read in asked.items() if _is_changed(sent, name)}
+    fields: Fields = {
+        name: read() for name, read in asked.items() if sent.all(name) and _is_changed(sent, name)
+    }
     if set(sent.all("pools")) != set(sent.text(f"{WAS}pools").split()):
         fields["pools"] = _pools(sent)
-    kept = {name: value for name, value in fields.items() if value not in (None, "")}
-    if _is_changed(sent, "ends_at"):
-        kept["ends_at"] = sent.instant("ends_at", "Until")
-    return {"request": sent.text("request"), **kept}
+    return {"request": sent.text("request"), **fields}
+
+
+def _least(sent: Sent) -> int:
+    """The least of use; when that is emptied, the least that all of the pools can give."""
+    least = sent.whole("least", "The least of use")
+    if least is not None:
+        return least
+    # A command that leaves it out leaves it as it is, where one that asks anew has this instead.
+    granules = [sent.whole(f"{GRANULE}{pool}", f"The granule of {pool}") for pool in _pools(sent)]
+    return lcm(*(granule or 1 for granule in granules))
+
+
+def _what_for(sent: Sent) -> str:
+    if not sent.text("justification"):
+        raise invalid("What for: say it in words.", parameter="justification")
+    return sent.text("justification")
 
 
 def _withdraw(sent: Sent) -> Fields:

@@ -110,6 +110,30 @@ def test_amending_says_only_what_is_changed() -> None:
     }  # fmt: skip
 
 
+AMENDED = {"request": "r", "pools": "a", "was__pools": "a", "granule__a": "8"}
+
+
+@pytest.mark.parametrize(
+    ("name", "stood", "says"),
+    [("quantity", "64", "Say how much."), ("starts_at", "2027-01-31", "From: say when."),
+     ("priority", "high", "Name the priority."), ("justification", "Runs", "What for: say it")],
+)  # fmt: skip
+def test_what_a_request_has_to_say_is_named_where_it_was_emptied(
+    name: str, stood: str, says: str
+) -> None:
+    problem = wrong("amend_request", **AMENDED, **{f"was__{name}": stood, name: ""})
+    assert (problem.detail.startswith(says), wrong_field(problem)) == (True, name)
+
+
+def test_any_quantity_is_of_use_again_where_the_least_was_emptied() -> None:
+    emptied = {"was__least": "32", "least": ""}
+    assert typed("amend_request", **AMENDED, **emptied)["least"] == 8
+    both = Sent({"request": ["r"], "pools": ["a", "b"], "was:least": ["32"], "least": [""],
+                 "granule:a": ["8"], "granule:b": ["12"]})  # fmt: skip
+    assert fields_of("amend_request", both)["least"] == 24
+    assert "least" not in typed("amend_request", **AMENDED, was__least="32")
+
+
 def test_words_are_put_beside_the_event_that_is_named() -> None:
     assert typed("note", position="12", text="It burned") == {
         "about": {"position": 12}, "text": "It burned",
