@@ -31,14 +31,19 @@ async def actor(request: Request, sent: Sent) -> SignedIn:
     Problem 403 for a form that is not one of ours, or a token that only reads; 401 without a
     session that still holds; 421 in open mode for a foreign name of this machine; 429.
     """
-    demand_ours(request, sent)
+    _demand_our_origin(request)
     identity = running(request).identity
     if identity.is_open:
+        _demand_proof(request, sent)
         return _named(request, await identity.of(request, "write"))
     cookie = request.cookies.get(COOKIE)
-    token = identity.sessions.open(cookie) if cookie else None
+    if not cookie:
+        # Browsers drop it when the session is over: a form of that session can prove nothing.
+        raise _signed_out()
+    _demand_proof(request, sent)
+    token = identity.sessions.open(cookie)
     if token is None:
-        raise Problem(401, "NotSignedIn", "Your session has ended: sign in again.")
+        raise _signed_out()
     who = await identity.of_token(token, "write")
     identity.count(who, "write", 1)
     return who
@@ -57,12 +62,24 @@ def demand_ours(request: Request, sent: Sent) -> None:
     Sec-Fetch-Site (Fetch Metadata), or from browsers without it the Origin (RFC 6454). Then the
     form itself proves that its page was rendered for this session.
     """
+    _demand_our_origin(request)
+    _demand_proof(request, sent)
+
+
+def _demand_our_origin(request: Request) -> None:
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     is_ours = site == "same-origin"
     if site is None and origin is not None:
         is_ours = urlsplit(origin).netloc == request.headers.get("host")
     if not is_ours:
-        raise _forged()
+        raise Problem(
+            403,
+            "Forged",
+            "This form does not come from a page of this ledger: nothing was recorded.",
+        )
+
+
+def _demand_proof(request: Request, sent: Sent) -> None:
     cookie = request.cookies.get(COOKIE, "")
     if not running(request).sessions.proves(cookie, sent.text("csrf")):
         raise Problem(
@@ -72,10 +89,8 @@ def demand_ours(request: Request, sent: Sent) -> None:
         )
 
 
-def _forged() -> Problem:
-    return Problem(
-        403, "Forged", "This form does not come from a page of this ledger: nothing was recorded."
-    )
+def _signed_out() -> Problem:
+    return Problem(401, "NotSignedIn", "Your session has ended: sign in again.")
 
 
 def _named(request: Request, who: SignedIn) -> SignedIn:

@@ -207,7 +207,8 @@ def out_of_reach(request: Request, away: BaseException) -> Problem:
 
 
 def _refused(request: Request, problem: Problem) -> Response:
-    view = {"title": problem.title, "detail": problem.detail}
+    leads = ("/sign-in", "Sign in") if problem.status == 401 else ("/", "To the overview")
+    view = {"title": problem.title, "detail": problem.detail, "leads": leads}
     frame = outside(request, getattr(request.state, "person", None))
     page = render("refused.html", frame, view, problem.status)
     page.headers.update(problem.headers)

@@ -180,6 +180,19 @@ def test_a_session_that_has_ended_changes_nothing(
         assert three_levels.head() == before + (status == 201)
 
 
+def test_whose_browser_dropped_the_session_is_led_to_sign_in_and_nobody_else_learns_of_it(
+    leo: httpx2.Client, three_levels: Levels
+) -> None:
+    form, before = begun(leo), three_levels.head()
+    leo.cookies.clear()
+    late = leo.post("/act", data=form)
+    assert (late.status_code, "Your session has ended: sign in again" in late.text) == (401, True)
+    assert 'href="/sign-in"' in late.text
+    foreign = {"Origin": "https://elsewhere.test", "Sec-Fetch-Site": "cross-site"}
+    assert leo.post("/act", data=form, headers=foreign).status_code == 403
+    assert three_levels.head() == before
+
+
 def test_a_session_of_a_revoked_token_changes_nothing(
     leo: httpx2.Client, three_levels: Levels
 ) -> None:
