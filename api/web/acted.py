@@ -1,6 +1,6 @@
 """What came of a form, as a page says it: the verdict, the form once more, and where it leads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -11,11 +11,12 @@ from api.web.answered import Verdict, refused, verdict
 from api.web.catching_up import Late
 from api.web.confirming import Confirming
 from api.web.facts import EventRow
-from api.web.forms import Form, Sent, wrong_field
+from api.web.forms import Form, Sent
 from api.web.offered import form_for
 from api.web.record import Record
 from api.web.rendering import address
 from api.web.typed import is_as_it_was
+from api.web.wrongs import in_words, wrong_field
 from ledger.asks import Answer
 
 _ANEW: Final = ("csrf", "key", "seen", "step", "tried_as")
@@ -33,10 +34,12 @@ class Tried(Struct, frozen=True, kw_only=True):
     """What came of a form: the ledger's answer, or what was wrong with it before it was asked.
 
     `news` were recorded about the same request after the person looked: then it was only tried.
-    Of what is `wrong`, they are told all the same.
+    Of what is `wrong`, they are told all the same; `fields` are those of the command that was made
+    of the form, if one could be made.
     `key` is the idempotency key under which it is recorded next, by whom it was `tried_as`.
     """
 
+    fields: Mapping[str, object] | None = None
     answer: Answer | None
     wrong: Problem | None
     news: tuple[EventRow, ...]
@@ -68,13 +71,18 @@ def view_of(
     """All that the page says. `late` when the record does not show yet what is recorded."""
     do = sent.text("do")
     is_over = found.kind in ("recorded", "waits")
-    wrong = None if tried.wrong is None else wrong_field(tried.wrong)
-    form = None if is_over else _filled(form_for(record, do, sent), sent, wrong)
+    form = None if is_over else form_for(record, do, sent)
+    if form is not None and tried.wrong is not None:
+        wrong = wrong_field(tried.wrong, tried.fields)
+        found = replace(found, detail=in_words(tried.wrong, wrong, form))
+        form = _still(_filled(form, sent, wrong), sent)
+    elif form is not None:
+        form = _filled(form, sent, None)
     rights = dict.fromkeys(one for said in found.said for one in said.authority)
     return {
         "title": _TITLES[found.kind],
         "verdict": found,
-        "form": form if tried.answer is not None or form is None else _still(form, sent),
+        "form": form,
         "hidden": [
             *(pair for pair in sent.items() if pair[0] not in _ANEW),
             ("key", tried.key),

@@ -28,7 +28,7 @@ from api.web.pools import Link
 from api.web.reads import UUID
 from api.web.record import Record
 from api.web.showing import View, Visiting, shown
-from api.web.typed import fields_of
+from api.web.typed import Fields, fields_of
 from ledger.asks import Answer, Ask
 from ledger.facts import Via
 
@@ -103,8 +103,10 @@ async def _reflected(visit: Visit, build: Callable[[Visit], T]) -> T:
 
 async def _tried(seen: Visit, who: SignedIn, sent: Sent) -> Tried:
     do = sent.text("do")
+    fields: Fields | None = None
     try:
-        parsed = parse_command(msgspec.json.encode(fields_of(do, sent)), do)
+        fields = fields_of(do, sent)
+        parsed = parse_command(msgspec.json.encode(fields), do)
         if not UUID.match(sent.text("key")):
             raise invalid("The form has no key of its own: open it anew.", parameter="key")
         _demand_same(who, sent)
@@ -113,8 +115,9 @@ async def _tried(seen: Visit, who: SignedIn, sent: Sent) -> Tried:
             raise
         news = await _news(seen, sent)
         return Tried(
-            answer=None, wrong=problem, news=news, confirming=None, key="", tried_as=who.person
-        )
+            fields=fields, answer=None, wrong=problem, news=news, confirming=None, key="",
+            tried_as=who.person,
+        )  # fmt: skip
     news = await _news(seen, sent)
     is_meant = sent.text("step") == RECORD and not news
     key = sent.text("key") if is_meant else await _unused(seen, who, parsed, sent.text("key"))

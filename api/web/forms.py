@@ -9,7 +9,7 @@ from uuid import uuid4
 from msgspec import Struct
 from msgspec.structs import replace
 
-from api.problems import Problem, invalid, malformed
+from api.problems import invalid, malformed
 from api.web.clocks import read_time
 from ledger.periods import Instant
 
@@ -158,8 +158,3 @@ class Sent:
             return read_time(self.text(name))
         except ValueError as wrong:
             raise invalid(f"{label}: {wrong}.", parameter=name) from wrong
-
-
-def wrong_field(problem: Problem) -> str | None:
-    """The field that a problem is about, if it says so."""
-    return problem.errors[0].parameter if problem.errors else None

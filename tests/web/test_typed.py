@@ -3,8 +3,9 @@
 import pytest
 
 from api.problems import Problem
-from api.web.forms import Sent, wrong_field
+from api.web.forms import Sent
 from api.web.typed import fields_of
+from api.web.wrongs import wrong_field
 
 SPLIT = {"pool": "h100", "parent": "lab", "was:research": "/96/128", "was:products": "//"}
 
