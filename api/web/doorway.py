@@ -147,10 +147,12 @@ def outside(request: Request, person: str | None) -> Frame:
         valid_text=asked.get("valid_at", ""),
         known_text=asked.get("known_at", ""),
     )
+    # What was sent to an address cannot be asked of it anew: the time bar leads to the overview.
+    is_asked = request.method != "POST"
     return Frame(
-        path=request.url.path,
+        path=request.url.path if is_asked else "/",
         section="",
-        kept=_kept(request),
+        kept=_kept(request) if is_asked else {},
         clocks=typed,
         person=person,
         open_mode=running(request).identity.is_open,

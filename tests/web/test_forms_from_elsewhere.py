@@ -1,5 +1,6 @@
 """A form decides only when it is one of ours, sent by a session that may: else nothing happens."""
 
+import re
 import time
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -191,6 +192,17 @@ def test_whose_browser_dropped_the_session_is_led_to_sign_in_and_nobody_else_lea
     foreign = {"Origin": "https://elsewhere.test", "Sec-Fetch-Site": "cross-site"}
     assert leo.post("/act", data=form, headers=foreign).status_code == 403
     assert three_levels.head() == before
+
+
+def test_the_time_bar_beside_a_form_that_is_refused_leads_to_the_overview(
+    leo: httpx2.Client,
+) -> None:
+    refused = leo.post("/act?do=request", data=begun(leo, csrf="")).text
+    (leads_to,) = re.findall(r'aria-label="Time">.*?<form action="([^"]*)"', refused, re.DOTALL)
+    assert (leads_to, leo.get(leads_to, params={"valid_at": "2030-01-01"}).status_code) == (
+        "/",
+        200,
+    )
 
 
 def test_a_session_of_a_revoked_token_changes_nothing(
