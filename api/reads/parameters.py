@@ -200,7 +200,8 @@ HISTORY: Final = (
         name="q",
         says="Audit search: `by: unit: under: pool: topic: code: decision: flag: grant: request: "
         "key: position:4711 recorded:>=2026-01-01 effective:2026-01-01..2026-02-01`, `#4711` for "
-        "`position:4711`, quoted and free words of the reasons, each with `-` for the contrary. "
+        "`position:4711`, quoted and free words of the reasons, each with `-` for the contrary; "
+        "what is quoted may say `\"\"` for a quotation mark. "
         "All must hold; several topics, codes, decisions, keys or positions are alternatives.",
         schema=_TEXT,
         example="by:operator@lab -topic:noted.v1",

@@ -28,7 +28,9 @@ FLAGS: Final[tuple[Flag, ...]] = get_args(Flag)
 ALTERNATIVES: Final = frozenset({"topic", "code", "decision", "key", "position"})
 """An event has one of each of these, so that several of them are alternatives."""
 
-_TOKEN = re.compile(r'\s*(?P<no>-?)(?:(?P<name>[a-z_]+):)?(?P<text>"[^"]*"|[^\s"]+)(?=\s|\Z)')
+_TOKEN = re.compile(
+    r'\s*(?P<no>-?)(?:(?P<name>[a-z_]+):)?(?P<text>"(?:[^"]|"")*"|[^\s"]+)(?=\s|\Z)'
+)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _NUMBER = re.compile(r"#?([1-9]\d{0,15}|[1-9]\d{0,2}(,\d{3}){1,5})\Z", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.ASCII)
@@ -76,8 +78,9 @@ def parse(q: str) -> Search:
     """Read a search. Raises ValueError with a sentence for the caller.
 
     `name:value`, `#4711` for `position:4711`, `"quoted words"` side by side, free words each for
-    itself, `-` before any of them for the contrary; `recorded:` and `effective:` take a day, an
-    instant, `>=` `>` `<` `<=` before one of them, or `a..b`, which leaves b out.
+    itself, in quotes a doubled mark for one, `-` before any of them for the contrary; `recorded:`
+    and `effective:` take a day, an instant, `>=` `>` `<` `<=` before one of them, or `a..b`, which
+    leaves b out.
     """
     terms: list[Term] = []
     at = 0
@@ -94,7 +97,7 @@ def parse(q: str) -> Search:
 
 
 def _terms(name: str | None, text: str, *, negated: bool) -> list[Term]:
-    value = text[1:-1] if text.startswith('"') else text
+    value = text[1:-1].replace('""', '"') if text.startswith('"') else text
     if name is None:
         if text.startswith("#") and _NUMBER.match(text):
             return [named("position", text, negated=negated)]

@@ -23,6 +23,13 @@ LAST_US = Instant("2026-02-01T00:00:00.000001Z")
         ("-idle", [Words(("idle",), negated=True)]),
         ("by:ann@lab", [Named("by", "ann@lab")]),
         ('by:"Ann B"', [Named("by", "Ann B")]),
+        (
+            'by:"Ann ""Bee"" B" -by:""""',
+            [
+                Named("by", 'Ann "Bee" B'),
+                Named("by", '"', negated=True),
+            ],
+        ),
         ("-by:x", [Named("by", "x", negated=True)]),
         ("unit:research/vision", [Named("unit", "research/vision")]),
         ("under:a pool:b key:c", [Named("under", "a"), Named("pool", "b"), Named("key", "c")]),
@@ -56,6 +63,7 @@ def test_a_search_is_read(q: str, terms: list[Term]) -> None:
     ("q", "why"),
     [
         ('"not closed', 'a quotation mark is not closed: "not closed'),
+        ('by:"Ann B""', 'a quotation mark is not closed: by:"Ann B""'),
         ('so"quoted"', 'leave a blank before and after what is quoted: so"quoted"'),
         ("colour:red", "colour: is not something to search by; there are by:, unit:, under:,"),
         ("unit:", "nothing stands after unit:"),
