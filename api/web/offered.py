@@ -65,9 +65,11 @@ def amend_form(record: Record, sent: Sent) -> Form:
         "priority": asked.asked_priority,
         "justification": asked.justification,
     }
+    pools = pools_open(record, asked.pools)
+    granules = {one.pool: one.granule for one in record.pools}
     fields = (
-        Field(name="pools", label="Any of these pools would do", kind="some_of",
-              choices=pools_open(record, asked.pools), values=asked.pools),
+        Field(name="pools", label="Any of these pools would do", kind="some_of", choices=pools,
+              values=asked.pools),
         Field(name="quantity", label="How much", kind="whole", says="more is asking anew",
               is_required=True),
         Field(name="least", label="The least of use", kind="whole", says="empty: any"),
@@ -78,7 +80,7 @@ def amend_form(record: Record, sent: Sent) -> Form:
     )  # fmt: skip
     fixed = {
         "request": asked.request,
-        **{f"{GRANULE}{pool.pool}": str(pool.granule) for pool in record.pools},
+        **{f"{GRANULE}{pool}": str(granules[pool]) for pool, _ in pools},
         f"{WAS}pools": " ".join(asked.pools),
         **{f"{WAS}{name}": text for name, text in stands.items()},
     }
