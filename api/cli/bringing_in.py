@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from api.cli.catching_up import Standing
 from api.cli.operations import Line, Operations, Wanted, made_before, wanted
-from api.client import Client, Page, Reply
+from api.client import Client, Reply
 
 
 class Brought(Struct, frozen=True, kw_only=True):
@@ -15,6 +14,12 @@ class Brought(Struct, frozen=True, kw_only=True):
     line: Line
     key: str
     reply: Reply
+
+
+class _Stored(Struct, frozen=True):
+    """As much of the answer that was given to a key as tells yes from no."""
+
+    status: int
 
 
 def bring_in(
@@ -88,11 +93,6 @@ def _was_refused(client: Client, key: str, reply: Reply) -> bool:
     """Whether a key that has another command's answer has a refusal: nothing is recorded by it."""
     if reply.problem.code != "KeyReused":
         return False
-    standing = client.get("/v1/position")
-    if standing.is_refusal:
-        return False
     # Never from a read model that lags behind: what it does not show yet would be recorded twice.
-    head = standing.read(Standing).head
-    asked = {"q": f'key:"{key}"', "limit": 1, "min_position": head}
-    found = client.get("/v1/history", asked)
-    return not found.is_refusal and not found.read(Page).items
+    stored = client.get("/v1/receipts", {"key": key})
+    return not stored.is_refusal and stored.read(_Stored).status >= 400
