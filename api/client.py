@@ -5,17 +5,15 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
 import httpx2
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from api.unreachable import Unreachable
-
-T = TypeVar("T")
-Json = object
-"""A value as JSON knows it: text, integer, boolean, null, list or mapping."""
+from api.replies import Json, Page, Reply, demand_ledger, leaves_doubt, may_pass, reply_of
+from api.unreachable import Interrupted, NoLedger, Unreachable, Unsendable
 
 PATHS: Final[Mapping[str, str]] = {
     "open_pool": "/v1/pools",
@@ -57,55 +55,8 @@ _HEADER_KEY = re.compile(r"[!#-~][ -~]{0,253}[!-~]|[!#-~]", re.ASCII)
 _TRIES = 6
 _PAUSE_S = 0.1
 _PAUSE_S_MAX = 5.0
-_NEVER_SENT = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.InvalidURL,
-    httpx2.UnsupportedProtocol,
-)
-_PASSING = frozenset({429, 500, 502, 503, 504})
-
-
-class Problem(Struct, frozen=True, kw_only=True):
-    """A refusal as `application/problem+json` (RFC 9457) says it."""
-
-    title: str = ""
-    status: int = 0
-    code: str = ""
-    detail: str = ""
-    leg: int | None = None
-    arithmetic: dict[str, Json] | None = None
-    next: list[dict[str, Json]] | None = None
-    holders: list[dict[str, Json]] | None = None
-    offer: dict[str, Json] | None = None
-    position: int | None = None
-
-
-class Reply(Struct, frozen=True, kw_only=True):
-    """One HTTP answer: `position` is what it reflects, `body` the bytes as they came."""
-
-    status: int
-    body: bytes
-    position: int | None
-    replayed: bool
-    media: str
-
-    @property
-    def is_refusal(self) -> bool:
-        """True when the answer is no."""
-        return self.status >= 400
-
-    def read(self, kind: type[T]) -> T:
-        """Read the body as a record; msgspec.ValidationError when it is none."""
-        return msgspec.json.decode(self.body, type=kind)
-
-    @property
-    def problem(self) -> Problem:
-        """The refusal, also when a proxy in between answered with something else."""
-        if "json" in self.media:
-            return self.read(Problem)
-        text = self.body[:200].decode(errors="replace")
-        return Problem(status=self.status, title="No JSON", detail=f"{self.status}: {text}")
+_NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout)
+_UNSENDABLE = (httpx2.InvalidURL, httpx2.LocalProtocolError, httpx2.UnsupportedProtocol)
 
 
 class _BulkLine(Struct, frozen=True, kw_only=True):
@@ -115,11 +66,8 @@ class _BulkLine(Struct, frozen=True, kw_only=True):
     problem: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-class Page(Struct, frozen=True, kw_only=True):
-    """One page of a list: `next` is the cursor of the page after it."""
-
-    items: list[dict[str, Json]]
-    next: str | None = None
+class _Stored(Struct, frozen=True):
+    answer: msgspec.Raw
 
 
 class Client:
@@ -166,11 +114,12 @@ class Client:
     ) -> Reply:
         """Give a command and return its answer, refusals included.
 
-        Raises Unreachable when no answer came. Without `key` one is made; a dry run has none.
+        Raises Unreachable when no answer came, NoLedger when it is none of a ledger, Unsendable,
+        and Interrupted. Without `key` one is made; a dry run has none.
         """
         if dry_run:
             return self._ask("POST", PATHS[do], {"dry_run": "true"}, msgspec.json.encode(fields))
-        name = key or str(uuid.uuid4())
+        name = str(uuid.uuid4()) if key is None else key
         if not _HEADER_KEY.fullmatch(name):
             return self._command_in_bulk(do, fields, name)
         return self._ask("POST", PATHS[do], {}, msgspec.json.encode(fields), key=name)
@@ -187,7 +136,7 @@ class Client:
     def get_once(self, path: str) -> Reply | None:
         """Read without asking again; None when no answer came."""
         try:
-            return _reply(self._http.request("GET", path))
+            return reply_of(self._http.request("GET", path), self.url)
         except httpx2.TransportError:
             return None
 
@@ -210,17 +159,17 @@ class Client:
 
     def _command_in_bulk(self, do: str, fields: Mapping[str, Json], key: str) -> Reply:
         line = msgspec.json.encode({"key": key, "do": do, **fields}) + b"\n"
-        reply = self._ask("POST", "/v1/commands", {}, line, key=key, bulk=True)
-        if reply.is_refusal:
-            return reply
-        answered = msgspec.json.decode(reply.body.strip(), type=_BulkLine)
-        return Reply(
-            status=answered.status,
-            body=bytes(answered.problem),
-            position=answered.position,
-            replayed=answered.replayed,
-            media="application/json",
-        )
+        told = self._ask("POST", "/v1/commands", {}, line, key=key, bulk=True)
+        return told if told.is_refusal else replace(told, body=self._stored(told))
+
+    def _stored(self, told: Reply) -> bytes:
+        """The whole answer to a key: a line of a bulk does not tell what was recorded."""
+        known = msgspec.json.encode({"position": told.position})
+        try:
+            found = self.get("/v1/receipts", {"key": told.key})
+            return known if found.is_refusal else bytes(found.read(_Stored).answer)
+        except Unreachable:
+            return known  # what is recorded is not said to have failed for want of its words
 
     def _ask(
         self,
@@ -237,31 +186,87 @@ class Client:
             headers["Content-Type"] = "application/x-ndjson" if bulk else "application/json"
         if key is not None and not bulk:
             headers["Idempotency-Key"] = key
-        reply: Reply | None = None
-        why = ""
-        sent = False
-        for turn in range(_TRIES):
-            pause = _PAUSE_S * 2**turn
-            try:
-                found = self._http.request(
-                    method, path, params=dict(params), content=body, headers=headers
-                )
-            except (httpx2.TransportError, httpx2.InvalidURL) as failed:
-                reply, why = None, str(failed) or type(failed).__name__
-                sent = sent or not isinstance(failed, _NEVER_SENT)
-                if isinstance(failed, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
+        asked = self._request(method, path, params, body, headers)
+        reply, why = None, ""
+        with _Fate(key) as fate:
+            for turn in range(_TRIES):
+                reply, pause, why = self._try(asked, fate, bulk=bulk)
+                if reply is not None and not may_pass(reply):
                     break
-            else:
-                reply = _reply(found)
-                if not _may_pass(reply):
-                    return reply
-                wished = found.headers.get("Retry-After", "")
-                pause = float(wished) if wished.isdecimal() else pause
-            if turn + 1 < _TRIES:
-                time.sleep(min(pause, _PAUSE_S_MAX))
+                if turn + 1 < _TRIES:
+                    time.sleep(min(_PAUSE_S * 2**turn if pause is None else pause, _PAUSE_S_MAX))
         if reply is None:
-            raise Unreachable(self.url, why, key if sent else None)
-        return reply
+            raise Unreachable(self.url, why, key if fate.unknown else None)
+        return replace(reply, in_doubt=fate.unknown and key is not None)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str],
+        body: bytes | None,
+        headers: Mapping[str, str],
+    ) -> httpx2.Request:
+        try:
+            return self._http.build_request(
+                method, path, params=dict(params), content=body, headers=headers
+            )
+        except _UNSENDABLE as failed:
+            raise Unsendable(self.url, str(failed)) from failed
+
+    def _try(
+        self, asked: httpx2.Request, fate: "_Fate", *, bulk: bool
+    ) -> tuple[Reply | None, float | None, str]:
+        """Ask once: the answer, how long it wishes to be left alone, and why there is none."""
+        before, fate.unknown = fate.unknown, True
+        try:
+            found = self._http.send(asked)
+        except httpx2.DecodingError as failed:
+            raise NoLedger(self.url, str(failed), fate.key) from failed
+        except _UNSENDABLE as failed:
+            if before:
+                raise Unreachable(self.url, str(failed), fate.key) from failed
+            raise Unsendable(self.url, str(failed)) from failed
+        except httpx2.TransportError as failed:
+            fate.unknown = before or not isinstance(failed, _NEVER_SENT)
+            return None, None, str(failed) or type(failed).__name__
+        reply = reply_of(found, self.url, fate.key)
+        if "/v1/" in asked.url.path:  # a page has words, and /livez
+            demand_ledger(reply)
+        if bulk and not reply.is_refusal:
+            reply = _of_line(reply)
+        fate.unknown = leaves_doubt(reply, before=before)
+        wished = found.headers.get("Retry-After", "")
+        return reply, float(wished) if wished.isdecimal() else None, ""
+
+
+class _Fate:
+    """Whether a command may be recorded that nobody knows of; who interrupts then is told so."""
+
+    def __init__(self, key: str | None) -> None:
+        self.key = key
+        self.unknown = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, KeyboardInterrupt) and self.unknown and self.key is not None:
+            raise Interrupted(self.key) from error
+
+
+def _of_line(reply: Reply) -> Reply:
+    """The answer to the one line of a bulk, as if it had come alone."""
+    line = reply.read(_BulkLine)
+    return replace(
+        reply, status=line.status, body=bytes(line.problem), position=line.position,
+        replayed=line.replayed, media="application/json",
+    )  # fmt: skip
 
 
 def _on_loopback(url: str) -> bool:
@@ -270,21 +275,3 @@ def _on_loopback(url: str) -> bool:
     except httpx2.InvalidURL:
         return False
     return host in ("localhost", "::1") or host.startswith("127.")
-
-
-def _reply(found: httpx2.Response) -> Reply:
-    position = found.headers.get("Allot-Position", "")
-    return Reply(
-        status=found.status_code,
-        body=found.content,
-        position=int(position) if position.isdecimal() else None,
-        replayed=found.headers.get("Idempotency-Replayed") == "true",
-        media=found.headers.get("Content-Type", ""),
-    )
-
-
-def _may_pass(reply: Reply) -> bool:
-    """Whether the same question may soon be answered otherwise."""
-    if reply.status == 409:
-        return reply.problem.code == "StillRunning"
-    return reply.status in _PASSING and reply.problem.code != "Unfounded"

@@ -13,10 +13,10 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from api.cli.endings import INTERRUPTED, REFUSED, UNREACHABLE, Ended
+from api.cli.endings import INTERRUPTED, REFUSED, UNREACHABLE, USAGE, Ended, fate_of
 from api.cli.output import say
 from api.cli.parts import PARTS, imported, parts_for
-from api.unreachable import Unreachable
+from api.unreachable import Interrupted, Unreachable, Unsendable
 from ledger.store.embedded.refusals import CannotStart
 
 NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -82,8 +82,14 @@ def _run() -> None:
     except Unreachable as lost:
         say(str(lost))
         if lost.key is not None:
-            say(f"Whether it was recorded is unknown. To find out, repeat it with --key {lost.key}")
+            say(fate_of(lost.key))
         sys.exit(UNREACHABLE)
+    except Unsendable as wrong:
+        say(str(wrong))
+        sys.exit(USAGE)
+    except Interrupted as stopped:
+        say(fate_of(stopped.key))
+        sys.exit(INTERRUPTED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 

@@ -10,11 +10,13 @@ import msgspec
 from msgspec import Struct
 
 from api.cli.agreeing import agree
-from api.cli.endings import USAGE, Ended, code_of
+from api.cli.endings import USAGE, Ended, code_of, fate_of
 from api.cli.options import Output
 from api.cli.output import say, show_document, show_rows
 from api.cli.verbs import Terms
-from api.client import Client, Json, Problem, Reply
+from api.client import Client, Json, Reply
+from api.replies import Problem
+from api.unreachable import NoLedger
 
 
 class Warned(Struct, frozen=True, kw_only=True):
@@ -62,6 +64,8 @@ def _tell(reply: Reply, form: Output, *, dry_run: bool) -> None:
         _tell_waiting(reply, form)
         return
     outcome = reply.read(Outcome)
+    if outcome.position is None and not dry_run:
+        raise NoLedger(reply.url, f"{reply.status} that names no position", reply.key)
     if form is Output.JSON:
         show_document(reply.body)
     else:
@@ -79,9 +83,9 @@ def _tell(reply: Reply, form: Output, *, dry_run: bool) -> None:
 
 
 class _Waits(Struct, frozen=True):
-    proposal: str
     position: int
-    expires_at: str
+    proposal: str | None = None
+    expires_at: str | None = None
 
 
 def _tell_waiting(reply: Reply, form: Output) -> None:
@@ -181,7 +185,10 @@ def refuse(reply: Reply, form: Output = Output.TABLE) -> NoReturn:
     """End the command with a refusal: its words on stderr, its body on stdout when JSON is due."""
     if form in (Output.JSON, Output.JSONL) and "json" in reply.media:
         sys.stdout.write(reply.body.decode().rstrip("\n") + "\n")
-    raise Ended(code_of(reply), "\n".join(words_of(reply.problem)))
+    words = [*words_of(reply.problem)]
+    if reply.in_doubt and reply.key is not None:
+        words.append(fate_of(reply.key))
+    raise Ended(code_of(reply), "\n".join(words))
 
 
 def words_of(problem: Problem) -> Sequence[str]:

@@ -1,11 +1,21 @@
 """Give the commands of a file of operations in its order, and stop where the ledger says no."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Final
 
 from msgspec import Struct
 
+from api.cli.asking import words_of
+from api.cli.endings import INTERRUPTED, UNREACHABLE, Ended
 from api.cli.operations import Line, Operations, Wanted, made_before, wanted
 from api.client import Client, Reply
+from api.unreachable import Interrupted, Unreachable
+
+_AGAIN: Final = (
+    "Whether it was recorded is unknown."
+    " To find out, import the file again: what is recorded stays, once."
+)
 
 
 class Brought(Struct, frozen=True, kw_only=True):
@@ -41,6 +51,25 @@ def bring_in(
         at(done)
         if brought.reply.is_refusal and not (keep_going and is_of_this_line(brought.reply)):
             return
+
+
+@contextmanager
+def told_to_repeat() -> Generator[None]:
+    """Who loses an answer while the block runs is told to import again: lines keep their keys."""
+    try:
+        yield
+    except Unreachable as lost:
+        if lost.key is None:
+            raise
+        raise Ended(UNREACHABLE, f"{lost}\n{_AGAIN}") from lost
+    except Interrupted as stopped:
+        raise Ended(INTERRUPTED, _AGAIN) from stopped
+
+
+def why_not(refusal: Reply) -> str:
+    """A refusal in plain words, and what to do when it leaves open what became of the line."""
+    words = words_of(refusal.problem)
+    return "\n".join([*words, _AGAIN] if refusal.in_doubt else words)
 
 
 def is_of_this_line(refusal: Reply) -> bool:

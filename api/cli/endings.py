@@ -1,5 +1,6 @@
 """How a command ends: the exit codes (contracts, section 4) and the exceptions that carry them."""
 
+import shlex
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -35,3 +36,9 @@ def code_of(reply: "Reply") -> int:
     if reply.status in (400, 401, 405, 415, 422):
         return USAGE
     return UNREACHABLE if reply.status == 429 or reply.status >= 500 else REFUSED
+
+
+def fate_of(key: str) -> str:
+    """What to tell of a command that may be recorded, or not."""
+    again = f"repeat it with --key {shlex.quote(key)}"
+    return f"Whether it was recorded is unknown. To find out, {again}"

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.asking import client_of, words_of
-from api.cli.bringing_in import Brought, bring_in
+from api.cli.asking import client_of
+from api.cli.bringing_in import Brought, bring_in, told_to_repeat, why_not
 from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended, code_of
 from api.cli.opening import balances
 from api.cli.operations import Operations, Unreadable, read_operations, via_of
@@ -58,7 +58,7 @@ def operations(
     Missing pools and units are made. At a refusal it stops with the line and its arithmetic.
     """
     found = read(file)
-    with client_of(view.url, view.actor, via_of(found)) as client:
+    with client_of(view.url, view.actor, via_of(found)) as client, told_to_repeat():
         brought = import_operations(client, found, source=source, keep_going=keep_going)
     if view.form is not Output.TABLE:
         show_rows([_row(one) for one in brought], view.form)
@@ -90,8 +90,7 @@ def import_operations(
         ):
             brought.append(one)
             if one.reply.is_refusal:
-                words = "\n".join(words_of(one.reply.problem))
-                say(f"{found.name}, line {one.line.number} ({one.key}): {words}")
+                say(f"{found.name}, line {one.line.number} ({one.key}): {why_not(one.reply)}")
     return brought
 
 

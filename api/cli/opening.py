@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from api.cli.asking import client_of, words_of
+from api.cli.asking import client_of
 from api.cli.balances import Balance, Balances, counted, granted, made_before, read_balances, via_of
-from api.cli.bringing_in import give, is_of_this_line, make
+from api.cli.bringing_in import give, is_of_this_line, make, told_to_repeat, why_not
 from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended, code_of
 from api.cli.fields import instant, whole
 from api.cli.operations import Unreadable, Wanted, pool_made
@@ -59,7 +59,7 @@ def balances(
     }
     if at is not None:
         common["effective_at"] = instant(at)
-    with client_of(view.url, view.actor, via_of(found)) as client:
+    with client_of(view.url, view.actor, via_of(found)) as client, told_to_repeat():
         opening = Opening(client, found, source or found.name, common, totals)
         opening.demand_totals()
         opened = opening.run(keep_going=keep_going)
@@ -102,8 +102,8 @@ class Opening:
                 bar.at(done)
                 if not one.reply.is_refusal:
                     continue
-                words = "\n".join(words_of(one.reply.problem))
-                say(f"{self._found.name}, line {one.line.number} ({one.key}): {words}")
+                line = f"{self._found.name}, line {one.line.number} ({one.key})"
+                say(f"{line}: {why_not(one.reply)}")
                 if not (keep_going and one.what == "grant" and is_of_this_line(one.reply)):
                     break
         return opened
