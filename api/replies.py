@@ -57,6 +57,11 @@ class Reply(Struct, frozen=True, kw_only=True):
         """True when the answer is no."""
         return self.status >= 400
 
+    @property
+    def is_proposal(self) -> bool:
+        """True when a second person was to confirm it: by itself it recorded no more than that."""
+        return self.status == 202
+
     def read(self, kind: type[T]) -> T:
         """Read the body as a record; NoLedger when it is none."""
         try:

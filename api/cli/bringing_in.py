@@ -1,6 +1,6 @@
 """Give the commands of a file of operations in its order, and stop where the ledger says no."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -70,6 +70,14 @@ def why_not(refusal: Reply) -> str:
     """A refusal in plain words, and what to do when it leaves open what became of the line."""
     words = words_of(refusal.problem)
     return "\n".join([*words, _AGAIN] if refusal.in_doubt else words)
+
+
+def proposed(replies: Iterable[Reply]) -> str:
+    """How many of these wait for a second person, to be said among what became of the others."""
+    asked = [reply.replayed for reply in replies if reply.is_proposal]
+    waiting, before = asked.count(False), asked.count(True)
+    words = f", {waiting} wait for a second person" if waiting else ""
+    return f"{words}, {before} proposed before" if before else words
 
 
 def is_of_this_line(refusal: Reply) -> bool:

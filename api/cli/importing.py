@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from api.cli.asking import client_of
-from api.cli.bringing_in import Brought, bring_in, told_to_repeat, why_not
+from api.cli.bringing_in import Brought, bring_in, proposed, told_to_repeat, why_not
 from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended, code_of
 from api.cli.opening import balances
 from api.cli.operations import Operations, Unreadable, read_operations, via_of
@@ -96,11 +96,15 @@ def import_operations(
 
 def _tally(found: Operations, brought: list[Brought]) -> str:
     refused = sum(one.reply.is_refusal for one in brought)
-    known = sum(one.reply.replayed and not one.reply.is_refusal for one in brought)
-    recorded = len(brought) - refused - known
+    done = [one.reply for one in brought if not (one.reply.is_refusal or one.reply.is_proposal)]
+    known = sum(reply.replayed for reply in done)
+    waiting = proposed(one.reply for one in brought)
     left = len(found.lines) - len(brought)
     unread = f", {left} not tried" if left else ""
-    return f"{found.name}: {recorded} recorded, {known} known already, {refused} refused{unread}."
+    return (
+        f"{found.name}: {len(done) - known} recorded, {known} known already{waiting},"
+        f" {refused} refused{unread}."
+    )
 
 
 def _row(one: Brought) -> Row:

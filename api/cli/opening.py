@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from api.cli.asking import client_of
 from api.cli.balances import Balance, Balances, counted, granted, made_before, read_balances, via_of
-from api.cli.bringing_in import give, is_of_this_line, make, told_to_repeat, why_not
+from api.cli.bringing_in import give, is_of_this_line, make, proposed, told_to_repeat, why_not
 from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended, code_of
 from api.cli.fields import instant, whole
 from api.cli.operations import Unreadable, Wanted, pool_made
@@ -26,6 +26,11 @@ class Opened(Struct, frozen=True, kw_only=True):
     key: str
     what: str
     reply: Reply
+
+    @property
+    def is_recorded(self) -> bool:
+        """True when it stands in the record, whenever it was given."""
+        return not (self.reply.is_refusal or self.reply.is_proposal)
 
 
 @unfolded
@@ -164,14 +169,15 @@ def _total(text: str) -> tuple[str, int]:
 def _tally(found: Balances, opened: list[Opened]) -> str:
     grants = [one for one in opened if one.what == "grant"]
     refused = sum(one.reply.is_refusal for one in opened)
-    known = sum(one.reply.replayed and not one.reply.is_refusal for one in grants)
-    recorded = sum(not one.reply.is_refusal for one in grants) - known
+    recorded = [one.reply.replayed for one in grants if one.is_recorded]
+    waiting = proposed(one.reply for one in opened)
     tried = len({one.line.number for one in grants})
     left = len(found.lines) - tried
     unread = f", {left} not tried" if left else ""
-    made = [one.what for one in opened if not (one.reply.is_refusal or one.reply.replayed)]
+    made = [one.what for one in opened if one.is_recorded and not one.reply.replayed]
     return (
-        f"{found.name}: {recorded} recorded, {known} known already, {refused} refused{unread};"
+        f"{found.name}: {recorded.count(False)} recorded, {recorded.count(True)} known already"
+        f"{waiting}, {refused} refused{unread};"
         f" {made.count('open_pool')} pools and {made.count('create_unit')} units made."
     )
 
@@ -185,7 +191,7 @@ def _show(opened: list[Opened], form: Output) -> None:
         return
     sums: dict[str, tuple[set[str], int]] = {}
     for one in grants:
-        if not one.reply.is_refusal:
+        if one.is_recorded:
             units, quantity = sums.get(one.line.pool, (set[str](), 0))
             sums[one.line.pool] = {*units, one.line.unit}, quantity + one.line.quantity
     show_rows(
