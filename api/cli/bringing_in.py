@@ -105,11 +105,26 @@ def _line(
 
 
 def make(client: Client, needed: Wanted) -> Reply:
-    """Make a pool or unit unless it exists; the committer is asked, who lags behind nothing."""
+    """Make a pool or unit unless it exists; the committer is asked, who lags behind nothing.
+
+    One who may make none is refused whether it exists or not: then the read models are asked.
+    """
     judged = client.command(needed.do, needed.fields, dry_run=True)
     if not judged.is_refusal:
         return give(client, needed)[1]
-    return _PRESENT if judged.problem.code == "AlreadyExists" else judged
+    if judged.problem.code == "AlreadyExists":
+        return _PRESENT
+    # Who may not make it is told so before it is looked for.
+    return _PRESENT if judged.status == 403 and _is_there(client, needed, judged) else judged
+
+
+def _is_there(client: Client, needed: Wanted, judged: Reply) -> bool:
+    """Whether a pool or unit is in the read models, which have come as far as the committer had."""
+    seen = {"min_position": judged.position, "limit": 1000}
+    if needed.do == "create_unit":
+        return not client.get("/v1/units", {**seen, "under": needed.makes}).is_refusal
+    pools = client.pages("/v1/pools", seen)
+    return any(page and any(one["pool"] == needed.makes for one in page.items) for _, page in pools)
 
 
 def give(client: Client, asked: Wanted) -> tuple[str, Reply]:

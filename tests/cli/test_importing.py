@@ -102,3 +102,34 @@ def test_operations_that_wait_for_a_second_person_are_not_said_to_be_recorded(
     assert (done.returncode, held(running, "older")) == (0, [8])
     said = "0 recorded, 0 known already, 1 wait for a second person, 0 refused"
     assert done.stderr == f"late.jsonl: {said}.\n"
+
+
+def test_who_may_make_no_pool_imports_operations_into_those_that_exist(
+    running: Ledger, operator: str, tmp_path: Path
+) -> None:
+    file = operations(tmp_path / "moves.jsonl", granted(8, "by an operator"))
+    done = running.allot("import", "operations", file, "--as", operator)
+    running.allot("release", "phoenix/h100", "vision", "all")
+    assert done.returncode == 0, done.stderr
+    assert "1 recorded" in done.stderr
+
+
+def test_who_may_make_no_pool_imports_balances_into_those_that_exist(
+    running: Ledger, operator: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "moves.csv"
+    file.write_text("pool,unit,quantity\nphoenix/h100,vision,8\n")
+    done = running.allot("import", "balances", str(file), "--as", operator)
+    running.allot("release", "phoenix/h100", "vision", "all")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("missing", [{"pool": "nowhere"}, {"account": "nobody"}])
+def test_who_may_make_no_pool_is_refused_where_it_is_missing(
+    running: Ledger, operator: str, tmp_path: Path, missing: dict[str, Json]
+) -> None:
+    file = operations(tmp_path / "moves.jsonl", granted(8, "no", **missing))
+    before = running.head()
+    done = running.allot("import", "operations", file, "--as", operator)
+    assert (done.returncode, running.head()) == (1, before)
+    assert "NotYoursToDecide" in done.stderr
