@@ -87,9 +87,14 @@ class Client:
             headers[b"Allot-As"] = actor.encode()
         self.url = url.rstrip("/")
         # A proxy of the environment must not see what is asked of a ledger on loopback.
-        self._http = httpx2.Client(
-            base_url=self.url, headers=headers, timeout=30.0, trust_env=not _on_loopback(url)
-        )
+        trust = not _on_loopback(url)
+        try:
+            self._http = httpx2.Client(
+                base_url=self.url, headers=headers, timeout=30.0, trust_env=trust
+            )
+        except httpx2.InvalidURL as wrong:
+            # What it says may quote a part of the address, and so of a password.
+            raise Unsendable(url, "that is no address") from wrong
 
     def __enter__(self) -> Self:
         """Keep the connection for a block."""

@@ -5,7 +5,7 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final
 
@@ -16,6 +16,7 @@ from typer.main import get_group
 from api.cli.endings import INTERRUPTED, REFUSED, UNREACHABLE, USAGE, Ended, fate_of
 from api.cli.output import say
 from api.cli.parts import PARTS, imported, parts_for
+from api.cli.streams import no_text, open_streams
 from api.unreachable import Interrupted, Unreachable, Unsendable
 from ledger.store.embedded.refusals import CannotStart
 
@@ -48,6 +49,7 @@ def main() -> None:
     """Run `allot` and leave with the exit code that contracts, section 4, promises."""
     # What is left when it ends goes with the process: nobody looks through it for waste.
     atexit.register(gc.freeze)
+    open_streams()
     try:
         try:
             _run()
@@ -71,6 +73,9 @@ def main() -> None:
 
 def _run() -> None:
     try:
+        wrong = no_text(sys.argv[1:]) or no_text(_settings())
+        if wrong is not None:
+            raise Ended(USAGE, f"{wrong} is no UTF-8 text.")
         assembled(parts_for(sys.argv[1:]))()
     except Ended as ended:
         if ended.words:
@@ -84,14 +89,22 @@ def _run() -> None:
         if lost.key is not None:
             say(fate_of(lost.key))
         sys.exit(UNREACHABLE)
-    except Unsendable as wrong:
-        say(str(wrong))
+    except Unsendable as reason:
+        say(str(reason))
+        sys.exit(USAGE)
+    except NotADirectoryError as file:
+        say(f"{file.filename} cannot be used: {file.strerror}. --data has to name a directory.")
         sys.exit(USAGE)
     except Interrupted as stopped:
         say(fate_of(stopped.key))
         sys.exit(INTERRUPTED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _settings() -> Iterable[str]:
+    """The variables of the environment that stand for options."""
+    return (value for name, value in os.environ.items() if name.startswith("ALLOT_"))
 
 
 def _flush_nothing() -> None:

@@ -1,7 +1,6 @@
 """Print a list of the API: every page of it, in any of the four forms, with the clocks it used."""
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
 from typing import Final
 
 import msgspec
@@ -40,7 +39,7 @@ def show_list(
             if page is None:
                 refuse(reply, view.form)
             first = first or reply.read(dict[str, object])
-            taken = list(islice(page.items, None if at_most is None else at_most - len(rows)))
+            taken = page.items if at_most is None else page.items[: at_most - len(rows)]
             rows += taken
             next_page = page.next if len(taken) == len(page.items) else None
             is_cut = page.next is not None or len(taken) < len(page.items)
