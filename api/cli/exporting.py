@@ -1,10 +1,12 @@
 """`allot export`: the record as files, whole and byte for byte."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Annotated, Any, Final
 
 import psycopg
@@ -47,7 +49,7 @@ def events(
     """
     beside = answers_of(file)
     for one in (file, beside):
-        if one.exists():
+        if os.path.exists(one):  # noqa: PTH110  one that is too long for the disk is told below
             raise Ended(USAGE, f"{one} exists already: name a new file.")
     with connected(data) as connection, _one_moment(connection):
         count = head(connection)
@@ -72,7 +74,9 @@ def _one_moment(connection: Connection) -> Generator[None]:
 @contextmanager
 def _whole(*paths: Path) -> Generator[Sequence[IO[bytes]]]:
     """Files that are there when all of them are whole and on the disk, and not before."""
-    making = [path.with_name(f"{path.name}.making") for path in paths]
+    # Of a name of its own: another export to the same files must not write into these.
+    own = token_hex(4)
+    making = [path.with_name(f"{path.name}.{own}.making") for path in paths]
     try:
         with ExitStack() as opened:
             files = [opened.enter_context(_begun(*one)) for one in zip(making, paths, strict=True)]
@@ -80,22 +84,48 @@ def _whole(*paths: Path) -> Generator[Sequence[IO[bytes]]]:
             for file in files:
                 file.flush()
                 os.fsync(file.fileno())
-        # Whoever waits for the first finds the others beside it.
-        for one, path in reversed([*zip(making, paths, strict=True)]):
-            one.rename(path)
+        _put_in_place([*zip(making, paths, strict=True)])
     except OSError as wrong:
         said = f"{paths[0]} cannot be written: {wrong.strerror}. Nothing was exported."
         raise Ended(UNREACHABLE, said) from wrong
     finally:
         for one in making:
-            one.unlink(missing_ok=True)
+            with suppress(OSError):  # a name that is too long for the disk is none of a file
+                one.unlink()
 
 
 def _begun(making: Path, path: Path) -> IO[bytes]:
     try:
-        return making.open("wb")
+        return making.open("xb")
     except OSError as wrong:
         raise Ended(USAGE, f"{path} cannot be written: {wrong.strerror}") from wrong
+
+
+def _put_in_place(made: Sequence[tuple[Path, Path]]) -> None:
+    """Give whole files their names, all or none, and never one that is taken."""
+    placed: list[Path] = []
+    try:
+        # Whoever waits for the first finds the others beside it.
+        for one, path in reversed(made):
+            _name(one, path)
+            placed.append(path)
+    except FileExistsError as taken:
+        for path in placed:
+            path.unlink()
+        said = f"{taken.filename2} exists already: name a new file. Nothing was exported."
+        raise Ended(USAGE, said) from taken
+
+
+def _name(one: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(one)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A disk that knows no second names; what is there by now is still not overwritten.
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, "File exists", str(one), None, str(path)) from None
+        one.rename(path)
 
 
 def _write_events(connection: Connection, file: IO[bytes], bar: Steps) -> str:

@@ -57,9 +57,13 @@ def events(
 
 def _opened(file: Path) -> BufferedReader:
     try:
-        return file.open("rb")
+        found = file.open("rb")
     except OSError as wrong:
         raise Ended(USAGE, f"{file} cannot be read: {wrong.strerror}") from wrong
+    if not found.seekable():
+        found.close()
+        raise Ended(USAGE, f"{file} cannot be read: a restore needs files, and this is a pipe.")
+    return found
 
 
 def _restored(log: Log, text: BufferedReader, answers: BufferedReader | None) -> tuple[int, int]:

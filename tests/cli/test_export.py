@@ -1,12 +1,16 @@
 """An export leaves a ledger as two files, and becomes another ledger whole or not at all."""
 
 import json
+import os
+import threading
 from collections.abc import Generator
 from pathlib import Path
+from typing import IO, Any
 
 import psycopg
 import pytest
 
+from api.cli import exporting
 from api.client import Client, Reply
 from ledger.store.embedded.server import Server
 from tests.cli.running import FOUNDER, Ledger, allot, base_environ, serving
@@ -129,10 +133,17 @@ def test_an_export_overwrites_nothing(running: Ledger, exported: Path) -> None:
 
 @pytest.mark.parametrize("which", ["record.jsonl", "record.receipts.jsonl"])
 def test_an_export_onto_a_full_disk_leaves_nothing(
-    running: Ledger, tmp_path: Path, which: str
+    running: Ledger, tmp_path: Path, which: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # What is made is written there first, and this device is always full.
-    (tmp_path / f"{which}.making").symlink_to("/dev/full")
+    opened = Path.open
+
+    def onto_full(path: Path, mode: str = "r", **more: Any) -> IO[Any]:
+        # What is made is written beside it first, and this device is always full.
+        if path.name.startswith(f"{which}."):
+            return opened(Path("/dev/full"), "wb")
+        return opened(path, mode, **more)
+
+    monkeypatch.setattr(Path, "open", onto_full)
     done = running.allot("export", "events", str(tmp_path / "record.jsonl"))
     assert done.returncode == 3
     assert done.stderr == (
@@ -156,3 +167,69 @@ def test_a_ledger_without_a_founder_has_nothing_to_export(
     done = allot("export", "events", str(tmp_path / "a.jsonl"), environ=empty)
     assert done.returncode == 3
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_later_of_two_exports_to_one_name_overwrites_nothing(
+    running: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, counted = tmp_path / "record.jsonl", exporting.head
+    done: list[int] = []
+
+    def another_first(connection: psycopg.Connection[Any]) -> int:
+        monkeypatch.setattr(exporting, "head", counted)
+        done.append(running.allot("export", "events", str(file)).returncode)
+        return counted(connection)
+
+    monkeypatch.setattr(exporting, "head", another_first)
+    later = running.allot("export", "events", str(file))
+    assert (done, later.returncode) == ([0], 2)
+    assert later.stderr.endswith("exists already: name a new file. Nothing was exported.\n")
+    names = {one.name for one in tmp_path.iterdir()}
+    assert names == {"record.jsonl", "record.receipts.jsonl"}
+
+
+def test_exports_to_one_name_at_once_write_into_files_of_their_own(
+    running: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[set[str]] = []
+    write = exporting.read_after
+
+    def while_another_writes(*asked: Any) -> Any:
+        monkeypatch.setattr(exporting, "read_after", write)
+        first = {one.name for one in tmp_path.iterdir()}
+        done = running.allot("export", "events", str(tmp_path / "record.jsonl"))
+        assert done.returncode == 0, done.stderr
+        assert first <= {one.name for one in tmp_path.iterdir()}
+        seen.append(first)
+        return write(*asked)
+
+    monkeypatch.setattr(exporting, "read_after", while_another_writes)
+    later = running.allot("export", "events", str(tmp_path / "record.jsonl"))
+    assert (later.returncode, len(seen[0])) == (2, 2)
+    cover = json.loads((tmp_path / "record.receipts.jsonl").read_bytes().splitlines()[0])
+    assert cover["events"] == len((tmp_path / "record.jsonl").read_bytes().splitlines())
+    assert {one.name for one in tmp_path.iterdir()} == {"record.jsonl", "record.receipts.jsonl"}
+
+
+@pytest.mark.parametrize("length", [250, 300])
+def test_a_name_that_no_disk_takes_is_refused_in_words(
+    running: Ledger, tmp_path: Path, length: int
+) -> None:
+    done = running.allot("export", "events", str(tmp_path / ("n" * length)))
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert done.stderr.endswith("cannot be written: File name too long\n")
+
+
+def test_a_restore_from_a_pipe_is_refused_in_words(
+    exported: Path, empty: dict[str, str], tmp_path: Path
+) -> None:
+    pipe = tmp_path / "record.jsonl"
+    os.mkfifo(pipe)
+    writing = threading.Thread(target=lambda: pipe.open("wb").close())
+    writing.start()
+    words = ("import", "events", str(pipe), "--without-receipts")
+    done = allot(*words, environ=empty)
+    writing.join()
+    assert done.returncode == 2
+    assert done.stderr == f"{pipe} cannot be read: a restore needs files, and this is a pipe.\n"
+    assert stored(empty) == (0, 0)
