@@ -46,6 +46,9 @@ def client_of(url: str, actor: str | None, via: str) -> Client:
 
 def give(do: str, fields: Mapping[str, Json], terms: Terms) -> None:
     """Give a command; on a terminal show first what it would do and ask. Raises Ended on a no."""
+    if terms.key == "":
+        # As from a variable that is not set: with a key of its own it would be recorded anew.
+        raise Ended(USAGE, "--key is empty. Left out, the command gets a key of its own.")
     with client_of(terms.url, terms.actor, f"allot {do}") as client:
         if terms.dry_run:
             _tell(client.command(do, fields, dry_run=True), terms.form, dry_run=True)

@@ -12,7 +12,7 @@ import typer
 from api.cli.endings import UNREACHABLE, USAGE, Ended
 from ledger.store.embedded.binaries import find_binaries
 from ledger.store.embedded.refusals import CannotStart
-from ledger.store.embedded.server import durability_of, start
+from ledger.store.embedded.server import durability_of, start, status
 
 ADDRESS = "ALLOT_DATABASE_URL"
 _WHO = (
@@ -63,6 +63,7 @@ def database(data: Path | None, *, keep: bool = False) -> Generator[str]:
 @contextmanager
 def connected(data: Path | None) -> Generator[psycopg.Connection]:
     """Yield a connection to a ledger of this release; else the command ends in words."""
+    demand_made(data)
     with database(data) as address, connection_to(address) as connection:
         demand_schema(connection)
         yield connection
@@ -71,6 +72,7 @@ def connected(data: Path | None) -> Generator[psycopg.Connection]:
 @contextmanager
 def ledger_in(data: Path | None) -> Generator[str]:
     """Yield the address of the database that has a ledger of this release; else it ends."""
+    demand_made(data)
     with database(data) as address:
         with connection_to(address) as connection:
             demand_schema(connection)
@@ -106,6 +108,16 @@ def told_in_words() -> Generator[None]:
         raise Ended(UNREACHABLE, f"The database {READ_ONLY}") from refused
     except psycopg.OperationalError as lost:
         raise Ended(UNREACHABLE, f"The database was lost: {lost}") from lost
+
+
+def demand_made(data: Path | None) -> None:
+    """End the command unless there is a database: what needs a ledger in it makes no new one."""
+    folder = data or home()
+    if not os.environ.get(ADDRESS) and status(folder).major is None:
+        raise Ended(
+            UNREACHABLE,
+            f"Nothing was done: no database was made in {folder} yet, and {ADDRESS} names none.",
+        )
 
 
 def demand_schema(connection: psycopg.Connection) -> None:

@@ -95,7 +95,7 @@ def _programs(environ: Mapping[str, str]) -> Finding:
 
 def _looked_at(connection: Connection, *, is_hashing: bool, is_used: bool) -> Iterator[Finding]:
     from api.cli.asking_who import asking_who
-    from ledger.store.migrations import WrongSchema
+    from ledger.store.migrations import NotMigrated, WrongSchema
     from ledger.store.migrations import check as check_migrations
     from ledger.store.safety import takes_writes
 
@@ -115,8 +115,10 @@ def _looked_at(connection: Connection, *, is_hashing: bool, is_used: bool) -> It
     try:
         check_migrations(connection)
     except WrongSchema as wrong:
+        lacks = isinstance(wrong, NotMigrated)
         yield Finding(
-            check="tables", well=False, words=str(wrong), remedy="Run `allot migrate`.",
+            check="tables", well=False, words=str(wrong),
+            remedy="Run `allot migrate`." if lacks else "Install the release that migrated it.",
             code=UNREACHABLE,
         )  # fmt: skip
         return

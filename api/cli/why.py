@@ -54,7 +54,7 @@ def why(
     where the units came from. Of a request: who answered in which words, what came of it, who got
     the units instead, and where it stands.
     """
-    if (grant is None) == (request is None):
+    if (grant is None) == (request is None) or "" in (grant, request):
         raise Ended(USAGE, "Say of what: a grant, or --request.")
     name = quote(grant or request or "", safe="")
     path = f"/v1/{'requests' if grant is None else 'grants'}/{name}/why"

@@ -31,3 +31,10 @@ def test_a_proposal_under_a_key_of_any_text_is_told(running: Ledger, key: str) -
         "do", "close_proposal", json.dumps({"proposal": proposal, "outcome": "withdrawn"})
     )
     assert closed.returncode == 0, closed.stderr
+
+
+def test_an_empty_key_is_wrong_usage(running: Ledger) -> None:
+    before = running.head()
+    done = running.allot(*NOTE, "--key", "")
+    assert (done.returncode, running.head()) == (2, before)
+    assert "--key is empty" in done.stderr

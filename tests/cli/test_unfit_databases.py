@@ -97,3 +97,28 @@ def unchanged(environ: dict[str, str], words: str) -> None:
 
 def schemas(connection: psycopg.Connection) -> set[str]:
     return {name for (name,) in connection.execute("SELECT nspname FROM pg_namespace")}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("tokens", "list"), ("export", "events", "record.jsonl"), ("replay",), ("rebuild",)],
+    ids=" ".join,
+)
+def test_what_needs_a_ledger_makes_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = allot(*words, "--data", str(tmp_path / "here"), environ=base_environ())
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"no database was made in {tmp_path}/here yet" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_of_a_newer_releases_database_advises_that_release(
+    environ: dict[str, str],
+) -> None:
+    change(environ, NEWER)
+    done = allot("doctor", "-o", "csv", environ=environ)
+    assert done.returncode == 3
+    assert "Install the release that migrated it." in done.stdout
+    assert "allot migrate" not in done.stdout

@@ -23,3 +23,8 @@ def test_why_tells_who_decided_and_by_what_right(running: Ledger) -> None:
     refused(early, 1, "UnknownGrant", grant)
     back = running.allot("release", "--grant", f"{grant}=8", "--reason", "done")
     assert back.returncode == 0, back.stderr
+
+
+def test_an_empty_id_is_wrong_usage(running: Ledger) -> None:
+    for words in (("",), ("--request", ""), ()):
+        refused(running.allot("why", *words), 2, "Say of what")
