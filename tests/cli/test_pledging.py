@@ -57,7 +57,8 @@ def test_a_pledge_is_given_measured_revised_and_withdrawn(running: Ledger) -> No
     assert gone.returncode == 0, gone.stderr
     (row,) = pledges(running, "--status", "withdrawn", "--as-of", "2085-01-01")
     assert float(row["promised"]) == (0.2 * 128 + 8 + 0.01 * 128) * 86_400
-    refused(running.allot("withdraw-pledge", name, *WORDS), 1, "NoDifference")
+    gone = running.allot("withdraw-pledge", name, "--from", "2080-01-04", *WORDS)
+    refused(gone, 1, "NoDifference")
     refused(running.allot("pledge", "nobody", "8", *PROMISED), 1, "UnknownUnit")
 
 
