@@ -1,6 +1,6 @@
 """What every ask carries, whatever it asks: why, by reference to what, seen at which position."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Annotated, ClassVar, Final
@@ -19,6 +19,10 @@ Refs = Annotated[tuple[Uri, ...], Meta(max_length=20)]
 When = Annotated[
     str, Meta(max_length=40, description="RFC 3339 with a zone, at most six digits of a second")
 ]
+
+
+KEY_LENGTH_MAX: Final = 255
+"""Of an idempotency key, in bytes."""
 
 
 class Command(
@@ -95,6 +99,28 @@ def person(name: str, what: str) -> str:
     return clean
 
 
+def demand_key(key: str) -> None:
+    """Raise ValueError for what no door takes as an idempotency key."""
+    if not are_keys((key,)):
+        raise ValueError(f"a key takes 1 to {KEY_LENGTH_MAX} bytes of printable ASCII")
+
+
+def are_keys(texts: Collection[str]) -> bool:
+    """Whether every text is one that a door takes as an idempotency key."""
+    whole = "".join(texts)
+    are_short = "" not in texts and max(map(len, texts)) <= KEY_LENGTH_MAX
+    return are_short and whole.isascii() and whole.isprintable()
+
+
+def demand_person(name: str) -> None:
+    """Raise ValueError for what no door takes as the name of a person who acts."""
+    if not 0 < len(name) <= _PERSON_LENGTH_MAX:
+        raise ValueError(f"a person has a name, of at most {_PERSON_LENGTH_MAX} characters")
+    clean_text(name, "the name of a person")
+
+
+_PERSON_LENGTH_MAX: Final = 3 * 200
+"""Of `Text`, once it is in NFC: that may make three characters of one (UAX 15, section 10)."""
 _READERS: Final[Mapping[str, Reader]] = {
     **dict.fromkeys(("effective_at", "starts_at", "ends_at", "returns_at", "until"), _time),
     "reason": clean_text,  # a blank one is one that is missing, which the ledger judges

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from api.problems import Problem, invalid, malformed
 from ledger.facts import Via
 from ledger.periods import clean_text
+from ledger.terms import KEY_LENGTH_MAX
 
 KEY: Final = b"idempotency-key"
 VIA: Final = b"allot-via"
@@ -35,8 +36,8 @@ def read_key(request: Request) -> str:
     value: bytes = given[0].strip()
     quoted = _QUOTED.match(value)
     key = _ESCAPED.sub(rb"\1", quoted[1]) if quoted else value
-    if not key or len(key) > 255 or not (quoted or _BARE.match(value)):
-        raise malformed("Idempotency-Key takes 1 to 255 bytes of printable ASCII.")
+    if not key or len(key) > KEY_LENGTH_MAX or not (quoted or _BARE.match(value)):
+        raise malformed(f"Idempotency-Key takes 1 to {KEY_LENGTH_MAX} bytes of printable ASCII.")
     return key.decode("ascii")
 
 
