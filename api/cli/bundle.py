@@ -12,6 +12,7 @@ from ledger.answers import RECORDED, WARNED, Waits
 from ledger.decide.findings import Warned
 from ledger.log import Receipt
 from ledger.replies import NO_ANSWER
+from ledger.terms import demand_key, demand_person
 
 Hex = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -186,6 +187,8 @@ class Answers:
 
     def _receipt(self, one: Line) -> Receipt:
         try:
+            demand_person(one.person)
+            demand_key(one.key)
             fingerprint = bytes.fromhex(one.fingerprint)
             body = one.body.encode()
             refused = _refused(body) if one.status >= 400 else None

@@ -10,14 +10,20 @@ from msgspec import Struct
 from api.cli.bundle import Decided, Told, Untrue
 from ledger.answers import Waits
 from ledger.codec import EVENT_BYTES_MAX, decode, decode_lines, encode, encode_lines
-from ledger.events import TOPICS, Event, Proposed, UnitCreated
+from ledger.events import TOPICS, Corrected, Event, Proposed, UnitCreated, UnitMoved
 from ledger.gathering import Gathering
 from ledger.log import StoredEvent
+from ledger.mentions import demand_made, demand_rooted
+from ledger.soundness import look_at, look_through
 
 READ_BYTES: Final = 64 * 1024
 """Of events at a time: with their answers, what a socket takes at once."""
 _SHAPE: Final = (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError)
 _TOPICS: Final = {kind: topic for topic, kind in TOPICS.items()}
+_NAMES: Final = tuple(TOPICS)
+_RETOLD: Final = frozenset({_TOPICS[UnitMoved], _TOPICS[Corrected]})
+"""What changes what was said, or where a unit stands."""
+_NUMBERS: Final = {topic: number for number, topic in enumerate(TOPICS)}
 
 
 class Stretch(Struct, frozen=True):
@@ -61,6 +67,10 @@ def _events(text: bytes, lines: list[bytes], name: str, before: int) -> Iterable
         return _one_by_one(lines, name, before)
     if encode_lines(events) != text or max(map(len, lines)) > EVENT_BYTES_MAX + 1:
         return _one_by_one(lines, name, before)
+    try:
+        look_through(events)
+    except ValueError:
+        return _one_by_one(lines, name, before)
     return events
 
 
@@ -76,6 +86,10 @@ def _one_by_one(lines: list[bytes], name: str, before: int) -> Iterable[Event]:
             raise Untrue(f"{where}: no event: {wrong}") from wrong
         if encode(event) != stored or len(stored) > EVENT_BYTES_MAX:
             raise Untrue(f"{where}: not the canonical bytes of an event")
+        try:
+            look_at(event)
+        except ValueError as wrong:
+            raise Untrue(f"{where}: {wrong}") from wrong
         yield event
 
 
@@ -90,6 +104,7 @@ class _Following:
         self._decided: set[str] = set()
         self._decisions: list[Decided] = []
         self._said: list[bytes] = []
+        self._topics = bytearray()
 
     def take(self, first: int, events: Iterable[Event], stored: Sequence[bytes]) -> list[str]:
         """Take in the events of lines from the first on; returns their topics.
@@ -108,7 +123,7 @@ class _Following:
         self, first: int, events: Iterable[Event], stored: Sequence[bytes], topics: list[str]
     ) -> Iterator[Event]:
         """The events, each held against those before it just before it is folded."""
-        seen = self._seen
+        seen, state, kinds = self._seen, self._state, self._topics
         for number, (event, text) in enumerate(zip(events, stored, strict=True), start=first):
             if event.position != number:
                 self._refuse(number, f"position {event.position} stands where {number} belongs")
@@ -121,13 +136,32 @@ class _Following:
             if event.id in seen:
                 self._refuse(number, f"the id {event.id} stands twice")
             seen.add(event.id)
-            topics.append(_TOPICS[type(event)])
+            try:
+                demand_made(state, event)
+            except ValueError as wrong:
+                self._refuse(number, str(wrong))
+            topic = _TOPICS[type(event)]
+            topics.append(topic)
+            kinds.append(_NUMBERS[topic])
             yield event
+            if topic in _RETOLD:
+                self._demand_retold(number, event)
             self._last = event
             self._said.append(text)
             if leg == legs - 1:
                 said, self._said = self._said, []
                 self._decisions.append(_decided(event, said))
+
+    def _demand_retold(self, number: int, event: Event) -> None:
+        """See that the tree has a root still, and that what is corrected is as it is told."""
+        try:
+            demand_rooted(self._state, event)
+        except ValueError as wrong:
+            self._refuse(number, str(wrong))
+        if isinstance(event, Corrected):
+            at, topic = event.data.corrects, event.data.topic
+            if at >= number or _NAMES[self._topics[at - 1]] != topic:
+                self._refuse(number, f"no {topic} stands before it at position {at}")
 
     def _begin(self, number: int, event: Event, last: Event | None) -> None:
         leg, legs = event.leg

@@ -1,0 +1,200 @@
+"""What no door could have let in is not taken from a copy: neither a value nor a name."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from api.cli.bundle import Untrue
+from ledger.codec import decode
+from ledger.events import TOPICS
+from ledger.soundness import look_at, look_through
+from tests.cli.copying import (
+    GRANT,
+    KIM,
+    Events,
+    answered,
+    answers,
+    changed,
+    checked,
+    decision,
+    text,
+    told,
+    unit,
+    whole,
+)
+from tests.cli.saying import A_REQUEST, OTHER, corrected, pledge, request, said
+
+RECORDED = Path(__file__).resolve().parents[1] / "recorded"
+LATER = "2027-01-01T00:00:00.000000Z"
+
+
+def granted(**fields: Any) -> Events:
+    return changed(4, data={**whole()[4]["data"], **fields})(whole())
+
+
+def also(topic: str, data: dict[str, Any], before: Events | None = None) -> Events:
+    events = before or whole()
+    return [*events, *decision(len(events) + 1, "more", (topic, data))]
+
+
+VALUES: list[tuple[str, Events, str]] = [
+    ("an end that is no time", granted(ends_at="x"), "line 5: ends_at: 'x' is no instant"),
+    ("an end on 30 February", granted(ends_at="2026-02-30T00:00:00.000000Z"), "line 5: ends_at"),
+    ("a time of another zone", granted(ends_at="2027-01-01T00:00:00.00000+0"), "line 5: ends_at"),
+    ("a time without its zeros", granted(ends_at="2027-01-01T00:00:00Z"), "line 5: ends_at"),
+    ("a time in lower case", granted(ends_at="2027-01-01t00:00:00.000000Z"), "line 5: ends_at"),
+    ("an end before the start", granted(ends_at="2025-01-01T00:00:00.000000Z"),
+     "line 5: a period from"),
+    ("recorded in the 13th month", changed(4, recorded_at="2026-13-05T00:00:05.000000Z")(whole()),
+     "line 5: recorded_at"),
+    ("a grant of nothing", granted(quantity=0), "line 5: quantity: Expected `int` >= 1"),
+    ("more than any reader keeps", granted(quantity=10**18), "line 5: quantity: Expected"),
+    ("an event id that is no uuid", changed(4, id="x")(whole()), "line 5: id: Expected"),
+    ("a uuid in capitals", granted(grant=GRANT.upper()), "line 5: grant: Expected"),
+    ("two uuids in one", changed(4, id=f"{GRANT}\n{GRANT}")(whole()), "line 5: id: Expected"),
+    ("a grant that is no uuid", granted(grant="g"), "line 5: grant: Expected"),
+    ("a decision that is no uuid", changed(4, decision="x")(whole()), "line 5: decision"),
+    ("a person with NUL", changed(4, by="a\0b")(whole()), "line 5: by: .*U\\+0000"),
+    ("nobody", changed(4, by="")(whole()), "line 5: by: a person has a name"),
+    ("a key with NUL", changed(4, key="a\0b")(whole()), "line 5: key: a key takes 1 to 255"),
+    ("a key that is too long", changed(4, key="k" * 256)(whole()), "line 5: key: a key takes"),
+    ("a reason with NUL", changed(4, reason="a\0")(whole()), "line 5: reason: .*U\\+0000"),
+    ("a tool with NUL", changed(4, via={"tool": "a\0"})(whole()), "line 5: via: tool: .*U\\+0000"),
+    ("a unit's name with NUL", also("unit-renamed.v1", {"unit": "a", "name": "a\0"}),
+     "line 6: name: .*U\\+0000"),
+    ("a unit's id of blanks", also(*unit("b c", "lab")), "line 6: unit: Expected"),
+    ("a leg of less than nothing", said("released.v1", GRANT, quantity=-1),
+     "line 6: legs: quantity: Expected"),
+    ("a leg of nothing", said("released.v1", GRANT, quantity=0), "line 6: quantity: nothing"),
+    ("a release of no grant", also("released.v1", {"pool": "p", "kind": "returned", "legs": []}),
+     "line 6: it takes from no grant"),
+    ("a move of more than its legs", said("reallocated.v1", GRANT, moved=9),
+     "line 6: the legs add up to 8, and 9 are moved"),
+    ("a capacity of both kinds",
+     also("capacity-changed.v1", {"pool": "p", "kind": "counted", "total": 1, "quantity": 1}),
+     "line 6: capacity of kind counted"),
+    ("a pledge of nothing", also("pledged.v1", pledge(quantity=None)), "line 6: a pledge promises"),
+    ("a share of more than all", also("pledged.v1", pledge(quantity=None, share_bp=10_001)),
+     "line 6: share_bp: Expected"),
+    ("a note about nothing", also("noted.v1", {"about": {}, "text": "so"}), "line 6: a note is"),
+    ("a proposal of no command",
+     also("proposed.v1", {"command": {"do": "x"}, "expires_at": LATER, "needs": ["second_person"],
+                          "proposal": GRANT}), "line 6: command"),
+]  # fmt: skip
+NAMES: list[tuple[str, Events, str]] = [
+    ("a leg of another unit", said("released.v1", GRANT, unit="lab"), "line 6: grant .* is of a"),
+    ("a leg of no unit", said("released.v1", GRANT, unit="nowhere"), "line 6: grant .* is of a"),
+    ("a leg of no grant", said("released.v1", OTHER), f"line 6: grant names {OTHER}"),
+    ("a request of no unit", also("requested.v1", request(unit="nowhere")),
+     "line 6: unit names nowhere, which was not made before it"),
+    ("a request for no pool", also("requested.v1", request(pools=["p", "q"])), "pools names q"),
+    ("a request twice", also("requested.v1", request(), [*whole(), *decision(6, "ask", (
+        "requested.v1", request()))]), "line 7: request names .* already"),
+    ("a grant for no request", changed(4, request=A_REQUEST)(whole()), "line 5: request names"),
+    ("a rate of no pool", also("rate-set.v1", {"pool": "q", "h100_milli": 9}), "pool names q"),
+    ("a split of no pool", also("split-decided.v1", {"pool": "q", "parent": "lab", "shares": []}),
+     "pool names q"),
+    ("a split of no unit",
+     also("split-decided.v1", {"pool": "p", "parent": "lab", "shares": [{"unit": "b"}]}),
+     "unit names b"),
+    ("a delegation over no unit",
+     also("authority-delegated.v1", {"delegation": GRANT, "to": KIM, "role": "lead", "unit": "b"}),
+     "unit names b"),
+    ("a pledge of no unit", also("pledged.v1", pledge(to_unit="b")), "to_unit names b"),
+    ("rules of no pool", also("rules-set.v1", {"pool": "q", "notice_days": 1}), "pool names q"),
+    ("a right that was not given", changed(4, authority=[GRANT])(whole()), "authority names"),
+    ("a look at what comes later", changed(4, seen=5)(whole()), "line 5: it has seen position 5"),
+    ("a note about what comes later", also("noted.v1", {"about": {"position": 6}, "text": "so"}),
+     "line 6: a note about position 6"),
+    ("a second root", also(*unit("b", None)), "line 6: a second root"),
+    ("a unit twice", also(*unit("a", "lab")), "line 6: unit names a, .* already"),
+    ("a grant twice", [*whole(), *decision(6, "more", ("granted.v1", whole()[4]["data"]))],
+     "line 6: grant names .* already"),
+    ("a root that moves", also("unit-moved.v1", {"unit": "lab", "parent": "a"}), "is the root"),
+    ("a unit below itself", also("unit-moved.v1", {"unit": "a", "parent": "a"}), "below itself"),
+    ("a grant that ends before it begins",
+     also("extended.v1", {"grant": GRANT, "ends_at": "2025-01-01T00:00:00.000000Z",
+                          "was_ends_at": None}), "line 6: a period from"),
+]  # fmt: skip
+CORRECTIONS: list[tuple[str, dict[str, Any], str]] = [
+    ("of what comes later", {"corrects": 6}, "no granted.v1 stands before it at position 6"),
+    ("of another topic", {"corrects": 4}, "no granted.v1 stands before it at position 4"),
+    ("of one that is none", {"supersedes": 3}, "it supersedes 3, not"),
+    ("to nothing", {"quantity": 0}, "line 6: quantity: Expected"),
+    ("to no time", {"ends_at": "x"}, "line 6: ends_at: 'x' is no instant"),
+    ("from no time", {"at": "x"}, "line 6: effective_at: 'x' is no instant"),
+    ("to a period of nothing", {"ends_at": "2025-01-01T00:00:00.000000Z"}, "line 6: a period"),
+    ("to no unit", {"unit": "b"}, "line 6: unit names b"),
+    ("to another grant", {"grant": OTHER}, f"line 6: grant names {OTHER}"),
+    ("to what cannot be read", {"colour": "red"}, "line 6: .*colour"),
+]
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [one[1:] for one in (*VALUES, *NAMES)],
+    ids=[one[0] for one in (*VALUES, *NAMES)],
+)
+def test_what_no_ledger_recorded_is_named_with_its_line(events: Events, words: str) -> None:
+    with pytest.raises(Untrue, match=words):
+        told(text(events))
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"), [one[1:] for one in CORRECTIONS], ids=[one[0] for one in CORRECTIONS]
+)
+def test_a_correction_that_no_ledger_recorded_is_named(fields: dict[str, Any], words: str) -> None:
+    assert told(text(also("corrected.v1", corrected()))).events == 6
+    with pytest.raises(Untrue, match=words):
+        told(text(also("corrected.v1", corrected(**fields))))
+
+
+LAWFUL: list[tuple[str, Callable[[], Events]]] = [
+    ("an end of time", lambda: granted(ends_at="9999-12-31T23:59:59.999999Z")),
+    ("a whole second", lambda: granted(ends_at=LATER)),
+    ("the most there can be", lambda: granted(quantity=2**53 - 1)),
+    ("a key of 255 bytes", lambda: changed(4, key="~" * 254 + " ")(whole())),
+    ("a reason that draws nothing", lambda: changed(4, reason="\u3164")(whole())),
+    ("a file without a name", lambda: changed(4, via={"tool": "t", "file": ""})(whole())),
+    ("a leg that ends with nothing in hand", lambda: said("released.v1", GRANT, quantity=0,
+                                                           ends=True)),
+    ("a move", lambda: said("reallocated.v1", GRANT, moved=8)),
+    ("a request", lambda: also("requested.v1", request())),
+    ("a pledge", lambda: also("pledged.v1", pledge())),
+    ("a proposal of a command that is refused today",
+     lambda: also("proposed.v1", {"command": {"do": "rename_unit", "name": "\u3164", "unit": "a"},
+                                  "expires_at": LATER, "needs": ["second_person"],
+                                  "proposal": GRANT})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [one[1] for one in LAWFUL], ids=[one[0] for one in LAWFUL])
+def test_what_a_ledger_may_have_recorded_is_taken(make: Callable[[], Events]) -> None:
+    events = make()
+    assert told(text(events)).events == len(events)
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+def test_every_version_ever_stored_is_sound(topic: str) -> None:
+    event = decode((RECORDED / f"{topic}.json").read_bytes())
+    look_at(event)
+    look_through((event,))
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"key": "a\0b"}, "line 4: no answer: a key takes 1 to 255"),
+        ({"key": "k" * 256}, "line 4: no answer: a key takes 1 to 255"),
+        ({"key": ""}, "line 4: no answer: a key takes 1 to 255"),
+        ({"person": ""}, "line 4: no answer: a person has a name"),
+        ({"person": "a\0b"}, "line 4: no answer: .*U\\+0000"),
+    ],
+)
+def test_an_answer_to_nobody_or_to_no_key_is_not_taken(fields: dict[str, str], words: str) -> None:
+    given = [replace(one, **fields) if one.key == "too much" else one for one in answered()]
+    with pytest.raises(Untrue, match=words):
+        checked(answers(given))
