@@ -21,8 +21,8 @@ When = Annotated[
 ]
 
 
-KEY_LENGTH_MAX: Final = 255
-"""Of an idempotency key, in bytes."""
+KEY_BYTES_MAX: Final = 255
+"""Of an idempotency key: printable ASCII in a header, any text in a line of many commands."""
 
 
 class Command(
@@ -101,14 +101,15 @@ def person(name: str, what: str) -> str:
 
 def demand_key(key: str) -> None:
     """Raise ValueError for what no door takes as an idempotency key."""
-    if not are_keys((key,)):
-        raise ValueError(f"a key takes 1 to {KEY_LENGTH_MAX} bytes of printable ASCII")
+    if not 1 <= len(key.encode()) <= KEY_BYTES_MAX:
+        raise ValueError(f"a key takes 1 to {KEY_BYTES_MAX} bytes")
+    clean_text(key, "a key")
 
 
 def are_keys(texts: Collection[str]) -> bool:
-    """Whether every text is one that a door takes as an idempotency key."""
+    """Whether every text is a key of printable ASCII, as most are: at once, and soon told."""
     whole = "".join(texts)
-    are_short = "" not in texts and max(map(len, texts)) <= KEY_LENGTH_MAX
+    are_short = "" not in texts and max(map(len, texts)) <= KEY_BYTES_MAX
     return are_short and whole.isascii() and whole.isprintable()
 
 

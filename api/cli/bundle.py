@@ -187,8 +187,9 @@ class Answers:
 
     def _receipt(self, one: Line) -> Receipt:
         try:
-            demand_person(one.person)
-            demand_key(one.key)
+            if one.decision is None:  # else they are those of its events
+                demand_person(one.person)
+                demand_key(one.key)
             fingerprint = bytes.fromhex(one.fingerprint)
             body = one.body.encode()
             refused = _refused(body) if one.status >= 400 else None

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from api.problems import Problem, invalid, malformed
 from ledger.facts import Via
 from ledger.periods import clean_text
-from ledger.terms import KEY_LENGTH_MAX
+from ledger.terms import KEY_BYTES_MAX
 
 KEY: Final = b"idempotency-key"
 VIA: Final = b"allot-via"
@@ -36,8 +36,8 @@ def read_key(request: Request) -> str:
     value: bytes = given[0].strip()
     quoted = _QUOTED.match(value)
     key = _ESCAPED.sub(rb"\1", quoted[1]) if quoted else value
-    if not key or len(key) > KEY_LENGTH_MAX or not (quoted or _BARE.match(value)):
-        raise malformed(f"Idempotency-Key takes 1 to {KEY_LENGTH_MAX} bytes of printable ASCII.")
+    if not key or len(key) > KEY_BYTES_MAX or not (quoted or _BARE.match(value)):
+        raise malformed(f"Idempotency-Key takes 1 to {KEY_BYTES_MAX} bytes of printable ASCII.")
     return key.decode("ascii")
 
 

@@ -15,8 +15,8 @@ from ledger.codec import canonical
 from ledger.commands import AnyCommand
 from ledger.periods import clean_text
 from ledger.plans import Plan
+from ledger.terms import KEY_BYTES_MAX
 
-KEY_BYTES_MAX: Final = 255
 LINE_MAX: Final = 1024 * 1024
 NESTING_MAX: Final = 100
 """No command is nested as deeply; what can be read at several hundreds cannot be sent on."""

@@ -59,7 +59,7 @@ VALUES: list[tuple[str, Events, str]] = [
     ("a decision that is no uuid", changed(4, decision="x")(whole()), "line 5: decision"),
     ("a person with NUL", changed(4, by="a\0b")(whole()), "line 5: by: .*U\\+0000"),
     ("nobody", changed(4, by="")(whole()), "line 5: by: a person has a name"),
-    ("a key with NUL", changed(4, key="a\0b")(whole()), "line 5: key: a key takes 1 to 255"),
+    ("a key with NUL", changed(4, key="a\0b")(whole()), "line 5: key: .*U\\+0000"),
     ("a key that is too long", changed(4, key="k" * 256)(whole()), "line 5: key: a key takes"),
     ("a reason with NUL", changed(4, reason="a\0")(whole()), "line 5: reason: .*U\\+0000"),
     ("a tool with NUL", changed(4, via={"tool": "a\0"})(whole()), "line 5: via: tool: .*U\\+0000"),
@@ -187,7 +187,7 @@ def test_every_version_ever_stored_is_sound(topic: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"key": "a\0b"}, "line 4: no answer: a key takes 1 to 255"),
+        ({"key": "a\0b"}, "line 4: no answer: .*U\\+0000"),
         ({"key": "k" * 256}, "line 4: no answer: a key takes 1 to 255"),
         ({"key": ""}, "line 4: no answer: a key takes 1 to 255"),
         ({"person": ""}, "line 4: no answer: a person has a name"),

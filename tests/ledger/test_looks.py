@@ -65,5 +65,11 @@ def test_an_instant_is_one_and_written_otherwise_is_none(text: str) -> None:
 
 
 @given(spoilt(st.text(st.characters(min_codepoint=32, max_codepoint=130), max_size=260)))
-def test_many_keys_are_told_as_each_is(texts: list[str]) -> None:
-    assert are_keys(texts) == all(map(is_key, texts))
+def test_many_keys_that_pass_at_once_pass_each(texts: list[str]) -> None:
+    assert are_keys(texts) == all(is_key(one) and one.isascii() for one in texts)
+
+
+def test_a_key_of_a_line_may_be_any_text() -> None:
+    assert is_key("clé")
+    assert not is_key("é" * 128)
+    assert not is_key("a\0b")

@@ -47,7 +47,7 @@ def _changed(draw: Draw, original: Fields, said: Fields) -> Fields:
     for name, value in said["data"].items():
         if draw.chance(0.5):
             data |= _other(draw, data, name, value)
-    if "legs" in data and "quantity" in data:
+    if "legs" in data and "quantity" in data and draw.chance(0.8):
         data["quantity"] = sum(leg["quantity"] for leg in data["legs"])
     return {"effective_at": said["effective_at"], "data": data}
 
