@@ -193,13 +193,18 @@ class Client:
             headers["Idempotency-Key"] = key
         asked = self._request(method, path, params, body, headers)
         reply, why = None, ""
-        with _Fate(key) as fate:
+        fate = _Fate(key)
+        try:
             for turn in range(_TRIES):
                 reply, pause, why = self._try(asked, fate, bulk=bulk)
                 if reply is not None and not may_pass(reply):
                     break
                 if turn + 1 < _TRIES:
                     time.sleep(min(_PAUSE_S * 2**turn if pause is None else pause, _PAUSE_S_MAX))
+        except KeyboardInterrupt as stopped:
+            if fate.unknown and key is not None:
+                raise Interrupted(key) from stopped
+            raise
         if reply is None:
             raise Unreachable(self.url, why, key if fate.unknown else None)
         return replace(reply, in_doubt=fate.unknown and key is not None)
@@ -246,23 +251,11 @@ class Client:
 
 
 class _Fate:
-    """Whether a command may be recorded that nobody knows of; who interrupts then is told so."""
+    """Whether a command may be recorded that nobody knows of."""
 
     def __init__(self, key: str | None) -> None:
         self.key = key
         self.unknown = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if isinstance(error, KeyboardInterrupt) and self.unknown and self.key is not None:
-            raise Interrupted(self.key) from error
 
 
 def _of_line(reply: Reply) -> Reply:

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Generator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Annotated, Any, Final
@@ -90,7 +90,7 @@ def _whole(*paths: Path) -> Generator[Sequence[IO[bytes]]]:
         raise Ended(UNREACHABLE, said) from wrong
     finally:
         for one in making:
-            with suppress(OSError):  # a name that is too long for the disk is none of a file
+            if os.path.lexists(one):  # one that is too long for the disk never is
                 one.unlink()
 
 
