@@ -9,8 +9,12 @@ Answer = bytes | None
 """What a far end answers to a request; None: it hangs up without a word."""
 
 
-def answer(status: int, body: str = "{}", *extra: str) -> bytes:
-    lines = [f"HTTP/1.1 {status} X", "Content-Type: application/json", *extra]
+def answer(status: int, body: str = "{}", *extra: str, media: str = "application/json") -> bytes:
+    """An answer after which the connection ends; it says so, or a client may ask on it again.
+
+    What a client sends before it sees the end is lost, and counts as one of its tries.
+    """
+    lines = [f"HTTP/1.1 {status} X", f"Content-Type: {media}", "Connection: close", *extra]
     lines.append(f"Content-Length: {len(body.encode())}")
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
@@ -43,12 +47,19 @@ def far_end(*answers: Answer) -> Generator[tuple[str, list[bytes]]]:
 def _request(connection: socket.socket) -> bytes:
     got = b""
     while b"\r\n\r\n" not in got:
-        got += connection.recv(65536)
+        got += _more(connection)
     head, _, body = got.partition(b"\r\n\r\n")
     length = next(
         (int(line.split(b":")[1]) for line in head.lower().split(b"\r\n")
          if line.startswith(b"content-length:")), 0,
     )  # fmt: skip
     while len(body) < length:
-        body += connection.recv(65536)
+        body += _more(connection)
     return head + b"\r\n\r\n" + body
+
+
+def _more(connection: socket.socket) -> bytes:
+    more = connection.recv(65536)
+    if not more:
+        raise ConnectionError("a request was cut off")
+    return more

@@ -25,9 +25,7 @@ def lasting(status: int, code: str) -> bytes:
 
 
 def page(status: int, text: str, media: str, *extra: str) -> bytes:
-    lines = [f"HTTP/1.1 {status} X", f"Content-Type: {media}", AT_ONCE, *extra]
-    lines.append(f"Content-Length: {len(text)}")
-    return ("\r\n".join(lines) + "\r\n\r\n" + text).encode()
+    return answer(status, text, AT_ONCE, *extra, media=media)
 
 
 def granted(url: str, *words: str) -> subprocess.CompletedProcess[str]:
@@ -74,7 +72,7 @@ def test_a_service_that_is_gone_after_it_answered_leaves_the_fate_unknown() -> N
             server.close()
             with one:
                 one.recv(65536)
-                one.sendall(answer(503, '{"code":"AnswerLate"}', AT_ONCE, "Connection: close"))
+                one.sendall(answer(503, '{"code":"AnswerLate"}', AT_ONCE))
 
         going = threading.Thread(target=answer_and_go)
         going.start()
