@@ -6,6 +6,14 @@ from ledger.periods import FOREVER, MICROSECOND, Instant, shifted
 from ledger.records import Draw, GrantRecord
 from ledger.steps import Delta
 
+DrawOrder = tuple[int, int, str]
+"""Borrowed before guaranteed, latest start first, then by id (rule 5, by holder)."""
+
+
+def draw_order(grant: GrantRecord) -> DrawOrder:
+    """The place of a grant among those its unit gives from."""
+    return (0 if grant.grant_class == "borrowed" else 1, -grant.began, grant.grant)
+
 
 def pieces(grant: GrantRecord, start: Instant, end: Instant) -> Iterator[
     tuple[Instant, Instant, int]
@@ -118,6 +126,25 @@ def hold_at(grant: GrantRecord, instant: Instant, loans: Iterable[GrantRecord] =
     if not grant.start <= instant < grant.end:
         return 0
     return own_at(grant, instant) - sum(own_at(loan, instant) for loan in loans)
+
+
+def hold_changes(
+    grant: GrantRecord, since: Instant, loans: Sequence[GrantRecord] = ()
+) -> Iterator[tuple[Instant, int]]:
+    """hold(t) at instants from `since` on: by how much it changes when, from nothing to nothing."""
+    begin = max(since, grant.start)
+    if begin >= grant.end:
+        return
+    own = grant.left
+    for draw in leaving(grant, begin):
+        own += draw.quantity
+        yield draw.instant, -draw.quantity
+    yield begin, own
+    yield grant.end, -grant.left
+    for loan in loans:
+        for start, end, owned in pieces(loan, max(begin, loan.start), min(grant.end, loan.end)):
+            yield start, -owned
+            yield end, owned
 
 
 def held_last(grant: GrantRecord, loans: Iterable[GrantRecord] = ()) -> int:

@@ -1,7 +1,7 @@
 """Undo: a decision is tried on the state itself, and taken back when refused or not stored."""
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
 from ledger.measures import Counted
@@ -94,12 +94,6 @@ class Journal:
         """Remember how to take back something that was done elsewhere."""
         if self.recording:
             self._undo.append((act, arguments))
-
-    def earlier(self, mapping: Mapping[_K, _V]) -> Iterator[_V]:
-        """What stood under the keys of a mapping before changes that can still be taken back."""
-        for act, arguments in self._undo:
-            if act is _restore and arguments[0] is mapping and arguments[2] is not _ABSENT:
-                yield arguments[2]
 
     def put(self, mapping: MutableMapping[_K, _V], key: _K, value: _V) -> None:
         """Set a key of a mapping."""

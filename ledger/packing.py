@@ -10,6 +10,16 @@ from ledger.periods import Instant, from_micros, micros
 from ledger.records import Draw, End, GrantRecord
 
 
+class _Period(Struct, frozen=True, array_like=True, gc=False):
+    """The beginning of a packed grant, as far as its period: what follows is not looked at."""
+
+    grant: msgspec.Raw
+    pool: int
+    unit: int
+    start: int
+    end: int
+
+
 class _More(Struct, frozen=True, array_like=True, gc=False):
     """What few grants have: legs that advanced something or came early, ends, loans, late ones."""
 
@@ -41,6 +51,7 @@ class _Packed(Struct, frozen=True, array_like=True, gc=False):
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Packed)
+_period_decoder = msgspec.msgpack.Decoder(_Period)
 
 
 def packed(grant: GrantRecord, number: Callable[[str], int]) -> bytes:
@@ -65,6 +76,12 @@ def packed(grant: GrantRecord, number: Callable[[str], int]) -> bytes:
             _more(grant),
         )
     )
+
+
+def is_around(written: bytes | bytearray, since: int, until: int) -> bool:
+    """Whether a packed grant ends after `since` and starts by `until`, both in microseconds."""
+    period = _period_decoder.decode(written)
+    return since < period.end and period.start <= until
 
 
 def unpacked(grant: str, written: bytes | bytearray, names: Sequence[str]) -> GrantRecord:

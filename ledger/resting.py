@@ -11,8 +11,8 @@ from typing import Any, Final, cast
 
 from msgspec import Struct
 
-from ledger.packing import packed, unpacked
-from ledger.periods import BEGINNING, Instant
+from ledger.packing import is_around, packed, unpacked
+from ledger.periods import BEGINNING, FOREVER, Instant, micros
 from ledger.records import GrantRecord
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -96,10 +96,15 @@ class AtRest:
                 yield self._unpacked(place)
             place += _LENGTH + int.from_bytes(packed[place : place + _LENGTH])
 
-    def of_unit(self, pool: str, unit: str) -> Iterator[GrantRecord]:
-        """A unit's grants of a pool."""
+    def of_unit(
+        self, pool: str, unit: str, since: Instant, until: Instant
+    ) -> Iterator[GrantRecord]:
+        """A unit's grants of a pool that end after an instant and start by another."""
         places = self.kept.of_unit.get(_of(pool, unit), b"")
-        return (self._unpacked(place) for place in array("Q", places) if self._is_newest(place))
+        first, last = micros(since), micros(until)
+        for place in array("Q", places):
+            if is_around(self._written(place), first, last) and self._is_newest(place):
+                yield self._unpacked(place)
 
     def holders(self) -> Iterator[tuple[str, str]]:
         """Every pool and unit that has a grant here."""
@@ -140,11 +145,13 @@ class AtRest:
             self.kept.names.append(name)
         return number
 
-    def _unpacked(self, place: int) -> GrantRecord:
+    def _written(self, place: int) -> bytearray:
         packed = self.kept.packed
         begin = place + _LENGTH
-        written = packed[begin : begin + int.from_bytes(packed[place:begin])]
-        return unpacked(self._id(place), written, self.kept.names)
+        return packed[begin : begin + int.from_bytes(packed[place:begin])]
+
+    def _unpacked(self, place: int) -> GrantRecord:
+        return unpacked(self._id(place), self._written(place), self.kept.names)
 
 
 class Grants(dict[str, GrantRecord]):
@@ -188,9 +195,15 @@ class Grants(dict[str, GrantRecord]):
         get = super().get
         return [found for name in names if (found := get(name)) is not None]
 
-    def resting_of(self, pool: str, unit: str) -> Iterator[GrantRecord]:
-        """A unit's grants of a pool that are at rest, or were when the state was built."""
-        return (super(Grants, self).get(one.grant, one) for one in self.rest.of_unit(pool, unit))
+    def resting_of(
+        self, pool: str, unit: str, since: Instant = BEGINNING, until: Instant = FOREVER
+    ) -> Iterator[GrantRecord]:
+        """A unit's grants of a pool that are at rest, or were when the state was built.
+
+        Those alone that ended there after an instant, and started by another.
+        """
+        resting = self.rest.of_unit(pool, unit, since, until)
+        return (super(Grants, self).get(one.grant, one) for one in resting)
 
     def __iter__(self) -> Iterator[str]:
         is_at_hand = super().__contains__

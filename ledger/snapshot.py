@@ -63,9 +63,8 @@ DERIVED: Final = frozenset(
         "over",
         "ticked",
         "_awaited",
-        "_in_hand",
+        "in_hand",
         "_lineages",
-        "_long_ago",
         "_standings",
     }
 )

@@ -1,18 +1,22 @@
 """The state that decisions are judged against: a fold of the log, kept in memory."""
 
-from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from operator import attrgetter
+from collections.abc import Callable, Iterable
 
 from ledger.awaited import Awaited
 from ledger.budgets import Budget
 from ledger.capacity import CapacityBook
-from ledger.holding import family_pieces, gives, hold_at, own_at, turns
+from ledger.holding import (
+    DrawOrder,
+    draw_order,
+    family_pieces,
+    gives,
+    hold_at,
+    own_at,
+    turns,
+)
 from ledger.in_hand import InHand
 from ledger.journal import Journal
 from ledger.lineage import Stay, lineage
-from ledger.long_ago import LongAgo
 from ledger.measures import Measures, Place
 from ledger.periods import BEGINNING, Instant
 from ledger.pledges import PledgeRecord
@@ -29,9 +33,6 @@ from ledger.records import (
 from ledger.resting import Grants
 from ledger.standing import Standing
 from ledger.steps import Delta, Steps
-
-DrawOrder = tuple[int, int, str]
-"""Borrowed before guaranteed, latest start first, then by id (rule 5, by holder)."""
 
 
 class State:
@@ -73,8 +74,7 @@ class State:
         self.over: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self.made: dict[tuple[str, str], list[str]] = {}
         self.journal = Journal()
-        self._in_hand = InHand()
-        self._long_ago = LongAgo()
+        self.in_hand = InHand()
         self._standings: dict[str, Standing] = {}
         self._lineages: dict[str, list[Stay]] = {}
         self._awaited = Awaited(self.journal)
@@ -106,7 +106,7 @@ class State:
     def take_back(self) -> None:
         """Be as before all that the journal holds; but time goes on."""
         self.journal.take_back()
-        self._in_hand.forget_all()
+        self.in_hand.forget_all()
 
     def add_grant(self, grant: GrantRecord) -> None:
         """Take in a grant that is made."""
@@ -133,13 +133,13 @@ class State:
         self.made.setdefault((grant.pool, grant.unit), []).insert(0, grant.grant)
 
     def _forget_in_hand(self, grant: GrantRecord) -> None:
-        self._in_hand.forget(grant.pool, grant.unit)
+        self.in_hand.forget(grant.pool, grant.unit)
         if grant.lender is not None:
-            self._in_hand.forget(grant.pool, self.grants[grant.lender].unit)
+            self.in_hand.forget(grant.pool, self.grants[grant.lender].unit)
 
     def unlist_grant(self, grant: GrantRecord) -> None:
         """Take a grant off the lists it is on, before it is counted anew."""
-        self._in_hand.forget(grant.pool, grant.unit)
+        self.in_hand.forget(grant.pool, grant.unit)
         ordered = self.live.get(grant.pool, {}).get(grant.unit)
         if ordered is not None:
             self.journal.place(ordered, draw_order(grant), False)
@@ -149,7 +149,6 @@ class State:
 
     def list_grant(self, grant: GrantRecord, now: Instant, was: GrantRecord | None = None) -> None:
         """Bring the lists up to date with a grant that was made, or was another before."""
-        self._long_ago.add(grant)
         if was is not None:
             for instant in turns(was, now):
                 self._awaited.cease(was.pool, instant, grant.grant)
@@ -240,50 +239,9 @@ class State:
             at = self.units[at].parent
         return found
 
-    def of_unit(self, pool: str, unit: str, at: Instant) -> Iterator[GrantRecord]:
-        """A unit's grants of a pool that hold something at an instant, in draw order."""
-        listed: Iterable[DrawOrder] = self.live.get(pool, {}).get(unit, ())
-        if at < self.ticked:
-            over = self.over.get((pool, unit), [])
-            since = bisect_right(over, at, key=lambda one: one[0])
-            late = [self.grants[name] for _, name in over[since:]]
-            if at < self.grants.rest.kept.horizon:
-                late += [
-                    one
-                    for one in self.grants.resting_of(pool, unit)
-                    if one.left and one.end > at and one.unit == unit
-                ]
-            listed = sorted({*listed, *map(draw_order, late)})
-        for key in listed:
-            grant = self.grants[key[2]]
-            if grant.start <= at < grant.end:
-                yield grant
-
     def live_of(self, pool: str, unit: str) -> list[GrantRecord]:
         """A unit's grants of a pool that hold something now or later, in draw order."""
         return [self.grants[key[2]] for key in self.live.get(pool, {}).get(unit, ())]
-
-    def ever_of_unit(self, pool: str, unit: str) -> list[GrantRecord]:
-        """All the grants a unit ever had of a pool, as is believed now, in the order made."""
-        grants = [self.grants[name] for name in self.made.get((pool, unit), ())]
-        found = {one.grant: one for one in (*self.grants.resting_of(pool, unit), *grants)}
-        return sorted((one for one in found.values() if one.unit == unit), key=attrgetter("made"))
-
-    def in_hand_at(self, pool: str, at: Instant) -> Iterator[tuple[str, int]]:
-        """What each unit has in hand of a pool at an instant, which has not gone by."""
-        live = self.live.get(pool, {})
-
-        def grants_of(unit: str) -> Iterator[GrantRecord]:
-            return (self.grants[key[2]] for key in live[unit])
-
-        return self._in_hand.at(pool, at, live, grants_of, self.loans_of)
-
-    def in_hand_then(self, pool: str, at: Instant) -> dict[str, int]:
-        """What each unit had in hand of a pool at an instant that may have gone by."""
-        found: defaultdict[str, int] = defaultdict(int)
-        for grant in self._long_ago.around(pool, at, self.grants, self.journal):
-            found[grant.unit] += self.hold_at(grant, at)
-        return {unit: held for unit, held in found.items() if held}
 
     def changing(self, pool: str, at: Instant) -> list[GrantRecord]:
         """The grants of a pool that end, or give something away, at an instant ahead."""
@@ -292,8 +250,3 @@ class State:
     def changing_between(self, pool: str, after: Instant, until: Instant) -> list[GrantRecord]:
         """The same after an instant ahead and up to another, in the order of their ids."""
         return [self.grants[name] for name in sorted(self._awaited.between(pool, after, until))]
-
-
-def draw_order(grant: GrantRecord) -> DrawOrder:
-    """The place of a grant among those its unit gives from."""
-    return (0 if grant.grant_class == "borrowed" else 1, -grant.began, grant.grant)

@@ -17,6 +17,7 @@ from ledger.facts import (
     UnitMove,
     UnitRenaming,
 )
+from ledger.holders import ever_of_unit
 from ledger.holding import own_at, pieces
 from ledger.periods import BEGINNING, FOREVER, Instant
 from ledger.quantities import on_granule
@@ -141,7 +142,7 @@ def _named_by_grants(judging: Judging, unit: UnitRecord) -> Iterator[int]:
     """The makers of a unit's grants that begin before it, or hold something after its closing."""
     state = judging.state
     for pool in state.pools:
-        for grant in state.ever_of_unit(pool, unit.unit):
+        for grant in ever_of_unit(state, pool, unit.unit):
             if grant.first and (grant.start < unit.since or _held_after(grant, unit.closed_at)):
                 yield grant.made
 

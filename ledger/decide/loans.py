@@ -17,6 +17,7 @@ from ledger.decide.judging import Judging
 from ledger.decide.notice import count_for_second
 from ledger.events import Reallocated
 from ledger.facts import Leg, Reallocation
+from ledger.holders import of_unit
 from ledger.holding import lowest_hold
 from ledger.periods import Instant
 from ledger.records import GrantRecord, PoolRecord
@@ -51,7 +52,10 @@ def lend(judging: Judging, command: Lend) -> None:
     judging.taking.add(judging.leg)
     if named is not None:
         _demand_lendable(judging, named, pool, start, end)
-    grants = [named] if named is not None else list(judging.state.of_unit(pool.pool, lender, start))
+    if named is not None:
+        grants = [named]
+    else:
+        grants = list(of_unit(judging.state, pool.pool, lender, start))
     drawn = _drawn(judging, command, grants, start)
     if drawn is None:
         raise _cannot_lend(judging, command, lender, grants, start)

@@ -17,6 +17,7 @@ from ledger.decide.notice import count_for_second, give_notice
 from ledger.decide.taking import Draught
 from ledger.events import Released
 from ledger.facts import Leg, ReleaseOfGrants
+from ledger.holders import lasting_of_unit
 from ledger.holding import held_last, own_at
 from ledger.periods import Instant
 from ledger.records import GrantRecord, PoolRecord
@@ -126,7 +127,9 @@ def _ending(
     everything away, count too.
     """
     state = judging.state
-    grants = state.ever_of_unit(pool, unit) if at < judging.now else state.live_of(pool, unit)
+    grants = (
+        lasting_of_unit(state, pool, unit, at) if at < judging.now else state.live_of(pool, unit)
+    )
     ending = [given for given in grants if own_at(given, at)]
     if future:
         ending += [given for given in grants if given.start > at and own_at(given, given.start)]

@@ -4,6 +4,7 @@ from heapq import nsmallest
 from typing import Final
 
 from ledger.decide.limits import Shortage
+from ledger.holders import in_hand_at
 from ledger.periods import Instant
 from ledger.records import GrantRecord
 from ledger.refusals import Holder, NextFree
@@ -18,11 +19,8 @@ def holders(state: State, shortage: Shortage) -> tuple[Holder, ...]:
 
     The state is the one without the decision that was refused.
     """
-    if shortage.at < state.ticked:
-        sums = state.in_hand_then(shortage.pool, shortage.at)
-    else:
-        sums = dict(state.in_hand_at(shortage.pool, shortage.at))
-    largest = nsmallest(SHOWN, sums.items(), key=lambda one: (-one[1], one[0]))
+    sums = in_hand_at(state, shortage.pool, shortage.at)
+    largest = nsmallest(SHOWN, sums, key=lambda one: (-one[1], one[0]))
     return tuple(Holder(unit=unit, quantity=quantity) for unit, quantity in largest)
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from ledger.decide.judging import Judging
 from ledger.facts import Advance, Leg
+from ledger.holders import holding_of_unit, of_unit
 from ledger.holding import lowest_hold, own_at, scheduled_releases, takable
 from ledger.periods import Instant
 from ledger.records import Draw, GrantRecord
@@ -65,7 +66,7 @@ class Draught:
         available = 0
         live: dict[str, GrantRecord] = {}
         state = self._judging.state
-        for grant in state.of_unit(pool, unit, self._at):
+        for grant in of_unit(state, pool, unit, self._at):
             if grant.grant_class == apart_from or grant.lender is not None:
                 continue
             live[grant.grant] = grant
@@ -79,7 +80,7 @@ class Draught:
                 return
         others = [
             grant
-            for grant in state.ever_of_unit(pool, unit)
+            for grant in holding_of_unit(state, pool, unit, self._at)
             if grant.grant not in live and grant.grant_class != apart_from
         ]
         held = quantity - left - sum(self._taken.get(name, 0) for name in live)
@@ -109,7 +110,7 @@ class Draught:
         state = self._judging.state
         grants = [
             grant
-            for grant in state.of_unit(pool, unit, self._at)
+            for grant in of_unit(state, pool, unit, self._at)
             if grant.grant_class != apart_from
         ]
         movable = sum(max(0, self.room(grant)) for grant in grants if grant.lender is None)

@@ -6,6 +6,7 @@ from typing import Final
 from ledger.budgets import begins
 from ledger.events import Corrected, Extended, Granted, Reallocated, Recorded, Released, UnitMoved
 from ledger.evolve.plain import Change, plain
+from ledger.holders import lasting_of_unit
 from ledger.lineage import within
 from ledger.measures import Measure, Measures, Place, limited, parts
 from ledger.periods import Instant
@@ -65,7 +66,7 @@ def measured(state: State, pool: str, unit: str) -> Measures:
     sums: Sums = {}
     for below in state.units:
         if any(above == unit for above, _, _ in state.lineage(below)):
-            for grant in _grants(state, pool, below, since):
+            for grant in lasting_of_unit(state, pool, below, since):
                 _add(state, sums, grant, 1, only=(pool, unit))
     made = Measures(since, limited(state.budgets[pool, unit]))
     for measure in made.limited:
@@ -75,15 +76,6 @@ def measured(state: State, pool: str, unit: str) -> Measures:
             changes += ((start, sign * quantity), (end, -sign * quantity))
         setattr(made, measure, Steps.of(changes))
     return made
-
-
-def _grants(state: State, pool: str, unit: str, since: Instant) -> Iterable[GrantRecord]:
-    """A unit's grants that may hold something from an instant on."""
-    if since < state.grants.rest.kept.horizon:
-        found = state.ever_of_unit(pool, unit)
-    else:
-        found = [state.grants[name] for name in state.made.get((pool, unit), ())]
-    return [grant for grant in found if grant.end > since and grant.unit == unit]
 
 
 def _names(state: State, event: Recorded) -> tuple[str, ...]:
@@ -127,7 +119,7 @@ def _below(state: State, unit: str, at: Instant) -> tuple[str, ...]:
     for below in state.units:
         if any(above == unit for above, _, _ in state.lineage(below)):
             for pool in state.measures:
-                for grant in _grants(state, pool, below, at):
+                for grant in lasting_of_unit(state, pool, below, at):
                     found[grant.grant] = None
                     if grant.lender is not None:
                         found[grant.lender] = None

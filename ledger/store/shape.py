@@ -10,11 +10,11 @@ FOLDING: Final = (
     "evolve/__init__.py", "evolve/changes.py", "evolve/corrections.py", "evolve/counting.py",
     "evolve/delegations.py", "evolve/grants.py", "evolve/organisation.py", "evolve/plain.py",
     "evolve/pledges.py", "evolve/pools.py", "evolve/proposals.py", "evolve/requests.py",
-    "evolve/splits.py", "facts.py", "forks.py", "gathering.py", "gists.py", "holding.py",
-    "in_hand.py", "journal.py", "lineage.py", "long_ago.py", "measures.py", "packing.py",
-    "periods.py", "pledge_facts.py", "pledges.py", "quantities.py", "rates.py", "records.py",
-    "request_facts.py", "resting.py", "sayings.py", "snapshot.py", "standing.py", "state.py",
-    "steps.py", "vocabulary.py",
+    "evolve/splits.py", "facts.py", "gathering.py", "gists.py", "holders.py", "holding.py",
+    "in_hand.py", "journal.py", "lineage.py", "measures.py", "packing.py", "periods.py",
+    "pledge_facts.py", "pledges.py", "quantities.py", "rates.py", "records.py", "request_facts.py",
+    "resting.py", "sayings.py", "snapshot.py", "standing.py", "state.py", "steps.py",
+    "vocabulary.py",
 )  # fmt: skip
 """What a state depends on besides the log. A test holds this against what is imported."""
 

@@ -1,15 +1,37 @@
-"""Where rows stand in the tree of periods: by hours that hold, or by positions that believe."""
+"""Where rows stand in a tree of periods, so that those around an instant are found by look-up.
+
+A period belongs to the point of a virtual binary tree, over the hours that hold or the positions
+that believe, at which the ways to its ends part. Whatever covers an instant belongs to one of the
+points on the way to it, about thirty, however many periods lie before and after (Kriegel, Pötke,
+Seidl: Managing Intervals Efficiently in Object-Relational Databases, VLDB 2000).
+"""
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
-from ledger.forks import HOUR_US, LEVELS_OF_HOURS, fork, way
 from ledger.periods import Instant, micros
 from projections.sheets import EPOCH_2000_US
 from projections.statements import numbers
 
+HOUR_US: Final = 3_600_000_000
+LEVELS_OF_HOURS: Final = 27
+"""Hours from 1970 to the year 9999."""
 LEVELS_OF_POSITIONS: Final = 40
+
+
+def fork(first: int, last: int) -> int:
+    """The point of the period from `first` to `last`, both in it."""
+    if first == last:
+        return first
+    level = (first ^ last).bit_length() - 1
+    return last >> level << level
+
+
+def way(point: int, levels: int) -> list[int]:
+    """Every point that a period around this one may belong to; each such period is at one."""
+    found = {(point >> level + 1 << 1 | 1) << level for level in range(levels)}
+    return sorted(found | {point})
 
 
 def fork_of_hours(start: int, end: int) -> int:

@@ -3,8 +3,7 @@
 from struct import Struct as Packed
 from typing import Final
 
-from ledger.forks import fork
-from projections.holdings.forks import fork_of_hours
+from projections.holdings.forks import fork, fork_of_hours
 from projections.holdings.numbering import account
 from projections.holdings.standing import Draw, Standing
 from projections.sheets import NULL, OPEN, ORDINALS, Cells, Changes, packed_text, packed_uuid

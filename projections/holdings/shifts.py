@@ -12,9 +12,8 @@ from struct import Struct as Packed
 from typing import Final
 
 from ledger.events import Recorded
-from ledger.forks import HOUR_US
 from ledger.periods import FOREVER, from_micros
-from projections.holdings.forks import fork_of_hours
+from projections.holdings.forks import HOUR_US, fork_of_hours
 from projections.sheets import (
     EPOCH_2000_US,
     Cells,

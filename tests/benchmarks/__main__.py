@@ -39,6 +39,7 @@ NAMES: dict[str, Measure] = {
     "S17": long.measure,
     "S18": long.measure,
     "S19": long.measure,
+    "S20": long.measure,
     "P1": long.measure,
 }
 

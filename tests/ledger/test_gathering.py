@@ -13,6 +13,7 @@ from ledger.codec import encode
 from ledger.evolve import evolve
 from ledger.gathering import Gathering
 from ledger.gists import gist
+from ledger.holders import ever_of_unit, in_hand_at, of_unit
 from ledger.holding import own_at, takable
 from ledger.periods import BEGINNING, FOREVER, Instant, micros, shifted
 from ledger.records import GrantRecord
@@ -106,16 +107,16 @@ def books(state: State) -> dict[str, Any]:
         "grants": dict(state.grants.items()),
         "free": {pool: list(free.runs(BEGINNING, FOREVER)) for pool, free in state.free.items()},
         "touched": state.touched,
-        "ever": {pair: state.ever_of_unit(*pair) for pair in pairs},
+        "ever": {pair: ever_of_unit(state, *pair) for pair in pairs},
         "holders": set(state.made),
         "live": {pair: state.live_of(*pair) for pair in pairs},
         "at any time": {
-            (*pair, at): [g for g in state.of_unit(*pair, at) if takable(g, at, state.ticked)]
+            (*pair, at): [g for g in of_unit(state, *pair, at) if takable(g, at, state.ticked)]
             for pair in pairs
             for at in instants
         },
         "in hand then": {
-            at: state.in_hand_then("h100", at) for at in instants if at <= state.ticked
+            at: dict(in_hand_at(state, "h100", at)) for at in instants if at <= state.ticked
         },
         "changing": {
             at: sorted(grant.grant for grant in state.changing("h100", at))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledger.holders import in_hand_at
 from ledger.holding import hold_at, own_at
 from ledger.periods import Instant, shifted
 from ledger.state import State
@@ -114,12 +115,13 @@ def as_refolded(state: State, belief: Belief) -> None:
 
 
 def in_hand_as_refolded(ledger: InMemory, belief: Belief) -> None:
-    """What each unit has in hand now, and had at an instant at which something changed."""
+    """What each unit has in hand now, and at some instants at which something changes."""
     ledger.state.tick(ledger.now)
-    assert dict(ledger.state.in_hand_at(POOL, ledger.now)) == in_hand(belief, ledger.now)
     instants = sorted(belief.instants())
-    for at in instants[len(ledger.events) % len(instants) :][:1]:
-        assert ledger.state.in_hand_then(POOL, Instant(at)) == in_hand(belief, at)
+    for number in (0, 11, 5):
+        at = instants[(len(ledger.events) + number) % len(instants)]
+        for one in (at, ledger.now):
+            assert dict(in_hand_at(ledger.state, POOL, Instant(one))) == in_hand(belief, one), one
 
 
 def in_hand(belief: Belief, at: str) -> dict[str, int]:

@@ -83,7 +83,7 @@ def folded(log: Log) -> State:
 
 def everything(state: State) -> dict[str, object]:
     # What is only remembered may differ where nothing else does.
-    apart = ("journal", "_in_hand", "_long_ago", "_standings")
+    apart = ("journal", "in_hand", "_standings")
     seen = {name: value for name, value in vars(state).items() if name not in apart}
     seen["_awaited"] = state._awaited._names
     seen["capacity"] = {pool: (book.changes, book.levels) for pool, book in state.capacity.items()}

@@ -5,9 +5,15 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.forks import LEVELS_OF_HOURS, fork, way
 from ledger.periods import EPOCH, FOREVER, from_datetime, to_datetime
-from projections.holdings.forks import fork_of_hours, sides_of_hours, way_of_positions
+from projections.holdings.forks import (
+    LEVELS_OF_HOURS,
+    fork,
+    fork_of_hours,
+    sides_of_hours,
+    way,
+    way_of_positions,
+)
 from projections.sheets import micros_2000
 from tests.projections.conftest import Log
 from tests.support.facts import day

@@ -16,6 +16,7 @@ from ledger.decide.proposals import named_by
 from ledger.events import Event
 from ledger.evolve import evolve
 from ledger.facts import Via
+from ledger.holders import ever_of_unit
 from ledger.holding import own_at
 from ledger.log import StoredEvent
 from ledger.measures import MEASURES
@@ -206,7 +207,7 @@ def portrait(state: State) -> dict[str, Any]:
         "made": {
             place: [grant.grant for grant in grants]
             for place in state.made
-            if (grants := state.ever_of_unit(*place))
+            if (grants := ever_of_unit(state, *place))
         },
         "measures": {
             (pool, unit, measure): list(measures.of(measure)[0].runs(BEGINNING, FOREVER))

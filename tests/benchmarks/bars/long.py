@@ -11,6 +11,7 @@ from tests.benchmarks.bars import (
     growing,
     people,
     rebuilding,
+    refusing,
     resident,
     starting,
     whole,
@@ -30,6 +31,7 @@ BARS: dict[str, Callable[[Lent, Effort], Iterator[Measured]]] = {
     "S8": starting.measure,
     "S14": feeding.measure,
     "S19": correcting.measure,
+    "S20": refusing.measure,
     "S17": growing.measure,
 }
 """In this order: the log is folded forward once, those that add to it come last, and the service
