@@ -21,6 +21,8 @@ from projections.holdings.read import held_of_pools
 from projections.holdings.told import settled
 
 DAYS: Final = 90
+CHANGES_MAX: Final = 100_000
+"""An answer tells no more changes than these, each with its cause: some 36 MB."""
 
 
 class Known(Struct, frozen=True):
@@ -43,6 +45,12 @@ def find(look: Look, asked: Asked) -> Found:
     refuse_unknown(look, known_at, pool=pool)
     start, until, _ = asked_for
     known = known_of(look, pool, start, until, known_at)
+    if len(known.possible) > CHANGES_MAX:
+        raise invalid(
+            f"{len(known.possible):,} changes of {pool} from {start} to {until}, and an answer "
+            f"tells at most {CHANGES_MAX:,}: ask for a shorter period.",
+            parameter="until",
+        )
     certain = curve(start, known.free, known.certain, known.granule)
     likely = certain
     if len(known.likely) > len(known.certain):

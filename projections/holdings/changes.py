@@ -17,6 +17,8 @@ SQL: Final = statements("projections.holdings", "changes.sql")
 
 FEW: Final = 50
 """So few units are looked up one by one, whatever part of all they are."""
+AT_ONCE: Final = 2000
+"""Of so many grants the rows are in memory at a time."""
 
 Kind = Literal[
     "ends", "loan_ends", "loan_back", "released", "moved_out", "lent", "moved_in", "borrowed_in",
@@ -35,7 +37,7 @@ _BEGINS: Final[Mapping[int, Kind]] = {
 }  # fmt: skip
 
 
-class Row(Struct, frozen=True):
+class Row(Struct, frozen=True, gc=False):
     """A row of the holdings: `other` is the loan on its lender, and the lender on its loan."""
 
     grant: str
@@ -54,11 +56,11 @@ class Row(Struct, frozen=True):
     other: str | None
 
 
-class _Named(Struct, frozen=True):
+class _Named(Struct, frozen=True, gc=False):
     grant: str
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """A grant has `quantity` (signed) more in hand from an instant on, by the fact at `position`.
 
     `other` is the unit at the other side: of a move or a loan; None is the pool. `other_grant` is
@@ -90,13 +92,19 @@ class Family:
 
     def changes(self, start: Instant, end: Instant) -> list[Change]:
         """Every change in `[start, end)`, in order."""
-        found = [
-            change
-            for name, maker in self._makers.items()
-            for change in self._of_grant(name, maker)
-            if start <= change.at < end and change.quantity
-        ]
-        return sorted(found, key=in_order)
+        return sorted(self.of_grants(self._makers, start, end), key=in_order)
+
+    def of_grants(self, names: Iterable[str], start: Instant, end: Instant) -> Iterator[Change]:
+        """The changes of some of the grants in `[start, end)`, one grant after the other."""
+        for name in names:
+            for change in self._of_grant(name, self._makers[name]):
+                if start <= change.at < end and change.quantity:
+                    yield change
+
+    @property
+    def grants(self) -> Iterable[str]:
+        """The grants whose rows these are."""
+        return self._makers.keys()
 
     def _of_grant(self, name: str, maker: Row) -> Iterator[Change]:
         rows = self._of[name]
@@ -191,6 +199,35 @@ def between(
     return [one for one in found if one.unit in wanted and (pool is None or one.pool == pool)]
 
 
+def one_by_one(
+    connection: Connection, *, pool: str | None, start: Instant, end: Instant, known_at: int
+) -> Iterator[Change]:
+    """Every dated change of all grants in `[start, end)`, one grant after the other.
+
+    However many there are, some grants are in memory at a time, and no one else waits for more.
+    """
+    if pool is None:
+        for (one,) in rows(connection, SQL["pools"], {}):
+            yield from one_by_one(connection, pool=one, start=start, end=end, known_at=known_at)
+        return
+    touched = _touched(
+        connection, pool=pool, units=None, start=start, end=end, known_at=known_at
+    )  # fmt: skip
+    others: set[str] = set()
+    for names in _some(touched):
+        found = Family(family(connection, names, known_at))
+        yield from found.of_grants(names, start, end)
+        others.update(found.grants)
+    # A lender that nothing is said of itself has more in hand when what it lent ends.
+    for names in _some(sorted(others - set(touched))):
+        yield from Family(family(connection, names, known_at)).of_grants(names, start, end)
+
+
+def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for first in range(0, len(names), AT_ONCE):
+        yield names[first : first + AT_ONCE]
+
+
 def rows_between(
     connection: Connection,
     *,
@@ -204,11 +241,25 @@ def rows_between(
 
     Of some units their grants, with others' that belong to them.
     """
+    touched = _touched(
+        connection, pool=pool, units=units, start=start, end=end, known_at=known_at
+    )  # fmt: skip
+    return family(connection, touched, known_at)
+
+
+def _touched(
+    connection: Connection,
+    *,
+    pool: str | None,
+    units: Sequence[str] | None,
+    start: Instant,
+    end: Instant,
+    known_at: int,
+) -> list[str]:
     by = "touched_by_time" if _are_most(connection, units) else "touched_by_unit"
     period = {"start": start, "end": end, "known_at": known_at}
     given = {"pool": pool, **period, **of_units(units)}
-    touched = fetch(connection, SQL[by], given, _Named, prepare=False)
-    return family(connection, [one.grant for one in touched], known_at)
+    return [one.grant for one in fetch(connection, SQL[by], given, _Named, prepare=False)]
 
 
 def _are_most(connection: Connection, units: Sequence[str] | None) -> bool:

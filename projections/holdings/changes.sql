@@ -3,6 +3,12 @@
   SELECT 2 * count(*) FILTER (WHERE unit = ANY(%(units)s::text[])) > count(*)
     FROM proj_holdings.accounts;
 
+-- pools
+-- Every pool of which anybody ever had anything.
+  SELECT DISTINCT pool
+    FROM proj_holdings.accounts
+ORDER BY pool;
+
 -- touched_by_time
 -- The grants that have more or less from an instant of a period on, as recorded by a position: of all
 -- or most units, by when it is. A loan of anybody's that ends may come back to one of them.

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from ledger.periods import Instant
-from projections.holdings.changes import Change, between
+from projections.holdings.changes import Change, one_by_one
 from projections.statements import Connection
 
 Passed = tuple[str, str | None, str | None, int]
@@ -33,9 +33,7 @@ def flows(
     """
     sums: defaultdict[tuple[str, str | None, str | None], int] = defaultdict(int)
     moves: defaultdict[tuple[Instant, int], list[Change]] = defaultdict(list)
-    for one in between(
-        connection, pool=pool, units=None, start=start, end=end, known_at=known_at
-    ):  # fmt: skip
+    for one in one_by_one(connection, pool=pool, start=start, end=end, known_at=known_at):
         if one.kind in ("moved_out", "moved_in"):
             moves[one.at, one.position].append(one)
         for of_pool, source, target, quantity in _passed(one):

@@ -142,6 +142,18 @@ def test_flows_show_a_loan_on_its_way_and_back(
         assert found == [("alpha", "beta", 80), ("beta", "alpha", 80)]
 
 
+def test_a_loan_that_comes_back_by_itself_is_a_flow_though_nobody_says_a_thing(
+    migrated_database: str, story: tuple[InMemory, str, str]
+) -> None:
+    ledger, _, _ = story
+    with reading(migrated_database, ledger) as doors:
+        back = rows(
+            doors, "/v1/flows", "from_unit", "to_unit", "quantity",
+            **{"from": day(20), "to": day(60)},
+        )  # fmt: skip
+        assert back == [("beta", "alpha", 80)]
+
+
 def test_a_loan_ahead_of_a_lender_whose_grant_is_over_comes_from_the_pool(
     migrated_database: str, story: tuple[InMemory, str, str]
 ) -> None:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
+from api.reads import supply
 from tests.api.asking import problem
 from tests.api.looking import read, rows
 from tests.api.told import reading
@@ -50,6 +52,19 @@ def test_each_step_tells_what_is_free_and_what_made_it_so(migrated_database: str
             [("capacity", 64, None), ("capacity", -20, None), ("start", -200, made["reserved"])],
         ]  # fmt: skip
         assert found["likely"] == found["possible"] == found["certain"]
+
+
+def test_an_answer_of_too_many_changes_asks_for_a_shorter_period(
+    migrated_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, _ = story()
+    with reading(migrated_database, ledger) as doors:
+        monkeypatch.setattr(supply, "CHANGES_MAX", 5)
+        assert len(read(doors, "/v1/supply", pool=POOL, **AHEAD)["certain"]) == 4
+        monkeypatch.setattr(supply, "CHANGES_MAX", 4)
+        said = problem(doors.get("/v1/supply", params={"pool": POOL, **AHEAD}))
+        assert said.status == 422
+        assert said.detail.startswith(f"5 changes of {POOL} from {day(1)} to ")
 
 
 def test_it_counts_in_whole_granules_before_the_pool_was_opened_too(migrated_database: str) -> None:

@@ -232,8 +232,11 @@ def test_units_pass_from_many_to_one_in_the_flows(log: Log) -> None:
     }
 
 
-@pytest.mark.parametrize("seed", range(80, 84))
-def test_flows_are_all_that_changes_what_units_have(log: Log, seed: int) -> None:
+@pytest.mark.parametrize(("seed", "at_once"), [(80, 1), (81, 2), (82, 7), (83, changes.AT_ONCE)])
+def test_flows_are_all_that_changes_what_units_have(
+    log: Log, monkeypatch: pytest.MonkeyPatch, seed: int, at_once: int
+) -> None:
+    monkeypatch.setattr(changes, "AT_ONCE", at_once)
     book = Author(seed).write(120)
     log.write(book)
     log.follow(9)
