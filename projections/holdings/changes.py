@@ -200,16 +200,12 @@ def between(
 
 
 def one_by_one(
-    connection: Connection, *, pool: str | None, start: Instant, end: Instant, known_at: int
+    connection: Connection, *, pool: str, start: Instant, end: Instant, known_at: int
 ) -> Iterator[Change]:
-    """Every dated change of all grants in `[start, end)`, one grant after the other.
+    """Every dated change of all grants of a pool in `[start, end)`, one grant after the other.
 
     However many there are, some grants are in memory at a time, and no one else waits for more.
     """
-    if pool is None:
-        for (one,) in rows(connection, SQL["pools"], {}):
-            yield from one_by_one(connection, pool=one, start=start, end=end, known_at=known_at)
-        return
     touched = _touched(
         connection, pool=pool, units=None, start=start, end=end, known_at=known_at
     )  # fmt: skip
@@ -221,6 +217,11 @@ def one_by_one(
     # A lender that nothing is said of itself has more in hand when what it lent ends.
     for names in _some(sorted(others - set(touched))):
         yield from Family(family(connection, names, known_at)).of_grants(names, start, end)
+
+
+def pools(connection: Connection) -> list[str]:
+    """Every pool of which anybody ever had anything."""
+    return [pool for (pool,) in rows(connection, SQL["pools"], {})]
 
 
 def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:

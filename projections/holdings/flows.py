@@ -1,12 +1,12 @@
 """Who passed how much to whom over a time: all that changes what units have in hand."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from ledger.periods import Instant
-from projections.holdings.changes import Change, one_by_one
+from projections.holdings.changes import Change, one_by_one, pools
 from projections.statements import Connection
 
 Passed = tuple[str, str | None, str | None, int]
@@ -32,14 +32,9 @@ def flows(
     it goes back to it, and so does what a loan begins with whose lender's grant is over.
     """
     sums: defaultdict[tuple[str, str | None, str | None], int] = defaultdict(int)
-    moves: defaultdict[tuple[Instant, int], list[Change]] = defaultdict(list)
-    for one in one_by_one(connection, pool=pool, start=start, end=end, known_at=known_at):
-        if one.kind in ("moved_out", "moved_in"):
-            moves[one.at, one.position].append(one)
-        for of_pool, source, target, quantity in _passed(one):
-            sums[of_pool, source, target] += quantity
-    for some in moves.values():
-        for of_pool, source, target, quantity in _moved(some):
+    for some in pools(connection) if pool is None else [pool]:
+        changes = one_by_one(connection, pool=some, start=start, end=end, known_at=known_at)
+        for of_pool, source, target, quantity in _of_pool(changes):
             sums[of_pool, source, target] += quantity
     return [
         Flow(source, target, of_pool, quantity)
@@ -47,6 +42,16 @@ def flows(
             sums.items(), key=lambda item: (item[0][0], item[0][1] or "", item[0][2] or "")
         )
     ]
+
+
+def _of_pool(changes: Iterable[Change]) -> Iterator[Passed]:
+    moves: defaultdict[tuple[Instant, int], list[Change]] = defaultdict(list)
+    for one in changes:
+        if one.kind in ("moved_out", "moved_in"):
+            moves[one.at, one.position].append(one)
+        yield from _passed(one)
+    for some in moves.values():
+        yield from _moved(some)
 
 
 def _passed(one: Change) -> Iterator[Passed]:
