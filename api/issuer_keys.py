@@ -102,7 +102,7 @@ def _key(said: dict[str, Any]) -> jwt.PyJWK | None:
         return None
     try:
         key = jwt.PyJWK(said)
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, TypeError, ValueError):  # the latter of fields of another type
         return None
     return key if key.algorithm_name in ALGORITHMS else None
 

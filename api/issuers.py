@@ -84,7 +84,10 @@ class Issuers:
         claims = self._checked(token, issuer, said.algorithm, key)
         person = _person(issuer, claims)
         who = SignedIn(person=person, credential=issuer.credential, scope=_scope(person, claims))
-        expires_at = float(claims["exp"]) + self._leeway_s
+        try:
+            expires_at = float(claims["exp"]) + self._leeway_s
+        except OverflowError:
+            raise NotBelieved(_UNKNOWN) from None
         if len(self._believed) >= _KEPT_MAX:
             self._believed.clear()
         self._believed[digest] = _Believed(who, self._clock() + KEPT_S, expires_at)

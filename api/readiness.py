@@ -64,7 +64,10 @@ class Watch:
             checks.append(_red("database", f"cannot be reached: {type(down).__name__}"))
         trouble = self._now.committer.trouble()
         checks.append(_check("committer", trouble, "takes commands"))
-        checks.append(_check("writing", self._why_not_writing(), "what is decided is stored"))
+        # To ask again what is away would only take as long again.
+        is_away = apart_s is None
+        not_stored = "the database is away" if is_away else self._why_not_writing()
+        checks.append(_check("writing", not_stored, "what is decided is stored"))
         most = self._settings.waiting_s_max
         stuck = f"a command has waited for {oldest_s:.1f} s, at most {most:g} s are allowed"
         checks.append(_check("queue", stuck if oldest_s > most else None, "nobody waits long"))

@@ -30,7 +30,10 @@ def on_loopback(host: str) -> bool:
 
 def is_private_way(url: str) -> bool:
     """Whether what comes from that URL is what was sent: by TLS, or from this very machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # an address of IPv6 that is none
+        return False
     if not parts.hostname or parts.username or parts.fragment:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and on_loopback(parts.hostname))
@@ -177,6 +180,11 @@ class Settings(BaseSettings):
 def what_is_wrong(wrong: ValidationError) -> str:
     """Which settings cannot be taken, each by its name in the environment, and why."""
     return "; ".join(
-        ": ".join([*(f"ALLOT_{name}".upper() for name in one["loc"][:1]), str(one["msg"])])
-        for one in wrong.errors()
+        ": ".join([*map(_named, one["loc"][:1]), str(one["msg"])]) for one in wrong.errors()
     )
+
+
+def _named(field: int | str) -> str:
+    # Of one issuer that is told by settings of its own, the names are those of an issuer's fields.
+    is_of_issuer = field in OidcIssuer.model_fields and field not in Settings.model_fields
+    return f"ALLOT_{'OIDC_' if is_of_issuer else ''}{field}".upper()

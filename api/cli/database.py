@@ -15,7 +15,7 @@ from ledger.store.embedded.refusals import CannotStart
 from ledger.store.embedded.server import durability_of, start, status
 
 ADDRESS = "ALLOT_DATABASE_URL"
-_WHO = (
+WHO = (
     "Operators' verbs need the login that ran `allot migrate`: a superuser, or the owner of the"
     " database with CREATEROLE."
 )
@@ -102,7 +102,7 @@ def told_in_words() -> Generator[None]:
         raise Ended(UNREACHABLE, "The database has no ledger: run `allot migrate`.") from bare
     except psycopg.errors.InsufficientPrivilege as refused:
         raise Ended(
-            UNREACHABLE, f"The database does not let this login do it: {refused}. {_WHO}"
+            UNREACHABLE, f"The database does not let this login do it: {refused}. {WHO}"
         ) from refused
     except psycopg.errors.ReadOnlySqlTransaction as refused:
         raise Ended(UNREACHABLE, f"The database {READ_ONLY}") from refused

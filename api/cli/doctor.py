@@ -10,7 +10,7 @@ import typer
 from msgspec import Struct
 from psycopg.rows import class_row
 
-from api.cli.database import ADDRESS, DataOption, database, home
+from api.cli.database import ADDRESS, WHO, DataOption, database, home
 from api.cli.doctor_of_record import record
 from api.cli.endings import BROKEN, UNREACHABLE, Ended
 from api.cli.findings import Finding
@@ -61,6 +61,8 @@ def doctor(*, data: DataOption = None, seal: Whole = False, form: Form = Output.
             is_address = isinstance(down, psycopg.ProgrammingError) and down.sqlstate is None
             said = f"{ADDRESS} is not the address of a database" if is_address else str(down)
             remedy = f"Start it, or set {ADDRESS} to the address of one that runs."
+            if isinstance(down, psycopg.errors.InsufficientPrivilege):
+                remedy = WHO
             found.append(
                 Finding(check="database", well=False, words=said.strip(), remedy=remedy,
                         code=UNREACHABLE)

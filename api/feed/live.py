@@ -21,7 +21,7 @@ _COMMENT: Final = b": still here\n\n"
 
 
 class Live(Response):
-    """Sends what comes after a position, for as long as the caller listens.
+    """Sends what comes after a position, for as long as the caller listens to one log.
 
     Nothing is queued here: what the connection's own buffer cannot take is not read from the
     tail yet, so a slow subscriber costs no memory. One that takes nothing for long is cut off by
@@ -57,6 +57,7 @@ class Live(Response):
         self._falling = falling
         self._after = after
         self._told = 0
+        self._log_number = tail.log_number
         self._topics = topics
         self._keep_alive_s = keep_alive_s
         self._may_go_on = may_go_on
@@ -88,7 +89,7 @@ class Live(Response):
         await _put(send, _RETRY)
         pace = Pace(SENT_AT_ONCE)
         self._told = self._falling.begin()
-        while not self._tail.is_closing:
+        while not self._is_over():
             due = self._falling.after(self._told)
             self._told = self._falling.count
             if due:
@@ -110,11 +111,16 @@ class Live(Response):
 
     async def _stirred(self) -> bool:
         """Wait for something to send; False when there was nothing for so long."""
-        is_more = await self._tail.grown(self._after, self._keep_alive_s, self._has_due)
-        return is_more or self._tail.is_closing or self._has_due()
+        is_more = await self._tail.grown(self._after, self._keep_alive_s, self._is_called)
+        return is_more or self._is_called()
 
-    def _has_due(self) -> bool:
-        return self._falling.count > self._told
+    def _is_called(self) -> bool:
+        """Whether there is something to do besides sending events."""
+        return self._falling.count > self._told or self._is_over()
+
+    def _is_over(self) -> bool:
+        """Whether the process stops, or the log is not the one that was followed."""
+        return self._tail.is_closing or self._tail.log_number != self._log_number
 
 
 def _written(events: Sequence[StoredEvent]) -> bytes:

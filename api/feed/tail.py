@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Final
 
 import msgspec
+import structlog
 from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 
@@ -18,6 +19,8 @@ REST_S: Final = 0.1
 """While nobody follows, appends are heard of no more often."""
 KEPT_EVENTS: Final = 8_192
 KEPT_BYTES: Final = 8 * 1024 * 1024
+
+_log = structlog.get_logger()
 
 Read = Callable[[int, int], Sequence[StoredEvent]]
 """Events after a position, at most so many, in order without gaps."""
@@ -48,6 +51,9 @@ class Tail:
         self.trouble: str | None = None
         self.followers = 0
         """How many live subscribers there are."""
+        self._last: StoredEvent | None = None
+        self.log_number = 1
+        """Counts the logs that were read: another one may have been put in a log's place."""
 
     def wake(self) -> None:
         """Look for new events now. Any thread may call it."""
@@ -95,10 +101,9 @@ class Tail:
                 await self._look_how_far()
 
     async def _look_how_far(self) -> None:
-        self._kept.clear()
-        self._kept_bytes = 0
+        self._forget()
         head = await run_in_threadpool(self._read_head)
-        if head > self.head:
+        if head != self.head:
             self.head = head
             self._announce()  # to who came while it was looked up
 
@@ -107,9 +112,22 @@ class Tail:
         """Whether somebody subscribes, or waits for something to be appended."""
         return self.followers > 0 or self._awaited_by > 0
 
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._kept_bytes = 0
+        self._last = None
+
     async def _take_in(self) -> int:
-        events = await run_in_threadpool(self._read, self.head, READ_AT_ONCE)
+        """Take in what comes next, if the event before it is still the one that was seen."""
+        before = min(1, self.head)
+        events = await run_in_threadpool(self._read, self.head - before, READ_AT_ONCE + before)
+        if before:
+            if not events or (self._last is not None and events[0].stored != self._last.stored):
+                await self._begin_anew()
+                return 0
+            self._last, events = events[0], events[1:]
         if events:
+            self._last = events[-1]
             self._kept.extend(events)
             self._kept_bytes += sum(len(event.stored) for event in events)
             while len(self._kept) > KEPT_EVENTS or self._kept_bytes > KEPT_BYTES:
@@ -117,6 +135,14 @@ class Tail:
             self.head = events[-1].position
             self._announce()
         return len(events)
+
+    async def _begin_anew(self) -> None:
+        """Read another log from its end on: who follows the old one is to resume where it was."""
+        self._forget()
+        self.head = await run_in_threadpool(self._read_head)
+        self.log_number += 1
+        _log.error("this is not the log that was followed: begun anew", head=self.head)
+        self._announce()
 
     def _announce(self) -> None:
         grown, self._grown = self._grown, asyncio.Event()
@@ -161,7 +187,10 @@ class Tail:
         if position + 1 >= first:
             start = position + 1 - first
             return tuple(islice(self._kept, start, start + limit))
-        return await run_in_threadpool(self._read, position, limit)
+        found = await run_in_threadpool(self._read, position, limit)
+        if not found:
+            await self.catch_up()  # the log ends before what was its head
+        return found
 
 
 class _Leg(Struct, frozen=True):

@@ -41,7 +41,7 @@ class Sessions:
         """The token in a cookie, or None when it is forged, damaged or too old."""
         try:
             return self._box.decrypt(cookie, ttl=HOURS * 3600).decode()
-        except InvalidToken:
+        except (InvalidToken, ValueError):  # ValueError: it is no ASCII
             return None
 
     def proof(self, cookie: str) -> str:

@@ -193,6 +193,7 @@ def test_keys_that_are_of_no_use_are_left_out(issuer: LocalIssuer) -> None:
         good,
         {**other, "use": "enc"},
         {**other, "alg": "RS512"},
+        {**other, "alg": ["RS256"]},
         {**other, "d": "AQAB"},
         {**other, "kid": 1},
         {**other, "n": "%"},
@@ -209,6 +210,7 @@ def test_keys_that_are_of_no_use_are_left_out(issuer: LocalIssuer) -> None:
     [
         ({"calls_itself": "https://other.example"}, "calls itself"),
         ({"jwks_uri": "http://keys.example/keys"}, "not safe"),
+        ({"jwks_uri": "http://[::1"}, "not safe"),
         ({"published": []}, "no key"),
         ({"is_away": True}, "answers 500"),
     ],

@@ -191,6 +191,7 @@ def test_a_database_that_is_away_is_red_and_comes_back(
         seen = red(doors)
         assert {"database", "writing"} <= seen.keys()
         assert "cannot be reached" in seen["database"]
+        assert seen["writing"] == "the database is away"
         owner.execute(
             "UPDATE pg_database SET datallowconn = true WHERE datname = %s", (owner.info.dbname,)
         )

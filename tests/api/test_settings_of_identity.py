@@ -6,7 +6,7 @@ from typing import Any
 import pydantic
 import pytest
 
-from api.settings import Settings
+from api.settings import Settings, what_is_wrong
 
 ISSUER = "https://login.example"
 
@@ -41,6 +41,24 @@ def test_settings_of_the_environment_that_say_nothing_are_left_out(
     monkeypatch.setenv("ALLOT_OIDC_ISSUERS", several)
     found = Settings(database_url="").issuers
     assert [one.domain for one in found] == ["a.example", "b.example"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ({"oidc_issuer": "https://[::1", "oidc_audience": "a"}, "ALLOT_OIDC_ISSUER"),
+        ({"oidc_issuer": ISSUER}, "ALLOT_OIDC_AUDIENCE"),
+        ({"oidc_issuer": ISSUER, "oidc_audience": "a", "oidc_jwks_url": "ftp://a"},
+         "ALLOT_OIDC_JWKS_URL"),
+        ({"oidc_leeway_s": 301}, "ALLOT_OIDC_LEEWAY_S"),
+    ],
+)  # fmt: skip
+def test_a_setting_is_told_by_its_name_in_the_environment(
+    asked: dict[str, object], name: str
+) -> None:
+    with pytest.raises(pydantic.ValidationError) as wrong:
+        _ = told(**asked).issuers
+    assert what_is_wrong(wrong.value).startswith(f"{name}: ")
 
 
 @pytest.mark.parametrize(

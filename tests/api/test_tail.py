@@ -6,8 +6,11 @@ import threading
 from collections.abc import Sequence
 
 import pytest
+from starlette.types import Message
 
 from api.feed import tail as tails
+from api.feed.falling import Falling
+from api.feed.live import Live
 from api.feed.tail import Tail
 from ledger.log import StoredEvent
 from tests.support.looping import to_the_end
@@ -22,10 +25,10 @@ class Written:
         for size in sizes:
             self.decide(size)
 
-    def decide(self, size: int) -> None:
+    def decide(self, size: int, text: str = "") -> None:
         for leg in range(size):
             position = len(self.events) + 1
-            stored = json.dumps({"leg": [leg, size], "position": position}).encode()
+            stored = json.dumps({"leg": [leg, size], "position": position, "t": text}).encode()
             self.events.append(StoredEvent(position=position, topic="noted.v1", stored=stored))
 
     def read(self, after: int, limit: int) -> Sequence[StoredEvent]:
@@ -178,3 +181,88 @@ def test_a_log_that_cannot_be_read_is_told_and_tried_again() -> None:
         return [*troubles, tail.trouble]
 
     assert to_the_end(follow()) == [None, "gone", None]
+
+
+@pytest.mark.parametrize("length", [3, 5, 8], ids=["shorter", "as long", "longer"])
+@pytest.mark.parametrize("is_followed", [True, False], ids=["followed", "not followed"])
+def test_another_log_in_its_place_is_read_from_its_own_end_on(
+    length: int, is_followed: bool
+) -> None:
+    async def follow() -> None:
+        log = Written(1, 1, 1)
+        tail = Tail(log.read, log.head)
+        await tail.begin()
+        tail.followers = 1
+        log.decide(1)
+        log.decide(1)
+        await tail.catch_up()
+        assert positions(await tail.after(2, 10)) == [3, 4, 5]
+        tail.followers = int(is_followed)
+        log.events.clear()
+        for _ in range(length):
+            log.decide(1, "other")
+        await tail.catch_up()
+        assert tail.head == length
+        assert tail.log_number == (2 if is_followed else 1)
+        tail.followers = 1
+        log.decide(1, "new")
+        await tail.catch_up()
+        assert [json.loads(one.stored)["t"] for one in await tail.after(0, 10)] == [
+            *["other"] * length, "new",
+        ]  # fmt: skip
+        assert tail.head == length + 1
+
+    to_the_end(follow())
+
+
+def test_who_reads_behind_the_end_of_a_shorter_log_waits_and_does_not_ask_again_at_once() -> None:
+    async def follow() -> None:
+        log = Written(1, 1, 1, 1, 1)
+        tail = Tail(log.read, log.head)
+        await tail.begin()
+        del log.events[2:]
+        assert not await tail.after(3, 10)
+        assert tail.head == 2
+        before = log.reads
+        assert not await tail.grown(3, 0.2)
+        assert log.reads == before
+
+    to_the_end(follow())
+
+
+def test_who_follows_a_log_that_is_replaced_hears_no_more_and_is_to_resume() -> None:
+    async def follow() -> list[bytes]:
+        log = Written(1, 1)
+        tail = Tail(log.read, log.head)
+        await tail.begin()
+        falling = Falling(lambda before: before, tail)
+        live = Live(tail, falling, 0, frozenset(), keep_alive_s=60, may_go_on=_yes)
+        sent: list[bytes] = []
+        heard = asyncio.Event()
+
+        async def send(message: Message) -> None:
+            sent.append(message.get("body", b""))
+            heard.set()
+
+        async def receive() -> Message:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        listening = asyncio.create_task(live({"type": "http", "method": "GET"}, receive, send))
+        while b"id: 2" not in b"".join(sent):
+            heard.clear()
+            await asyncio.wait_for(heard.wait(), 10)
+        await tail.catch_up()
+        log.events.clear()
+        for _ in range(5):
+            log.decide(1, "other")
+        await tail.catch_up()
+        await asyncio.wait_for(listening, 10)
+        return sent
+
+    told = b"".join(to_the_end(follow()))
+    assert b"other" not in told
+
+
+async def _yes() -> bool:
+    return True

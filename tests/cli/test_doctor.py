@@ -10,6 +10,7 @@ from api.cli.endings import BROKEN, REFUSED, UNREACHABLE
 from api.cli.founding import prepare
 from api.tokens import create_token, revoke_token
 from ledger.store.log import PostgresLog
+from ledger.store.roles import as_role
 from tests.cli.doctoring import Look, change, ill
 from tests.support.issuer import AUDIENCE, local_issuer
 from tests.support.trees import root_of
@@ -218,3 +219,13 @@ def test_what_is_no_address_is_said_without_a_part_of_it(
     code, found = look()
     assert (code, ill(found)) == (UNREACHABLE, {"database"})
     assert "secret" not in found["database"]["words"]
+
+
+def test_a_login_without_rights_is_told_which_it_takes(
+    founded: str, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOT_DATABASE_URL", as_role(founded, "pg_read_all_settings"))
+    code, found = look()
+    assert (code, ill(found)) == (UNREACHABLE, {"database"})
+    assert "permission denied" in found["database"]["words"]
+    assert "the login that ran `allot migrate`" in found["database"]["remedy"]

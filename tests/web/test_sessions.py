@@ -17,7 +17,13 @@ def test_a_cookie_opens_to_the_token_it_was_sealed_with() -> None:
 
 @pytest.mark.parametrize(
     "cookie",
-    ["", "nonsense", pytest.param(SESSIONS.seal("t")[:-4] + "AAA=", id="one that was sealed")],
+    [
+        "",
+        "nonsense",
+        "\xe9",
+        "\xc3\xa9",
+        pytest.param(SESSIONS.seal("t")[:-4] + "AAA=", id="one that was sealed"),
+    ],
 )
 def test_a_forged_cookie_opens_to_nothing(cookie: str) -> None:
     assert SESSIONS.open(cookie) is None
