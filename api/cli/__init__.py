@@ -23,6 +23,9 @@ from ledger.store.embedded.refusals import CannotStart
 NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """How it shows that where the output goes takes no more."""
 
+PLAIN: Final = {"PGDATESTYLE": "ISO", "PGCLIENTENCODING": "UTF8"}
+"""How dates and texts come from a database, whatever the caller's other programs prefer."""
+
 
 def build(parts: Sequence[str] = tuple(PARTS)) -> typer.Typer:
     """The command line, or some parts of it."""
@@ -49,6 +52,7 @@ def main() -> None:
     """Run `allot` and leave with the exit code that contracts, section 4, promises."""
     # What is left when it ends goes with the process: nobody looks through it for waste.
     atexit.register(gc.freeze)
+    os.environ.update(PLAIN)
     open_streams()
     try:
         try:

@@ -122,3 +122,15 @@ def test_the_doctor_of_a_newer_releases_database_advises_that_release(
     assert done.returncode == 3
     assert "Install the release that migrated it." in done.stdout
     assert "allot migrate" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "wish", [{"PGDATESTYLE": "German"}, {"PGCLIENTENCODING": "SQL_ASCII"}], ids=["dates", "texts"]
+)
+def test_how_others_like_their_dates_and_texts_changes_nothing(
+    environ: dict[str, str], wish: dict[str, str]
+) -> None:
+    assert allot("tokens", "create", "laptop", "kim@lab", environ=environ).returncode == 0
+    usual = allot("tokens", "list", "-o", "csv", environ=environ)
+    assert usual.returncode == 0, usual.stderr
+    assert allot("tokens", "list", "-o", "csv", environ=environ | wish).stdout == usual.stdout
