@@ -52,7 +52,6 @@ def lend(judging: Judging, command: Lend) -> None:
     judging.taking.add(judging.leg)
     if named is not None:
         _demand_lendable(judging, named, pool, start, end)
-    if named is not None:
         grants = [named]
     else:
         grants = list(of_unit(judging.state, pool.pool, lender, start))

@@ -97,7 +97,8 @@ class Family:
     def of_grants(self, names: Iterable[str], start: Instant, end: Instant) -> Iterator[Change]:
         """The changes of some of the grants in `[start, end)`, one grant after the other."""
         for name in names:
-            for change in self._of_grant(name, self._makers[name]):
+            maker = self._makers.get(name)
+            for change in self._of_grant(name, maker) if maker else ():
                 if start <= change.at < end and change.quantity:
                     yield change
 
@@ -191,8 +192,8 @@ def between(
     known_at: int,
 ) -> list[Change]:
     """Every dated change of grants, of some units or all, in `[start, end)`, in order."""
-    rows = rows_between(connection, pool=pool, units=units, start=start, end=end, known_at=known_at)
-    found = Family(rows).changes(start, end)
+    names = touched(connection, pool=pool, units=units, start=start, end=end, known_at=known_at)
+    found = Family(family(connection, names, known_at)).changes(start, end)
     if units is None:
         return found
     wanted = set(units)
@@ -206,16 +207,14 @@ def one_by_one(
 
     However many there are, some grants are in memory at a time, and no one else waits for more.
     """
-    touched = _touched(
-        connection, pool=pool, units=None, start=start, end=end, known_at=known_at
-    )  # fmt: skip
+    every = touched(connection, pool=pool, units=None, start=start, end=end, known_at=known_at)
     others: set[str] = set()
-    for names in _some(touched):
+    for names in _some(every):
         found = Family(family(connection, names, known_at))
         yield from found.of_grants(names, start, end)
         others.update(found.grants)
     # A lender that nothing is said of itself has more in hand when what it lent ends.
-    for names in _some(sorted(others - set(touched))):
+    for names in _some(sorted(others - set(every))):
         yield from Family(family(connection, names, known_at)).of_grants(names, start, end)
 
 
@@ -229,26 +228,7 @@ def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
         yield names[first : first + AT_ONCE]
 
 
-def rows_between(
-    connection: Connection,
-    *,
-    pool: str | None,
-    units: Sequence[str] | None,
-    start: Instant,
-    end: Instant,
-    known_at: int,
-) -> list[Row]:
-    """The rows of all grants that change in `[start, end)`, and of those that they lend or owe to.
-
-    Of some units their grants, with others' that belong to them.
-    """
-    touched = _touched(
-        connection, pool=pool, units=units, start=start, end=end, known_at=known_at
-    )  # fmt: skip
-    return family(connection, touched, known_at)
-
-
-def _touched(
+def touched(
     connection: Connection,
     *,
     pool: str | None,
@@ -257,6 +237,7 @@ def _touched(
     end: Instant,
     known_at: int,
 ) -> list[str]:
+    """The grants that change in `[start, end)`; of some units theirs, with others' that matter."""
     by = "touched_by_time" if _are_most(connection, units) else "touched_by_unit"
     period = {"start": start, "end": end, "known_at": known_at}
     given = {"pool": pool, **period, **of_units(units)}

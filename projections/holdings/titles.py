@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ledger.periods import Instant
 from ledger.vocabulary import GrantClass
-from projections.holdings.changes import rows_between
+from projections.holdings.changes import family, touched
 from projections.holdings.forks import look_at
 from projections.holdings.read import held_sums
 from projections.holdings.standing import LENT
@@ -89,9 +89,8 @@ def turns(
     """How that changes behind `start` and before `end`, in no order."""
     found: list[Part] = []
     wanted = None if units is None else set(units)
-    for row in rows_between(
-        connection, pool=pool, units=units, start=start, end=end, known_at=known_at
-    ):
+    names = touched(connection, pool=pool, units=units, start=start, end=end, known_at=known_at)
+    for row in family(connection, names, known_at):
         is_other = wanted is not None and row.unit not in wanted
         if is_other or row.start == row.stop or pool not in (None, row.pool):
             continue

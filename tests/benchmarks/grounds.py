@@ -6,10 +6,12 @@ Several runs may share it; each names its databases after its process.
 
 import itertools
 import os
+import uuid
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Event
 
 import psycopg
@@ -32,6 +34,7 @@ from tests.support.postgres import address_of
 
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 AT_ONCE = 1_000
+WAIT_S = 60.0
 BENCH = "SELECT datname FROM pg_database WHERE datname LIKE 'bench\\_%' ORDER BY datname"
 _numbers = itertools.count(1)
 
@@ -136,6 +139,13 @@ def decide(committer: Committer, lines: Iterable[Mapping[str, object]]) -> None:
         refused = [answer for answer in _answers(committer, asks) if answer.status != 201]
         if refused:
             raise RuntimeError(f"the furnishing was refused: {refused[0].body.decode()}")
+
+
+def answered(committer: Committer, command: Mapping[str, object]) -> Answer:
+    """What one command alone is answered."""
+    came: SimpleQueue[Answer] = SimpleQueue()
+    committer.submit(ask_of(command, uuid.uuid4().hex), came.put)
+    return came.get(timeout=WAIT_S)
 
 
 def _answers(committer: Committer, asks: Sequence[Ask]) -> Sequence[Answer]:

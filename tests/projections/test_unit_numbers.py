@@ -33,9 +33,10 @@ def told(log: Log, unit: str) -> Mapping[str, object]:
     found["changes"] = changes.between(
         asked, pool=None, units=[unit], start=start, end=end, known_at=known_at
     )
-    found["rows"] = changes.rows_between(
+    names = changes.touched(
         asked, pool="h100", units=[unit], start=start, end=end, known_at=known_at
     )
+    found["rows"] = changes.family(asked, names, known_at)
     found["spans"] = runs.spans_and_owned(
         asked, units=[unit], start=start, end=end, known_at=known_at
     )

@@ -1,10 +1,8 @@
 """S19: a correction of what was recorded 100,000 events ago: its answer, and until all show it."""
 
 import time
-import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
-from queue import SimpleQueue
 
 import psycopg
 from msgspec import to_builtins
@@ -20,9 +18,8 @@ from projections.statements import Connection
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Beside, Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import head_of, stored_events
-from tests.benchmarks.grounds import committing, durability
+from tests.benchmarks.grounds import answered, committing, durability
 from tests.benchmarks.lent import Lent
-from tests.benchmarks.moving import ask_of
 from tests.benchmarks.processes import follower
 
 BACK = 100_000
@@ -49,14 +46,14 @@ def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
         grants = _grants(lent.url, head - back)
         while len(corrected) < EACH:
             event = next(grants)
-            first = _answered(committer, _correction(event, None))
+            first = answered(committer, _correction(event, None))
             if first.code == "NegativeHolding":  # all of it was moved on or given back
                 continue
             began = time.perf_counter()
             _until_seen(connection, _position(first))
             cold.append((time.perf_counter() - began) * 1000)
             began = time.perf_counter()
-            answer = _answered(committer, _correction(event, first.position))
+            answer = answered(committer, _correction(event, first.position))
             told.append((time.perf_counter() - began) * 1000)
             _until_seen(connection, _position(answer))
             seen.append((time.perf_counter() - began) * 1000)
@@ -112,13 +109,7 @@ def _correction(event: Granted, supersedes: int | None) -> dict[str, object]:
 
 def _note(committer: Committer) -> int:
     text = {"do": "note", "about": {"position": 1}, "text": "Begun"}
-    return _position(_answered(committer, text))
-
-
-def _answered(committer: Committer, command: Mapping[str, object]) -> Answer:
-    came: SimpleQueue[Answer] = SimpleQueue()
-    committer.submit(ask_of(command, uuid.uuid4().hex), came.put)
-    return came.get(timeout=WAIT_S)
+    return _position(answered(committer, text))
 
 
 def _position(answer: Answer) -> int:

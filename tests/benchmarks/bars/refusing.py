@@ -2,25 +2,22 @@
 
 import random
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from queue import SimpleQueue
 from statistics import median
 from typing import Any
 
 import msgspec
 
-from ledger.asks import Answer
 from ledger.committer import Committer
 from ledger.periods import Instant, from_datetime
 from tests.benchmarks.effort import Effort
 from tests.benchmarks.figures import Beside, Demand, Gate, Measured, Spread
 from tests.benchmarks.gates import head_of, holdings_of
-from tests.benchmarks.grounds import committing, durability
+from tests.benchmarks.grounds import answered, committing, durability
 from tests.benchmarks.lent import Lent
 from tests.benchmarks.made.years import END, POOLS, teams
-from tests.benchmarks.moving import WORDS, ask_of
+from tests.benchmarks.moving import WORDS
 
 EACH = 25
 MOVES = 5
@@ -28,7 +25,6 @@ MOVES = 5
 FAR_TOO_MANY = 10_000_000
 POOL = POOLS[0]
 OLD = "a grant of 60 days ago"
-WAIT_S = 60.0
 
 Command = dict[str, Any]
 Took = dict[str, list[float]]
@@ -42,14 +38,14 @@ def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     moved: list[float] = []
     noes: list[Command] = []
     with committing(lent.url) as committer:
-        _answered(committer, _move(), [])  # it has learnt its log once it answers
+        _told(committer, _move(), [])  # it has learnt its log once it answers
         before = head_of(lent.url)
         for _ in range(EACH):
             for kind, command in kinds.items():
                 for _ in range(MOVES):
-                    _answered(committer, _move(), moved)
-                noes.append(_answered(committer, command(), took[kind]))
-        last = [_answered(committer, command(), []) for command in kinds.values()]
+                    _told(committer, _move(), moved)
+                noes.append(_told(committer, command(), took[kind]))
+        last = [_told(committer, command(), []) for command in kinds.values()]
     medians = {kind: median(one) for kind, one in took.items()}
     ordered = sorted(medians.items(), key=lambda one: one[1])
     slowest = Spread.of(took[[kind for kind, _ in ordered if kind != OLD][-1]])
@@ -110,12 +106,10 @@ def _day(number: float) -> Instant:
     return from_datetime(END + timedelta(days=number))
 
 
-def _answered(committer: Committer, command: Mapping[str, object], took: list[float]) -> Command:
-    came: SimpleQueue[Answer] = SimpleQueue()
-    ask = ask_of(command, uuid.uuid4().hex)
+def _told(committer: Committer, command: Command, took: list[float]) -> Command:
+    """What is answered; notes how many milliseconds it took."""
     began = time.perf_counter()
-    committer.submit(ask, came.put)
-    answer = came.get(timeout=WAIT_S)
+    answer = answered(committer, command)
     took.append((time.perf_counter() - began) * 1000)
     return msgspec.json.decode(answer.body)
 
