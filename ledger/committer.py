@@ -31,6 +31,8 @@ WARY_BATCHES: Final = 16
 """So many batches begin under the lock after one was overtaken: it is likely to happen again."""
 IDLE_S: Final = 1.0
 """Without commands, this often the state takes in what other processes appended."""
+SWEEP_S: Final = 0.0002
+"""So long what is over is put to rest after a batch is sent off, while the disk is at work."""
 AGAIN_S: Final = 10.0
 """So long after a failure a batch is tried again, when the database answers."""
 _log = structlog.get_logger()
@@ -110,6 +112,7 @@ class Committer:
                     self._go_warily()
                 else:
                     self._go_ahead(self._known)
+                self._sweep()
         except BaseException:  # who waits is not left to wait for a thread that ends
             self._instead = ENDED
             self._told(self._intake.give_up(ENDED.told))
@@ -194,11 +197,15 @@ class Committer:
         self._trouble = None
         return True
 
+    def _sweep(self) -> None:
+        until, known, sent = monotonic() + SWEEP_S, self._known, self._sent
+        if known is not None:
+            stored = sent.sealing.size if sent else known.sealing.size
+            known.sweep.go_on(stored, lambda: monotonic() > until)
+
     def _go_warily(self) -> None:
         """Judge a batch under the lock, on what other processes appended."""
-        batch: list[Waiting] = []
-        while len(batch) < BATCH_MAX and (one := self._intake.take(0.0 if batch else IDLE_S)):
-            batch.append(one)
+        batch = self._intake.take_some(BATCH_MAX, IDLE_S)
         if batch:
             self._wary = max(0, self._wary - 1)
             self._commit(batch)
@@ -212,6 +219,7 @@ class Committer:
                 self._known = learn(self._log, lambda: somebody_waits or not self._intake.is_done)
             else:
                 self._known.read_on(self._log)
+                self._known.sweep.go_on(self._known.sealing.size, self._intake.is_asked)
             self._clocks.compare(self._log)
             self._trouble = None
         except Unneeded:
@@ -243,10 +251,8 @@ class Committer:
     def _recover(
         self, batch: Sequence[Waiting], failed: Exception, again: float | None = None
     ) -> None:
-        """Ask again by key what became of a batch, and try anew what was not stored.
-
-        In halves, so that what cannot be stored stops nothing else.
-        """
+        """Ask by key what became of a batch, and try anew, in halves, what was not stored."""
+        # In halves, so that what cannot be stored stops nothing else.
         if not isinstance(failed, LogUnavailable):
             _log.error("a batch failed", exc_info=failed)
         self._forget(failed)

@@ -17,12 +17,11 @@ from ledger.journal import Journal
 from ledger.measures import Measures
 from ledger.periods import Instant, shifted
 from ledger.records import GrantRecord
+from ledger.resting import AT_HAND, is_over
 from ledger.state import State
 from ledger.steps import Delta, Steps
 
 _FOLDS: Final = {**FOLDS, **{GISTS[topic]: FOLDS[kind] for topic, kind in TOPICS.items()}}
-AT_HAND: Final = timedelta(days=30)
-"""So long after its end a grant stays at hand: facts dated back further are rare, and slower."""
 
 
 class Sums(Journal):
@@ -103,7 +102,8 @@ class Gathering(State):
                 del grants[grant.grant]
         grants.rest.kept.horizon = max(horizon, grants.rest.kept.horizon)
         for free in self.free.values():
-            free.pack(horizon)
+            for _ in free.packing(horizon):
+                pass
 
     def gathered(self) -> State:
         """The state with its lists and functions. This one is used up by it."""
@@ -116,13 +116,6 @@ class Gathering(State):
         for pool, unit in whole.budgets:
             whole.measure(pool, unit, measured)
         return whole
-
-
-def is_over(grant: GrantRecord, horizon: Instant) -> bool:
-    """Whether a grant holds nothing from a horizon on: it ended, or gave the last away, by then."""
-    if grant.end <= horizon:
-        return True
-    return not grant.left and (not grant.draws or grant.draws[-1].instant <= horizon)
 
 
 def _list_all(state: State) -> None:

@@ -96,6 +96,10 @@ class Intake:
         """Whether of asks that were handed in together some came out and some did not."""
         return bool(self._ahead)
 
+    def is_asked(self) -> bool:
+        """Whether something waits in it, be it that it is closed."""
+        return bool(self._ahead) or not self._queue.empty()
+
     @property
     def is_done(self) -> bool:
         """Whether it is closed and nothing is left in it: the one who takes is the last to know."""
@@ -118,6 +122,13 @@ class Intake:
             self._is_last = True
         self.is_over = True
         return None
+
+    def take_some(self, most: int, wait_s: float) -> list[Waiting]:
+        """The next few asks; none when none has come for so many seconds."""
+        taken: list[Waiting] = []
+        while len(taken) < most and (one := self.take(0.0 if taken else wait_s)):
+            taken.append(one)
+        return taken
 
     def put_back(self, taken: Sequence[Waiting]) -> None:
         """Queue again, ahead of everything else, what was taken and not answered."""

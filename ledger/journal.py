@@ -152,11 +152,14 @@ class Journal:
         else:
             del ordered[place]
         if self.recording:
-            self._undo.append((_discard if is_in else insort, (ordered, item)))
+            self._undo.append((discard if is_in else insort, (ordered, item)))
 
 
-def _discard(ordered: list[Item], item: Item) -> None:
-    del ordered[bisect_left(ordered, item)]
+def discard(ordered: list[Item], item: Item) -> None:
+    """Have an item no more in a sorted list, from which it may have gone to rest meanwhile."""
+    place = bisect_left(ordered, item)
+    if place < len(ordered) and ordered[place] == item:
+        del ordered[place]
 
 
 def _place(owner: Placed, position: int, recorded_at: Instant) -> None:

@@ -8,17 +8,19 @@ from ledger.folding import READ_AT_ONCE, load
 from ledger.log import Log, LogUnavailable, StoredEvent
 from ledger.seal.sealing import Sealing
 from ledger.state import State
+from ledger.sweeping import Sweep
 
 
 class Known:
-    """State and tree at one position. They are let go of together."""
+    """State and tree at one position, and what puts to rest there. They are let go of together."""
 
-    __slots__ = ("sealing", "state")
+    __slots__ = ("sealing", "state", "sweep")
 
     def __init__(self, state: State, sealing: Sealing) -> None:
         """Take both; they are at the same position."""
         self.state = state
         self.sealing = sealing
+        self.sweep = Sweep(state)
 
     def take_in(self, events: Sequence[StoredEvent]) -> None:
         """Take in what others appended."""

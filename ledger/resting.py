@@ -7,6 +7,8 @@ can still be named, so all are kept: one at hand takes about a thousand bytes, o
 import re
 from array import array
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, ValuesView
+from datetime import timedelta
+from sys import byteorder
 from typing import Any, Final, cast
 
 from msgspec import Struct
@@ -15,27 +17,43 @@ from ledger.packing import is_around, packed, unpacked
 from ledger.periods import BEGINNING, FOREVER, Instant, micros
 from ledger.records import GrantRecord
 
+AT_HAND: Final = timedelta(days=30)
+"""So long after its end a grant stays at hand: facts dated back further are rare, and slower."""
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _LENGTH: Final = 2
 _ENTRY: Final = 16
 _BUCKETS: Final = 4096
+_STRETCH: Final = 30 * 24 * 60 * 60 * 1_000_000
+"""Thirty days in microseconds: a grant is looked for among those of the same stretches."""
 _SPREAD: Final = 0x9E3779B97F4A7C15
 """2^64 over the golden ratio: its product with ids that differ little differs in the high bits."""
+
+
+def is_over(grant: GrantRecord, horizon: Instant) -> bool:
+    """Whether a grant holds nothing from a horizon on: it ended, or gave the last away, by then."""
+    return grant.end <= horizon or _held_until(grant) <= horizon
+
+
+def _held_until(grant: GrantRecord) -> Instant:
+    """From when on a grant holds nothing; one that was corrected away never did."""
+    if grant.left:
+        return grant.end
+    return grant.draws[-1].instant if grant.draws else BEGINNING
 
 
 class Kept(Struct, array_like=True):
     """The grants at rest, one behind the other, and where each lies.
 
     `names` are the ids of pools and units. `buckets` hold what both halves of a grant's id make,
-    and its place, `of_unit` the places by pool and unit. What rests anew is written anew, and
-    what stands at its place before says nothing any more. None of them holds anything from
-    `horizon` on.
+    and its place, `of_unit` by pool and unit the places for each stretch of time in which one held
+    something, or began. What rests anew is written anew, and what stands at its place before says
+    nothing any more. None of them holds anything from `horizon` on.
     """
 
     packed: bytearray
     buckets: list[bytearray]
     names: list[str]
-    of_unit: dict[str, bytearray]
+    of_unit: dict[str, dict[int, bytearray]]
     count: int
     horizon: Instant
 
@@ -69,8 +87,10 @@ class AtRest:
             kept.count += 1
         else:
             bucket[entry + 8 : entry + _ENTRY] = place.to_bytes(8)
-        places = kept.of_unit.setdefault(_of(grant.pool, grant.unit), bytearray())
-        places += array("Q", (place,)).tobytes()
+        stretches = kept.of_unit.setdefault(_of(grant.pool, grant.unit), {})
+        first, last = grant.began // _STRETCH, micros(_held_until(grant)) // _STRETCH
+        for stretch in range(first, max(first, last) + 1):
+            stretches.setdefault(stretch, bytearray()).extend(place.to_bytes(8, byteorder))
         return True
 
     def find(self, name: object) -> GrantRecord | None:
@@ -99,10 +119,16 @@ class AtRest:
     def of_unit(
         self, pool: str, unit: str, since: Instant, until: Instant
     ) -> Iterator[GrantRecord]:
-        """A unit's grants of a pool that end after an instant and start by another."""
-        places = self.kept.of_unit.get(_of(pool, unit), b"")
+        """A unit's grants of a pool that held something after an instant, and start by another.
+
+        With them come some that end after the first of the two and held nothing any more.
+        """
         first, last = micros(since), micros(until)
-        for place in array("Q", places):
+        places: set[int] = set()
+        for stretch, of_stretch in self.kept.of_unit.get(_of(pool, unit), {}).items():
+            if first // _STRETCH <= stretch <= last // _STRETCH:
+                places.update(array("Q", of_stretch))
+        for place in sorted(places):
             if is_around(self._written(place), first, last) and self._is_newest(place):
                 yield self._unpacked(place)
 
@@ -200,7 +226,7 @@ class Grants(dict[str, GrantRecord]):
     ) -> Iterator[GrantRecord]:
         """A unit's grants of a pool that are at rest, or were when the state was built.
 
-        Those alone that ended there after an instant, and started by another.
+        Those that held something after an instant, and started by another.
         """
         resting = self.rest.of_unit(pool, unit, since, until)
         return (super(Grants, self).get(one.grant, one) for one in resting)

@@ -15,7 +15,7 @@ from ledger.holding import (
     turns,
 )
 from ledger.in_hand import InHand
-from ledger.journal import Journal
+from ledger.journal import Journal, discard
 from ledger.lineage import Stay, lineage
 from ledger.measures import Measures, Place
 from ledger.periods import BEGINNING, Instant
@@ -188,6 +188,12 @@ class State:
         if grant.left or (grant.pool, grant.unit) in self.over:
             ordered = self.over.setdefault((grant.pool, grant.unit), [])
             self.journal.place(ordered, (grant.end, grant.grant), bool(grant.left))
+
+    def unlist_over(self, grant: GrantRecord) -> None:
+        """Take a grant that goes to rest off the list of those that ended. Never taken back."""
+        ordered = self.over.get((grant.pool, grant.unit))
+        if ordered is not None:
+            discard(ordered, (grant.end, grant.grant))
 
     def loans_of(self, grant: GrantRecord) -> list[GrantRecord]:
         """The loans made out of a grant, in the order made."""

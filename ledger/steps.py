@@ -53,10 +53,13 @@ class Steps:
         blocks = (block.packed().parts() for block in self._blocks)
         return list(zip(self._firsts, blocks, strict=True))
 
-    def pack(self, before: Instant) -> None:
-        """Hold in little room what lies before an instant."""
-        for place in range(bisect_right(self._firsts, before) - 1):
+    def packing(self, before: Instant) -> Iterator[None]:
+        """Hold in little room what lies before an instant, a part with each step."""
+        place = 0
+        while place < bisect_right(self._firsts, before) - 1:
             self._blocks[place] = self._blocks[place].packed()
+            place += 1
+            yield
 
     def take_in(self, changes: Mapping[Instant, int]) -> None:
         """Change the value by quantities, each from its instant on, all at once.
@@ -236,8 +239,7 @@ class Steps:
         if len(times) > 2 * BLOCK:
             right = Block(times[BLOCK:], block.values[BLOCK:])
             right.pending = block.pending
-            del times[BLOCK:]
-            del block.values[BLOCK:]
+            del times[BLOCK:], block.values[BLOCK:]
             block.low = min(block.values)
             self._blocks.insert(place + 1, right)
             self._firsts.insert(place + 1, right.times[0])
@@ -261,11 +263,9 @@ class Steps:
         if not block.times:
             del self._blocks[place]
             del self._firsts[place]
-        elif index == 0:
-            self._firsts[place] = block.times[0]
-            block.low = min(block.values)
-        else:
-            block.low = min(block.values)
+            return
+        self._firsts[place] = block.times[0]
+        block.low = min(block.values)
 
 
 def net(deltas: Iterable[Delta]) -> list[Delta]:

@@ -41,20 +41,20 @@ def changes(request: pytest.FixtureRequest) -> list[Delta]:
 @pytest.mark.parametrize("before", [BEGINNING, day(700), FOREVER])
 def test_what_is_packed_says_and_takes_in_the_same(changes: list[Delta], before: Instant) -> None:
     plain, packed = after(changes), after(changes)
-    packed.pack(before)
+    list(packed.packing(before))
     for start, end, quantity in deltas(99, 60):
         if start < end:
             assert packed.lowest(start, end) == plain.lowest(start, end)
             assert packed.first_below(start, end, 0) == plain.first_below(start, end, 0)
         packed.add(start, end, quantity)
         plain.add(start, end, quantity)
-        packed.pack(before)
+        list(packed.packing(before))
     assert said(packed) == said(plain)
 
 
 def test_a_function_comes_back_from_its_packed_parts(changes: list[Delta]) -> None:
     plain, packed = after(changes), after(changes)
-    packed.pack(day(900))
+    list(packed.packing(day(900)))
     packed.add(day(3), FOREVER, 5)
     plain.add(day(3), FOREVER, 5)
     again = Steps.unpacked(packed.packed())
@@ -68,7 +68,7 @@ def test_many_changes_at_once_are_those_changes_one_by_one(changes: list[Delta])
         for start, end, quantity in changes[known:]:
             sums[start] = sums.get(start, 0) + quantity
             sums[end] = sums.get(end, 0) - quantity
-        steps.pack(FOREVER)
+        list(steps.packing(FOREVER))
         steps.take_in(sums)
         assert said(steps) == said(after(changes))
         assert steps == after(changes)
@@ -82,7 +82,7 @@ def test_nothing_taken_in_changes_nothing(changes: list[Delta]) -> None:
 
 def test_a_packed_block_has_no_other_parts() -> None:
     steps = after(deltas(1, 900))
-    steps.pack(FOREVER)
+    list(steps.packing(FOREVER))
     (_, parts), *_ = steps.packed()
     assert parts[0] > 1
     with pytest.raises(AttributeError, match="colour"):

@@ -16,7 +16,7 @@ from ledger.gists import gist
 from ledger.holders import ever_of_unit, in_hand_at, of_unit
 from ledger.holding import own_at, takable
 from ledger.periods import BEGINNING, FOREVER, Instant, micros, shifted
-from ledger.records import GrantRecord
+from ledger.records import Draw, GrantRecord
 from ledger.resting import AtRest, Grants
 from ledger.snapshot import from_bytes, to_bytes
 from ledger.state import State
@@ -243,3 +243,22 @@ def test_ids_that_have_a_half_in_common_rest_in_many_buckets() -> None:
     assert max(map(len, kept.kept.buckets)) < 16 * 40
     found = [kept.find(name) for name in names]
     assert [one.grant for one in found if one is not None] == names
+
+
+def test_a_grant_is_looked_for_where_it_held_something() -> None:
+    kept = AtRest()
+    grant = GrantRecord(
+        grant="00000000-0000-7000-8000-000000000000", pool="h100", unit="a", start=day(0),
+        end=FOREVER, first=4, grant_class="guaranteed", left=0, made=1, touched=1,
+        began=micros(day(0)), draws=(Draw(day(100), 4, 2, False),),
+    )  # fmt: skip
+    never = replace(grant, grant="00000000-0000-7000-8000-000000000001", first=0, draws=())
+    assert kept.lay(grant)
+    assert kept.lay(never)
+    assert sum(len(at) for of in kept.kept.of_unit.values() for at in of.values()) == 8 * (5 + 1)
+    assert list(kept.of_unit("h100", "a", BEGINNING, FOREVER)) == [grant, never]
+    for at in (0, 40, 99):
+        assert grant in kept.of_unit("h100", "a", day(at), day(at)), at
+    assert list(kept.of_unit("h100", "a", day(150), FOREVER)) == []
+    assert list(kept.of_unit("h100", "a", day(-9), day(-1))) == []
+    assert list(kept.of_unit("h100", "b", BEGINNING, FOREVER)) == []

@@ -110,8 +110,8 @@ class Years:
             (act,) = self._rng.choices(self._acts, cum_weights=self._often)
             command = act()
             named = self._mistaken if isinstance(command, Correct) else ()
-            given = bench.judge(command, *named)
-            if given.events:
+            given = bench.judge(command, *named, spares=True)
+            if given is not None and given.events:
                 self._recall(given.events[0])
                 yield made(given)
 
