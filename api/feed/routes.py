@@ -37,7 +37,7 @@ async def events(request: Request) -> Response:
     query = Query(request, ("after", "limit", "wait", "topic", "format", "min_position", "wait_s"))
     after = query.number("after", 0, 0)
     topics = query.topics()
-    least, within_s = query.min_position, query.wait_s
+    least, within_s = max(query.min_position, after), query.wait_s
     if wants_lines(request, query):
         for name in ("limit", "wait"):
             if query.text(name) is not None:
@@ -77,6 +77,7 @@ async def stream(request: Request) -> Response:
     last = request.headers.get("last-event-id")
     if last:
         after = whole_number(last, "Last-Event-ID", 0, LARGEST)
+    await read_up_to(now.tail, after, query.wait_s)
     topics = query.topics()
     if now.tail.followers >= now.settings.subscribers_max:
         raise Problem(
@@ -99,11 +100,13 @@ async def stream(request: Request) -> Response:
 async def read_up_to(tail: Tail, position: int, within_s: float) -> None:
     """Return once the log is read up to a position here. Problem 503 when the time is up before.
 
-    Where it is read from a standby server it may be behind of what was answered.
+    Where it is read from a standby server it may be behind of what was answered. Who has read
+    further than a log ever comes has read another: that log was put back to an earlier day.
     """
     if position > tail.head and not await tail.grown(position - 1, within_s):
         raise not_reflected_yet(
-            f"The log is read up to position {tail.head} here, not {position} yet: ask again."
+            f"The log is read up to position {tail.head} here, not {position} yet: ask again. If "
+            "it stays so, this is not the log that was read before."
         )
 
 

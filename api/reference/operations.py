@@ -206,7 +206,7 @@ FEED: Final = (
         answers={"text/event-stream": {"type": "string"}},
         example='id: 12\ndata: {"topic":"granted.v1"}\n\n'
         'event: due\ndata: {"at":"2027-03-09T00:00:00.000000Z","kind":"end","quantity":16}\n\n',
-        refusals=(_INVALID, *_DOWN, (503, "TooManySubscribers")),
+        refusals=(_INVALID, *_DOWN, _LATE, (503, "TooManySubscribers")),
     ),
 )
 

@@ -85,3 +85,14 @@ def events(doors: TestClient, after: int = 0, **query: str | int) -> FeedPage:
 def grant(quantity: float = 8, **fields: object) -> dict[str, object]:
     """The body of a grant to vision."""
     return {"pool": "phoenix/h100", "unit": "vision", "quantity": quantity, **fields}
+
+
+def note(doors: TestClient | httpx2.Client, key: str, count: int = 1) -> int:
+    """Record a decision of so many notes; returns the last position."""
+    legs = [{"do": "note", "about": {"unit": "lab"}, "text": f"{key} {i}"} for i in range(count)]
+    answer = doors.post(
+        "/v1/decisions", content=msgspec.json.encode({"legs": legs}),
+        headers={"Content-Type": "application/json", "Idempotency-Key": key},
+    )  # fmt: skip
+    assert answer.status_code == 201, answer.text
+    return int(answer.headers["Allot-Position"])

@@ -2,31 +2,17 @@
 
 import threading
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from typing import cast
 
 import httpx2
-import msgspec
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.feed import tail as tails
 from ledger.codec import decode, encode
-from tests.api.asking import command, events, furnish, problem, recorded
+from tests.api.asking import command, events, furnish, note, problem, recorded
 from tests.api.gauging import until
-
-
-def note(doors: TestClient | httpx2.Client, key: str, count: int = 1) -> int:
-    """Record a decision of so many notes; returns the last position."""
-    legs = [{"do": "note", "about": {"unit": "lab"}, "text": f"{key} {i}"} for i in range(count)]
-    answer = doors.post(
-        "/v1/decisions", content=msgspec.json.encode({"legs": legs}),
-        headers={"Content-Type": "application/json", "Idempotency-Key": key},
-    )  # fmt: skip
-    assert answer.status_code == 201, answer.text
-    return int(answer.headers["Allot-Position"])
 
 
 def tail_of(doors: TestClient) -> tails.Tail:
@@ -199,6 +185,17 @@ def test_who_waits_for_a_topic_in_vain_goes_on_behind_what_was_looked_at(
     writing.join()
 
 
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_who_has_read_further_than_the_log_comes_is_told(doors: TestClient, form: str) -> None:
+    head = furnish(doors)
+    given = {"after": head + 1, "format": form, "wait_s": 0.05}
+    beyond = doors.get("/v1/events", params=given)
+    assert (problem(beyond).status, problem(beyond).code) == (503, "NotReflectedYet")
+    assert "not the log that was read before" in problem(beyond).detail
+    note(doors, "one more")
+    assert doors.get("/v1/events", params=given).status_code == 200
+
+
 def test_who_waits_in_vain_gets_an_empty_page(doors: TestClient) -> None:
     head = furnish(doors)
     began = time.monotonic()
@@ -222,79 +219,3 @@ def test_a_query_that_makes_no_sense_is_refused(doors: TestClient, query: str) -
 def test_a_feed_of_another_kind_is_not_there(doors: TestClient) -> None:
     answer = doors.get("/v1/events", headers={"Accept": "text/html"})
     assert problem(answer).status == 406
-
-
-@contextmanager
-def listening(
-    served: httpx2.Client, query: str = "", **headers: str
-) -> Generator[Iterator[tuple[str, str]]]:
-    """The live stream as (id, data), comments as ("", text)."""
-    with served.stream("GET", f"/v1/events/stream{query}", headers=headers) as answer:
-        assert answer.status_code == 200
-        assert answer.headers["Content-Type"].startswith("text/event-stream")
-        yield _events(answer)
-
-
-def _events(answer: httpx2.Response) -> Iterator[tuple[str, str]]:
-    number = ""
-    for line in answer.iter_lines():
-        name, _, text = line.partition(": ")
-        if name == "id":
-            number = text
-        elif name == "data":
-            yield number, text
-        elif line.startswith(":"):
-            yield "", line
-
-
-def test_the_stream_tells_what_is_recorded_from_now_on(served: httpx2.Client) -> None:
-    note(served, "before")
-    with listening(served) as stream:
-        positions = [note(served, f"live{number}") for number in range(3)]
-        told = [next(stream) for _ in positions]
-    assert [number for number, _ in told] == [str(position) for position in positions]
-    lines = served.get(f"/v1/events?format=jsonl&after={positions[0] - 1}")
-    assert [text for _, text in told] == lines.text.splitlines()
-
-
-def test_the_stream_resumes_after_the_last_event_seen(served: httpx2.Client) -> None:
-    last = note(served, "many", 5)
-    with listening(served, "?after=0") as stream:
-        everything = [next(stream)[0] for _ in range(last)]
-    assert everything == [str(position) for position in range(1, last + 1)]
-    # A browser repeats the address it began with: the header is the newer of the two.
-    with listening(served, "?after=0", **{"Last-Event-ID": str(last - 2)}) as stream:
-        assert [next(stream)[0], next(stream)[0]] == [str(last - 1), str(last)]
-    answer = served.get("/v1/events/stream", headers={"Last-Event-ID": "nonsense"})
-    assert problem(answer).status == 422
-
-
-def test_a_silent_stream_says_that_it_is_there(served: httpx2.Client) -> None:
-    with listening(served) as stream:
-        assert next(stream) == ("", ": still here")
-
-
-def test_a_stream_reaches_far_behind_what_is_kept_in_memory(served: httpx2.Client) -> None:
-    last = max(note(served, f"many{number}", 500) for number in range(3))
-    with listening(served, "?after=0") as stream:
-        assert [next(stream)[0] for _ in range(last)] == [str(p) for p in range(1, last + 1)]
-
-
-def test_a_grant_is_heard_by_everyone_who_follows(served: httpx2.Client) -> None:
-    heard: list[str] = []
-    begun = threading.Barrier(9)
-
-    def follow() -> None:
-        with listening(served) as stream:
-            begun.wait()
-            # A comment comes whenever nothing else does for a while.
-            heard.append(next(position for position, _ in stream if position))
-
-    followers = [threading.Thread(target=follow) for _ in range(8)]
-    for follower in followers:
-        follower.start()
-    begun.wait()
-    position = note(served, "heard")
-    for follower in followers:
-        follower.join()
-    assert heard == [str(position)] * 8

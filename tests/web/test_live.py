@@ -83,3 +83,20 @@ def test_a_page_that_stands_still_does_not_listen(page: Page, lab: Ledger, watch
         page.reload()
         expect(held).to_have_text(before)
     assert not any("/v1/events/stream" in url for url in watch.asked)
+
+
+def test_a_page_that_was_not_let_in_to_follow_tries_again(
+    page: Page, lab: Ledger, watch: Watch
+) -> None:
+    page.route(
+        "**/v1/events/stream*",
+        lambda route: route.fulfill(status=503, headers={"Retry-After": "5"}),
+        times=1,
+    )
+    watch.expect("503")
+    page.goto(lab.url)
+    held = page.locator("dl.figures dd").nth(1)
+    before = int(held.inner_text())
+    with meanwhile(lab, 8):
+        expect(held).to_have_text(str(before + 8))
+    expect(held).to_have_text(str(before))

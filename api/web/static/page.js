@@ -130,6 +130,7 @@ function fit() {
 
 const TOGETHER_MS = 300; // events of one act arrive together
 const AGAIN_MS = 1500; // the read models lag, or the server was away
+const REFUSED_MS = 5000; // the feed let nobody in
 const SAID_MS = 6000; // how long a message stands that asks for nothing
 let feed = null;
 let newest = 0;
@@ -159,6 +160,16 @@ function listen() {
     hasFallenDue = !("asks" in live().dataset);
     takeInSoon(TOGETHER_MS);
   });
+  feed.addEventListener("error", () => {
+    if (feed?.readyState === EventSource.CLOSED) setTimeout(listenAnew, REFUSED_MS);
+  });
+}
+
+// It was refused: too many follow, or the record is another one than that which is shown.
+function listenAnew() {
+  newest = 0;
+  if (live() && !("asks" in live().dataset)) htmx.trigger(live(), "grown");
+  listen();
 }
 
 function takeInSoon(ms) {
