@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ledger.store.embedded import server as servers
 from ledger.store.embedded.binaries import Binaries
 from ledger.store.embedded.place import SOCKET, Place
 from ledger.store.embedded.processes import workers
@@ -210,5 +211,18 @@ def test_a_server_that_cannot_start_says_what_its_log_says(
     with (Place.below(data).cluster / "postgresql.conf").open("a") as settings:
         settings.write("no_such_setting = on\n")
     with pytest.raises(ServerFailed, match="no_such_setting"):
+        start(data, postgres_binaries, durability=TEST)
+    assert not status(data).running
+
+
+@pytest.mark.parametrize(
+    "wish", [("PGTZ", "Nowhere"), ("PGOPTIONS", "-cnonsense=1"), ("PGSERVICE", "nobody")]
+)
+def test_an_environment_that_no_server_takes_is_told_at_once(
+    data: Path, postgres_binaries: Binaries, monkeypatch: pytest.MonkeyPatch, wish: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(servers, "READY_S", 600.0)
+    monkeypatch.setenv(*wish)
+    with pytest.raises(ServerFailed, match=r"Nowhere|nonsense|nobody"):
         start(data, postgres_binaries, durability=TEST)
     assert not status(data).running

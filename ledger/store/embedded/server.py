@@ -1,6 +1,7 @@
 """Start, share, stop and reset the embedded server of a data directory."""
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -28,6 +29,8 @@ from ledger.store.embedded.processes import POLL_S, adopt, after_the_last, end, 
 from ledger.store.embedded.refusals import CannotStart, ServerFailed
 
 READY_S = 120.0
+_PASSES = re.compile("the database system is|too many|terminating")
+"""Why a server refuses that is starting, stopping, or has all its connections in use."""
 
 
 class Durability(Enum):
@@ -235,11 +238,19 @@ def _answers(place: Place, ended: Callable[[], bool]) -> bool:
         except psycopg.OperationalError as error:
             if ended():
                 return False
+            if _is_for_good(str(error)):
+                raise ServerFailed(f"PostgreSQL lets nobody in: {error}") from error
             if time.monotonic() > deadline:
                 raise ServerFailed(f"PostgreSQL does not answer: {error}") from error
             time.sleep(POLL_S)
         else:
             return True
+
+
+def _is_for_good(failure: str) -> bool:
+    """Whether a server that refuses will go on to: what the environment asks of it is wrong."""
+    refused = "FATAL" in failure and not _PASSES.search(failure)
+    return refused or "definition of service" in failure
 
 
 def _end_if_unused(place: Place) -> bool:
