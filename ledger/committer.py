@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from time import monotonic
+from time import monotonic, sleep
 from typing import Final
 
 import structlog
@@ -17,6 +17,7 @@ from ledger.known import Known, learn
 from ledger.log import Log, LogUnavailable, Overtaken
 from ledger.replies import BROKEN, ENDED, STOPPING, UNAVAILABLE
 from ledger.sitting import Sent, Sitting
+from ledger.sweeping import AT_ONCE
 
 BATCH_MAX: Final = 1000
 BATCH_S: Final = 0.5
@@ -31,8 +32,6 @@ WARY_BATCHES: Final = 16
 """So many batches begin under the lock after one was overtaken: it is likely to happen again."""
 IDLE_S: Final = 1.0
 """Without commands, this often the state takes in what other processes appended."""
-SWEEP_S: Final = 0.0002
-"""So long what is over is put to rest after a batch is sent off, while the disk is at work."""
 AGAIN_S: Final = 10.0
 """So long after a failure a batch is tried again, when the database answers."""
 _log = structlog.get_logger()
@@ -112,7 +111,6 @@ class Committer:
                     self._go_warily()
                 else:
                     self._go_ahead(self._known)
-                self._sweep()
         except BaseException:  # who waits is not left to wait for a thread that ends
             self._instead = ENDED
             self._told(self._intake.give_up(ENDED.told))
@@ -197,12 +195,6 @@ class Committer:
         self._trouble = None
         return True
 
-    def _sweep(self) -> None:
-        until, known, sent = monotonic() + SWEEP_S, self._known, self._sent
-        if known is not None:
-            stored = sent.sealing.size if sent else known.sealing.size
-            known.sweep.go_on(stored, lambda: monotonic() > until)
-
     def _go_warily(self) -> None:
         """Judge a batch under the lock, on what other processes appended."""
         batch = self._intake.take_some(BATCH_MAX, IDLE_S)
@@ -219,9 +211,9 @@ class Committer:
                 self._known = learn(self._log, lambda: somebody_waits or not self._intake.is_done)
             else:
                 self._known.read_on(self._log)
-                self._known.sweep.go_on(self._known.sealing.size, self._intake.is_asked)
             self._clocks.compare(self._log)
             self._trouble = None
+            self._sweep(self._known)
         except Unneeded:
             return
         except LogUnavailable as away:
@@ -229,6 +221,11 @@ class Committer:
         except Exception as bug:  # noqa: BLE001 - it is told, and the log is folded anew
             self._forget(bug)
             _log.exception("the log cannot be folded")
+
+    def _sweep(self, known: Known) -> None:
+        while known.sweep.is_due and not self._intake.is_asked():
+            known.sweep.go_on(known.sealing.size, AT_ONCE)
+            sleep(0)  # who is about to ask needs this thread's lock
 
     def _forget(self, why: Exception) -> None:
         """Let go of a state that may hold what the log does not."""
@@ -298,3 +295,6 @@ class Committer:
     def _tell(self, sitting: Sitting) -> None:
         tell_all(sitting.waiting, sitting.answers)
         self._told(len(sitting.answers))
+        if self._known is not None and self._known.sweep.is_late:
+            stored = self._sent.sealing.size if self._sent else self._known.sealing.size
+            self._known.sweep.go_on(stored, len(sitting.answers))

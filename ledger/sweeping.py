@@ -4,7 +4,7 @@ A process that judges for months would otherwise keep every grant it ever saw at
 bytes each, where one at rest takes ninety.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
@@ -14,7 +14,7 @@ from ledger.resting import AT_HAND, is_over
 from ledger.state import State
 
 AT_ONCE: Final = 16
-"""So many grants are looked at before it is asked whether that is enough."""
+"""So many grants at one place are looked at together."""
 AGAIN_AFTER: Final = 10_000
 """All are looked at again after so many events, or as many as there were grants to look at."""
 
@@ -37,28 +37,37 @@ class Sweep:
         self._under_way: Iterator[int] | None = None
         self._stored = 0
         self._seen = 0
-        self._next = 0
+        self._next = state.position
 
-    def go_on(self, stored: int, is_enough: Callable[[], bool]) -> None:
-        """Look at more grants, where some are due, until it is enough.
+    @property
+    def is_due(self) -> bool:
+        """Whether some grants are to be looked at, once nobody asks for anything."""
+        return self._state.position >= self._next
 
-        The log is stored up to a position. What nobody can take back may be put away.
+    @property
+    def is_late(self) -> bool:
+        """Whether they have been for long, because somebody always asks."""
+        return self._state.position >= self._next + self._again_after
+
+    def go_on(self, stored: int, looks: int) -> None:
+        """Look at so many more grants, or a few more than that, and put away what is over.
+
+        The log is stored up to a position. Until all were looked at it is due.
         """
         if self._under_way is None:
-            if self._state.position < self._next:
-                return
             self._under_way = self._all()
             self._seen = 0
         self._stored = stored
+        until = self._seen + looks
         for seen in self._under_way:
             self._seen += seen
-            if is_enough():
+            if self._seen >= until:
                 return
         self._under_way = None
         self._next = self._state.position + max(self._again_after, self._seen)
 
     def _all(self) -> Iterator[int]:
-        """Everything, with a stop after each few: how many were looked at."""
+        """Everything, with a stop after each few: how many grants, or parts of what was free."""
         state = self._state
         rest = state.grants.rest.kept
         rest.horizon = max(rest.horizon, shifted(state.recorded_at, -self._at_hand))
@@ -66,7 +75,7 @@ class Sweep:
             yield from self._of(place)
         for free in list(state.free.values()):
             for _ in free.packing(rest.horizon):
-                yield 0
+                yield 1
 
     def _of(self, place: Place) -> Iterator[int]:
         names = self._state.made[place]

@@ -1,6 +1,7 @@
 """The database that an operator's verb speaks to: the one that is named, or one of our own."""
 
 import os
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,9 @@ WHO = (
 READ_ONLY = (
     f"takes only reads. If it is a standby, {ADDRESS} has to name the server that it follows."
 )
+
+_TORN = re.compile(r"postgres(ql)?://[^/?#]*@[^/?#]*@")
+"""The beginning of an address of which a part of the password would be taken for the host."""
 
 DataOption = Annotated[
     Path | None,
@@ -48,6 +52,8 @@ def database(data: Path | None, *, keep: bool = False) -> Generator[str]:
     speak()
     named = os.environ.get(ADDRESS)
     if named:
+        if _TORN.match(named):
+            raise Ended(USAGE, f"{ADDRESS} has an @ in a name or password: write it as %40.")
         yield named
         return
     try:

@@ -1,8 +1,9 @@
 """What is over goes to rest while a state is at work, and nobody who asks can tell."""
 
 import random
-from collections.abc import Callable
+import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,19 +28,13 @@ from tests.support.committing import (
     queued,
     statuses,
     told,
+    until,
 )
 from tests.support.in_memory import InMemory, day
 from tests.support.memory_log import MemoryLog
 
+ALL = 1_000_000
 NOTE = Note(about=Subject(unit="vision"), text="All is well")
-
-
-def enough() -> bool:
-    return True
-
-
-def not_enough() -> bool:
-    return False
 
 
 @pytest.fixture(scope="module", params=["plain", "plainer", "with loans and corrections"])
@@ -68,15 +63,15 @@ def listed(state: State) -> set[str]:
     )
 
 
-@pytest.mark.parametrize("is_enough", [enough, not_enough])
+@pytest.mark.parametrize("looks", [1, ALL])
 def test_a_state_that_is_swept_meanwhile_is_what_its_events_fold_to(
-    events: list[Any], is_enough: Callable[[], bool]
+    events: list[Any], looks: int
 ) -> None:
     state = State()
     sweep = sweeping(state)
     for event in events:
         evolve(state, event)
-        sweep.go_on(state.position, is_enough)
+        sweep.go_on(state.position, looks)
     assert at_rest(state) > 50
     assert listed(state) <= {grant.grant for grant in state.grants.at_hand()}
     assert books(state) == books(folded(events))
@@ -92,7 +87,7 @@ def test_asks_are_answered_alike_while_what_is_over_goes_to_rest(events: list[An
     made = list(awake.state.grants)
     given: set[int] = set()
     for _ in range(150):
-        sweep.go_on(swept.state.position, enough)
+        sweep.go_on(swept.state.position, 1)
         do, fields = act(rng, DAYS + 1, made)
         answered = swept.ask(do, reason="as agreed", **fields)
         assert answered == awake.ask(do, reason="as agreed", **fields)
@@ -111,14 +106,14 @@ def test_what_is_taken_back_leaves_nothing_though_others_went_to_rest(events: li
         if begin == 0:
             continue
         sweep = sweeping(ledger.state)
-        known = ledger.state.position
+        stored = ledger.state.position
         ledger.state.journal.hold()
         ledger.go_to(day(begin * DAYS / len(events)))
         for _ in range(12):
             do, fields = act(rng, begin * DAYS / len(events), list(ledger.state.grants))
             ledger.ask(do, reason="as agreed", **fields)
-            sweep.go_on(known, not_enough)
-        taken_back += ledger.state.position - known
+            sweep.go_on(stored, ALL)
+        taken_back += ledger.state.position - stored
         ledger.state.take_back()
         ledger.state.ticked = ledger.state.recorded_at
         assert books(ledger.state) == books(folded(events[:begin])), begin
@@ -129,19 +124,19 @@ def test_a_step_looks_at_a_few_grants_alone(events: list[Any]) -> None:
     state = folded(events)
     sweep = sweeping(state)
     before = len(state.grants.at_hand())
-    sweep.go_on(state.position, enough)
+    sweep.go_on(state.position, 1)
     assert 0 <= before - len(state.grants.at_hand()) <= AT_ONCE
-    sweep.go_on(state.position, not_enough)
+    sweep.go_on(state.position, ALL)
     least = len(state.grants.at_hand())
     assert before - least > 50
-    sweep.go_on(state.position, not_enough)
+    sweep.go_on(state.position, ALL)
     assert len(state.grants.at_hand()) == least
 
 
 def test_what_is_not_stored_stays_at_hand(events: list[Any]) -> None:
     state = folded(events)
     stored = state.position // 2
-    sweeping(state).go_on(stored, not_enough)
+    sweeping(state).go_on(stored, ALL)
     assert at_rest(state) > 10
     assert all(
         grant.touched <= stored
@@ -150,25 +145,59 @@ def test_what_is_not_stored_stays_at_hand(events: list[Any]) -> None:
     )
 
 
-def test_a_committer_that_is_never_idle_lets_rest_what_is_over() -> None:
-    log, clock = MemoryLog(), HandClock()
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def log(clock: HandClock) -> MemoryLog:
+    """Sixty grants that are long over, and one that is not."""
+    log = MemoryLog()
     found_log(log, clock)
     short = [Grant(pool=POOL, unit="vision", quantity=1, ends_at=day(3)) for _ in range(60)]
     with committing(Committer(log, clock=clock)) as committer:
         assert {*statuses(told(committer, *map(ask, [*furniture(), *short])))} == {201}
         clock.now += timedelta(days=40)
         assert statuses(told(committer, ask(grant()))) == [201]
-    at_hand: list[int] = []
+    return log
 
-    def judge(state: State, one: Ask, stamp: Stamp) -> Answer:
-        at_hand.append(len(state.grants.at_hand()))
+
+class Counting:
+    """Judges, and counts the grants at hand each time."""
+
+    def __init__(self) -> None:
+        self.at_hand: list[int] = []
+
+    def __call__(self, state: State, one: Ask, stamp: Stamp) -> Answer:
+        """The answer of the core."""
+        self.at_hand.append(len(state.grants.at_hand()))
         return answer(state, one, stamp)
 
+
+def test_a_committer_lets_rest_what_is_over_where_nobody_asks(
+    log: MemoryLog, clock: HandClock
+) -> None:
+    judge, pause = Counting(), threading.Event()
+    with committing(Committer(log, clock=clock, judge=judge)) as idle:
+
+        def is_swept() -> bool:
+            assert statuses(told(idle, ask(NOTE))) == [201]
+            return judge.at_hand[-1] == 1 or pause.wait(1.5)
+
+        until(is_swept)
+
+
+def test_a_committer_that_is_never_idle_lets_rest_what_is_over_in_the_end(
+    log: MemoryLog, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.known.Sweep", partial(Sweep, again_after=20))
+    judge = Counting()
     busy = Committer(log, clock=clock, judge=judge)
     first = queued(busy, ask(NOTE))
     with committing(busy):
         assert first().status == 201
-        for _ in range(50):
+        for _ in range(60):
             assert statuses(told(busy, ask(NOTE))) == [201]
-    assert at_hand[0] > 61 - 2 * AT_ONCE
-    assert at_hand[-1] == 1
+    assert judge.at_hand[:10] == [61] * 10
+    assert judge.at_hand[-1] == 1

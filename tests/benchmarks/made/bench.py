@@ -5,9 +5,7 @@ Time and ids come from a seed, so that the same log is made again wherever it is
 
 import random
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
-from itertools import chain, repeat
 
 from ledger.answers import answer
 from ledger.asks import Answer, Ask, Stamp
@@ -24,8 +22,8 @@ from ledger.sweeping import Sweep
 from tests.benchmarks.moving import FOUNDER, ROOT, VIA
 
 SWEEP_EVERY = 256
-"""So many commands lie between two looks for what is over, of this many turns each."""
-SWEEP_TURNS = 64
+"""So many commands lie between two times at which some grants are looked at, this many each."""
+SWEEP_LOOKS = 1024
 Made = tuple[tuple[StoredEvent, ...], Receipt]
 """What one decision leaves in the log."""
 
@@ -60,9 +58,8 @@ class Bench:
         self.now += self._step
         self.instant = from_datetime(self.now)
         stamp = self.stamp()
-        if self._asked % SWEEP_EVERY == 0:
-            turns = chain(repeat(False, SWEEP_TURNS), repeat(True))
-            self._sweep.go_on(self.state.position, partial(next, turns))
+        if self._asked % SWEEP_EVERY == 0 and self._sweep.is_due:
+            self._sweep.go_on(self.state.position, SWEEP_LOOKS)
         if spares and self._is_too_much(command, *named):
             return None
         key = f"made:{self._asked}"
