@@ -134,3 +134,14 @@ def test_how_others_like_their_dates_and_texts_changes_nothing(
     usual = allot("tokens", "list", "-o", "csv", environ=environ)
     assert usual.returncode == 0, usual.stderr
     assert allot("tokens", "list", "-o", "csv", environ=environ | wish).stdout == usual.stdout
+
+
+@pytest.mark.parametrize("words", [("migrate",), ("doctor",), *READING])
+def test_a_password_with_an_at_sign_is_not_told_as_a_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = allot(*words, environ=environ_at("postgresql://kim:se@cret@localhost/lab"))
+    assert done.returncode in {2, 3}
+    assert "write it as %40" in done.stdout + done.stderr
+    assert "cret" not in done.stdout + done.stderr
