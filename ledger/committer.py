@@ -213,7 +213,7 @@ class Committer:
                 self._known.read_on(self._log)
             self._clocks.compare(self._log)
             self._trouble = None
-            self._sweep(self._known)
+            self._sweep(self._known, is_over=somebody_waits)
         except Unneeded:
             return
         except LogUnavailable as away:
@@ -222,8 +222,8 @@ class Committer:
             self._forget(bug)
             _log.exception("the log cannot be folded")
 
-    def _sweep(self, known: Known) -> None:
-        while known.sweep.is_due and not self._intake.is_asked():
+    def _sweep(self, known: Known, *, is_over: bool) -> None:
+        while known.sweep.is_due and not (is_over or self._intake.is_asked()):
             known.sweep.go_on(known.sealing.size, AT_ONCE)
             sleep(0)  # who is about to ask needs this thread's lock
 

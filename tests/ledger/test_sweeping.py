@@ -19,6 +19,7 @@ from tests.ledger.test_corrections_at_rest import Lived
 from tests.ledger.test_gathering import DAYS, SOON, act, books, folded, lived
 from tests.support.committing import (
     POOL,
+    FailingLog,
     HandClock,
     ask,
     committing,
@@ -201,3 +202,15 @@ def test_a_committer_that_is_never_idle_lets_rest_what_is_over_in_the_end(
             assert statuses(told(busy, ask(NOTE))) == [201]
     assert judge.at_hand[:10] == [61] * 10
     assert judge.at_hand[-1] == 1
+
+
+def test_who_waits_for_a_batch_that_failed_does_not_wait_for_a_sweep(
+    log: MemoryLog, clock: HandClock
+) -> None:
+    judge, failing = Counting(), FailingLog(log)
+    failing.before = 1
+    committer = Committer(failing, clock=clock, judge=judge)
+    waits = queued(committer, ask(NOTE))
+    with committing(committer):
+        assert waits().status == 201
+    assert judge.at_hand == [61, 61]
