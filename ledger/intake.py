@@ -97,7 +97,7 @@ class Intake:
         return bool(self._ahead)
 
     def is_asked(self) -> bool:
-        """Whether something waits in it, be it that it is closed."""
+        """Whether something waits in it, if only word that it is closed."""
         return bool(self._ahead) or not self._queue.empty()
 
     @property
