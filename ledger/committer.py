@@ -145,6 +145,8 @@ class Committer:
         state, sent = known.state, self._sent
         state.journal.hold()
         self._chair.follow(state)
+        if sent is not None:
+            known.let_rest(sent.sealing.size, len(sent.sitting.answers))
         wait_s = IDLE_S if sent is None else 0.0
         until = monotonic() + BATCH_S + wait_s
         while len(sitting.waiting) < BATCH_MAX:
@@ -271,6 +273,7 @@ class Committer:
         self._clocks.compare(self._log)
         state, sealing = known.state, known.sealing
         state.journal.release()
+        known.let_rest(sealing.size, len(batch))
         asks = [one.ask for one in batch if isinstance(one.ask, Ask)]
         keys = [(ask.by, ask.key) for ask in asks if not ask.dry_run]
         chosen = [ask.command.decision for ask in asks if ask.command.decision is not None]
@@ -295,6 +298,3 @@ class Committer:
     def _tell(self, sitting: Sitting) -> None:
         tell_all(sitting.waiting, sitting.answers)
         self._told(len(sitting.answers))
-        if self._known is not None and self._known.sweep.is_late:
-            stored = self._sent.sealing.size if self._sent else self._known.sealing.size
-            self._known.sweep.go_on(stored, len(sitting.answers))

@@ -23,7 +23,8 @@ def of_unit(state: State, pool: str, unit: str, at: Instant) -> Iterator[GrantRe
     if at < state.ticked:
         over = state.over.get((pool, unit), [])
         since = bisect_right(over, at, key=lambda one: one[0])
-        late = [state.grants[name] for _, name in over[since:]]
+        # Another process, whose clock lags, may have taken the rest since it was listed.
+        late = [one for _, name in over[since:] if (one := state.grants[name]).left]
         if at < state.grants.rest.kept.horizon:
             late += [
                 one

@@ -28,6 +28,11 @@ class Known:
             evolve(self.state, decode(one.stored))
         self.sealing.take_in(events)
 
+    def let_rest(self, stored: int, looks: int) -> None:
+        """Look at some grants though somebody asks, where it is late; `stored` as for a sweep."""
+        if self.sweep.is_late:
+            self.sweep.go_on(stored, looks)
+
     def take_back(self, sealing: Sealing) -> None:
         """Be again as before what the journal holds, where the tree was this one."""
         self.state.take_back()

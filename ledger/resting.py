@@ -77,11 +77,13 @@ class AtRest:
         if len(written) >= 1 << 8 * _LENGTH:
             return False
         kept = self.kept
+        key, bucket = self._bucket(grant.grant)
+        entry = self._entry(grant.grant, key, bucket)
+        if entry is not None and bytes(self._written(_place(bucket, entry))) == written:
+            return True  # it came to hand, and nothing came of it
         place = len(kept.packed)
         kept.packed += len(written).to_bytes(_LENGTH)
         kept.packed += written
-        key, bucket = self._bucket(grant.grant)
-        entry = self._entry(grant.grant, key, bucket)
         if entry is None:
             bucket += key + place.to_bytes(8)
             kept.count += 1

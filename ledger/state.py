@@ -185,6 +185,8 @@ class State:
             self._list_over(grant)
 
     def _list_over(self, grant: GrantRecord) -> None:
+        if not self.grants.is_at_hand(grant.grant):
+            return  # it went to rest, and what had made it so was taken back
         if grant.left or (grant.pool, grant.unit) in self.over:
             ordered = self.over.setdefault((grant.pool, grant.unit), [])
             self.journal.place(ordered, (grant.end, grant.grant), bool(grant.left))

@@ -31,7 +31,7 @@ from tests.support.committing import (
     told,
     until,
 )
-from tests.support.in_memory import InMemory, day
+from tests.support.in_memory import InMemory, day, lab
 from tests.support.memory_log import MemoryLog
 
 ALL = 1_000_000
@@ -121,6 +121,36 @@ def test_what_is_taken_back_leaves_nothing_though_others_went_to_rest(events: li
     assert taken_back > 50
 
 
+def test_what_ended_unasked_and_went_to_rest_is_on_no_list_once_that_is_taken_back() -> None:
+    ledger = lab("alpha", total=64)
+    for _ in range(5):
+        ledger.grant("alpha", 2, ends_at=day(2))
+    sweep, stored = Sweep(ledger.state, again_after=1), ledger.state.position
+    ledger.state.journal.hold()
+    ledger.go_to(day(40))
+    ledger.ask("note", about={"unit": "alpha"}, text="x")
+    sweep.go_on(stored, ALL)
+    assert at_rest(ledger.state) == 5
+    ledger.state.take_back()
+    ledger.ask("note", about={"unit": "alpha"}, text="x")
+    assert not listed(ledger.state)
+
+
+def test_what_came_to_hand_for_nothing_rests_where_it_lay() -> None:
+    ledger = lab("alpha", total=64)
+    grant = ledger.grant("alpha", 2, ends_at=day(2))
+    ledger.go_to(day(40))
+    ledger.ask("note", about={"unit": "alpha"}, text="x")
+    sizes: set[int] = set()
+    for _ in range(3):
+        Sweep(ledger.state).go_on(ledger.state.position, ALL)
+        assert not ledger.state.grants.is_at_hand(grant)
+        sizes.add(len(ledger.state.grants.rest.kept.packed))
+        ledger.ask("note", about={"grant": grant}, text="x", dry_run=True)
+        assert ledger.state.grants.is_at_hand(grant)
+    assert len(sizes) == 1
+
+
 def test_a_step_looks_at_a_few_grants_alone(events: list[Any]) -> None:
     state = folded(events)
     sweep = sweeping(state)
@@ -201,6 +231,21 @@ def test_a_committer_that_is_never_idle_lets_rest_what_is_over_in_the_end(
         for _ in range(60):
             assert statuses(told(busy, ask(NOTE))) == [201]
     assert judge.at_hand[:10] == [61] * 10
+    assert judge.at_hand[-1] == 1
+
+
+def test_two_committers_that_are_never_idle_let_rest_what_is_over(
+    log: MemoryLog, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them overtakes the other, so that both judge under the lock."""
+    monkeypatch.setattr("ledger.known.Sweep", partial(Sweep, again_after=20))
+    judge = Counting()
+    one, other = Committer(log, clock=clock, judge=judge), Committer(log, clock=clock)
+    first = queued(one, ask(NOTE))
+    with committing(one), committing(other):
+        assert first().status == 201
+        for _ in range(40):
+            assert statuses([*told(other, ask(NOTE)), *told(one, ask(NOTE))]) == [201, 201]
     assert judge.at_hand[-1] == 1
 
 

@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.events import Recorded
+from ledger.evolve import evolve
 from ledger.periods import from_datetime
+from ledger.state import State
 from tests.support.any_asks import AnyAsk, any_ask, any_plan
 from tests.support.drawing import DAY, POOLS, Draw
-from tests.support.in_memory import BEGIN, FOUNDER, SECOND
+from tests.support.in_memory import BEGIN, FOUNDER, SECOND, InMemory, day, lab
 from tests.support.writers_ahead import SharedLog, Writer
 
 STEPS = 40
@@ -149,3 +151,31 @@ class History:
             return writer.put(any_ask(draw), dry_run=self.random.random() < 0.1)
         except msgspec.ValidationError:
             return []  # such as an end before its start: no command at all
+
+
+def test_what_one_took_before_its_end_is_not_left_for_the_other_who_was_past_it() -> None:
+    """The clock of one is ahead: it has seen a grant end, and then that all of it was released."""
+    behind = lab("alpha", "beta", total=64)
+    ends = behind.grant("alpha", 2, ends_at=day(5))
+    behind.grant("alpha", 3)
+    ahead = InMemory()
+    ahead.state = State()
+    for event in behind.events:
+        evolve(ahead.state, event)
+    ahead.state.tick(day(5.00001))
+    behind.go_to(day(4.99999))
+    known = len(behind.events)
+    behind.tell(
+        "release", grants=[{"grant": ends, "quantity": 2}], effective_at=day(4.5), reason="late"
+    )
+    for event in behind.events[known:]:
+        evolve(ahead.state, event)
+    ahead.events = list(behind.events)
+    moved: dict[str, Any] = {
+        "pool": "h100", "from": [{"unit": "alpha", "quantity": "all"}], "to": "beta",
+        "effective_at": day(3), "reason": "so it was",
+    }  # fmt: skip
+    for one in (behind, ahead):
+        one.go_to(day(6))
+    told = [one.ask("reallocate", dry_run=True, **moved) for one in (behind, ahead)]
+    assert [msgspec.json.decode(one.body)["warnings"] for one in told] == [[], []]
