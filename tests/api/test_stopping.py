@@ -110,7 +110,7 @@ def reading_both_ways(url: str, stream: list[str], poll: list[str]) -> list[thre
     """Read the feed in both ways that last, once the service has heard of both."""
     threads = [
         read_to_the_end(url, "/v1/events/stream?after=0", stream),
-        read_to_the_end(url, "/v1/events?after=1000000&wait=60", poll),
+        read_to_the_end(url, "/v1/events?topic=pool-closed.v1&wait=60", poll),
     ]
     with httpx2.Client(base_url=url, trust_env=False, timeout=60) as client:
         until(lambda: metric(client, "allot_feed_followers") == 1)
