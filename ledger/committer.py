@@ -215,7 +215,7 @@ class Committer:
                 self._known.read_on(self._log)
             self._clocks.compare(self._log)
             self._trouble = None
-            self._sweep(self._known, is_over=somebody_waits)
+            self._sweep(self._known, is_awaited=somebody_waits)
         except Unneeded:
             return
         except LogUnavailable as away:
@@ -224,8 +224,8 @@ class Committer:
             self._forget(bug)
             _log.exception("the log cannot be folded")
 
-    def _sweep(self, known: Known, *, is_over: bool) -> None:
-        while known.sweep.is_due and not (is_over or self._intake.is_asked()):
+    def _sweep(self, known: Known, *, is_awaited: bool) -> None:
+        while known.sweep.is_due and not (is_awaited or self._intake.is_asked()):
             known.sweep.go_on(known.sealing.size, AT_ONCE)
             sleep(0)  # who is about to ask needs this thread's lock
 
@@ -250,7 +250,7 @@ class Committer:
     def _recover(
         self, batch: Sequence[Waiting], failed: Exception, again: float | None = None
     ) -> None:
-        """Ask by key what became of a batch, and try anew, in halves, what was not stored."""
+        """Ask by key what became of a batch, and try anew what was not stored."""
         # In halves, so that what cannot be stored stops nothing else.
         if not isinstance(failed, LogUnavailable):
             _log.error("a batch failed", exc_info=failed)

@@ -1,7 +1,7 @@
 """What is long over goes to rest while the state is at work, a little at a time.
 
 A process that judges for months would otherwise keep every grant it ever saw at hand: a thousand
-bytes each, where one at rest takes ninety.
+bytes each, where one at rest takes about a hundred.
 """
 
 from collections.abc import Iterator
