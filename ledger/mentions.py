@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn, cast
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from ledger.decide.wording import FIXED
+from ledger.decide.wording import fixed_field, makes_another_root
 from ledger.events import Corrected, Recorded
 from ledger.facts import (
     Correction,
@@ -30,7 +30,7 @@ from ledger.facts import (
 from ledger.periods import open_end
 from ledger.pledge_facts import PledgeMaking
 from ledger.request_facts import RequestMaking
-from ledger.sayings import fact_of, sayings
+from ledger.sayings import Saying, fact_of, sayings
 from ledger.state import State
 
 BOOKS: Final = {
@@ -68,6 +68,24 @@ def demand_made(state: State, event: Recorded) -> None:
         raise ValueError(f"it has seen position {event.seen}, which was not recorded before it")
     fact: Fact = _fact(event)
     _DEMANDS.get(type(fact), _demand_all)(state, fact)
+
+
+def demand_retold(correction: Correction, original: Fact, until_now: Saying | None) -> None:
+    """Raise ValueError when a correction tells wrongly of the event that it corrects.
+
+    What that says is given as it was recorded, and as it stood until the correction.
+    """
+    was, now = sayings(correction)
+    if was != until_now:
+        raise ValueError("it does not tell what the event said until then")
+    if now == was:
+        raise ValueError("it says what the event said already")
+    if now is None:
+        return
+    if (name := fixed_field(original, now.fact)) is not None:
+        raise ValueError(f"{name} of an event is fixed")
+    if makes_another_root(original, now.fact):
+        raise ValueError("the root alone has no parent")
 
 
 def demand_rooted(state: State, event: Recorded) -> None:
@@ -154,17 +172,13 @@ def _demand_extended(state: State, fact: Extension) -> None:
 
 
 def _demand_corrected(state: State, fact: Correction) -> None:
-    """What a correction tells of was made, its ids are fixed, and it knows the one before it."""
+    """What a correction tells of was made, and it knows the one before it."""
     if state.corrections.get(fact.corrects) != fact.supersedes:
         raise ValueError(f"it supersedes {fact.supersedes}, not the correction that stands")
-    said = [one.fact for one in sayings(fact) if one is not None]
-    for one in said:
-        for field, name in _named(one):
+    for one in sayings(fact):
+        for field, name in () if one is None else _named(one.fact):
             if name not in getattr(state, BOOKS[field]):
                 _refuse(field, name)
-        for field in FIXED[type(one)]:
-            if getattr(one, field) != getattr(said[0], field):
-                raise ValueError(f"{field} of an event is fixed")
 
 
 _DEMANDS: Final[dict[type[Fact], Callable[[State, Any], None]]] = {

@@ -8,12 +8,15 @@ import msgspec
 from msgspec import Struct
 
 from api.cli.bundle import Decided, Told, Untrue
+from api.cli.rereading import Rereading
 from ledger.answers import Waits
 from ledger.codec import EVENT_BYTES_MAX, decode, decode_lines, encode, encode_lines
 from ledger.events import TOPICS, Corrected, Event, Proposed, UnitCreated, UnitMoved
+from ledger.facts import Correction
 from ledger.gathering import Gathering
 from ledger.log import StoredEvent
-from ledger.mentions import demand_made, demand_rooted
+from ledger.mentions import demand_made, demand_retold, demand_rooted
+from ledger.sayings import Saying, fact_of, saying
 from ledger.soundness import look_at, look_through
 
 READ_BYTES: Final = 64 * 1024
@@ -40,8 +43,10 @@ def check_events(file: IO[bytes], name: str) -> Generator[Stretch, None, Told]:
     in recorded time, the first founds the ledger, and the core can fold them. Raises Untrue.
     """
     digest = hashlib.sha256()
-    following = _Following(name)
+    lines_again = Rereading(file)
+    following = _Following(name, lines_again)
     count = 0
+    lines_again.begin(1)
     while lines := file.readlines(READ_BYTES):
         text = b"".join(lines)
         digest.update(text)
@@ -55,6 +60,7 @@ def check_events(file: IO[bytes], name: str) -> Generator[Stretch, None, Told]:
             following.ended(),
         )
         count += len(lines)
+        lines_again.begin(count + 1)
     following.end(count)
     return Told(events=count, sha256=digest.hexdigest())
 
@@ -96,8 +102,9 @@ def _one_by_one(lines: list[bytes], name: str, before: int) -> Iterable[Event]:
 class _Following:
     """Takes in one event after the other and holds each against those before it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, lines_again: Rereading) -> None:
         self._name = name
+        self._lines_again = lines_again
         self._state = Gathering()
         self._last: Event | None = None
         self._seen: set[str] = set()
@@ -105,6 +112,7 @@ class _Following:
         self._decisions: list[Decided] = []
         self._said: list[bytes] = []
         self._topics = bytearray()
+        self._retold: dict[int, Saying | None] = {}
 
     def take(self, first: int, events: Iterable[Event], stored: Sequence[bytes]) -> list[str]:
         """Take in the events of lines from the first on; returns their topics.
@@ -143,25 +151,36 @@ class _Following:
             topic = _TOPICS[type(event)]
             topics.append(topic)
             kinds.append(_NUMBERS[topic])
+            if isinstance(event, Corrected):
+                self._demand_retold(number, event.data)
             yield event
             if topic in _RETOLD:
-                self._demand_retold(number, event)
+                self._demand_rooted(number, event)
             self._last = event
             self._said.append(text)
             if leg == legs - 1:
                 said, self._said = self._said, []
                 self._decisions.append(_decided(event, said))
 
-    def _demand_retold(self, number: int, event: Event) -> None:
-        """See that the tree has a root still, and that what is corrected is as it is told."""
+    def _demand_retold(self, number: int, fact: Correction) -> None:
+        """See that what is corrected stands before it, and that it said what it is told to."""
+        at, topic = fact.corrects, fact.topic
+        if at >= number or _NAMES[self._topics[at - 1]] != topic:
+            self._refuse(number, f"no {topic} stands before it at position {at}")
+        original = decode(self._lines_again.line(at)[:-1])
+        until_now = Saying(original.effective_at, fact_of(original))
+        try:
+            demand_retold(fact, until_now.fact, self._retold.get(at, until_now))
+        except ValueError as wrong:
+            self._refuse(number, str(wrong))
+        self._retold[at] = saying(topic, fact.replacement)
+
+    def _demand_rooted(self, number: int, event: Event) -> None:
+        """See that the tree has a root still."""
         try:
             demand_rooted(self._state, event)
         except ValueError as wrong:
             self._refuse(number, str(wrong))
-        if isinstance(event, Corrected):
-            at, topic = event.data.corrects, event.data.topic
-            if at >= number or _NAMES[self._topics[at - 1]] != topic:
-                self._refuse(number, f"no {topic} stands before it at position {at}")
 
     def _begin(self, number: int, event: Event, last: Event | None) -> None:
         leg, legs = event.leg

@@ -70,20 +70,29 @@ def worded(judging: Judging, topic: str, instead: Instead, original: Fact) -> Sa
     return Saying(Instant(instead.effective_at), fact)
 
 
+def fixed_field(original: Fact, now: Fact) -> str | None:
+    """Which field of an event is fixed and would be another; None when there is none."""
+    fixed = FIXED[type(original)]
+    return next((one for one in fixed if getattr(original, one) != getattr(now, one)), None)
+
+
+def makes_another_root(original: Fact, now: Fact) -> bool:
+    """Whether the root would have a parent, or another unit none."""
+    if not isinstance(original, UnitCreation) or not isinstance(now, UnitCreation):
+        return False
+    return (original.parent is None) != (now.parent is None)
+
+
 def fixed_as(judging: Judging, original: Fact, now: Fact) -> None:
     """Refuse with Impossible another pool, or other ids, than the event has."""
-    for name in FIXED[type(original)]:
-        if getattr(original, name) != getattr(now, name):
-            raise Impossible(
-                f"{name} of an event is fixed: correct it to null, and record anew what happened "
-                "in the same decision",
-                leg=judging.leg,
-            )
-    if (
-        isinstance(original, UnitCreation)
-        and isinstance(now, UnitCreation)
-        and (original.parent is None) != (now.parent is None)
-    ):
+    name = fixed_field(original, now)
+    if name is not None:
+        raise Impossible(
+            f"{name} of an event is fixed: correct it to null, and record anew what happened "
+            "in the same decision",
+            leg=judging.leg,
+        )
+    if makes_another_root(original, now):
         raise Impossible("The root alone has no parent", leg=judging.leg)
 
 

@@ -49,10 +49,11 @@ def corrected(
     corrects: int = 5,
     supersedes: int | None = None,
     at: str = "2026-01-05T00:00:05.000000Z",
+    said: Data | None = None,
     **fields: Any,
 ) -> Data:
-    """A correction of the grant to 4 of 8, or to what else is said."""
-    was = {"effective_at": "2026-01-05T00:00:05.000000Z", "data": GRANTED[1]}
+    """A correction of the grant to 4 of 8, or to what else is said; `said` = what it said else."""
+    was = {"effective_at": "2026-01-05T00:00:05.000000Z", "data": {**GRANTED[1], **(said or {})}}
     now = {"effective_at": at, "data": {**GRANTED[1], "quantity": 4, **fields}}
     data = {"corrects": corrects, "topic": "granted.v1", "was": was, "replacement": now}
     return data if supersedes is None else {**data, "supersedes": supersedes}

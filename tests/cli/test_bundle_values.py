@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from api.cli.bundle import Untrue
+from api.cli.proving import READ_BYTES
 from ledger.codec import decode
 from ledger.events import TOPICS
 from ledger.soundness import look_at, look_through
@@ -130,6 +131,12 @@ CORRECTIONS: list[tuple[str, dict[str, Any], str]] = [
     ("to no unit", {"unit": "b"}, "line 6: unit names b"),
     ("to another grant", {"grant": OTHER}, f"line 6: grant names {OTHER}"),
     ("to what cannot be read", {"colour": "red"}, "line 6: .*colour"),
+    (
+        "of what was never said",
+        {"said": {"quantity": 9}},
+        "line 6: it does not tell what the event",
+    ),
+    ("to what was said", {"quantity": 8}, "line 6: it says what the event said already"),
 ]
 
 
@@ -150,6 +157,84 @@ def test_a_correction_that_no_ledger_recorded_is_named(fields: dict[str, Any], w
     assert told(text(also("corrected.v1", corrected()))).events == 6
     with pytest.raises(Untrue, match=words):
         told(text(also("corrected.v1", corrected(**fields))))
+
+
+def undone(corrects: int, supersedes: int | None, was: Any, now: Any) -> tuple[str, Any]:
+    """A correction from and to data of the grant, each perhaps None."""
+    said = [
+        None if one is None else {"effective_at": "2026-01-05T00:00:05.000000Z", "data": one}
+        for one in (was, now)
+    ]
+    data = {"corrects": corrects, "topic": "granted.v1", "was": said[0], "replacement": said[1]}
+    return "corrected.v1", data if supersedes is None else {**data, "supersedes": supersedes}
+
+
+def test_what_a_correction_tells_of_is_what_was_said_last() -> None:
+    granted_8 = whole()[4]["data"]
+    granted_4 = {**granted_8, "quantity": 4}
+    begin = [*whole(), *decision(6, "less", undone(5, None, granted_8, granted_4))]
+    never = [*begin, *decision(7, "never", undone(5, 6, granted_4, None))]
+    again = [*never, *decision(8, "again", undone(5, 7, None, granted_8))]
+    assert told(text(again)).events == 8
+    skips = [*begin, *decision(7, "never", undone(5, 6, granted_8, None))]
+    with pytest.raises(Untrue, match="line 7: it does not tell what the event said until then"):
+        told(text(skips))
+    revives = [*never, *decision(8, "again", undone(5, 7, granted_4, granted_8))]
+    with pytest.raises(Untrue, match="line 8: it does not tell what the event said until then"):
+        told(text(revives))
+
+
+def test_what_comes_back_after_it_never_happened_has_the_ids_of_the_event() -> None:
+    granted_8 = whole()[4]["data"]
+    other = ("pool-opened.v1", {"pool": "q", "title": "Q", "unit_label": "gpu", "granule": 1})
+    never = [
+        *whole(),
+        *decision(6, "open", other),
+        *decision(7, "never", undone(5, None, granted_8, None)),
+    ]
+    moved = [*never, *decision(8, "again", undone(5, 7, None, {**granted_8, "pool": "q"}))]
+    with pytest.raises(Untrue, match="line 8: pool of an event is fixed"):
+        told(text(moved))
+
+
+@pytest.mark.parametrize("parent", [None, "lab"])
+def test_a_correction_leaves_the_root_the_root(parent: str | None) -> None:
+    made = whole()[0 if parent else 2]
+    said = [
+        {"effective_at": made["recorded_at"], "data": data}
+        for data in (made["data"], {**made["data"], "parent": parent})
+    ]
+    data = {
+        "corrects": made["position"], "topic": "unit-created.v1",
+        "was": said[0], "replacement": said[1],
+    }  # fmt: skip
+    with pytest.raises(Untrue, match="line 6: the root alone has no parent"):
+        told(text(also("corrected.v1", data)))
+
+
+def test_what_is_corrected_is_found_many_lines_before() -> None:
+    note = ("noted.v1", {"about": {"unit": "a"}, "text": "x" * 900})
+    granted_8 = whole()[4]["data"]
+    at = 405
+
+    def all_of(was: Any) -> bytes:
+        late = decision(8, "late", undone(at, None, was, {**granted_8, "quantity": 4}))
+        parts = (
+            whole()[:4],
+            decision(5, "notes", *[note] * 400),
+            decision(6, "give", ("granted.v1", granted_8)),
+            decision(7, "more", *[note] * 200),
+            late,
+        )
+        events = [one for part in parts for one in part]
+        stands = [{**one, "position": number} for number, one in enumerate(events, start=1)]
+        stands[at - 1]["effective_at"] = "2026-01-05T00:00:05.000000Z"
+        return text(stands)
+
+    assert len(all_of(granted_8)) > 8 * READ_BYTES
+    assert told(all_of(granted_8)).events == at + 201
+    with pytest.raises(Untrue, match=f"line {at + 201}: it does not tell"):
+        told(all_of({**granted_8, "quantity": 9}))
 
 
 LAWFUL: list[tuple[str, Callable[[], Events]]] = [
