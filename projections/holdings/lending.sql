@@ -33,7 +33,7 @@ WITH lending AS (
 GROUP BY pool, unit, grant_id
   HAVING sum(quantity) < 0
    UNION ALL
-  SELECT asked.pool, asked.unit, asked.grant_id::text, any_value(asked.other_grant)::text,
+  SELECT asked.pool, asked.unit, asked.grant_id::text, (array_agg(asked.other_grant))[1]::text,
          0::bigint, sum(part.quantity)::bigint
     FROM asked
     JOIN proj_holdings.holdings AS part

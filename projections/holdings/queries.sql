@@ -12,7 +12,7 @@ WITH asked AS MATERIALIZED (
 )
   SELECT pool, unit, grant_id::text, class, quantity
     FROM (
-           SELECT grant_id, any_value(account) AS account, proj_holdings.total(quantity) AS quantity
+           SELECT grant_id, min(account) AS account, proj_holdings.total(quantity) AS quantity
              FROM (
                     SELECT grant_id, account, quantity
                       FROM proj_holdings.holdings
