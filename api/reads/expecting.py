@@ -114,7 +114,8 @@ def slips(look: Look, clocks: Clocks, units: Iterable[str]) -> Mapping[str, int]
     found = {unit: slip(own[unit], now) for unit in units}
     unsure = [unit for unit, days in found.items() if days is None]
     above = parents(look, clocks, "then") if unsure else {}
-    near = {unit: _below(above, above[unit]) for unit in unsure if above.get(unit) is not None}
+    below = _children(above)
+    near = {unit: _below(below, above[unit]) for unit in unsure if above.get(unit) is not None}
     around = _foreseen(look, clocks, {one for some in near.values() for one in some})
     for unit, some in near.items():
         found[unit] = slip([one for member in some for one in around[member]], now)
@@ -134,15 +135,19 @@ def _foreseen(
     return found
 
 
-def _below(above: Mapping[str, str | None], top: str | None) -> list[str]:
-    """A unit and all below it."""
+def _children(above: Mapping[str, str | None]) -> Mapping[str | None, Sequence[str]]:
     below: defaultdict[str | None, list[str]] = defaultdict(list)
     for unit, parent in above.items():
         below[parent].append(unit)
+    return below
+
+
+def _below(below: Mapping[str | None, Sequence[str]], top: str | None) -> list[str]:
+    """A unit and all below it."""
     found: list[str] = []
     waiting = [] if top is None else [top]
     while waiting:
         unit = waiting.pop()
         found.append(unit)
-        waiting += below[unit]
+        waiting += below.get(unit, ())
     return found

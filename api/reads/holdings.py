@@ -140,9 +140,7 @@ def short_pools(
     if not doubtful:
         return {}
     all_held = (
-        held
-        if is_whole
-        else record.held_of_pools(look.connection, doubtful, valid_at=at, known_at=known_at)
+        held if is_whole else record.held_of_pools(look.connection, valid_at=at, known_at=known_at)
     )
     levels = capacity.levels(look.connection, pool=pool, valid_at=at, known_at=known_at)
     present = {one.pool: (one.installed or 0) - (one.lost or 0) for one in levels}

@@ -1,5 +1,6 @@
 """Who waits for what is free: each request in turn takes the earliest that is left (rule 11)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -61,14 +62,17 @@ def ahead(queue: Sequence[Asked], at: Instant) -> dict[str, Wait]:
     """
     found: dict[str, Wait] = {}
     before: dict[frozenset[str], Wait] = {}
+    with_pool: defaultdict[str, set[frozenset[str]]] = defaultdict(set)
     for one in queue:
         pools = frozenset(_pools(one, at))
-        met = [wait for some, wait in before.items() if not pools.isdisjoint(some)]
+        met = [before[some] for some in set[frozenset[str]]().union(*(with_pool[p] for p in pools))]
         found[one.request] = Wait(
             sum(wait.requests for wait in met), sum(wait.quantity for wait in met)
         )
         alike = before.get(pools, Wait(0, 0))
         before[pools] = Wait(alike.requests + 1, alike.quantity + wanted(one, at))
+        for pool in pools:
+            with_pool[pool].add(pools)
     return found
 
 

@@ -14,6 +14,7 @@ from api.reads.beyond import beyond
 from api.reads.look import Clocks, Look
 from api.reads.queue import AWARDED, Wait, ahead, earliest, in_order, place
 from api.reads.reading import Found, paged, unknown
+from api.reads.room import room
 from api.reads.shapes_of_asking import (
     Ahead,
     AwardOf,
@@ -22,12 +23,10 @@ from api.reads.shapes_of_asking import (
     RequestFields,
     RequestsPage,
 )
-from api.reads.supply import known_of
 from api.reads.tree import members, refuse_unknown
 from ledger.periods import FOREVER, Instant, or_null, shifted
 from ledger.quantities import Uuid
 from ledger.requests import OVER
-from ledger.steps import Steps
 from ledger.vocabulary import RequestStatus
 from projections.requests.asked import Asked as Request
 from projections.requests.read import requests
@@ -126,15 +125,9 @@ def _queue(look: Look, clocks: Clocks, listed: Sequence[Request]) -> Queue:
         return Queue({}, {}, {}, frozenset())
     at = clocks.valid_at
     everything = requests(look.connection, known_at=clocks.known_at, is_waiting=True)
-    queue, pools = _near(in_order(everything, at), listed)
-    certain: dict[str, Steps] = {}
-    likely: dict[str, Steps] = {}
-    for pool in sorted(pools):
-        known = known_of(look, pool, at, AHEAD, clocks.known_at)
-        for free, turns in ((certain, known.certain), (likely, known.likely)):
-            changes = [(turn.at, turn.cause.quantity) for turn in turns]
-            free[pool] = Steps.of([(at, known.free), *changes])
-    eta = earliest(queue, certain, at)
+    queue, pools = _near(_up_to(in_order(everything, at), listed), listed)
+    free = room(look, pools, at, AHEAD, clocks.known_at)
+    eta = earliest(queue, free.certain, at)
     ready = [
         one
         for one in listed
@@ -142,7 +135,16 @@ def _queue(look: Look, clocks: Clocks, listed: Sequence[Request]) -> Queue:
         and (since := eta[one.request]) is not None
         and since <= max(at, one.start)
     ]
-    return Queue(ahead(queue, at), eta, earliest(queue, likely, at), beyond(look, clocks, ready))
+    return Queue(
+        ahead(queue, at), eta, earliest(queue, free.likely, at), beyond(look, clocks, ready)
+    )
+
+
+def _up_to(queue: Sequence[Request], listed: Iterable[Request]) -> Sequence[Request]:
+    """A queue to the last of some in it: nobody waits for what stands behind."""
+    names = {one.request for one in listed}
+    last = max((place for place, one in enumerate(queue) if one.request in names), default=-1)
+    return queue[: last + 1]
 
 
 def _near(

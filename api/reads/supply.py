@@ -90,7 +90,7 @@ def known_of(look: Look, pool: str, start: Instant, until: Instant, known_at: in
 def _free(look: Look, pool: str, at: Instant, known_at: int) -> tuple[int, int]:
     """What can be given out less what is held, and the granule; an unknown capacity is none."""
     found = levels(look.connection, pool=pool, valid_at=at, known_at=known_at)
-    held = held_of_pools(look.connection, [pool], valid_at=at, known_at=known_at)
+    held = held_of_pools(look.connection, valid_at=at, known_at=known_at)
     allocatable = (found[0].allocatable or 0) if found else 0
     return allocatable - held.get(pool, 0), found[0].granule if found else 1
 

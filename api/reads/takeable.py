@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from api.reads.look import Clocks, Look
-from api.reads.measured import measured, tree, units_within
+from api.reads.measured import Tree, measured, tree, units_within
 from api.reads.shapes_of_grants import Takeable
 from ledger.budgets import share_at
 from ledger.periods import MICROSECOND, Instant, shifted
@@ -20,6 +20,7 @@ class Takings:
         self._look = look
         self._clocks = clocks
         self._above: dict[str, Sequence[organisation.Unit]] = {}
+        self._within: dict[str, list[str] | None] = {}
 
     def of(self, place: Place, in_hand: int, *, borrowed: int, start: Instant) -> Takeable:
         """What may be taken of what is in hand of a pool in a unit, which begins at an instant.
@@ -42,6 +43,18 @@ class Takings:
         at, known_at = self._clocks.valid_at, self._clocks.known_at
         found = organisation.rules(self._look.connection, valid_at=at, known_at=known_at)
         return {one.pool: one.notice_days for one in found if one.notice_days is not None}
+
+    @cached_property
+    def _tree(self) -> Tree:
+        """Who stands below whom at the instant."""
+        return tree(self._look, self._clocks, "then", shifted(self._clocks.valid_at, MICROSECOND))
+
+    def _below(self, unit: str) -> list[str] | None:
+        """A unit and all below it; None for everybody."""
+        if unit not in self._within:
+            known_at = self._clocks.known_at
+            self._within[unit] = units_within(self._look, "then", unit, known_at, self._tree)
+        return self._within[unit]
 
     def _path(self, unit: str) -> Sequence[organisation.Unit]:
         if unit not in self._above:
@@ -67,10 +80,10 @@ class Takings:
         }
         if not floors:
             return None
-        over = tree(look, self._clocks, "then", shifted(at, MICROSECOND))
         highest = next(one.unit for one in above if (pool, one.unit) in floors)
-        within = units_within(look, "then", highest, known_at, over)
-        found = measured(look, self._clocks, [*floors], over, pool=pool, units=within,
-                         is_window=False)  # fmt: skip
+        found = measured(
+            look, self._clocks, [*floors], self._tree, pool=pool, units=self._below(highest),
+            is_window=False,
+        )  # fmt: skip
         kept = (found[of].title[at] - found[of].lent - floor for of, floor in floors.items())
         return max(0, min(kept))

@@ -4,6 +4,7 @@ A number follows from pool, unit and class alone, so that what was read once hol
 any database. Two thousand sums are told by number in a third of the time that their names take.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -49,9 +50,7 @@ class Accounts:
     ) -> list[Sum]:
         """Sums by number as those of pools, units and classes, in this order; of a pool or all."""
         found = list(sums)
-        known = self._known
-        if any(number not in known.places for number, _ in found):
-            known = self._known = _read(connection, known.accounts)
+        known = self._knowing(connection, found)
         places, accounts = known.places, known.accounts
         found.sort(key=lambda one: places[one[0]])
         named = ((accounts[number], quantity) for number, quantity in found)
@@ -60,6 +59,22 @@ class Accounts:
             for of, quantity in named
             if pool is None or of.pool == pool
         ]
+
+    def of_pools(self, connection: Connection, sums: Iterable[tuple[int, int]]) -> dict[str, int]:
+        """Sums by number added up for each pool, in their order, but for those of nothing."""
+        found = list(sums)
+        accounts = self._knowing(connection, found).accounts
+        of: Counter[str] = Counter()
+        for number, quantity in found:
+            of[accounts[number].pool] += quantity
+        return {pool: of[pool] for pool in sorted(of) if of[pool]}
+
+    def _knowing(self, connection: Connection, sums: Sequence[tuple[int, int]]) -> _Known:
+        """Accounts, with all of which there are sums among them."""
+        known = self._known
+        if any(number not in known.places for number, _ in sums):
+            known = self._known = _read(connection, known.accounts)
+        return known
 
 
 def holders_of(

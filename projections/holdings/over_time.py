@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from ledger.periods import Instant
 from projections.holdings.numbering import of_units
-from projections.holdings.read import held_sums
+from projections.holdings.read import held_of_pools, held_sums
 from projections.holdings.sums import balance_before
 from projections.statements import Connection, fetch, statements, texts
 
@@ -95,6 +95,22 @@ def turns(
     for one in fetch(connection, SQL["shifts_between"], given, _Turn, prepare=False):
         found[one.pool, one.team or ""][one.at] += one.more
     return found
+
+
+def turns_of_pools(
+    connection: Connection, *, pool: str | None, start: Instant, end: Instant, known_at: int
+) -> Iterator[tuple[str, Instant, int]]:
+    """Pools, what all have of each at the start, and how much more from when on before the end."""
+    held = held_of_pools(connection, valid_at=start, known_at=known_at)
+    for of_pool, quantity in held.items():
+        if pool is None or of_pool == pool:
+            yield of_pool, start, quantity
+    given = _between(connection, start, end, known_at) | {
+        "pool": pool, "stride": None, "steps": None,
+        **of_units(None), "teams": None,
+    }  # fmt: skip
+    for one in fetch(connection, SQL["shifts_between"], given, _Turn, prepare=False):
+        yield one.pool, one.at, one.more
 
 
 def turns_by(

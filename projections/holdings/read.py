@@ -1,7 +1,6 @@
 """Reads holdings and grants: any instant, as recorded by any position, by look-up."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -114,14 +113,10 @@ def held_sums(
     return [one for one in told if one.unit in wanted]
 
 
-def held_of_pools(
-    connection: Connection, pools: Iterable[str], *, valid_at: Instant, known_at: int
-) -> dict[str, int]:
-    """What all have in hand of each of some pools."""
-    of_pools: Counter[str] = Counter()
-    for one in _sums(connection, pool=None, valid_at=valid_at, known_at=known_at):
-        of_pools[one.pool] += one.quantity
-    return {pool: of_pools[pool] for pool in sorted(pools) if of_pools[pool]}
+def held_of_pools(connection: Connection, *, valid_at: Instant, known_at: int) -> dict[str, int]:
+    """What all have in hand of each pool of which somebody has something, by pool."""
+    found = sums_of_all(connection, valid_at=valid_at, known_at=known_at)
+    return ACCOUNTS.of_pools(connection, found)
 
 
 def _sums(

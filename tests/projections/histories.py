@@ -27,6 +27,7 @@ from ledger.facts import (
     UnitRenaming,
 )
 from ledger.periods import FOREVER, Instant, shifted
+from ledger.vocabulary import Confidence
 from tests.support.facts import Book, day, forecast, granted, leg, lent, moved, named, released
 
 UNITS = ("vision", "speech", "atlas", "robotics")
@@ -238,12 +239,12 @@ class Author:
 
     def _forecast(self) -> None:
         names = [name for name in self.grants if name not in self.ended]
-        if not names:
-            return
-        first = self.today + self.random.randint(1, 20)
-        steps = [(self.random.randint(1, 9), day(first + 5 * n)) for n in range(3)]
-        told = self.random.choice((steps, steps[:1], [(0, day(first))]))
-        self.told(forecast(self.random.choice(names), *told))
+        if names:
+            first = self.today + self.random.randint(1, 20)
+            steps = [(self.random.randint(1, 9), day(first + 5 * n)) for n in range(3)]
+            told = self.random.choice((steps, steps[:1], [(0, day(first))]))
+            sure: Confidence = ("high", "medium", "low")[self.book.head % 3]
+            self.told(forecast(self.random.choice(names), *told, confidence=sure))
 
     def _correct(self) -> None:
         """Say something else that leaves every later fact lawful."""

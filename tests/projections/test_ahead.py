@@ -27,9 +27,9 @@ def test_what_comes_is_what_is_read_then(log: Log, seed: int) -> None:
         since = day(random.randint(0, 60))
         later = [shifted(since, timedelta(days=days)) for days in (1, random.randint(2, 20), 40)]
         found = ahead(log.connection, since=since, later=later, known_at=known_at)
-        before = held_of_pools(log.connection, POOLS, valid_at=since, known_at=known_at)
+        before = held_of_pools(log.connection, valid_at=since, known_at=known_at)
         for place, at in enumerate(later):
-            then = held_of_pools(log.connection, POOLS, valid_at=at, known_at=known_at)
+            then = held_of_pools(log.connection, valid_at=at, known_at=known_at)
             starts = Counter[str]()
             for one in changes.between(
                 log.connection, pool=None, units=None, start=shifted(since, JUST),

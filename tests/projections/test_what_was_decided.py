@@ -101,7 +101,7 @@ def test_of_a_pool_that_never_shrank_no_more_is_held_than_there_is(log: Log, see
         if "h100" not in capacity.unshrunk(log.connection, known_at):
             continue
         for at in random.choices(sorted(instants), k=4):
-            held = holdings.held_of_pools(log.connection, ("h100",), valid_at=at, known_at=known_at)
+            held = holdings.held_of_pools(log.connection, valid_at=at, known_at=known_at)
             (level,) = capacity.levels(
                 log.connection, pool="h100", valid_at=at, known_at=known_at
             ) or (None,)
