@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from api.cli.asking import refuse
-from api.cli.catching_up import catch_up
+from api.cli.catching_up import Standing, catch_up
 from api.cli.endings import REFUSED, Ended
-from api.client import Client, Json
+from api.client import Client, Json, Reply
 
 
 class Saying(Struct, frozen=True):
@@ -75,13 +75,18 @@ def believed(client: Client, position: int, *, key: str | None) -> Believed:
 
 
 def _event(client: Client, position: int) -> Recorded:
-    reply = client.get("/v1/events", {"after": max(0, position - 1), "limit": 1})
+    head = _asked(client, "/v1/position", {}).read(Standing).head
+    if position > head:
+        raise Ended(REFUSED, f"There is no event at position {position}: the head is {head}.")
+    after = {"after": max(0, position - 1), "limit": 1}
+    return _asked(client, "/v1/events", after).read(_Events).events[0]
+
+
+def _asked(client: Client, path: str, query: Mapping[str, int]) -> Reply:
+    reply = client.get(path, query)
     if reply.is_refusal:
         refuse(reply)
-    found = [one for one in reply.read(_Events).events if one.position == position]
-    if not found:
-        raise Ended(REFUSED, f"There is no event at position {position}.")
-    return found[0]
+    return reply
 
 
 def _standing(client: Client, event: Recorded, key: str | None) -> _Corrected | None:

@@ -180,5 +180,12 @@ def test_it_is_said_what_is_to_be_corrected_and_how(running: Ledger, grant: dict
     refused(running.allot("correct", position, "--data", "{"), 2, "JSON object")
     beyond = str(running.head() + 1)
     refused(running.allot("correct", beyond, "--never"), 1, f"no event at position {beyond}")
+    far = f"{int(beyond) + 500}"
+    for words in (
+        ["correct", far, "--never"],
+        ["cancel", far],
+        ["reschedule", far, "--to", "2090-06-01"],
+    ):
+        refused(running.allot(*words), 1, f"no event at position {far}: the head is")
     capacity = running.items("/v1/history", topic="capacity-changed.v1")[0]["position"]
     refused(running.allot("correct", str(capacity), "--unit", "vision"), 2, "--data")
