@@ -49,6 +49,8 @@ VALUES: list[tuple[str, Events, str]] = [
     ("a time in lower case", granted(ends_at="2027-01-01t00:00:00.000000Z"), "line 5: ends_at"),
     ("an end before the start", granted(ends_at="2025-01-01T00:00:00.000000Z"),
      "line 5: a period from"),
+    ("an end at the very start", granted(ends_at="2026-01-05T00:00:05.000000Z"),
+     "line 5: a period from"),
     ("recorded in the 13th month", changed(4, recorded_at="2026-13-05T00:00:05.000000Z")(whole()),
      "line 5: recorded_at"),
     ("a grant of nothing", granted(quantity=0), "line 5: quantity: Expected `int` >= 1"),
@@ -239,6 +241,7 @@ def test_what_is_corrected_is_found_many_lines_before() -> None:
 
 LAWFUL: list[tuple[str, Callable[[], Events]]] = [
     ("an end of time", lambda: granted(ends_at="9999-12-31T23:59:59.999999Z")),
+    ("a single instant", lambda: granted(ends_at="2026-01-05T00:00:05.000001Z")),
     ("a whole second", lambda: granted(ends_at=LATER)),
     ("the most there can be", lambda: granted(quantity=2**53 - 1)),
     ("a key of 255 bytes", lambda: changed(4, key="~" * 254 + " ")(whole())),

@@ -52,6 +52,19 @@ def test_what_was_to_leave_a_grant_after_the_end_it_has_by_correction_never_left
     assert ledger.own(granted["data"]["grant"], day(5)) == 4
 
 
+def test_what_was_taken_early_of_what_then_never_left_a_grant_is_gone_once() -> None:
+    ledger = lab(*UNITS, since=day(-30))
+    (granted,) = ledger.tell("grant", pool="h100", unit="alpha", quantity=4)
+    legs = [{"grant": granted["data"]["grant"], "quantity": 1}]
+    (plan,) = ledger.tell("release", grants=legs, effective_at=day(9))
+    (early,) = ledger.tell("release", grants=legs, effective_at=day(3))
+    advances = [{"position": plan["position"], "quantity": 1}]
+    assert early["data"]["legs"][0]["advances"] == advances
+    ledger.tell("correct", **instead(ledger, granted["position"], ends_at=day(6)))
+    demand_same_belief(ledger)
+    assert [ledger.own(granted["data"]["grant"], day(at)) for at in (2, 5)] == [4, 3]
+
+
 def demand_same_belief(ledger: InMemory) -> None:
     """Fail unless both ways lead to the same holdings at many instants."""
     log = [encode(event) for event in ledger.events]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from ledger.decide.awards import granted
@@ -28,12 +29,30 @@ def test_a_partial_award_lets_the_rest_wait_or_closes_it_with_words() -> None:
     assert stands(ledger, request) == "fulfilled"
 
 
-def test_less_than_is_of_use_is_awarded_with_a_warning() -> None:
+@pytest.mark.parametrize(("awarded", "warns"), [(32, True), (47, True), (48, False)])
+def test_less_than_is_of_use_is_awarded_with_a_warning(awarded: int, warns: bool) -> None:
     ledger = house()
     request = ask(ledger, least=48)
     given = ledger.ask("decide_request", by="dee", request=request, outcome="partly",
-                       awarded=[{"pool": "h100", "quantity": 32}])  # fmt: skip
-    assert b'"BelowLeast"' in given.body
+                       awarded=[{"pool": "h100", "quantity": awarded}])  # fmt: skip
+    assert given.status == 201
+    assert (b'"BelowLeast"' in given.body) == warns
+
+
+def test_what_one_answer_takes_away_lets_another_award_no_more() -> None:
+    ledger = house()
+    ledger.tell("delegate", to="sam", role="decider", unit="research", most=8)
+    had, small, large = ask(ledger, quantity=16), ask(ledger, quantity=8), ask(ledger, quantity=16)
+    decide(ledger, had, "approved")
+    away = {"do": "decide_request", "request": had, "outcome": "denied"}
+
+    def legs(request: str) -> list[dict[str, Any]]:
+        return [away, {"do": "decide_request", "request": request, "outcome": "approved"}]
+
+    words = {"by": "sam", "reason": "Another run goes first"}
+    said = refused(ledger, "decision", "NotYoursToDecide", legs=legs(large), **words)
+    assert (said["leg"], said["arithmetic"]["asked"], said["arithmetic"]["limit"]) == (1, 16, 8)
+    told(ledger, "decision", legs=legs(small), **words)
 
 
 def test_no_more_is_granted_than_was_awarded_whatever_the_way() -> None:
@@ -160,6 +179,26 @@ def test_no_correction_gives_more_for_a_request_than_was_awarded() -> None:
     more = {"do": "decide_request", "request": request, "outcome": "approved"}
     told(ledger, "decision", legs=[{"do": "correct", **again}, more])
     assert granted(ledger.state, ledger.state.requests[request]) == {"h100": 44}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_corrections_give_for_a_request_is_counted_together(is_first: bool) -> None:
+    ledger = house()
+    request = ask(ledger, quantity=8)
+    decide(ledger, request, "approved")
+    made: list[int] = []
+    for _ in range(2):
+        give(ledger, request, 4)
+        made.append(len(ledger.events))
+
+    def legs(more: int) -> list[dict[str, Any]]:
+        both = together(quantity(ledger, made[0], more), quantity(ledger, made[1], 2))
+        return both if is_first else both[::-1]
+
+    said = refused(ledger, "decision", "BeyondAward", legs=legs(7))["arithmetic"]
+    assert (said["asked"], said["before"], said["after"]) == (1, 8, 9)
+    told(ledger, "decision", legs=legs(6))
+    assert granted(ledger.state, ledger.state.requests[request]) == {"h100": 8}
 
 
 def test_what_was_granted_beyond_an_award_before_is_corrected_to_less() -> None:

@@ -196,6 +196,10 @@ def test_percentages_become_amounts_by_largest_remainder() -> None:
         {"unit": "research", "percent_bp": 4150}, {"unit": "ops", "percent_bp": 5850},
     ])  # fmt: skip
     assert [share["amount"] for share in event["data"]["shares"]] == [41, 59]
+    [event] = told(ledger, "split", pool="h100", parent="lab", **WORDS, shares=[
+        {"unit": "research", "percent_bp": 2660}, {"unit": "ops", "percent_bp": 2540},
+    ])  # fmt: skip
+    assert [share["amount"] for share in event["data"]["shares"]] == [27, 25]
 
 
 def test_a_split_is_for_a_decider_over_the_parent_and_names_its_children() -> None:

@@ -13,6 +13,14 @@ GRANT: dict[str, Any] = {"do": "grant", "pool": "phoenix/h100", "unit": "vision"
 UNIT: dict[str, Any] = {"do": "create_unit", "unit": "vision"}
 LEAD: dict[str, Any] = {"do": "delegate", "to": "ann", "role": "lead", "unit": "vision"}
 NOTE: dict[str, Any] = {"do": "note", "about": {"unit": "vision"}, "text": "words"}
+ID = "0192f0c1-7a10-7c3e-8b54-0000000000ff"
+AWARDED: dict[str, Any] = {"awarded": [{"pool": "phoenix/h100", "quantity": 8}]}
+ANSWER: dict[str, Any] = {"do": "decide_request", "request": ID}
+REVISE: dict[str, Any] = {"do": "revise_pledge", "pledge": ID, "quantity": 8}
+PLEDGE: dict[str, Any] = {
+    "do": "pledge", "to_unit": "vision", "pools": ["phoenix/h100"], "quantity": 8,
+    "from": "2026-01-01T00:00:00Z", "until": "2026-01-01T00:00:00.000001Z",
+}  # fmt: skip
 
 
 def made(*parts: dict[str, Any]) -> Any:
@@ -52,12 +60,41 @@ def test_text_is_kept_in_its_composed_form() -> None:
         LEAD | {"to": "ann "},
         NOTE | {"text": "\u00a0"},
         NOTE | {"about": {"unit": "vision", "position": 1}},
+        ANSWER | AWARDED | {"outcome": "denied"},
+        ANSWER | AWARDED | {"outcome": "deferred"},
+        ANSWER | AWARDED | {"outcome": "approved", "rest": "waits"},
+        ANSWER | {"outcome": "partly"},
+        ANSWER | {"outcome": "denied", "rest": "waits"},
+        ANSWER | {"outcome": "deferred", "rest": "closed"},
+        PLEDGE | {"of_unit": "lab"},
+        PLEDGE | {"until": "2026-01-01T00:00:00Z"},
+        PLEDGE | {"until": "2025-12-31T23:59:59Z"},
+        REVISE | {"of_unit": "lab"},
+        REVISE | {"share_bp": 500},
     ],
     ids=str,
 )
 def test_what_no_command_may_say(ask: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         made(ask)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        ANSWER | AWARDED | {"outcome": "approved", "rest": "closed"},
+        ANSWER | AWARDED | {"outcome": "partly", "rest": "waits"},
+        ANSWER | AWARDED | {"outcome": "partly", "rest": "closed"},
+        ANSWER | {"outcome": "denied", "rest": "closed"},
+        ANSWER | {"outcome": "deferred", "rest": "waits"},
+        PLEDGE,
+        REVISE,
+        REVISE | {"of_unit": None},
+    ],
+    ids=str,
+)
+def test_what_a_command_may_say(ask: dict[str, Any]) -> None:
+    assert made(ask)
 
 
 def test_the_largest_quantity_can_be_asked_for() -> None:

@@ -96,3 +96,14 @@ def test_a_decider_of_one_pool_revokes_nothing_of_another() -> None:
         "for every pool; ann is decider over research for h100"
     )
     ledger.tell("revoke", by="ann", delegation=inside)
+
+
+@pytest.mark.parametrize("order", [(8, None), (None, 8)])
+def test_of_two_over_the_same_unit_the_smaller_is_used_until_it_is_too_small(
+    order: tuple[int | None, ...],
+) -> None:
+    ledger = tree()
+    made = {most: give(ledger, "ann", "operator", VISION, most=most) for most in order}
+    for quantity, most in ((8, 8), (9, None)):
+        [event] = ledger.tell("grant", by="ann", pool="h100", unit=VISION, quantity=quantity)
+        assert event["authority"] == [made[most]]

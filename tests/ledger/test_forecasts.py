@@ -90,6 +90,19 @@ def test_what_is_expected_of_a_unit_is_spread_over_its_grants_as_they_would_be_d
     assert reserved not in ledger.state.forecasts
 
 
+def test_what_is_said_of_a_unit_leaves_what_is_said_of_its_reservations() -> None:
+    ledger = lab("alpha")
+    held, reserved = ledger.grant("alpha", 8), ledger.grant("alpha", 8, starts_at=day(10))
+    said = of(ledger, reserved, step(8, 20))
+    asked = {"pool": POOL, "unit": "alpha", "steps": [step(8, 15)]}
+    [event] = told(ledger, "forecast", **asked)
+    assert event["data"]["grant"] == held
+    assert ledger.state.forecasts == {reserved: said["position"], held: event["position"]}
+    ledger.go_to(day(10))
+    events = told(ledger, "forecast", **asked)
+    assert {one["data"]["grant"] for one in events} == {held, reserved}
+
+
 def test_what_is_expected_lies_ahead_of_a_grant_that_still_is() -> None:
     ledger = lab("alpha")
     name = ledger.grant("alpha", 16, ends_at=day(20))

@@ -133,3 +133,27 @@ def test_a_grant_that_was_said_to_be_anothers_and_is_not_counts_once() -> None:
     away = [{"grant": held, "quantity": 50}]
     said = refused(ledger, "release", "BelowFloor", grants=away, kind="reclaimed", reason="r")
     assert said["arithmetic"]["after"] == 5
+
+
+def test_who_overrides_a_floor_goes_above_no_amount_and_no_cap() -> None:
+    ledger = house()
+    split(ledger, {"unit": "alpha", "floor": 4, "amount": 8, "cap": 10})
+    asked: Fields = {"pool": "h100", "unit": "alpha", "overrides": ["floor"], **WORDS}
+    refused(ledger, "grant", "OverAmount", quantity=9, **asked)
+    told(ledger, "grant", quantity=8, **asked)
+    refused(ledger, "grant", "OverCap", quantity=3, borrowed=True, **asked)
+    told(ledger, "grant", quantity=2, borrowed=True, **asked)
+
+
+def test_what_a_unit_holds_counts_above_it_from_when_it_came_there() -> None:
+    ledger = house()
+    ledger.tell("create_unit", unit="one", parent="alpha")
+    split(ledger, {"unit": "beta", "amount": 50})
+    ledger.go_to(day(5))
+    told(ledger, "move_unit", unit="one", parent="beta")
+    ledger.go_to(day(6))
+    told(ledger, "grant", pool="h100", unit="one", quantity=40, starts_at=day(3), **WORDS)
+    asked: Fields = {"pool": "h100", "unit": "beta", "starts_at": day(3), **WORDS}
+    said = refused(ledger, "grant", "OverAmount", quantity=11, **asked)
+    assert said["arithmetic"]["at"] == day(5)
+    told(ledger, "grant", quantity=50, ends_at=day(5), **asked)

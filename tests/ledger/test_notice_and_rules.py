@@ -105,6 +105,17 @@ def test_a_reclaim_ahead_is_not_brought_forward_without_notice() -> None:
     told(ledger, "correct", **never(ledger, position))
 
 
+def test_who_leads_a_unit_gives_notice_of_a_reclaim_as_all_others_do() -> None:
+    ledger, name, _ = noticed()
+    reclaim: dict[str, Any] = {"grants": [{"grant": name, "quantity": 8}], "kind": "reclaimed",
+                               "reason": "r", "by": "lead-a"}  # fmt: skip
+    refused(ledger, "release", "NoticeNeeded", **reclaim, effective_at=day(16))
+    [event] = told(ledger, "release", **reclaim, effective_at=day(40))
+    sooner = instead(ledger, event["position"], day(16))
+    refused(ledger, "correct", "NoticeNeeded", by="lead-a", **sooner)
+    told(ledger, "correct", by="lead-a", **instead(ledger, event["position"], day(18)))
+
+
 def test_a_recall_ahead_is_not_brought_forward_without_notice() -> None:
     ledger, _, loan = noticed()
     position = ledger.tell("extend", grant=loan, ends_at=day(40), reason="r")[0]["position"]
@@ -181,6 +192,16 @@ def test_from_so_many_on_it_needs_a_second_person() -> None:
     made = told(ledger, "lend", quantity=63, **lend)[0]
     proposed(ledger, "correct", **quantity(ledger, made["position"], 127))
     told(ledger, "correct", **quantity(ledger, made["position"], 8))
+
+
+def test_prolonging_counts_towards_the_second_person_with_all_that_is_left() -> None:
+    ledger = lab("alpha", total=512)
+    name = ledger.grant("alpha", 64, ends_at=day(50))
+    rules(ledger, pool=POOL, second_person_from=64)
+    for end in (day(60), None):
+        proposed(ledger, "extend", grant=name, ends_at=end)
+    told(ledger, "release", grants=[{"grant": name, "quantity": 1}])
+    told(ledger, "extend", grant=name, ends_at=day(60))
 
 
 def test_a_plan_that_is_cut_by_revising_what_made_it_is_told_early_enough() -> None:

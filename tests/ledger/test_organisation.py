@@ -133,3 +133,11 @@ def test_a_unit_does_not_hold_before_it_existed() -> None:
         "grant", pool="h100", unit="late", quantity=8, starts_at=day(3), reason="forgotten"
     )
     assert said["code"] == "UnknownUnit"
+
+
+def test_nothing_is_merged_into_what_is_closed() -> None:
+    ledger = tree()
+    ledger.tell("close_unit", unit="speech")
+    said = ledger.refusal("close_unit", unit="vision", merged_into="speech")
+    assert said["code"] == "UnitClosed"
+    ledger.tell("close_unit", unit="vision", merged_into="products")

@@ -25,6 +25,15 @@ def test_who_decides_for_one_of_the_pools_takes_back_no_promise_of_another() -> 
     in_order(ledger)
 
 
+def test_who_decides_for_one_of_the_pools_leaves_out_no_other() -> None:
+    ledger, made = of_two_pools()
+    fewer = {"pledge": made, "pools": ["a100"], "from_": day(2), **WORDS}
+    said = refused(ledger, "revise_pledge", "NotYoursToDecide", by="ann", **fewer)
+    assert "for h100" in said["detail"]
+    told(ledger, "revise_pledge", by="dee", **fewer)
+    told(ledger, "revise_pledge", by="ann", **{**fewer, "quantity": 80, "from_": day(3)})
+
+
 def test_less_than_is_promised_for_later_needs_words() -> None:
     ledger = house()
     made = pledge(ledger, quantity=40)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.ledger.test_budgets import WORDS, house, split
+from tests.support.correcting import instead
 from tests.support.in_memory import day
 from tests.support.truth import refused, told
 
@@ -53,3 +54,46 @@ def test_a_cleared_budget_is_recorded_though_those_below_it_have_more() -> None:
         ledger, "split", "OverAmount", pool="h100", parent="research", **WORDS,
         shares=[{"unit": "research/speech", "amount": 1}],
     )  # fmt: skip
+
+
+def test_where_more_is_promised_than_there_is_by_now_it_may_become_less_and_not_more() -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "research", "amount": 60})
+    split(ledger, "research", {"unit": "research/vision", "amount": 40},
+          {"unit": "research/speech", "amount": 20})  # fmt: skip
+    split(ledger, "lab", {"unit": "research", "amount": 40})
+
+    def shares(speech: int) -> list[dict[str, Any]]:
+        return [{"unit": "research/vision", "amount": 30},
+                {"unit": "research/speech", "amount": speech}]  # fmt: skip
+
+    within: dict[str, Any] = {"pool": "h100", "parent": "research", **WORDS}
+    said = refused(ledger, "split", "OverAmount", **within, shares=shares(31))["arithmetic"]
+    assert (said["limit"], said["before"], said["after"]) == (40, 60, 61)
+    told(ledger, "split", **within, shares=shares(30))
+    told(ledger, "split", **within, shares=shares(25))
+
+
+def test_what_those_further_below_are_promised_counts_once_with_the_nearest() -> None:
+    ledger = house()
+    ledger.tell("create_unit", unit="research/vision/web", parent="research/vision")
+    split(ledger, "lab", {"unit": "research", "amount": 60})
+    split(ledger, "research", {"unit": "research/vision", "amount": 40})
+    split(ledger, "research/vision", {"unit": "research/vision/web", "amount": 30})
+    asked: dict[str, Any] = {"pool": "h100", "parent": "research", **WORDS}
+    said = refused(ledger, "split", "OverAmount", **asked,
+                   shares=[{"unit": "research/speech", "amount": 21}])  # fmt: skip
+    assert said["arithmetic"]["after"] == 61
+    told(ledger, "split", **asked, shares=[{"unit": "research/speech", "amount": 20}])
+
+
+def test_a_split_that_is_said_to_begin_sooner_is_judged_from_then_on() -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "research", "amount": 30})
+    split(ledger, "lab", {"unit": "research", "amount": 60}, effective_at=day(50))
+    split(ledger, "research", {"unit": "research/vision", "amount": 10})
+    split(ledger, "research", {"unit": "research/speech", "amount": 40}, effective_at=day(60))
+    position = len(ledger.events)
+    said = refused(ledger, "correct", "OverAmount", **instead(ledger, position, day(10)))
+    assert (said["arithmetic"]["at"], said["arithmetic"]["after"]) == (day(10), 50)
+    told(ledger, "correct", **instead(ledger, position, day(50)))

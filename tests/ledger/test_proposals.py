@@ -1,10 +1,12 @@
 """The second person: a command waits, is confirmed by another who may, and is judged anew then."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
+from ledger.periods import MICROSECOND, shifted
 from tests.support.in_memory import InMemory, day, lab
 from tests.support.truth import in_order, proposed, refused
 
@@ -72,9 +74,10 @@ def test_parts_of_one_decision_are_counted_together() -> None:
 def test_a_proposal_lapses_after_seven_days() -> None:
     ledger = house()
     waits = proposed(ledger, "set_rules", notice_days=3, **WORDS)
-    ledger.go_to(day(6.9))
+    lapses = shifted(ledger.events[-1].recorded_at, timedelta(days=7))
+    ledger.go_to(shifted(lapses, -MICROSECOND))
     assert ledger.ask("confirm", by=SECOND, proposal=waits, dry_run=True).status == 200
-    ledger.go_to(day(7.1))
+    ledger.go_to(lapses)
     assert ledger.refusal("confirm", by=SECOND, proposal=waits)["code"] == "ProposalOver"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.in_memory import InMemory, day, lab
+from tests.support.truth import refused, told
 
 
 def move(ledger: InMemory, to: str, *sources: tuple[str, int | str], **fields: Any) -> list[Any]:
@@ -167,3 +168,56 @@ def test_a_grant_of_another_pool_does_not_move() -> None:
         "reallocate", pool="a100", to="atlas", from_=[{"grant": grant, "quantity": 8}], reason="r"
     )
     assert said["code"] == "Impossible"
+
+
+def test_a_move_dated_back_draws_on_what_was_held_then_and_has_ended_since() -> None:
+    ledger = lab("vision", "atlas")
+    ledger.grant("vision", 8, ends_at=day(4))
+    ledger.go_to(day(5))
+    back: dict[str, Any] = {"effective_at": day(2), "ends_at": day(4)}
+    asked = ask("atlas", ("vision", 9), **back)
+    assert refused(ledger, "reallocate", "MoreThanHeld", **asked)["arithmetic"]["available"] == 8
+    told(ledger, "reallocate", **ask("atlas", ("vision", 8), **back))
+    assert [ledger.holds(unit, day(3)) for unit in ("vision", "atlas")] == [0, 8]
+
+
+def led() -> InMemory:
+    """A division of two teams, which ann leads."""
+    ledger = lab("research", total=64)
+    for unit in ("vision", "speech"):
+        ledger.tell("create_unit", unit=unit, parent="research")
+    ledger.tell("delegate", to="ann", role="lead", unit="research")
+    return ledger
+
+
+def test_a_lead_changes_no_class_by_moving_from_a_unit_to_itself() -> None:
+    ledger = led()
+    ledger.grant("vision", 8, ends_at=day(10))
+    asked = ask("vision", ("vision", 4), ends_at=day(10), borrowed=True)
+    refused(ledger, "reallocate", "NotYoursToDecide", by="ann", **asked)
+    told(ledger, "reallocate", **asked)
+
+
+def test_a_lead_moves_nothing_from_before_its_source_began_also_when_that_has_gone_by() -> None:
+    ledger = led()
+    ledger.go_to(day(5))
+    grant = ledger.grant("vision", 8, starts_at=day(5), ends_at=day(10))
+    ledger.go_to(day(8))
+    asked = ask("speech", ends_at=day(10)) | {"from": [{"grant": grant, "quantity": 4}]}
+    for at in (day(4), day(4.9)):
+        refused(ledger, "reallocate", "NotYoursToDecide", by="ann", effective_at=at, **asked)
+    told(ledger, "reallocate", by="ann", effective_at=day(5), **asked)
+
+
+@pytest.mark.parametrize(("ends_at", "passes"), [(day(6), True), (day(6.5), False)])
+def test_a_lead_moves_what_was_to_be_released_until_that_very_instant(
+    ends_at: str, passes: bool
+) -> None:
+    ledger = led()
+    grant = ledger.grant("vision", 8, ends_at=day(10))
+    ledger.tell("release", grants=[{"grant": grant, "quantity": 4}], effective_at=day(6))
+    asked = ask("speech", ends_at=ends_at) | {"from": [{"grant": grant, "quantity": 4}]}
+    if passes:
+        told(ledger, "reallocate", by="ann", **asked)
+    else:
+        refused(ledger, "reallocate", "NotYoursToDecide", by="ann", **asked)

@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 
+from ledger.requests import counted_priority
 from tests.support.asking import ask, decide, ghost, give, house, stands
 from tests.support.in_memory import FOUNDER, day
-from tests.support.truth import in_order, refused, told
+from tests.support.truth import in_order, proposed, refused, told
 
 DENIED = {"outcome": "denied", "reason": "Nothing is free before summer"}
 
@@ -82,6 +83,18 @@ def test_who_amends_for_more_has_asked_as_well() -> None:
     told(ledger, "amend_request", by="dee", request=request, quantity=49)
     refused(ledger, "decide_request", "OwnRequest", by="dee", request=request, outcome="approved")
     decide(ledger, request, "approved", by="dan")
+
+
+def test_who_amended_for_more_does_not_grant_it_alone() -> None:
+    ledger = house()
+    request = ask(ledger)
+    told(ledger, "amend_request", by="oda", request=request, quantity=65)
+    ledger.tell("delegate", to="ona", role="operator", unit="lab")
+    told(ledger, "amend_request", by="ona", request=request, quantity=60)
+    decide(ledger, request, "approved")
+    grant = {"pool": "h100", "unit": "research/vision", "quantity": 8, "request": request}
+    proposed(ledger, "grant", by="oda", **grant)
+    told(ledger, "grant", by="ona", **grant)
 
 
 def test_a_denial_needs_words_and_leaves_what_was_granted() -> None:
@@ -239,3 +252,21 @@ def test_a_deferred_request_is_taken_up_again() -> None:
     refused(ledger, "close_unit", "NotEmpty", unit="research/vision")
     decide(ledger, request, "approved")
     in_order(ledger)
+
+
+def test_a_priority_that_a_decider_gave_counts_until_another_is_given() -> None:
+    ledger = house()
+    request = ask(ledger, priority="high")
+
+    def counted() -> str:
+        record = ledger.state.requests[request]
+        return counted_priority(record.priority, record.decided_priority)
+
+    assert counted() == "normal"
+    decide(
+        ledger, request, "partly", priority="critical", awarded=[{"pool": "h100", "quantity": 8}]
+    )
+    decide(ledger, request, "approved")
+    assert counted() == "critical"
+    decide(ledger, request, "approved", priority="low")
+    assert counted() == "low"

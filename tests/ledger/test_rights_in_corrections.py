@@ -174,6 +174,42 @@ def test_who_may_record_it_today_may_say_it_instead(what: str, who: set[str]) ->
     assert may(what) == who
 
 
+@pytest.mark.parametrize(
+    ("changes", "passes"),
+    [
+        ({"at": day(25)}, True),
+        ({"at": day(15)}, False),
+        ({"ends_at": day(80)}, True),
+        ({"ends_at": day(95)}, False),
+        ({"count": 9}, True),
+        ({"count": 11}, False),
+        ({"to_unit": "three"}, False),
+        ({"class_": "borrowed"}, False),
+        ({"grant": 1}, False),
+    ],
+)
+def test_a_lead_over_both_sides_has_a_move_be_less_of_the_same_and_nothing_else(
+    changes: dict[str, Any], passes: bool
+) -> None:
+    ledger = lab("alpha")
+    for unit in ("one", "two", "three"):
+        ledger.tell("create_unit", unit=unit, parent="alpha")
+    ledger.tell("delegate", to="lea", role="lead", unit="alpha")
+    grants = [ledger.grant("one", 20, ends_at=day(100)) for _ in range(2)]
+    source = [{"grant": grants[0], "quantity": 10}]
+    [moved] = ledger.tell("reallocate", pool=POOL, from_=source, to="two", reason="r",
+                          effective_at=day(20), ends_at=day(90))  # fmt: skip
+    said: dict[str, Any] = {"count": 10, "grant": 0, **changes}
+    count, which = said.pop("count"), said.pop("grant")
+    legs = [{"grant": grants[which], "unit": "one", "quantity": count}]
+    asked = instead(ledger, moved["position"], quantity=count, legs=legs, **said)
+    assert ledger.ask("correct", dry_run=True, **asked).status == 200
+    if passes:
+        told(ledger, "correct", by="lea", **asked)
+    else:
+        refused(ledger, "correct", "NotYoursToDecide", by="lea", **asked)
+
+
 def test_nobody_gives_to_what_they_lead_by_correcting() -> None:
     ledger = staffed()
     name, position = granted(ledger)

@@ -72,6 +72,16 @@ def test_a_lead_of_the_borrower_who_also_acts_for_the_lender_does_not_lend_alone
     told(ledger, "lend", by="both", **fields)
 
 
+def test_each_of_the_loans_that_a_unit_makes_at_once_says_what_it_rests_on() -> None:
+    ledger, _, _ = people()
+    ledger.grant("alpha", 4)
+    events = told(ledger, "lend", by="lead-a", pool=POOL, from_={"unit": "alpha"}, quantity=8,
+                  to="beta", returns_at=day(20))  # fmt: skip
+    assert [event["data"]["quantity"] for event in events] == [4, 4]
+    [lead] = [one for one in ledger.state.delegations.values() if one.to == "lead-a"]
+    assert [event["authority"] for event in events] == [[lead.delegation]] * 2
+
+
 def test_a_recall_needs_words_and_a_return_ahead_or_now() -> None:
     ledger, _, loan = people()
     refused(ledger, "extend", "WordsMissing", grant=loan, ends_at=day(10))

@@ -39,6 +39,14 @@ def test_most_bounds_by_how_much_amounts_are_raised_at_any_instant() -> None:
     ledger.tell("split", by="dee", **SPLIT, shares=shares(alpha=15), **WORDS)
 
 
+def test_most_bounds_what_all_the_units_of_a_split_are_raised_by_together() -> None:
+    ledger = house()
+    split(ledger, shares(alpha=10, beta=10))
+    said = ledger.refusal("split", by="dee", **SPLIT, shares=shares(alpha=13, beta=13))
+    assert (said["code"], said["arithmetic"]["asked"]) == ("NotYoursToDecide", 6)
+    ledger.tell("split", by="dee", **SPLIT, shares=shares(alpha=13, beta=12))
+
+
 def leg(given: list[Fields], start: float, end: float | None) -> Fields:
     """A split of a decision, of some days."""
     until = {} if end is None else {"until": day(end)}
@@ -137,6 +145,16 @@ def test_less_protection_or_none_any_more_needs_words(given: list[Fields]) -> No
     split(ledger, [{"unit": "alpha", "floor": 50, "amount": 100}])
     refused(ledger, "split", "WordsMissing", **SPLIT, shares=given)
     told(ledger, "split", **SPLIT, shares=given, **WORDS)
+
+
+def test_a_lower_cap_needs_words_and_a_higher_one_none() -> None:
+    ledger = house()
+    split(ledger, [{"unit": "alpha", "cap": 8}])
+    for given in (7, 9):
+        asked = {**SPLIT, "shares": [{"unit": "alpha", "cap": given}]}
+        if given < 8:
+            refused(ledger, "split", "WordsMissing", **asked)
+        told(ledger, "split", **asked, **({} if given > 8 else WORDS))
 
 
 def test_corrections_of_splits_promise_together_what_the_decision_leaves() -> None:

@@ -118,6 +118,19 @@ def test_corrections_count_towards_the_second_person_with_all_that_they_change()
     proposed(ledger, "correct", **instead(ledger, lent, class_="borrowed"))
 
 
+@pytest.mark.parametrize(("count", "needs_two"), [(99, False), (100, True)])
+def test_a_loan_said_to_be_of_another_lender_counts_with_all_of_it(
+    count: int, needs_two: bool
+) -> None:
+    ledger = lab("alpha", "beta", "gamma", total=2000)
+    name, _ = grant(ledger, "alpha", 200)
+    other, _ = grant(ledger, "gamma", 200)
+    _, position = lend(ledger, name, count, 30)
+    ledger.tell("set_rules", pool="h100", second_person_from=100, reason=WORDS)
+    of_gamma = instead(ledger, position, legs=[leg(other, "gamma", count)])
+    (proposed if needs_two else told)(ledger, "correct", **of_gamma)
+
+
 def test_who_asked_for_it_gives_no_more_by_correcting() -> None:
     ledger = lab("alpha", total=200)
     for person, role in (("ona", "operator"), ("dee", "decider")):
