@@ -230,6 +230,18 @@ def test_the_people_who_answer_for_who_loses_are_named() -> None:
     ]
 
 
+def test_who_answers_no_more_or_for_another_pool_is_not_told() -> None:
+    ledger = lab("b", "c", total=32)
+    ledger.tell("open_pool", pool="b200")
+    ledger.grant("b", 32, borrowed=True)
+    ledger.tell("delegate", to="ann", role="lead", unit="b", pools=["b200"])
+    ledger.tell("delegate", to="bob", role="lead", unit="b", until=day(2))
+    ledger.tell("delegate", to="lea", role="lead", unit="b", pools=["b200", "h100"])
+    assert [one.person for one in plan(ledger, 8, "c").tell] == ["bob", "lea"]
+    ledger.go_to(day(2))
+    assert [one.person for one in plan(ledger, 8, "c").tell] == ["lea"]
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [

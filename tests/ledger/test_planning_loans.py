@@ -1,6 +1,6 @@
 """Plans that take back what the unit itself has lent."""
 
-from tests.support.in_memory import day, lab
+from tests.support.in_memory import InMemory, day, lab
 from tests.support.planning import carry_out, parts, plan
 
 
@@ -49,3 +49,53 @@ def test_of_a_loan_that_shrinks_anyway_the_rest_stays_lent() -> None:
     carry_out(ledger, found)
     assert [ledger.holds("friend", day(at)) for at in (31, 51, 91)] == [10, 10, 0]
     assert ledger.holds("mine", day(31)) == 54
+
+
+def lender_until(end: float) -> InMemory:
+    """All 20 are a grant of mine until a day, lent to a friend until day 50."""
+    ledger = lab("mine", "friend", total=20)
+    ledger.grant("mine", 20, ends_at=day(end))
+    ledger.tell(
+        "lend", pool="h100", from_={"unit": "mine"}, quantity=20, to="friend", returns_at=day(50),
+        reason="They need it",
+    )  # fmt: skip
+    return ledger
+
+
+def test_a_loan_comes_back_only_if_the_grant_it_was_made_of_lasts_as_long() -> None:
+    for end, found in ((60, [("recall", "friend", 8)]), (60 + 1 / 86_400, [])):
+        assert parts(plan(lender_until(60), 8, "mine", ends_at=day(end))) == found
+    assert parts(plan(lender_until(60), 8, "mine")) == []
+
+
+def test_a_loan_to_who_is_to_be_avoided_stays() -> None:
+    ledger = lender_until(90)
+    assert parts(plan(ledger, 8, "mine", ends_at=day(45))) == [("recall", "friend", 8)]
+    assert parts(plan(ledger, 8, "mine", ends_at=day(45), avoid=["friend"])) == []
+
+
+def test_of_a_loan_that_was_given_back_for_later_all_comes_back_earlier() -> None:
+    ledger = lender_until(90)
+    ledger.tell("release", pool="h100", unit="friend", quantity="all", effective_at=day(40))
+    found = plan(ledger, 20, "mine", ends_at=day(60))
+    assert parts(found) == [("recall", "friend", 20)]
+    carry_out(ledger, found)
+    assert [ledger.holds("mine", day(at)) for at in (30, 31, 41)] == [0, 20, 20]
+    assert [ledger.holds("friend", day(at)) for at in (30, 31, 41)] == [20, 0, 0]
+
+
+def test_what_comes_back_must_fit_the_caps_above_who_lent_it() -> None:
+    ledger = lab("mine", "friend", total=64)
+    ledger.grant("mine", 64)
+    ledger.tell(
+        "lend", pool="h100", from_={"unit": "mine"}, quantity=40, to="friend", returns_at=day(90),
+        reason="They need it",
+    )  # fmt: skip
+    share = {"unit": "mine", "cap": 40}
+    ledger.tell("split", pool="h100", parent="lab", shares=[share], reason="As agreed")
+    assert plan(ledger, 16, "mine").limits == ()
+    found = plan(ledger, 17, "mine")
+    assert parts(found) == [("recall", "friend", 17)]
+    assert [(one.code, one.unit) for one in found.limits] == [("OverCap", "mine")]
+    assert found.verdict is not None
+    assert (found.verdict.status, found.verdict.code) == (409, "OverCap")

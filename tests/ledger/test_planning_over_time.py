@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.ledger.test_planning import asked_for
+from tests.ledger.test_planning import asked_for, forecast
 from tests.support.in_memory import InMemory, day, lab
 from tests.support.planning import ask_for, carry_out, parts, plan
 
@@ -32,10 +32,11 @@ def divided(total: int, *units: str, **share: int) -> InMemory:
     return ledger
 
 
-def entitle(ledger: InMemory, **share: int) -> None:
-    """Give the division a share, whatever it owns already."""
+def entitle(ledger: InMemory, at: float = 0, **share: int) -> None:
+    """Give the division a share from a day on, whatever it owns already."""
     shares = [{"unit": "d", **share}]
-    ledger.tell("split", pool="h100", parent="lab", shares=shares, reason="As agreed")
+    then = {"effective_at": day(at)} if at else {}
+    ledger.tell("split", pool="h100", parent="lab", shares=shares, reason="As agreed", **then)
 
 
 def test_a_time_that_has_gone_by_is_refused() -> None:
@@ -197,3 +198,54 @@ def test_limits_name_what_held_back_and_nothing_else() -> None:
     assert said == sorted(
         [f"No more than 16 of grant {grants[0]}", f"No more than 0 of grant {grants[1]}"]
     )
+
+
+def test_what_two_give_back_on_one_day_is_taken_as_far_as_it_is_free_from_then_on() -> None:
+    ledger = lab("a", "b", "c", total=20)
+    for unit in ("b", "c"):
+        part = [{"grant": ledger.grant(unit, 10, borrowed=True), "quantity": 10}]
+        ledger.tell("release", grants=part, effective_at=day(100))
+    ledger.grant("b", 12, starts_at=day(100), ends_at=day(200))
+    before = plan(ledger, 16, "a", ends_at=day(100))
+    assert parts(before) == [("borrowed", "c", 10), ("borrowed", "b", 6)]
+    found = plan(ledger, 16, "a", ends_at=day(150))
+    assert parts(found) == [("borrowed", "c", 8)]
+    carry_out(ledger, found)
+
+
+@pytest.mark.parametrize("beside", [[], [("borrowed", "c", 10)]], ids=["alone", "with another"])
+def test_what_is_taken_of_a_grant_in_two_parts_advances_its_schedule_once(
+    beside: list[tuple[str, str, int]],
+) -> None:
+    holders = [*((unit, quantity) for _, unit, quantity in beside), ("b", 20)]
+    total = sum(quantity for _, quantity in holders)
+    ledger = lab("a", "b", "c", total=total)
+    grants = {unit: ledger.grant(unit, quantity, borrowed=True) for unit, quantity in holders}
+    for grant in grants.values():
+        part = [{"grant": grant, "quantity": 10}]
+        ledger.tell("release", grants=part, effective_at=day(100))
+    foreseen = (forecast(ledger, grants["b"], 6, 20),)
+    found = plan(ledger, total, "a", ends_at=day(150), foreseen=foreseen)
+    assert parts(found) == [("winding_down", "b", 6), ("borrowed", "b", 14), *beside]
+    carry_out(ledger, found)
+
+
+def test_below_a_floor_only_what_is_left_of_a_schedule_is_taken() -> None:
+    ledger = divided(64, "other")
+    grant = ledger.grant("d1", 64, ends_at=day(60))
+    ledger.tell("release", grants=[{"grant": grant, "quantity": 30}], effective_at=day(45))
+    entitle(ledger, at=50, floor=60)
+    foreseen = (forecast(ledger, grant, 10, 20),)
+    found = plan(ledger, 64, "other", ends_at=day(59), foreseen=foreseen)
+    assert parts(found) == [("winding_down", "d1", 10), ("winding_down", "d1", 20)]
+    carry_out(ledger, found)
+
+
+def test_what_was_borrowed_below_a_full_amount_stays_borrowed_below_it() -> None:
+    ledger = divided(20, amount=12)
+    ledger.grant("d1", 12)
+    ledger.grant("d1", 8, borrowed=True)
+    found = plan(ledger, 8, "d2")
+    assert (parts(found), found.borrowed) == ([("borrowed", "d1", 8)], True)
+    assert [(one.code, one.unit) for one in found.limits] == [("OverAmount", "d")]
+    assert carry_out(ledger, found)[-1]["data"]["class"] == "borrowed"

@@ -76,7 +76,8 @@ def test_forecasts_are_found_by_pool_and_unit_until_their_grant_ends(log: Log) -
     assert found(0, 4, None, None) == ["speech", "vision"]
     assert found(0, 4, "h100", None) == found(0, 4, None, ["vision", "atlas"]) == ["vision"]
     assert found(0, 4, "h100", ["speech"]) == []
-    assert found(45, 4, "h100", None) == ["vision"]
+    assert found(45, 4, "h100", None) == found(49, 4, "h100", None) == ["vision"]
+    assert found(50, 4, "h100", None) == []
     assert found(45, 5, "h100", None) == [], "it ends on day 40 now"
 
 
@@ -147,6 +148,13 @@ def test_three_forecasts_that_slipped_tell_when_the_next_is_likely(log: Log) -> 
     (step,) = now.outstanding(today)
     assert likely_at(step.expected_at, today, 9) == "2026-12-10T00:00:00.000000Z"
     assert slip(foreseen(log, november, 3), day(november)) is None, "one tells nothing"
+
+
+def test_what_should_have_been_back_by_now_is_likely_to_take_as_long_again() -> None:
+    now = day(20)
+    assert likely_at(day(10), now, 3) == likely_at(day(20), now, 3) == day(23)
+    assert likely_at(day(21), now, 3) == day(24)
+    assert likely_at(day(10), now, 0) == now
 
 
 def test_the_last_ten_predictions_of_a_unit_count_and_those_of_a_subtree_together(

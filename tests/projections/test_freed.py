@@ -68,3 +68,46 @@ def test_loans_that_came_back_to_their_lender_hide_nobody_who_gave_back(log: Log
     assert [(one.grant, one.quantity) for one in found] == [
         (named("old"), -5), (named("gave"), -3),
     ]  # fmt: skip
+
+
+def test_what_came_back_at_the_very_instant_counts_and_what_comes_later_does_not(log: Log) -> None:
+    book = Book()
+    book.tell(granted("due", "lab", 2, ends=day(12)), granted("gave", "lab", 9))
+    for at in (12, 13):
+        book.tell(released(leg("gave", "lab", 3)), on=day(at))
+    book.tell(granted("later", "lab", 5, ends=day(13)))
+    book.tell(granted("new", "lab", 9), recorded=day(11))
+    log.write(book)
+    log.follow()
+    found = made_room(log, book, 9, day(12))
+    assert [(one.grant, one.quantity, one.at) for one in found] == [
+        (named("gave"), -3, day(12)), (named("due"), -2, day(12)),
+    ]  # fmt: skip
+
+
+def test_what_a_loan_gave_back_to_its_lender_is_not_told_beside_what_the_lender_gave_back(
+    log: Log,
+) -> None:
+    book = Book()
+    book.tell(granted("lender", "vision", 20))
+    book.tell(lent("loan", "lender", "vision", 8, to="atlas", back=day(60)), on=day(1))
+    book.tell(released(leg("lender", "vision", 3)), on=day(8))
+    book.tell(released(leg("loan", "atlas", 2)), on=day(9))
+    book.tell(granted("new", "lab", 3), recorded=day(12))
+    log.write(book)
+    log.follow()
+    found = made_room(log, book, 3, day(12))
+    assert [(one.grant, one.quantity) for one in found] == [(named("lender"), -3)]
+
+
+def test_a_loan_that_ends_with_its_lender_came_back_to_the_pool(log: Log) -> None:
+    book = Book()
+    book.tell(granted("lender", "atlas", 8, ends=day(10)))
+    book.tell(lent("loan", "lender", "atlas", 2, to="vision", back=day(10)), on=day(1))
+    for number in range(4 * MOST):
+        book.tell(granted(f"g{number:02}", f"lab-{number:02}", 1, ends=day(10)))
+    book.tell(granted("new", "lab", 3), recorded=day(12))
+    log.write(book)
+    log.follow()
+    found = made_room(log, book, 3, day(12))
+    assert [(one.unit, one.quantity) for one in found] == [("vision", -2), ("lab-19", -1)]

@@ -166,6 +166,30 @@ def test_delegations_hold_from_when_they_are_given_until_they_end(log: Log) -> N
     assert (one.pools, one.most, one.given_by, one.role) == (["h100"], 64, "ann", "lead")
 
 
+def test_delegations_that_were_in_force_end_in_the_period_of_their_end(log: Log) -> None:
+    book = Book()
+    book.tell(LAB)
+    for name, until in (("d", 20), ("e", 30)):
+        book.tell(
+            Delegation(delegation=named(name), to="bob", role="lead", unit="lab", until=day(until)),
+            recorded=day(3),
+        )
+    book.tell(Delegation(delegation=named("f"), to="cleo", role="lead", unit="lab"), on=day(25))
+    book.tell(Revocation(delegation=named("f")), recorded=day(22))
+    log.write(book)
+    log.follow(1, restarting=True)
+
+    def ended(start: int, end: int, known_at: int) -> list[tuple[str, Instant, int]]:
+        found = read.delegations_ending(
+            log.connection, start=day(start), end=day(end), known_at=known_at
+        )
+        return [(one.to, one.until, one.position) for one in found]
+
+    assert ended(20, 31, 5) == [("bob", day(20), 2), ("bob", day(30), 3)]
+    assert ended(20, 30, 5) == [("bob", day(20), 2)]
+    assert ended(21, 30, 5) == [], "who never began does not end"
+
+
 def test_rules_keep_what_a_later_setting_leaves_out(log: Log) -> None:
     book = Book()
     book.tell(Rules(backdate_days=7), on=EPOCH)
