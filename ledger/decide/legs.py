@@ -159,7 +159,7 @@ def _demand_not_ended(
             raise Impossible(f"What comes back at {now.at} has not yet", leg=judging.leg)
         return  # whether it had ended by then is judged on the outcome
     grant = without(judging.state.grants[leg.grant], position)
-    was_idle = was is not None and was.at >= grant.end and leg in _legs(was)
+    was_idle = was is not None and max(was.at, grant.start) >= grant.end and leg in _legs(was)
     if max(now.at, grant.start) >= grant.end and not was_idle:
         raise GrantEnded(f"Grant {grant.grant} ends at {grant.end}", leg=judging.leg)
 

@@ -184,6 +184,10 @@ def _data(
 
 
 def _record(judging: Judging, data: ReleaseOfGrants, at: Instant, units: Iterable[str]) -> None:
-    judging.date_back(at, data.pool, units)
+    # What a loan gives back goes to its lender.
+    grants = judging.state.grants
+    lenders = [grants[leg.grant].lender for leg in data.legs]
+    to = [grants[lender].unit for lender in lenders if lender is not None]
+    judging.date_back(at, data.pool, dict.fromkeys((*units, *to)))
     _take_back(judging, data, at)
     judging.record(Released, data, at)

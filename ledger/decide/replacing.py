@@ -46,7 +46,13 @@ def judge_grants(case: Case) -> Found:
     warn_in_time(case, changes, pool)
     if takes_from_holders(case, changes, pool):
         judging.taking.add(judging.leg)
-    units = [unit for change in changes for unit in (change.old.unit, change.new.unit)]
+    grants = judging.state.grants
+    units = [
+        name
+        for change in changes
+        for one in (change.old, change.new)
+        for name in (one.unit, *((grants[one.lender].unit,) if one.lender else ()))
+    ]
     return Found(
         first=first,
         units=tuple(dict.fromkeys(units)),

@@ -8,6 +8,7 @@
       AND pool = %(pool)s::text
       AND valid_from > %(start)s::timestamptz
       AND valid_from <= %(end)s::timestamptz
+      AND valid_from < valid_to
       AND known_from <= %(known_at)s::bigint
       AND known_to > %(known_at)s::bigint
       AND NOT EXISTS (
@@ -40,7 +41,7 @@
             SELECT sum(quantity)
               FROM proj_holdings.holdings AS part
              WHERE part.grant_id = ended.grant_id
-               AND part.kind < 5
+               AND (part.kind < 5 OR part.valid_to >= ended.end_at)
                AND part.valid_from < ended.end_at
                AND part.known_from <= %(known_at)s::bigint
                AND part.known_to > %(known_at)s::bigint

@@ -84,3 +84,9 @@ def test_nothing_else_is_taken_of_a_reservation_that_ended_where_it_begins() -> 
     for count in (3, 5):
         refused(ledger, "correct", "GrantEnded", **quantity(ledger, position, count))
     told(ledger, "correct", **never(ledger, position))
+
+
+def test_what_came_to_nothing_is_said_to_be_of_another_kind_or_day() -> None:
+    for fields in ({"kind": "unstated"}, {"at": day(15)}):
+        ledger, _, position = called_off()
+        told(ledger, "correct", **instead(ledger, position, **fields))

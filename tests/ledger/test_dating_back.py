@@ -102,7 +102,24 @@ def _says_it_was_of_the_other(ledger: InMemory, held: str, loan: str) -> tuple[s
     return "correct", instead(ledger, ledger.state.grants[held].made, unit="beta")
 
 
-@pytest.mark.parametrize("what", [_moves, _recalls, _says_it_was_of_the_other])
+def _gives_back_early(ledger: InMemory, held: str, loan: str) -> tuple[str, Fields]:
+    del ledger, held
+    return "release", {"grants": [{"grant": loan, "quantity": 4}], "effective_at": day(30),
+                       "reason": WORDS}  # fmt: skip
+
+
+def _says_it_was_recalled_sooner(ledger: InMemory, held: str, loan: str) -> tuple[str, Fields]:
+    del held
+    ledger.tell("extend", grant=loan, ends_at=day(45), reason=WORDS)
+    return "correct", instead(ledger, len(ledger.events), ends_at=day(40))
+
+
+SHARED = [
+    _moves, _recalls, _says_it_was_of_the_other, _gives_back_early, _says_it_was_recalled_sooner,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SHARED)
 @pytest.mark.parametrize(("first", "second"), [("alpha", "beta"), ("beta", "alpha")])
 def test_what_two_units_share_is_dated_far_back_by_an_importer_over_both(
     what: Callable[[InMemory, str, str], tuple[str, Fields]], first: str, second: str

@@ -1,5 +1,6 @@
 """What came back to a pool last is found behind all that did not come back, in one order."""
 
+from ledger.facts import Extension
 from ledger.periods import Instant
 from projections.holdings.changes import Change
 from projections.holdings.freed import MOST, freed
@@ -111,3 +112,47 @@ def test_a_loan_that_ends_with_its_lender_came_back_to_the_pool(log: Log) -> Non
     log.follow()
     found = made_room(log, book, 3, day(12))
     assert [(one.unit, one.quantity) for one in found] == [("vision", -2), ("lab-19", -1)]
+
+
+def test_releases_that_fell_away_hide_nobody_who_gave_back(log: Log) -> None:
+    book = Book()
+    book.tell(granted("gave", "lab", 9))
+    for number in range(4 * MOST):
+        book.tell(granted(f"g{number}", "vision", 2))
+        book.tell(released(leg(f"g{number}", "vision", 1)), on=day(20))
+    book.tell(released(leg("gave", "lab", 3)), on=day(8))
+    for number in range(4 * MOST):
+        book.tell(released(leg(f"g{number}", "vision", 2, ends=True)), on=day(5))
+    book.tell(granted("new", "lab", 3), recorded=day(25))
+    log.write(book)
+    log.follow()
+    found = made_room(log, book, 3, day(25))
+    assert [(one.grant, one.at, one.quantity) for one in found] == [(named("gave"), day(8), -3)]
+
+
+def test_lenders_that_end_with_all_lent_out_hide_nobody(log: Log) -> None:
+    book = Book()
+    book.tell(granted("old", "lab", 5, ends=day(8)))
+    for number in range(4 * MOST):
+        book.tell(granted(f"g{number}", "vision", 2, ends=day(90)))
+        book.tell(
+            lent(f"l{number}", f"g{number}", "vision", 2, to="atlas", back=day(60)), on=day(1)
+        )
+        book.tell(Extension(grant=named(f"g{number}"), ends_at=day(10), was_ends_at=day(90)))
+    book.tell(granted("new", "lab", 3), recorded=day(12))
+    log.write(book)
+    log.follow()
+    found = made_room(log, book, 3, day(12))
+    assert [(one.grant, one.at, one.quantity) for one in found] == [(named("old"), day(8), -5)]
+
+
+def test_a_release_due_when_the_grant_ends_falls_away_and_all_comes_back(log: Log) -> None:
+    book = Book()
+    book.tell(granted("g", "lab", 5, ends=day(20)))
+    book.tell(released(leg("g", "lab", 5)), on=day(10))
+    book.tell(Extension(grant=named("g"), ends_at=day(10), was_ends_at=day(20)))
+    book.tell(granted("new", "lab", 5), recorded=day(12))
+    log.write(book)
+    log.follow()
+    found = made_room(log, book, 5, day(12))
+    assert [(one.kind, one.at, one.quantity) for one in found] == [("ends", day(10), -5)]
