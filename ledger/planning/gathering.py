@@ -83,7 +83,7 @@ def _taken(room: Room, sources: Sequence[Source], needed: int) -> Iterator[Taken
             needed -= quantity
             yield Taken(source, quantity)
         if needed:
-            room.touch(source.grant, source.most - quantity)
+            room.touch(source.grant, source.most - quantity, source.over)
 
 
 def _available(room: Room, place: int, source: Source) -> tuple[int, str, int]:

@@ -68,10 +68,15 @@ class Room:
         bounds = (bound for _, bound in self._bounds(grant, over))
         return self._whole(min(most, *bounds)) if most > 0 else 0
 
-    def touch(self, grant: GrantRecord, most: int) -> None:
-        """Say what holds back the rest of a grant, of which so much more was wanted."""
+    def touch(self, grant: GrantRecord, most: int, over: str | None = None) -> None:
+        """Say what holds back the rest of a grant, of which so much more was wanted.
+
+        Of what a unit has `over` its amount the rest is no more than that.
+        """
         rest = min(most, self._of_grant(grant)) if grant.lender is None else 0
-        for touched, bound in self._bounds(grant, None):
+        bounds = list(self._bounds(grant, over))
+        rest = min([rest, *(bound for touched, bound in bounds if touched is None)])
+        for touched, bound in bounds:
             if touched is not None and bound < rest:
                 about = grant.grant if touched.code == "NotEnoughFree" else touched.unit
                 self.touched[touched.code, about or ""] = touched

@@ -103,9 +103,12 @@ class Sources:
                 for draw in scheduled_releases(grant, self._window.start)
                 if draw.instant <= until
             ]
-            if leaving:
-                count, last = sum(draw.quantity for draw in leaving), leaving[-1]
-                why = f"gives back {count} by {day(last.instant)} (position {last.position})"
+            # What is taken sooner is the first of it that was to leave (rule 5).
+            sooner = sum(one.quantity for one in back.get(grant.grant, ()))
+            count = sum(draw.quantity for draw in leaving) - sooner
+            if count > 0:
+                last, more = leaving[-1], " more" if sooner else ""
+                why = f"gives back {count}{more} by {day(last.instant)} (position {last.position})"
                 yield Source(grant, count, "winding_down", why, rank=1)
 
     def _borrowed(self) -> Iterator[Source]:

@@ -113,4 +113,18 @@ def test_what_was_borrowed_uses_up_neither_a_floor_nor_what_is_above_an_amount()
     ledger.tell("split", pool="h100", parent="lab", shares=[share], reason="Less of it")
     found = plan(ledger, 20, "a")
     assert parts(found) == [("borrowed", "b", 10), ("above_amount", "b", 6)]
+    assert found.limits == (), "the floor would have left more"
     carry_out(ledger, found)
+
+
+def test_of_what_is_scheduled_no_more_leaves_because_a_part_is_forecast_sooner() -> None:
+    ledger = lab("a", "b", total=64)
+    name = ledger.grant("b", 64)
+    foreseen = forecast(ledger, name, (10, 20))
+    ledger.tell("release", grants=[{"grant": name, "quantity": 30}], effective_at=day(45))
+    found = plan(ledger, 64, "a", foreseen=foreseen)
+    assert parts(found) == [("winding_down", "b", 10), ("winding_down", "b", 20)]
+    assert "gives back 20 more by" in found.moves[1].sentence
+    before = ledger.holds("b", day(46))
+    carry_out(ledger, found)
+    assert ledger.holds("b", day(46)) == before == 34
