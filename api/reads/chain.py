@@ -96,10 +96,9 @@ class Chain:
 def event_link(what: What, one: Entry, *, later: bool = False, note: str = "") -> Link:
     """An event as a link: who decided when, what it says, and in which words."""
     event = one.event
-    corrected = "" if one.corrected_by is None else f" (corrected at position {one.corrected_by})"
     return Link(
         what=what,
-        sentence=f"{said(one, 'decided')}{note}{because(event)}{corrected}",
+        sentence=f"{said(one, 'decided')}{note}{because(event)}{corrected(one)}",
         position=one.position,
         by=event.by,
         on_behalf_of=_or_unset(event.on_behalf_of),
@@ -120,6 +119,11 @@ def said(one: Entry, verb: str) -> str:
     behalf = "" if event.on_behalf_of is None else f" for {event.on_behalf_of}"
     confirmed = "" if event.confirmed_by is None else f", confirmed by {event.confirmed_by}"
     return f"{event.by}{behalf}{confirmed} {verb} on {minute(event.recorded_at)}: {one.sentence}"
+
+
+def corrected(one: Entry) -> str:
+    """Which correction says something else of an event by now, if one does."""
+    return "" if one.corrected_by is None else f" (corrected at position {one.corrected_by})"
 
 
 def because(event: Event) -> str:

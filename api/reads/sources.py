@@ -6,11 +6,11 @@ from typing import Final
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from api.reads.chain import MOST, because, said
+from api.reads.chain import MOST, because, corrected, said
 from api.reads.look import Connection
 from api.reads.shapes_of_why import Link
 from ledger.events import CapacityChanged
-from ledger.facts import Extension, Fact, Reallocation, ReleaseOfGrants
+from ledger.facts import Correction, Extension, Fact, Reallocation, ReleaseOfGrants
 from ledger.periods import open_end
 from projections.history.phrases import moment
 from projections.history.read import Entry, entries, page
@@ -23,6 +23,8 @@ from projections.holdings.read import GrantFacts
 Amount = Callable[[int], str]
 """A quantity with what it counts and where: `64 gpu of phoenix/h100`."""
 
+AT_ONCE: Final = 20
+"""Of so many facts about a pool it is seen at a time whether they stood."""
 CAPACITY: Final = CapacityChanged.__struct_config__.tag
 
 
@@ -60,7 +62,7 @@ def sources(
         if change.position in told:
             yield _freed(change, told[change.position], amount)
     if sum(-change.quantity for change in last) < facts.first:
-        yield from _counted(connection, facts, "The rest" if last else "All of it")
+        yield from _counted(connection, facts, "The rest" if last else "All of it", known_at)
 
 
 def _taken(
@@ -116,21 +118,40 @@ def _freed(change: Change, one: Entry, amount: Amount) -> Link:
     )
 
 
-def _counted(connection: Connection, facts: GrantFacts, what: str) -> Iterator[Link]:
-    """What was last recorded of what there is of the pool."""
-    search = Search((Named("pool", facts.pool), Named("topic", str(CAPACITY))))
-    for one in page(connection, search, known_at=facts.made, order="desc", limit=1):
+def _counted(connection: Connection, facts: GrantFacts, what: str, known_at: int) -> Iterator[Link]:
+    """What was last recorded of what there is of the pool, and stood when the grant was made."""
+    position = _last_counted(connection, facts)
+    for one in entries(connection, [position], known_at=known_at) if position else ():
         yield _source(one, f"{what} was free in the pool: {said(one, 'recorded')}")
+
+
+def _last_counted(connection: Connection, facts: GrantFacts) -> int | None:
+    """The position of that event, or of the correction that said it otherwise by then."""
+    search = Search((Named("pool", facts.pool), Named("topic", str(CAPACITY))))
+    beyond: int | None = None
+    while found := page(
+        connection, search, known_at=facts.made, beyond=beyond, order="desc", limit=AT_ONCE
+    ):
+        for one in found:
+            if one.corrected_by is None:
+                return one.position
+            for anew in entries(connection, [one.corrected_by], known_at=facts.made):
+                fact = anew.event.data
+                if isinstance(fact, Correction) and fact.replacement is not None:
+                    return anew.position
+        beyond = found[-1].position
+    return None
 
 
 def _source(one: Entry, sentence: str) -> Link:
     event = one.event
     return Link(
         what="source",
-        sentence=sentence,
+        sentence=f"{sentence}{corrected(one)}",
         position=one.position,
         by=event.by,
         at=event.recorded_at,
         reason_code=event.reason_code,
         reason=UNSET if event.reason is None else event.reason,
+        corrected_by=UNSET if one.corrected_by is None else one.corrected_by,
     )
