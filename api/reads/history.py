@@ -119,6 +119,7 @@ def _told(look: Look, entries: Sequence[Entry]) -> Iterator[msgspec.Raw]:
             flags=entry.flags,
             before=tuple(_amount(one, one.before) for one in of[entry.position]),
             after=tuple(_amount(one, one.after) for one in of[entry.position]),
+            corrected_by=msgspec.UNSET if entry.corrected_by is None else entry.corrected_by,
         )
         yield msgspec.Raw(entry.stored[:-1] + b"," + msgspec.json.encode(told)[1:])
 

@@ -182,13 +182,15 @@ class Told(Struct, frozen=True, kw_only=True):
     """What a history's event has beside its own fields (the schema of events holds those).
 
     `before` and `after` are what each unit it touches has in hand as believed just before and
-    just after it was recorded.
+    just after it was recorded. `corrected_by` is the position of the correction that stands, by
+    which it says something else, or never happened.
     """
 
     sentence: str
     flags: tuple[Flag, ...]
     before: tuple[Amount, ...]
     after: tuple[Amount, ...]
+    corrected_by: int | UnsetType = UNSET
 
 
 class HistoryPage(Answer, frozen=True, kw_only=True):

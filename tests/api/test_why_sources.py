@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
+from api.reads.sources import AT_ONCE
 from tests.api.test_why import some, why
 from tests.api.told import reading
 from tests.support.correcting import instead, never, quantity
@@ -26,7 +27,7 @@ def source(doors: TestClient, grant: str, **params: Any) -> dict[str, Any]:
 def test_a_count_that_never_happened_is_no_source(migrated_database: str) -> None:
     ledger = lab("alpha", total=64)
     stood = counted(ledger, 100)
-    for total in (110, 120):
+    for total in range(110, 110 + AT_ONCE + 1):
         ledger.tell("correct", **never(ledger, counted(ledger, total)))
     grant = ledger.grant("alpha", 40)
     with reading(migrated_database, ledger) as doors:

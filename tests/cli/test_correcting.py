@@ -49,6 +49,22 @@ def test_only_what_was_wrong_is_named_and_the_books_before_stay(
     assert held(running, "vision", "--known-at", str(position)) == 64
 
 
+def test_a_history_says_what_was_corrected_as_it_was_known(
+    running: Ledger, grant: dict[str, Any]
+) -> None:
+    position = grant["position"]
+    event = corrected(running, position, "--never")
+    [found] = running.items("/v1/history", q=f"#{position}")
+    assert found["corrected_by"] == event["position"]
+    [then] = running.items("/v1/history", q=f"#{position}", known_at=position)
+    assert "corrected_by" not in then
+    [correction] = running.items("/v1/history", q=f"#{event['position']}")
+    assert "corrected_by" not in correction
+    shown = running.allot("history", f"#{position}")
+    assert "CORRECTED" in shown.stdout.splitlines()[0].upper()
+    assert str(event["position"]) in shown.stdout
+
+
 def test_what_was_corrected_is_corrected_again_as_it_is_believed(
     running: Ledger, grant: dict[str, Any]
 ) -> None:
