@@ -25,7 +25,7 @@ from ledger.organising import (
     SetRules,
     Split,
 )
-from ledger.periods import Instant, to_instant
+from ledger.periods import Instant, instant_of
 from ledger.pledging import Pledge, RevisePledge, SetRate, WithdrawPledge
 from ledger.quantities import All, PoolId, Position, Quantity, Total, UnitId, Uuid, is_exact
 from ledger.requesting import (
@@ -165,7 +165,7 @@ class Expected(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     expected_at: When
 
     def __post_init__(self) -> None:
-        force_setattr(self, "expected_at", to_instant(self.expected_at))
+        force_setattr(self, "expected_at", instant_of(self.expected_at, "expected_at"))
 
 
 class ForecastRelease(Command, frozen=True, kw_only=True, tag="forecast"):
@@ -198,7 +198,7 @@ class Instead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     data: dict[str, Any]
 
     def __post_init__(self) -> None:
-        force_setattr(self, "effective_at", to_instant(self.effective_at))
+        force_setattr(self, "effective_at", instant_of(self.effective_at, "effective_at"))
         if not is_exact(self.data):
             raise ValueError("data holds an integer beyond 2^53-1: not every reader keeps it exact")
 

@@ -40,8 +40,11 @@ def to_instant(text: str) -> Instant:
                 f"'{text}' has no zone: write Z behind it, or an offset such as +01:00, "
                 "of which the + is %2B in an address"
             )
+        if _RFC3339.match(f"{text}T00:00:00Z"):
+            raise ValueError(f"'{text}' is a day without a time: write {text}T00:00:00Z")
         raise ValueError(
-            f"'{text}' is not an RFC 3339 time with a zone and at most six digits of a second"
+            f"'{text}' is not an RFC 3339 time with a zone and at most six digits of a second, "
+            "such as 2027-01-31T14:30:00Z"
         )
     year, month, day, hour, minute, second, fraction, sign, zone_hour, zone_minute = found.groups()
     try:
@@ -59,6 +62,14 @@ def to_instant(text: str) -> Instant:
     if not 1970 <= moment.year <= 9998:
         raise ValueError(f"'{text}' lies outside the years 1970 to 9998")
     return from_datetime(moment)
+
+
+def instant_of(text: str, name: str) -> Instant:
+    """Read the time that a field says, as `to_instant` does; ValueError names the field."""
+    try:
+        return to_instant(text)
+    except ValueError as wrong:
+        raise ValueError(f"{name}: {wrong}") from wrong
 
 
 def from_datetime(moment: datetime) -> Instant:

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
-from ledger.periods import Instant, clean_text, to_instant
+from ledger.periods import Instant, clean_text, instant_of
 from ledger.quantities import PoolId, Quantity, UnitId, Uuid
 from ledger.terms import When, Words
 from ledger.vocabulary import Confidence, Override, ReasonCode
@@ -35,9 +35,9 @@ class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_d
     overrides: Annotated[tuple[Override, ...], Meta(max_length=3)] = ()
 
     def __post_init__(self) -> None:
-        force_setattr(self, "by", to_instant(self.by))
+        force_setattr(self, "by", instant_of(self.by, "by"))
         if self.ends_at is not None:
-            force_setattr(self, "ends_at", to_instant(self.ends_at))
+            force_setattr(self, "ends_at", instant_of(self.ends_at, "ends_at"))
             if self.ends_at <= self.by:
                 raise ValueError("ends_at must lie after by: a period holds at least one instant")
         if self.reason is not None:

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Final
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
-from ledger.periods import clean_text, is_blank, to_instant
+from ledger.periods import clean_text, instant_of, is_blank
 from ledger.quantities import LARGEST, Uuid
 from ledger.vocabulary import Override, ReasonCode
 
@@ -79,11 +79,6 @@ def _readers(
     return attrgetter(*names), tuple((name, _READERS[name]) for name in names)
 
 
-def _time(text: str, name: str) -> str:
-    del name
-    return to_instant(text)
-
-
 def _text(text: str, name: str) -> str:
     clean = clean_text(text, name)
     if is_blank(clean):
@@ -123,7 +118,7 @@ def demand_person(name: str) -> None:
 _PERSON_LENGTH_MAX: Final = 3 * 200
 """Of `Text`, once it is in NFC: that may make three characters of one (UAX 15, section 10)."""
 _READERS: Final[Mapping[str, Reader]] = {
-    **dict.fromkeys(("effective_at", "starts_at", "ends_at", "returns_at", "until"), _time),
+    **dict.fromkeys(("effective_at", "starts_at", "ends_at", "returns_at", "until"), instant_of),
     "reason": clean_text,  # a blank one is one that is missing, which the ledger judges
     **dict.fromkeys(("to", "on_behalf_of"), person),
     **dict.fromkeys(("title", "unit_label", "name", "text", "justification"), _text),

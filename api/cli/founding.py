@@ -144,8 +144,19 @@ def begin(
 
 def _founder_of(founder: str, root: str) -> str:
     """The founder as the record keeps a person; ends the command when a name cannot stand in it."""
+    _demand(root, UnitId, "root")
+    _demand(founder, Text, "founder")
     try:
-        msgspec.convert(root, UnitId)
-        return person(msgspec.convert(founder, Text), "founder")
-    except (msgspec.ValidationError, ValueError) as wrong:
+        return person(founder, "founder")
+    except ValueError as wrong:
         raise Ended(USAGE, f"Nothing was founded: {wrong}.") from wrong
+
+
+def _demand(text: str, kind: object, what: str) -> None:
+    try:
+        msgspec.convert(text, kind)
+    except msgspec.ValidationError as wrong:
+        from api.decisions.expecting import explained
+
+        why = explained(text, str(wrong), "", kind)
+        raise Ended(USAGE, f"Nothing was founded: {what} {text!r}: {why}.") from wrong

@@ -48,7 +48,8 @@ ASKING: Final = (
             "what is recorded to come free, the earliest instant from which all that it still "
             "wants is there until its end: its `eta`; `eta_likely` counts forecasts of high and "
             "medium confidence too. Null: no recorded fact supports one. `blocked_by` says what "
-            "stands in the way: a `decision`, `capacity`, or a `budget`."
+            "stands in the way: a `decision`, `capacity`, or a `budget` that leaves too little "
+            "from the `eta` on, which looks at what is free alone."
         ),
         says="The requests.",
         parameters=(REQUEST_STATUS, POOL, UNDER, *CLOCKS, *PAGES),

@@ -23,16 +23,20 @@ class _Need(Struct, frozen=True):
     quantity: int
 
 
-def beyond(look: Look, clocks: Clocks, ready: Sequence[Asked]) -> frozenset[str]:
-    """Those for which a budget leaves less than is still to be granted, at any instant of it.
+def beyond(
+    look: Look, clocks: Clocks, ready: Sequence[tuple[Asked, Instant]]
+) -> frozenset[str]:  # fmt: skip
+    """Those for which a budget leaves less than is still to be granted, from an instant each on.
 
     All are measured together: what units have over time is read once, however many they are.
     """
     if not ready:
         return frozenset()
     shares = budgets(look.connection, known_at=clocks.known_at)
-    over = tree(look, clocks, "then", max(one.end for one in ready))
-    needs = [need for one in ready for need in _needs(one, over) if need.place in shares]
+    over = tree(look, clocks, "then", max(one.end for one, _ in ready))
+    needs = [
+        need for one, since in ready for need in _needs(one, since, over) if need.place in shares
+    ]
     if not needs:
         return frozenset()
     places = {need.place for need in needs}
@@ -49,11 +53,11 @@ def _exceeds(need: _Need, room: Mapping[Place, Sequence[Steps]]) -> bool:
     return any(some.lowest(need.start, need.end) < need.quantity for some in room[need.place])
 
 
-def _needs(one: Asked, over: Tree) -> Iterator[_Need]:
+def _needs(one: Asked, since: Instant, over: Tree) -> Iterator[_Need]:
     """What it would take of every unit above its own, for as long as its own stands below that."""
-    start, parts = max(over.start, one.start), left(one)
-    for above, since, until in over.above(one.unit):
-        begin, end = max(start, since), min(one.end, until)
+    start, parts = max(over.start, since), left(one)
+    for above, stands, until in over.above(one.unit):
+        begin, end = max(start, stands), min(one.end, until)
         if begin < end:
             for pool, quantity in parts.items():
                 yield _Need(one.request, (pool, above), begin, end, quantity)

@@ -43,7 +43,7 @@ class Queue(Struct, frozen=True):
     eta: Mapping[str, Instant | None]
     eta_likely: Mapping[str, Instant | None]
     beyond: frozenset[str]
-    """What could be granted from now on, or from its start, but for a budget."""
+    """What could be granted from its `eta` on, but for a budget."""
 
 
 def find(look: Look, asked: Asked) -> Found:
@@ -129,11 +129,9 @@ def _queue(look: Look, clocks: Clocks, listed: Sequence[Request]) -> Queue:
     free = room(look, pools, at, AHEAD, clocks.known_at)
     eta = earliest(queue, free.certain, at)
     ready = [
-        one
+        (one, since)
         for one in listed
-        if one.status(at) == AWARDED
-        and (since := eta[one.request]) is not None
-        and since <= max(at, one.start)
+        if one.status(at) == AWARDED and (since := eta[one.request]) is not None
     ]
     return Queue(
         ahead(queue, at), eta, earliest(queue, free.likely, at), beyond(look, clocks, ready)
@@ -206,7 +204,7 @@ def _blocked_by(one: Request, at: Instant, queue: Queue, status: RequestStatus) 
         return None
     if status != AWARDED:
         return "decision"
+    if one.request in queue.beyond:
+        return "budget"
     since = queue.eta.get(one.request)
-    if since is None or since > max(at, one.start):
-        return "capacity"
-    return "budget" if one.request in queue.beyond else None
+    return "capacity" if since is None or since > max(at, one.start) else None

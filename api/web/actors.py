@@ -40,10 +40,10 @@ async def actor(request: Request, sent: Sent) -> SignedIn:
     if not cookie:
         # Browsers drop it when the session is over: a form of that session can prove nothing.
         raise _signed_out()
-    _demand_proof(request, sent)
     token = identity.sessions.open(cookie)
     if token is None:
         raise _signed_out()
+    _demand_proof(request, sent)
     who = await identity.of_token(token, "write")
     identity.count(who, "write", 1)
     return who

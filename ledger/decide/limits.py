@@ -60,12 +60,17 @@ def not_enough(judging: Judging, shortage: Shortage) -> NotEnoughFree:
         if one.pool == pool and one.free[0] <= at < one.free[1] and one.free[2] < 0
     )
     until = "" if shortage.end == FOREVER else f" until {shortage.end}"
+    before = after - shortage.asked
+    # The least that is free may be so later than the first instant that is short.
+    free = allocatable - before
+    is_least = free - free % state.pools[pool].granule <= shortage.available
+    later = "" if is_least else ", and more later"
     return NotEnoughFree(
         f"{shortage.asked} of {pool} asked from {shortage.start}{until}, {shortage.available} "
-        f"free: {after - shortage.asked} of {allocatable} are held at {at}",
+        f"free: {before} of {allocatable} are held at {at}{later}",
         arithmetic=Arithmetic(
             measure="held", pool=pool, at=at, until=or_null(shortage.end), asked=shortage.asked,
-            available=shortage.available, limit=allocatable, before=after - shortage.asked,
+            available=shortage.available, limit=allocatable, before=before,
             after=after,
         ),
         leg=leg,

@@ -79,6 +79,21 @@ def test_a_budget_that_is_smaller_or_full_later_blocks_what_lasts_until_then(
         assert any("which leaves room for 48 over the time asked for" in one for one in told)
 
 
+@pytest.mark.parametrize(("raised", "by"), [(None, "budget"), (11, "budget"), (10, "capacity")])
+def test_what_is_free_later_is_blocked_by_a_budget_that_is_full_then_too(
+    migrated_database: str, raised: int | None, by: str
+) -> None:
+    ledger = house()
+    free = ledger.free(day(1))
+    ledger.grant("lab", free, ends_at=day(10))
+    awarded(ledger, 64)
+    split(ledger, amount=63)
+    if raised is not None:
+        split(ledger, amount=64, effective_at=day(raised))
+    with reading(migrated_database, ledger) as doors:
+        assert rows(doors, "/v1/requests", "eta", "blocked_by", **WAITING) == [(day(10), by)]
+
+
 def _years(ledger: InMemory, chance: Random) -> list[str]:
     """Splits, grants, loans and awards of random times and sizes; returns the requests."""
     for unit, parent in (("research", "lab"), (TEAM, "research"), (TEAM, "research")):

@@ -51,6 +51,23 @@ def test_the_founder_is_kept_in_the_form_in_which_a_sign_in_gives_them(
     assert {event["by"] for event in recorded(environ)} == {"Zo\u00eb@lab"}
 
 
+@pytest.mark.parametrize(
+    ("founder", "root", "words"),
+    [
+        ("kim@lab", "Acme Corp", "root 'Acme Corp': Expected letters, digits"),
+        ("", "lab", "founder ''"),
+        (" ", "lab", "founder names a person"),
+    ],
+)
+def test_a_name_that_cannot_stand_in_the_record_is_told_with_what_it_names(
+    environ: dict[str, str], founder: str, root: str, words: str
+) -> None:
+    done = allot("init", "--founder", founder, "--root", root, environ=environ)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "regex" not in done.stderr
+
+
 def test_migrating_founds_an_empty_ledger_when_it_is_told_by_whom(environ: dict[str, str]) -> None:
     bare = allot("migrate", environ=environ)
     assert bare.returncode == 0

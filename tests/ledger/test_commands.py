@@ -99,3 +99,21 @@ def test_what_a_command_may_say(ask: dict[str, Any]) -> None:
 
 def test_the_largest_quantity_can_be_asked_for() -> None:
     assert made(GRANT, {"quantity": LARGEST}).quantity == LARGEST
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("ends_at", "2027-02-30T00:00:00Z", "ends_at: '2027-02-30T00:00:00Z' is not a time"),
+        (
+            "starts_at",
+            "2027-02-28",
+            "starts_at: .* a day without a time: write 2027-02-28T00:00:00Z",
+        ),
+        ("effective_at", "Friday", "effective_at: 'Friday' .* such as 2027-01-31T14:30:00Z"),
+    ],
+)
+def test_of_several_times_the_one_that_is_none_is_named(field: str, text: str, words: str) -> None:
+    times = {"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2027-03-01T00:00:00Z"}
+    with pytest.raises(msgspec.ValidationError, match=words):
+        made(GRANT | times | {field: text})

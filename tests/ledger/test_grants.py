@@ -102,6 +102,26 @@ def test_the_caller_may_choose_the_id_of_a_grant_once() -> None:
     assert said["code"] == "AlreadyExists"
 
 
+@pytest.mark.parametrize(("asked", "later"), [(40, True), (9, False)])
+def test_how_much_is_free_is_told_with_where_that_is(asked: int, later: bool) -> None:
+    ledger = lab("vision", "speech", total=64, granule=8 if later else 1)
+    ledger.grant("vision", 32)
+    ledger.grant("speech", 24, starts_at=day(30))
+    start = None if later else day(30)
+    said = ledger.refusal("grant", pool="h100", unit="vision", quantity=asked, starts_at=start)
+    assert f"{asked} of h100 asked from" in said["detail"]
+    assert "8 free: " in said["detail"]
+    assert said["detail"].endswith(", and more later") == later
+
+
+def test_what_is_no_whole_granule_is_free_and_not_held_later() -> None:
+    ledger = lab("vision", total=61, granule=8)
+    ledger.grant("vision", 32)
+    said = ledger.refusal("grant", pool="h100", unit="vision", quantity=32)
+    assert f"24 free: 32 of 61 are held at {ledger.now}" in f"{said['detail']}."
+    assert "later" not in said["detail"]
+
+
 def extended(ledger: InMemory, grant: str, ends_at: Instant | None, **fields: Any) -> None:
     ledger.tell("extend", grant=grant, ends_at=ends_at, reason="as agreed", **fields)
 

@@ -181,6 +181,20 @@ def test_a_session_that_has_ended_changes_nothing(
         assert three_levels.head() == before + (status == 201)
 
 
+def test_after_a_restart_with_another_secret_a_form_leads_to_sign_in(
+    leo: httpx2.Client, three_levels: Levels
+) -> None:
+    form, before = begun(leo), three_levels.head()
+    others = Sessions(b"the secret of the service that ran before")
+    cookie = others.seal(three_levels.tokens[LEO])
+    leo.cookies.clear()
+    leo.cookies.set(COOKIE, cookie)
+    late = leo.post("/act", data={**form, "csrf": others.proof(cookie)})
+    assert (late.status_code, "Your session has ended: sign in again" in late.text) == (401, True)
+    assert 'href="/sign-in"' in late.text
+    assert three_levels.head() == before
+
+
 def test_whose_browser_dropped_the_session_is_led_to_sign_in_and_nobody_else_learns_of_it(
     leo: httpx2.Client, three_levels: Levels
 ) -> None:
