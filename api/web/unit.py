@@ -1,7 +1,7 @@
 """The page of a unit: what it and all below it hold, its grants, its members, who may act."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -125,16 +125,16 @@ def _pools(
     shown: Window,
     link: Link,
 ) -> tuple[PoolOfUnit, ...]:
-    lineage = record.lineage
-    names = record.names
-    loaned = [one for one in record.loaned if one.unit in record.below(node.unit)]
+    lineage, names, below = record.lineage, record.names, record.below(node.unit)
+    loaned = [one for one in record.loaned if one.unit in below]
+    held = _by_pool(own)
     graphs = record.graphs.below(node.unit, shown, lambda unit: lineage.branch(node.unit, unit))
     found: list[PoolOfUnit] = []
     for pool in record.pools:
         graph = graphs.get(pool.pool)
         if graph is None or not any(graph.groups.values()):
             continue
-        mine = [hold for hold in own if hold.pool == pool.pool]
+        mine = held.get(pool.pool, ())
         now: defaultdict[str, int] = defaultdict(int)
         for hold in mine:
             now[lineage.branch(node.unit, hold.unit)] += hold.quantity
@@ -166,6 +166,13 @@ def _pools(
             )
         )
     return tuple(found)
+
+
+def _by_pool(own: Sequence[Sum]) -> Mapping[str, Sequence[Sum]]:
+    found: defaultdict[str, list[Sum]] = defaultdict(list)
+    for hold in own:
+        found[hold.pool].append(hold)
+    return found
 
 
 def _deliverable(record: Record, pool: str, mine: Sequence[Sum]) -> int:
