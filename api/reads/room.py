@@ -12,7 +12,8 @@ from ledger.steps import Steps
 from projections.capacity.read import dated, levels
 from projections.holdings.over_time import turns_of_pools
 
-_Turns = defaultdict[str, list[tuple[Instant, int]]]
+_Changes = Iterator[tuple[str, Instant, int]]
+"""Pools, instants, and how much more is free from then on."""
 
 
 class Room(Struct, frozen=True):
@@ -25,45 +26,39 @@ class Room(Struct, frozen=True):
 def room(look: Look, pools: Collection[str], start: Instant, until: Instant, known_at: int) -> Room:
     """What is free of some pools from an instant on, as it changes before another."""
     pool = next(iter(pools)) if len(pools) == 1 else None
-    turns: _Turns = defaultdict(list)
-    for changes in (
-        _capacity(look, pool, start, until, known_at),
-        _held(look, pool, start, until, known_at),
-    ):
-        for of, at, more in changes:
-            turns[of].append((at, more))
-    hoped: _Turns = defaultdict(list)
-    for of, at, more in _forecast(look, pool, start, until, known_at):
-        hoped[of].append((at, more))
+    recorded = _by_pool(_recorded(look, pool, start, until, known_at))
+    forecast = _by_pool(_forecast(look, pool, start, until, known_at))
     return Room(
-        {one: Steps.of(turns[one]) for one in pools},
-        {one: Steps.of([*turns[one], *hoped[one]]) for one in pools},
+        certain={one: Steps.of(recorded[one]) for one in pools},
+        likely={one: Steps.of([*recorded[one], *forecast[one]]) for one in pools},
     )
 
 
-_Changes = Iterator[tuple[str, Instant, int]]
-"""Pools, instants, and how much more is free from then on."""
+def _by_pool(changes: _Changes) -> defaultdict[str, list[tuple[Instant, int]]]:
+    found: defaultdict[str, list[tuple[Instant, int]]] = defaultdict(list)
+    for pool, at, more in changes:
+        found[pool].append((at, more))
+    return found
 
 
-def _capacity(
+def _recorded(
     look: Look, pool: str | None, start: Instant, until: Instant, known_at: int
 ) -> _Changes:
+    """What there is of one pool or all, less what is held."""
     for level in levels(look.connection, pool=pool, valid_at=start, known_at=known_at):
         yield level.pool, start, level.allocatable or 0
     after = shifted(start, MICROSECOND)
     for fact in dated(look.connection, pool=pool, start=after, end=until, known_at=known_at):
         yield fact.pool, fact.at, fact.allocatable
-
-
-def _held(look: Look, pool: str | None, start: Instant, until: Instant, known_at: int) -> _Changes:
-    found = turns_of_pools(look.connection, pool=pool, start=start, end=until, known_at=known_at)
-    for of, at, more in found:
+    held = turns_of_pools(look.connection, pool=pool, start=start, end=until, known_at=known_at)
+    for of, at, more in held:
         yield of, at, -more
 
 
 def _forecast(
     look: Look, pool: str | None, start: Instant, until: Instant, known_at: int
 ) -> _Changes:
+    """What is likely to come back to one pool or all, sooner than is recorded."""
     clocks = Clocks(valid_at=start, known_at=known_at, is_fixed=False)
     for one in to_the_pool(look, clocks, expected(look, clocks, pool=pool, units=None)):
         if one.forecast.confidence != "low":

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from itertools import cycle
 from typing import Final
 
 import httpx2
+import msgspec
 
 from ledger.periods import Instant, shifted
 from tests.benchmarks.effort import Effort
@@ -19,6 +21,8 @@ from tests.benchmarks.processes import environ, process, wait_until_it_decides
 TIMES: Final = 5
 """Each is asked so often, of which the median counts."""
 SLOWEST: Final = 6
+WAITING: Final = 500
+"""So many requests wait while people ask."""
 DAY: Final = timedelta(days=1)
 
 
@@ -29,6 +33,7 @@ def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
     with process("api.cli", "serve", "--port", "0", environ=env) as doors:
         wait_until_it_decides(doors)
         with httpx2.Client(base_url=doors, headers={"Allot-As": FOUNDER}, timeout=60) as client:
+            waiting = _let_wait(client)
             asked = {**questions(client, lent.head), **pages(client, lent.head)}
             took: dict[str, list[float]] = {name: [] for name in asked}
             refused: dict[str, int] = {}
@@ -53,13 +58,36 @@ def measure(lent: Lent, effort: Effort) -> Iterator[Measured]:
         demands=(Demand(of="ms, each question and page", figure=worst, at_most=300),),
         gates=(
             Gate("every question answered", not refused, f"{len(asked)} asked, {refused or 'all'}"),
+            Gate("requests wait", waiting >= WAITING, f"{waiting} are waiting"),
             durability(lent.url),
         ),
         remarks=(
             f"{within} of {len(asked)} within 300 ms; median of {TIMES} each, over one connection",
+            f"meanwhile {waiting} requests wait",
             "slowest: " + "; ".join(f"{name} {medians[name]:.0f}" for name in slowest[:SLOWEST]),
         ),
     )
+
+
+def _let_wait(client: httpx2.Client) -> int:
+    """Let teams ask for some of each two pools, until all read models show it; how many wait."""
+    pools = [one["pool"] for one in client.get("/v1/capacity").json()["items"]]
+    ends_at = shifted(_now(client), 90 * DAY)
+    lines = [
+        {
+            "key": f"waiting {number}", "do": "request", "unit": team, "quantity": 8 << number % 7,
+            "pools": sorted({pools[number % len(pools)], pools[number // 2 % len(pools)]}),
+            "ends_at": ends_at, "justification": "The next run is ready",
+        }
+        for number, team in zip(range(WAITING), cycle(teams()), strict=False)
+    ]  # fmt: skip
+    body = b"\n".join(map(msgspec.json.encode, lines))
+    told = client.post(
+        "/v1/commands", content=body, headers={"Content-Type": "application/x-ndjson"}
+    )
+    last = max(msgspec.json.decode(line)["position"] for line in told.text.splitlines())
+    asked = {"status": "waiting", "min_position": last, "limit": 1000}
+    return len(client.get("/v1/requests", params=asked).json()["items"])
 
 
 def questions(client: httpx2.Client, head: int) -> Mapping[str, str]:
