@@ -116,8 +116,10 @@ def history(
         "q": query, "pool": pool, "unit": unit, "under": under, "from": moment(since),
         "to": moment(until), "clock": clock, "order": order, "known_at": moment(known_at),
     }  # fmt: skip
-    columns = ("position", "effective_at", "by", "sentence", "corrected_by", "reason")
-    show_list("/v1/history", params, columns, view=view, at_most=limit, only=True)
+    columns = ("position", "effective_at", "by", "sentence", "reason", "corrected_by")
+    show_list(
+        "/v1/history", params, columns, view=view, at_most=limit, only=True, rare=("corrected_by",)
+    )
 
 
 @unfolded

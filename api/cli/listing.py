@@ -1,6 +1,6 @@
 """Print a list of the API: every page of it, in any of the four forms, with the clocks it used."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -22,12 +22,14 @@ def show_list(
     view: View,
     at_most: int | None = None,
     only: bool = False,
+    rare: Collection[str] = (),
     shown: Mapping[str, Callable[[object], str]] | None = None,
 ) -> int:
     """Print a list of the API, all its pages; returns how many rows it has.
 
     With `at_most` it says when there are more, and in JSON where they go on (`next`). On a table
-    `only` leaves out all but the named columns, and `shown` puts cells into words.
+    `only` leaves out all but the named columns, those of them that are `rare` unless some row has
+    one, and `shown` puts cells into words.
     """
     rows: list[Row] = []
     first: dict[str, object] = {}
@@ -53,6 +55,7 @@ def show_list(
     table = rows
     if view.form is Output.TABLE:
         words = shown or {}
+        columns = _met(columns, rare, rows)
         table = [
             {name: words[name](cell) if name in words else cell
              for name, cell in (_only(row, columns) if only else row).items()}
@@ -61,6 +64,12 @@ def show_list(
     show_rows(table, view.form, columns)
     say(reflects(first.items()))
     return len(rows)
+
+
+def _met(columns: Iterable[str], rare: Collection[str], rows: Iterable[Row]) -> tuple[str, ...]:
+    """The columns, without those that are rare and of which no row has one."""
+    missing = set(rare).difference(*rows)
+    return tuple(name for name in columns if name not in missing)
 
 
 def _only(row: Row, columns: tuple[str, ...]) -> Row:

@@ -46,5 +46,5 @@ def test_who_reads_no_more_ends_a_command_without_a_word(running: Ledger) -> Non
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as gone:
-        done = _allot_into(gone, running, "history")
+        done = _allot_into(gone, running, "history", "--limit", "10000")
     assert (done.returncode, done.stderr) == (1, b"")
