@@ -201,6 +201,10 @@ class State:
         """The loans made out of a grant, in the order made."""
         return [self.grants[name] for name in grant.loans]
 
+    def sides_of(self, grant: GrantRecord) -> tuple[str, ...]:
+        """The unit that has a grant, and of a loan the unit that lent it: both are concerned."""
+        return (grant.unit, *((self.grants[grant.lender].unit,) if grant.lender else ()))
+
     def family_of(self, grant: GrantRecord) -> list[Delta] | None:
         """What a lender and its loans hold together, as runs; None for a grant that stands alone.
 

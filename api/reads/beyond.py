@@ -1,4 +1,4 @@
-"""Which awards a budget leaves no room for over the whole time that they are for (rule 2)."""
+"""Which awards a budget leaves no room for from when on there is enough of them (rule 2)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

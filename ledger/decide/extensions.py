@@ -72,8 +72,7 @@ def extend(judging: Judging, command: Extend) -> None:
             count_for_second(judging, given.pool, own_at(given, max(end, given.start)))
             what = "An earlier end" if given.lender is None else "A recall"
             give_notice(judging, max(end, given.start), given.pool, what)
-    lenders = [] if given.lender is None else [judging.state.grants[given.lender].unit]
-    judging.date_back(at, given.pool, [given.unit, *lenders])
+    judging.date_back(at, given.pool, judging.state.sides_of(given))
     data = Extension(grant=given.grant, ends_at=or_null(end), was_ends_at=or_null(given.end))
     judging.record(Extended, data, at)
 

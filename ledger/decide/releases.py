@@ -61,12 +61,12 @@ def _of_grants(
         legs = tuple(
             _late(judging, given, one.quantity) for given, one in zip(grants, named, strict=True)
         )
-        _record(judging, _data(command, pool, legs, late=True), at, units)
+        _record(judging, _data(command, pool, legs, late=True), at)
         return
     draught = Draught(judging, at, advance=command.advance)
     for given, one in zip(grants, named, strict=True):
         draught.take(given, one.quantity)
-    _record(judging, _data(command, pool, draught.legs()), at, units)
+    _record(judging, _data(command, pool, draught.legs()), at)
 
 
 def _by_holder(judging: Judging, command: Release, name: str, holder: str, at: Instant) -> None:
@@ -79,7 +79,7 @@ def _by_holder(judging: Judging, command: Release, name: str, holder: str, at: I
         _need_words(judging, command.kind)
         draught = Draught(judging, at, advance=command.advance)
         draught.draw(pool.pool, unit.unit, command.quantity)
-        _record(judging, _data(command, pool, draught.legs()), at, (unit.unit,))
+        _record(judging, _data(command, pool, draught.legs()), at)
         return
     ending = _ending(judging, pool.pool, unit.unit, at, future=command.future)
     _allow(judging, command.kind, pool.pool, (unit.unit,))
@@ -94,7 +94,7 @@ def _by_holder(judging: Judging, command: Release, name: str, holder: str, at: I
             leg=judging.leg,
         )
     legs = tuple(_last_leg(judging, given, at) for given in ending)
-    _record(judging, _data(command, pool, legs), at, (unit.unit,))
+    _record(judging, _data(command, pool, legs), at)
 
 
 def _last_leg(judging: Judging, given: GrantRecord, at: Instant) -> Leg:
@@ -183,11 +183,9 @@ def _data(
     return ReleaseOfGrants(pool=pool.pool, legs=legs, kind=command.kind, late=late)
 
 
-def _record(judging: Judging, data: ReleaseOfGrants, at: Instant, units: Iterable[str]) -> None:
-    # What a loan gives back goes to its lender.
-    grants = judging.state.grants
-    lenders = [grants[leg.grant].lender for leg in data.legs]
-    to = [grants[lender].unit for lender in lenders if lender is not None]
-    judging.date_back(at, data.pool, dict.fromkeys((*units, *to)))
+def _record(judging: Judging, data: ReleaseOfGrants, at: Instant) -> None:
+    state = judging.state
+    sides = [unit for leg in data.legs for unit in state.sides_of(state.grants[leg.grant])]
+    judging.date_back(at, data.pool, dict.fromkeys(sides))
     _take_back(judging, data, at)
     judging.record(Released, data, at)

@@ -46,13 +46,8 @@ def judge_grants(case: Case) -> Found:
     warn_in_time(case, changes, pool)
     if takes_from_holders(case, changes, pool):
         judging.taking.add(judging.leg)
-    grants = judging.state.grants
-    units = [
-        name
-        for change in changes
-        for one in (change.old, change.new)
-        for name in (one.unit, *((grants[one.lender].unit,) if one.lender else ()))
-    ]
+    sides_of = judging.state.sides_of
+    units = [unit for one in changes for unit in (*sides_of(one.old), *sides_of(one.new))]
     return Found(
         first=first,
         units=tuple(dict.fromkeys(units)),

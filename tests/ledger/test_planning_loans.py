@@ -21,13 +21,19 @@ def test_own_loans_are_recalled_before_others_are_asked() -> None:
     assert parts(part) == [("borrowed", "other", 8)]
 
 
-def test_a_part_of_a_loan_is_recalled_alone() -> None:
+def lent_40() -> InMemory:
+    """One unit has all 64, of which it lends 40 to a friend until day 90."""
     ledger = lab("mine", "friend", total=64)
     ledger.grant("mine", 64)
     ledger.tell(
         "lend", pool="h100", from_={"unit": "mine"}, quantity=40, to="friend", returns_at=day(90),
         reason="They need it",
     )  # fmt: skip
+    return ledger
+
+
+def test_a_part_of_a_loan_is_recalled_alone() -> None:
+    ledger = lent_40()
     found = plan(ledger, 16, "mine")
     assert parts(found) == [("recall", "friend", 16)]
     carry_out(ledger, found)
@@ -85,12 +91,7 @@ def test_of_a_loan_that_was_given_back_for_later_all_comes_back_earlier() -> Non
 
 
 def test_what_comes_back_must_fit_the_caps_above_who_lent_it() -> None:
-    ledger = lab("mine", "friend", total=64)
-    ledger.grant("mine", 64)
-    ledger.tell(
-        "lend", pool="h100", from_={"unit": "mine"}, quantity=40, to="friend", returns_at=day(90),
-        reason="They need it",
-    )  # fmt: skip
+    ledger = lent_40()
     share = {"unit": "mine", "cap": 40}
     ledger.tell("split", pool="h100", parent="lab", shares=[share], reason="As agreed")
     assert plan(ledger, 16, "mine").limits == ()
