@@ -1,7 +1,8 @@
 """The organisation as a page shows it: what stands above and below a unit, and what it adds up."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 from msgspec import Struct
 
@@ -66,6 +67,12 @@ class Tree:
                 way.append(node)
         return tuple(reversed(way))
 
+    def levels(self, top: str, most: int) -> int:
+        """How many levels below a unit have no more than so many units together; one at least."""
+        counts = Counter(depth for _, depth in self.subtree(top) if depth)
+        fit = sum(total <= most for total in accumulate(counts[one] for one in sorted(counts)))
+        return max(1, fit)
+
     def subtree(self, unit: str, depth: int = 0) -> Iterator[tuple[Node, int]]:
         """The unit and all below it, each before its own members, by name."""
         node = self.nodes.get(unit)
@@ -82,9 +89,12 @@ class Tree:
         return unit if node is None else node.unit
 
     def members(
-        self, top: str, held: Mapping[tuple[str, str], int], pools: tuple[str, ...]
+        self, top: str, held: Mapping[tuple[str, str], int], pools: tuple[str, ...], levels: int
     ) -> tuple[Member, ...]:
-        """The subtree with what each unit holds, all below it included; `held` by (unit, pool)."""
+        """The unit and so many levels below it, with what each holds, all below it included.
+
+        `held` is by (unit, pool).
+        """
         sums: defaultdict[tuple[str, str], int] = defaultdict(int)
         for (unit, pool), quantity in held.items():
             sums[unit, pool] += quantity
@@ -99,4 +109,5 @@ class Tree:
                 held=tuple(sums[node.unit, pool] for pool in pools),
             )
             for node, depth in self.subtree(top)
+            if depth <= levels
         )

@@ -16,7 +16,6 @@ from api.web.pledges import pledges_of
 from api.web.pools import Link, is_short, over_time, ranked
 from api.web.record import Record
 from api.web.requests import rows as rows_of
-from api.web.spans import Window
 from api.web.statement import Statement, period, statement, usual
 from api.web.tree import Node
 from projections.holdings.accounts import Sum
@@ -24,6 +23,10 @@ from projections.holdings.accounts import Sum
 RECENT: Final = 15
 SHOWN: Final = 30
 LISTED_MAX: Final = 1000
+MEMBERS_MAX: Final = 300
+"""Members are listed down to the level with which they are more; those right below always."""
+CHARTED: Final = 12
+"""So many pools are drawn over time: those that most is held of, and the one chosen."""
 SHOWS: Final = ("soon", "live", "all")
 """Which grants are listed: those that end first, all that are not over, or all there ever were."""
 
@@ -40,7 +43,7 @@ class PoolOfUnit(Struct, frozen=True, kw_only=True):
     borrowed_in: int
     deliverable: int
     takeable: Takeable
-    figure: Figure
+    figure: Figure | None
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
@@ -59,13 +62,16 @@ def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str
     tree = record.tree
     below = record.below(node.unit)
     own = [hold for hold in record.held if hold.unit in below]
-    span, shown = record.shown(asked.span)
-    pools = _pools(record, node, own, shown, link)
+    of_pools = _by_pool(own)
+    span, figures = _figures(record, node, of_pools, asked, link)
+    pools = _pools(record, node, of_pools, figures)
     listed, live, unlisted = _listed(record, node, shows)
     held: defaultdict[tuple[str, str], int] = defaultdict(int)
     for hold in own:
         held[hold.unit, hold.pool] += hold.quantity
     above = record.lineage.above(node.unit)
+    levels = tree.levels(node.unit, MEMBERS_MAX)
+    members = tree.members(node.unit, held, tuple(pool.pool for pool in pools), levels)
     return {
         "title": node.name,
         "unit": node,
@@ -73,7 +79,8 @@ def unit_page(record: Record, node: Node, asked: Chosen, link: Link) -> dict[str
         "above": above,
         "pools": pools,
         "span": span,
-        "members": tree.members(node.unit, held, tuple(pool.pool for pool in pools)),
+        "members": members,
+        "deeper": len(below) - len(members) if members else 0,
         "rows": listed,
         "with_lent": any(row.lent for row in listed),
         "shows": shows,
@@ -118,36 +125,52 @@ def _statement(
     return statement(record, node.unit, record.pool(pool).pool, chosen)
 
 
+def _figures(
+    record: Record, node: Node, held: Mapping[str, Sequence[Sum]], asked: Chosen, link: Link
+) -> tuple[str, Mapping[str, Figure | None]]:
+    """The span that is shown, and by pool what the unit had over it; None where it is not drawn."""
+    span, shown = record.shown(asked.span)
+    lineage, names = record.lineage, record.names
+    graphs = {
+        pool: graph
+        for pool, graph in record.graphs.below(
+            node.unit, shown, lambda unit: lineage.branch(node.unit, unit)
+        ).items()
+        if any(graph.groups.values())
+    }
+    most = ranked({pool: sum(one.quantity for one in held.get(pool, ())) for pool in graphs})
+    drawn = {asked.pool, *[*most, *sorted(graphs.keys() - most)][:CHARTED]}
+    found: dict[str, Figure | None] = dict.fromkeys(graphs)
+    for pool in graphs.keys() & drawn:
+        now: defaultdict[str, int] = defaultdict(int)
+        for hold in held.get(pool, ()):
+            now[lineage.branch(node.unit, hold.unit)] += hold.quantity
+        found[pool] = over_time(
+            f"What {node.name} holds of {pool} over time",
+            graphs[pool].groups,
+            first=ranked(now),
+            entry=lambda unit: (names.get(unit, unit), link("/unit", unit=unit)),
+            lines=budgets.lines(record, pool, node.unit, shown),
+            window=shown,
+            now=record.valid_at,
+            is_sampled=graphs[pool].is_sampled,
+        )
+    return span, found
+
+
 def _pools(
     record: Record,
     node: Node,
-    own: Sequence[Sum],
-    shown: Window,
-    link: Link,
+    held: Mapping[str, Sequence[Sum]],
+    figures: Mapping[str, Figure | None],
 ) -> tuple[PoolOfUnit, ...]:
-    lineage, names, below = record.lineage, record.names, record.below(node.unit)
+    below = record.below(node.unit)
     loaned = [one for one in record.loaned if one.unit in below]
-    held = _by_pool(own)
-    graphs = record.graphs.below(node.unit, shown, lambda unit: lineage.branch(node.unit, unit))
     found: list[PoolOfUnit] = []
     for pool in record.pools:
-        graph = graphs.get(pool.pool)
-        if graph is None or not any(graph.groups.values()):
+        if pool.pool not in figures:
             continue
         mine = held.get(pool.pool, ())
-        now: defaultdict[str, int] = defaultdict(int)
-        for hold in mine:
-            now[lineage.branch(node.unit, hold.unit)] += hold.quantity
-        figure = over_time(
-            f"What {node.name} holds of {pool.pool} over time",
-            graph.groups,
-            first=ranked(now),
-            entry=lambda unit: (names.get(unit, unit), link("/unit", unit=unit)),
-            lines=budgets.lines(record, pool.pool, node.unit, shown),
-            window=shown,
-            now=record.valid_at,
-            is_sampled=graph.is_sampled,
-        )
         lending = [one for one in loaned if one.pool == pool.pool]
         quantity = sum(hold.quantity for hold in mine)
         borrowed = sum(hold.quantity for hold in mine if hold.grant_class == "borrowed")
@@ -162,7 +185,7 @@ def _pools(
                 borrowed_in=sum(one.borrowed_in for one in lending),
                 deliverable=_deliverable(record, pool.pool, mine),
                 takeable=record.reads.takeable(pool.pool, node.unit, quantity, borrowed),
-                figure=figure,
+                figure=figures[pool.pool],
             )
         )
     return tuple(found)

@@ -192,7 +192,8 @@ def between(
     known_at: int,
 ) -> list[Change]:
     """Every dated change of grants, of some units or all, in `[start, end)`, in order."""
-    names = touched(connection, pool=pool, units=units, start=start, end=end, known_at=known_at)
+    pools = None if pool is None else [pool]
+    names = touched(connection, pools=pools, units=units, start=start, end=end, known_at=known_at)
     found = Family(family(connection, names, known_at)).changes(start, end)
     if units is None:
         return found
@@ -201,13 +202,13 @@ def between(
 
 
 def one_by_one(
-    connection: Connection, *, pool: str, start: Instant, end: Instant, known_at: int
+    connection: Connection, *, pools: Sequence[str], start: Instant, end: Instant, known_at: int
 ) -> Iterator[Change]:
-    """Every dated change of all grants of a pool in `[start, end)`, one grant after the other.
+    """Every dated change of all grants of pools in `[start, end)`, one grant after the other.
 
     However many there are, some grants are in memory at a time, and no one else waits for more.
     """
-    every = touched(connection, pool=pool, units=None, start=start, end=end, known_at=known_at)
+    every = touched(connection, pools=pools, units=None, start=start, end=end, known_at=known_at)
     others: set[str] = set()
     for names in _some(every):
         found = Family(family(connection, names, known_at))
@@ -218,7 +219,7 @@ def one_by_one(
         yield from Family(family(connection, names, known_at)).of_grants(names, start, end)
 
 
-def pools(connection: Connection) -> list[str]:
+def every_pool(connection: Connection) -> list[str]:
     """Every pool of which anybody ever had anything."""
     return [pool for (pool,) in rows(connection, SQL["pools"], {})]
 
@@ -231,7 +232,7 @@ def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
 def touched(
     connection: Connection,
     *,
-    pool: str | None,
+    pools: Sequence[str] | None,
     units: Sequence[str] | None,
     start: Instant,
     end: Instant,
@@ -240,7 +241,7 @@ def touched(
     """The grants that change in `[start, end)`; of some units theirs, with others' that matter."""
     by = "touched_by_time" if _are_most(connection, units) else "touched_by_unit"
     period = {"start": start, "end": end, "known_at": known_at}
-    given = {"pool": pool, **period, **of_units(units)}
+    given = {"pools": None if pools is None else list(pools), **period, **of_units(units)}
     return [one.grant for one in fetch(connection, SQL[by], given, _Named, prepare=False)]
 
 

@@ -18,7 +18,7 @@ ORDER BY pool;
      AND valid_from < %(end)s::timestamptz
      AND known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint
-     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+     AND (%(pools)s::text[] IS NULL OR pool = ANY(%(pools)s::text[]))
      AND (%(units)s::text[] IS NULL OR unit = ANY(%(units)s::text[]))
    UNION
   SELECT grant_id::text
@@ -28,7 +28,7 @@ ORDER BY pool;
      AND end_at < %(end)s::timestamptz
      AND known_from <= %(known_at)s::bigint
      AND known_to > %(known_at)s::bigint
-     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+     AND (%(pools)s::text[] IS NULL OR pool = ANY(%(pools)s::text[]))
      AND (%(units)s::text[] IS NULL OR kind = 2 OR unit = ANY(%(units)s::text[]))
 ORDER BY 1;
 
@@ -58,7 +58,7 @@ ORDER BY 1;
     JOIN proj_holdings.accounts
    USING (account)
    WHERE unit = ANY(%(units)s::text[])
-     AND (%(pool)s::text IS NULL OR pool = %(pool)s::text)
+     AND (%(pools)s::text[] IS NULL OR pool = ANY(%(pools)s::text[]))
 ORDER BY 1;
 
 -- rows_of_grants

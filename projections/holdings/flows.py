@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from msgspec import Struct
 
 from ledger.periods import Instant
-from projections.holdings.changes import Change, one_by_one, pools
+from projections.holdings.changes import Change, every_pool, one_by_one
 from projections.statements import Connection
+
+PASSES: Final = 8
+"""A period of all pools is looked through so many times at most."""
 
 Passed = tuple[str, str | None, str | None, int]
 """Of a pool, from whom to whom, how much; None is the pool itself."""
@@ -32,9 +36,9 @@ def flows(
     it goes back to it, and so does what a loan begins with whose lender's grant is over.
     """
     sums: defaultdict[tuple[str, str | None, str | None], int] = defaultdict(int)
-    for some in pools(connection) if pool is None else [pool]:
-        changes = one_by_one(connection, pool=some, start=start, end=end, known_at=known_at)
-        for of_pool, source, target, quantity in _of_pool(changes):
+    for some in _passes(every_pool(connection)) if pool is None else [[pool]]:
+        changes = one_by_one(connection, pools=some, start=start, end=end, known_at=known_at)
+        for of_pool, source, target, quantity in _of_pools(changes):
             sums[of_pool, source, target] += quantity
     return [
         Flow(source, target, of_pool, quantity)
@@ -44,7 +48,14 @@ def flows(
     ]
 
 
-def _of_pool(changes: Iterable[Change]) -> Iterator[Passed]:
+def _passes(pools: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Some pools at a time: the period is looked through for each, and all would be many grants."""
+    size = -(-len(pools) // PASSES) or 1
+    for first in range(0, len(pools), size):
+        yield pools[first : first + size]
+
+
+def _of_pools(changes: Iterable[Change]) -> Iterator[Passed]:
     moves: defaultdict[tuple[Instant, int], list[Change]] = defaultdict(list)
     for one in changes:
         if one.kind in ("moved_out", "moved_in"):

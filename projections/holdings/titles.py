@@ -89,7 +89,8 @@ def turns(
     """How that changes behind `start` and before `end`, in no order."""
     found: list[Part] = []
     wanted = None if units is None else set(units)
-    names = touched(connection, pool=pool, units=units, start=start, end=end, known_at=known_at)
+    pools = None if pool is None else [pool]
+    names = touched(connection, pools=pools, units=units, start=start, end=end, known_at=known_at)
     for row in family(connection, names, known_at):
         is_other = wanted is not None and row.unit not in wanted
         if is_other or row.start == row.stop or pool not in (None, row.pool):

@@ -232,11 +232,14 @@ def test_units_pass_from_many_to_one_in_the_flows(log: Log) -> None:
     }
 
 
-@pytest.mark.parametrize(("seed", "at_once"), [(80, 1), (81, 2), (82, 7), (83, changes.AT_ONCE)])
+@pytest.mark.parametrize(
+    ("seed", "at_once", "passes"), [(80, 1, 1), (81, 2, 2), (82, 7, 8), (83, changes.AT_ONCE, 1)]
+)
 def test_flows_are_all_that_changes_what_units_have(
-    log: Log, monkeypatch: pytest.MonkeyPatch, seed: int, at_once: int
+    log: Log, monkeypatch: pytest.MonkeyPatch, seed: int, at_once: int, passes: int
 ) -> None:
     monkeypatch.setattr(changes, "AT_ONCE", at_once)
+    monkeypatch.setattr(flows, "PASSES", passes)
     book = Author(seed).write(120)
     log.write(book)
     log.follow(9)

@@ -38,7 +38,7 @@ def test_a_unit_belongs_to_the_member_right_below() -> None:
 
 def test_what_a_unit_holds_includes_all_below() -> None:
     held = {("lenses", "h100"): 8, ("vision", "h100"): 16, ("research-ops", "a100"): 4}
-    found = TREE.members("lab", held, ("h100", "a100"))
+    found = TREE.members("lab", held, ("h100", "a100"), levels=3)
     assert {one.unit: one.held for one in found} == {
         "lab": (24, 4),
         "research": (24, 0),
@@ -47,3 +47,17 @@ def test_what_a_unit_holds_includes_all_below() -> None:
         "vision": (24, 0),
         "lenses": (8, 0),
     }
+
+
+def test_members_are_listed_as_many_levels_down_as_asked_with_all_below_them() -> None:
+    found = TREE.members("lab", {("lenses", "h100"): 8}, ("h100",), levels=1)
+    assert [(one.unit, one.held) for one in found] == [
+        ("lab", (8,)), ("research", (8,)), ("research-ops", (0,)),
+    ]  # fmt: skip
+
+
+def test_levels_are_as_many_as_have_no_more_units_than_fit_and_the_first_always() -> None:
+    # Two, two and one below the lab.
+    fitting = {most: TREE.levels("lab", most) for most in (1, 2, 3, 4, 5, 99)}
+    assert fitting == {1: 1, 2: 1, 3: 1, 4: 2, 5: 3, 99: 3}
+    assert TREE.levels("lenses", 99) == 1
