@@ -141,6 +141,23 @@ def give(client: Client, asked: Wanted) -> tuple[str, Reply]:
     return key, reply
 
 
+def renew(client: Client, asked: Wanted) -> tuple[str, Reply]:
+    """Give a command as what was given last under its key, or the last of #2, #3, ..., or anew.
+
+    For what may be said again otherwise: the same as said last is known, all else is said now.
+    """
+    key, attempt = asked.key, 1
+    last = None
+    while not client.get("/v1/receipts", {"key": key}).is_refusal:
+        last, attempt = key, attempt + 1
+        key = f"{asked.key}#{attempt}"
+    if last is not None:
+        reply = client.command(asked.do, asked.fields, key=last)
+        if not (reply.is_refusal and (reply.replayed or reply.problem.code == "KeyReused")):
+            return last, reply
+    return key, client.command(asked.do, asked.fields, key=key)
+
+
 def _was_refused(client: Client, key: str, reply: Reply) -> bool:
     """Whether a key that has another command's answer has a refusal: nothing is recorded by it."""
     if reply.problem.code != "KeyReused":

@@ -9,10 +9,18 @@ from msgspec import Struct
 
 from api.cli.asking import client_of
 from api.cli.balances import Balance, Balances, counted, granted, made_before, read_balances, via_of
-from api.cli.bringing_in import give, is_of_this_line, make, proposed, told_to_repeat, why_not
+from api.cli.bringing_in import (
+    give,
+    is_of_this_line,
+    make,
+    proposed,
+    renew,
+    told_to_repeat,
+    why_not,
+)
 from api.cli.endings import REFUSED, UNREACHABLE, USAGE, Ended, code_of
 from api.cli.fields import instant, whole
-from api.cli.operations import Unreadable, Wanted, pool_made
+from api.cli.operations import Unreadable, pool_made
 from api.cli.options import At, Output
 from api.cli.output import Row, say, show_rows, steps
 from api.cli.verbs import View, unfolded
@@ -128,7 +136,9 @@ class Opening:
     def _each(self) -> Iterator[Opened]:
         yield from self._things()
         for line in self._found.lines:
-            yield self._given(line, granted(line, self._source, self._common))
+            asked = granted(line, self._source, self._common)
+            key, reply = give(self._client, asked)
+            yield Opened(line=line, key=key, what=asked.do, reply=reply)
 
     def _things(self) -> Iterator[Opened]:
         """Make what is missing, each thing once, and say how much there is of it."""
@@ -143,11 +153,9 @@ class Opening:
                 yield Opened(line=line, key=needed.key, what=needed.do, reply=reply)
                 total = self._totals.get(line.pool)
                 if needed.do == "open_pool" and total is not None:
-                    yield self._given(line, counted(line.pool, total, self._source, self._common))
-
-    def _given(self, line: Balance, asked: Wanted) -> Opened:
-        key, reply = give(self._client, asked)
-        return Opened(line=line, key=key, what=asked.do, reply=reply)
+                    count = counted(line.pool, total, self._source, self._common)
+                    key, reply = renew(self._client, count)
+                    yield Opened(line=line, key=key, what=count.do, reply=reply)
 
 
 def _read(file: Path) -> Balances:

@@ -141,3 +141,26 @@ def test_a_line_that_is_refused_is_put_right_and_nothing_is_doubled(
     assert running.head() == head
     for unit in ("west/vision", "west/speech"):
         running.allot("release", "phoenix/h100", unit, "all", "--reason", "done")
+
+
+def test_another_total_of_a_pool_is_counted_and_the_last_one_is_known(
+    running: Ledger, tmp_path: Path
+) -> None:
+    file = str(written(tmp_path, f"{HEAD}south/b100,east/vision,64,,\n", name="counted.csv"))
+
+    def brought(total: int) -> tuple[int, int]:
+        """The exit code, and how many events were recorded."""
+        before = running.head()
+        done = running.allot("import", "balances", file, "--capacity", f"south/b100={total}")
+        return done.returncode, running.head() - before
+
+    # The pool, its count, perhaps the unit; then the grant does not fit.
+    assert brought(32)[0] == 1
+    # The count and the grant; nothing; and each total that differs from the last.
+    assert [brought(total) for total in (96, 96, 128, 96, 96)] == [
+        (0, 2), (0, 0), (0, 1), (0, 1), (0, 0),
+    ]  # fmt: skip
+    counts = running.items("/v1/history", pool="south/b100", topic="capacity-changed.v1")
+    assert len(counts) == 4
+    (now,) = running.items("/v1/capacity", pool="south/b100")
+    assert now["installed"] == 96
