@@ -8,6 +8,7 @@ from ledger.decide.judging import Judging
 from ledger.events import UnitClosed, UnitCreated, UnitMoved, UnitRenamed
 from ledger.facts import UnitClosing, UnitCreation, UnitMove, UnitRenaming
 from ledger.organising import CloseUnit, CreateUnit, MoveUnit, RenameUnit
+from ledger.periods import FOREVER
 from ledger.records import UnitRecord
 from ledger.refusals import AlreadyExists, Arithmetic, Cycle, Impossible, NoDifference, NotEmpty
 from ledger.vocabulary import UnitKind
@@ -30,6 +31,18 @@ def create_unit(judging: Judging, command: CreateUnit) -> None:
         parent=parent.unit,
     )
     judging.record(UnitCreated, data, at)
+    if command.parent is None:
+        _warn_of_its_path(judging, command.unit, parent.unit)
+
+
+def _warn_of_its_path(judging: Judging, unit: str, parent: str) -> None:
+    """A path in an id is no parent (rule 7): say so where it names another unit that is open."""
+    above = judging.state.units.get(unit.rpartition("/")[0])
+    if above is not None and above.unit != parent and above.closed_at == FOREVER:
+        judging.warn(
+            "NotBelowItsPath",
+            f"{unit} stands right below {parent}, not below {above.unit}: say parent to place it",
+        )
 
 
 def rename_unit(judging: Judging, command: RenameUnit) -> None:

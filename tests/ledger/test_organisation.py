@@ -27,6 +27,29 @@ def test_a_path_in_an_id_is_a_name_and_no_parent() -> None:
     assert ledger.state.units["research/vision"].name == "vision"
 
 
+@pytest.mark.parametrize(
+    ("unit", "parent", "warns"),
+    [
+        ("research/vision/x", None, False),
+        ("research/x", None, True),
+        ("research/x", "lab", False),
+        ("research/x", "research", False),
+        ("lab/x", None, False),
+        ("nobody/x", None, False),
+        ("closed/x", None, False),
+        ("x", None, False),
+    ],
+)
+def test_who_leaves_out_the_parent_that_a_path_names_is_warned(
+    unit: str, parent: str | None, warns: bool
+) -> None:
+    ledger = lab("research", "closed", since=day(-30))
+    ledger.tell("close_unit", unit="closed")
+    given = ledger.ask("create_unit", unit=unit, parent=parent)
+    assert given.status == 201
+    assert (b'"NotBelowItsPath"' in given.body) == warns
+
+
 def test_a_moved_unit_takes_all_below_it_along() -> None:
     ledger = tree()
     ledger.tell("move_unit", unit="research", parent="products")
