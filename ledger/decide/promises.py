@@ -84,13 +84,17 @@ def _demand_within(
 ) -> None:
     """Refuse with OverAmount what raises the sum below a unit above its amount.
 
-    `before` are the budgets as they were before the decision.
+    `before` are the budgets as they were before the decision. Where no unit above has an amount
+    and more is promised than there is, a warning says so, of the first such instant.
     """
     state = judging.state
+    is_warned = False
     for date in _dates(state, before, said):
         was, now = (_amounts(some, said.pool, date) for some in (before, state.budgets))
         raised = [unit for unit in said.units if now.get(unit, 0) > was.get(unit, 0)]
         above = next((unit for unit in state.path(said.parent) if unit in now), None)
+        if raised and above is None and not is_warned:
+            is_warned = _warn_of_more(judging, said, date, was, now)
         if not raised or above is None:
             continue
         limit, total, had = now[above], _below(state, above, now), _below(state, above, was)
@@ -104,6 +108,26 @@ def _demand_within(
                 ),
                 leg=said.leg,
             )  # fmt: skip
+
+
+def _warn_of_more(
+    judging: Judging,
+    said: Promising,
+    at: Instant,
+    was: Mapping[str, int],
+    now: Mapping[str, int],
+) -> bool:
+    """Warn when units are promised more than can be given out, and more than before."""
+    state, pool = judging.state, said.pool
+    root = state.path(said.parent)[-1]
+    total, had = _below(state, root, now), _below(state, root, was)
+    there = state.capacity[pool].at(at).allocatable
+    if total <= max(there, had):
+        return False
+    judging.warn(
+        "MoreThanThereIs", f"{total} of {pool} are promised, and {there} can be given out at {at}"
+    )
+    return True
 
 
 def _dates(

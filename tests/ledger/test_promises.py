@@ -1,5 +1,6 @@
 """Splits promise units no more together than the one above them has (rule 4)."""
 
+import json
 from typing import Any
 
 from tests.ledger.test_budgets import WORDS, house, split
@@ -97,3 +98,25 @@ def test_a_split_that_is_said_to_begin_sooner_is_judged_from_then_on() -> None:
     said = refused(ledger, "correct", "OverAmount", **instead(ledger, position, day(10)))
     assert (said["arithmetic"]["at"], said["arithmetic"]["after"]) == (day(10), 50)
     told(ledger, "correct", **instead(ledger, position, day(50)))
+
+
+def test_who_promises_more_than_there_is_is_warned_where_no_amount_stands_above() -> None:
+    ledger = house(total=100)
+    ledger.tell("change_capacity", pool="h100", kind="lost", quantity=30, effective_at=day(20))
+
+    def warned(parent: str, *shares: tuple[str, int], **fields: Any) -> list[str]:
+        said = [{"unit": unit, "amount": amount} for unit, amount in shares]
+        given = ledger.ask("split", pool="h100", parent=parent, shares=said, **WORDS, **fields)
+        assert given.status == 201
+        return [f"{one['code']} {one['detail']}" for one in json.loads(given.body)["warnings"]]
+
+    assert warned("lab", ("research", 60), ("ops", 40), until=day(10)) == []
+    first = f"MoreThanThereIs 101 of h100 are promised, and 100 can be given out at {day(2)}"
+    assert warned("lab", ("ops", 41), effective_at=day(2), until=day(5)) == [first]
+    # What stands below an amount is part of it, and no more than before is no news.
+    assert warned("research", ("research/vision", 60), effective_at=day(2)) == []
+    assert warned("lab", ("ops", 40), effective_at=day(3), until=day(5)) == []
+    # A split that has ended goes on: a hundred were promised when thirty were lost.
+    assert warned("lab", ("research", 50), ("ops", 45), effective_at=day(25)) == []
+    later = f"MoreThanThereIs 96 of h100 are promised, and 70 can be given out at {day(25)}"
+    assert warned("lab", ("ops", 46), effective_at=day(25)) == [later]
