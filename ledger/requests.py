@@ -24,6 +24,11 @@ class Told(Protocol):
         ...
 
     @property
+    def quantity(self) -> int:
+        """How much is asked for, of all pools together."""
+        ...
+
+    @property
     def end(self) -> Instant:
         """When what is asked for would end."""
         ...
@@ -68,11 +73,15 @@ def status(told: Told, granted: Mapping[str, int], at: Instant) -> RequestStatus
 
 
 def _standing(told: Told, granted: Mapping[str, int]) -> RequestStatus:
-    """The status of one that was not withdrawn, whatever the time."""
+    """The status of one that was not withdrawn, whatever the time.
+
+    Of an award, and of what was left waiting, no more counts than is asked for by now.
+    """
     if told.appealed > told.decided:
         return "appealed"
-    is_granted = all(granted.get(pool, 0) >= quantity for pool, quantity in told.awarded)
-    is_waiting = told.outcome == "partly" and told.rest == "waits" and is_granted
+    has_all = sum(granted.values()) >= told.quantity
+    is_granted = has_all or all(granted.get(pool, 0) >= some for pool, some in told.awarded)
+    is_waiting = told.outcome == "partly" and told.rest == "waits" and is_granted and not has_all
     if told.outcome is None or told.since > told.decided or is_waiting:
         return "open"
     if told.outcome in ("denied", "deferred"):

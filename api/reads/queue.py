@@ -45,13 +45,16 @@ def wanted(asked: Asked, at: Instant) -> int:
 
 
 def left(asked: Asked) -> dict[str, int]:
-    """What of an award is not granted, by pool."""
+    """What of an award is not granted, by pool: no more than is asked for by now."""
     given = dict(asked.granted)
-    return {
-        pool: quantity - given.get(pool, 0)
-        for pool, quantity in asked.awarded
-        if quantity > given.get(pool, 0)
-    }
+    most = asked.quantity - sum(given.values())
+    found: dict[str, int] = {}
+    for pool, quantity in asked.awarded:
+        some = min(quantity - given.get(pool, 0), most)
+        if some > 0:
+            found[pool] = some
+            most -= some
+    return found
 
 
 def ahead(queue: Sequence[Asked], at: Instant) -> dict[str, Wait]:

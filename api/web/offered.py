@@ -146,6 +146,7 @@ def grant_form(record: Record, sent: Sent) -> Form:
         if count > 0
     )
     first = next((count for count in left.values() if count > 0), 0)
+    first = max(0, min(first, asked.quantity - asked.granted))
     fields = (
         Field(name="pool", label="Pool", kind="choice", choices=pools),
         Field(name="quantity", label="How much", kind="whole", values=(str(first),),

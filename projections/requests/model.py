@@ -8,7 +8,7 @@ from projections.statements import sql_of
 
 REQUESTS: Final = Model(
     name="requests",
-    version=2,
+    version=3,
     tables=(
         Table(
             "requests",

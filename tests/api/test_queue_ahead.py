@@ -54,3 +54,13 @@ def test_ahead_are_those_before_it_that_would_take_of_a_pool_of_its_own(
     for place, one in enumerate(queue):
         met = [other for other in queue[:place] if takes_of(other) & takes_of(one)]
         assert told[one.request] == Wait(len(met), sum(wanted(other, day(1)) for other in met))
+
+
+@given(asked(1))
+def test_what_is_left_of_an_award_is_no_more_than_of_it_nor_of_what_is_asked(one: Asked) -> None:
+    given_out, awarded = dict(one.granted), dict(one.awarded)
+    rests = {pool: some - given_out.get(pool, 0) for pool, some in awarded.items()}
+    lacks = one.quantity - sum(given_out.values())
+    found = left(one)
+    assert all(0 < some <= rests[pool] for pool, some in found.items())
+    assert sum(found.values()) == max(0, min(lacks, sum(max(0, some) for some in rests.values())))

@@ -82,3 +82,18 @@ def test_requests_are_told_as_they_were_known_and_by_status_pool_and_unit(
         assert named(known_at=len(ledger.events) - 2, status="open") == {
             "first", "urgent", "awarded", "endless",
         }  # fmt: skip
+
+
+def test_of_an_award_no_more_counts_than_is_asked_for_by_now(migrated_database: str) -> None:
+    ledger, made = story()
+    ledger.tell("amend_request", request=made["awarded"], quantity=24)
+    give(ledger, made["awarded"], 8, starts_at=day(31), ends_at=day(90))
+    with reading(migrated_database, ledger) as doors:
+        told = rows(doors, "/v1/requests", "request", "status", "ahead", **WAITING)
+        assert told[0] == (made["awarded"], "awarded", {"requests": 0, "quantity": 0})
+        assert told[1][2] == {"requests": 1, "quantity": 16}
+    ledger.tell("amend_request", request=made["awarded"], quantity=8)
+    with reading(migrated_database, ledger) as doors:
+        alone = read(doors, f"/v1/requests/{made['awarded']}", valid_at=day(1))
+        assert (alone["status"], alone["quantity"]) == ("fulfilled", 8)
+        assert (alone["granted"], alone["awarded"]) == (8, 32)

@@ -72,11 +72,12 @@ def status_of(events: Sequence[Event], request: str, at: Instant) -> str:
         missing = [
             award for award in last.data.awarded if granted.get(award.pool, 0) < award.quantity
         ]
-        found = "awarded" if missing else "fulfilled"
+        is_enough = sum(granted.values()) >= wishes[-1].data.quantity
+        found = "awarded" if missing and not is_enough else "fulfilled"
         if last.data.outcome in ("denied", "deferred"):
             found = last.data.outcome
         if last.data.outcome == "partly" and last.data.rest == "waits" and not missing:
-            found = "open"
+            found = "fulfilled" if is_enough else "open"
         for before, now in pairwise(wishes):
             if now.position > last.position and now.data.quantity > before.data.quantity:
                 found = "open"
