@@ -164,6 +164,7 @@ def _pools(
     held: Mapping[str, Sequence[Sum]],
     figures: Mapping[str, Figure | None],
 ) -> tuple[PoolOfUnit, ...]:
+    """The pools that a unit had something of, by id: those that are drawn before the others."""
     below = record.below(node.unit)
     loaned = [one for one in record.loaned if one.unit in below]
     found: list[PoolOfUnit] = []
@@ -188,7 +189,7 @@ def _pools(
                 figure=figures[pool.pool],
             )
         )
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: one.figure is None))
 
 
 def _by_pool(own: Sequence[Sum]) -> Mapping[str, Sequence[Sum]]:
