@@ -56,7 +56,8 @@ class Model(Struct, frozen=True, kw_only=True):
 
     `tables_sql` makes the tables, `indexes_sql` what is quicker to make once they are filled, but
     for the indexes that recalling looks into, `recalled_by` name: they are made once that takes
-    long. `begin` is told whether the tables are empty, so that there is nothing to recall.
+    long. `begin` is told whether the tables are empty, so that there is nothing to recall. `effort`
+    is what building it anew takes, beside others.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Model(Struct, frozen=True, kw_only=True):
     indexes_sql: LiteralString
     begin: Callable[[bool], Fold]
     recalled_by: tuple[str, ...] = ()
+    effort: int = 1
 
     @property
     def schema(self) -> str:

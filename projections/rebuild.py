@@ -57,7 +57,7 @@ def rebuild(
     """
     with psycopg.connect(url, autocommit=True) as connection:
         ensure(connection, tuple(models))
-    groups = [tuple(models[place::processes]) for place in range(min(processes, len(models)))]
+    groups = dealt(models, min(processes, len(models)))
     said = progress or _say_nothing
     if processes == 1:
         with _lines(url) as lines:
@@ -65,6 +65,14 @@ def rebuild(
     else:
         built = list(_apart(url, groups, said, is_switching=is_switching))
     return sorted(built, key=lambda one: one.model)
+
+
+def dealt(models: Sequence[Model], count: int) -> list[tuple[Model, ...]]:
+    """So many groups that take about as long: the longest first, each to who has the least."""
+    groups: list[list[Model]] = [[] for _ in range(count)]
+    for model in sorted(models, key=lambda one: -one.effort):
+        min(groups, key=lambda some: sum(one.effort for one in some)).append(model)
+    return [tuple(group) for group in groups]
 
 
 @contextmanager

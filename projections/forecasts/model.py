@@ -38,4 +38,5 @@ FORECASTS: Final = Model(
     indexes_sql=sql_of("projections.forecasts", "indexes.sql"),
     recalled_by=("forecasts_of_grant", "predictions_of_grant", "departures_of_grant"),
     begin=ForecastsFold,
+    effort=4,
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Forecasts folded into rows: what is expected, what was predicted, and what left since."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from struct import Struct as Packed
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +17,7 @@ from ledger.events import (
     Released,
     ReleaseForecast,
 )
+from ledger.periods import Instant
 from ledger.sayings import Saying, grants_said, sayings
 from projections.forecasts.said import (
     Expected,
@@ -30,16 +32,18 @@ from projections.forecasts.said import (
     parts_of,
     predictions_of,
 )
+from projections.naming import grants_missing
 from projections.sheets import Cells, Changes, Sheet
 from projections.statements import Connection, fetch, statements
 
 SQL: Final = statements("projections.forecasts", "recall.sql")
 
 GRANTS_KEPT: Final = 100_000
-"""Grants held in memory; beyond, they are let go, and read back when they are named again."""
+"""Grants held in memory; beyond, those that are over are let go, and read back when named again."""
 
 _TELLING: Final = frozenset({Granted, Reallocated, Released, Extended, ReleaseForecast, Corrected})
 _encode: Final = msgspec.json.Encoder().encode
+_SAID: Final = Packed(">hi16siqi").pack
 _parts: Final = msgspec.json.Decoder(tuple[Part, ...])
 
 Rows = list[tuple[int, Cells]]
@@ -59,6 +63,11 @@ class Grant(Struct, gc=False):
         """The position of its first forecast; None when nothing was ever expected of it."""
         return next((at for at, part in self.said if isinstance(part, Expected)), None)
 
+    def ends(self) -> Instant:
+        """When it ends, as believed; at once if it was never made."""
+        made = made_of(self.said)
+        return Instant("") if made is None else end_of(made, self.said)
+
 
 class ForecastsFold:
     """Folds forecasts, and of all other facts about grants what they build on."""
@@ -68,10 +77,11 @@ class ForecastsFold:
         self._forecasts = Sheet("forecasts")
         self._predictions = Sheet("predictions")
         self._departures = Sheet("departures")
-        self._added: dict[tuple[str, int], str] = {}
-        self._grown: dict[tuple[str, int], str] = {}
+        self._added: dict[tuple[str, int], bytes] = {}
+        self._grown: dict[tuple[str, int], bytes] = {}
         self._grants: dict[str, Grant] = {}
         self._has_grants = is_empty
+        self._now = Instant("")
 
     def lacks(self, events: Sequence[Event]) -> bool:
         """Whether a grant that these events name is not in memory."""
@@ -97,6 +107,7 @@ class ForecastsFold:
         """Take in the next event."""
         if type(event) not in _TELLING:
             return
+        self._now = event.effective_at
         if isinstance(event, Corrected):
             self._correct(event)
             return
@@ -119,32 +130,38 @@ class ForecastsFold:
         del settled
         said = Changes(
             "said",
-            [(*key, parts) for key, parts in self._added.items()],
-            grown=[(*key, parts) for key, parts in self._grown.items()],
+            packed=[_packed(*key, parts) for key, parts in self._added.items()],
+            grown=[(*key, parts.decode()) for key, parts in self._grown.items()],
         )
         self._added, self._grown = {}, {}
         if len(self._grants) > self._kept:
-            self._grants.clear()
-            self._has_grants = False
+            self._let_go()
         return (
             self._forecasts.drain(), self._predictions.drain(), self._departures.drain(), said,
         )  # fmt: skip
 
+    def _let_go(self) -> None:
+        """Keep the grants that have not ended, unless there are too many of them."""
+        self._has_grants = False
+        left = {name: grant for name, grant in self._grants.items() if grant.ends() > self._now}
+        self._grants = {} if len(left) > self._kept // 2 else left
+
     def _missing(self, events: Sequence[Event]) -> list[str]:
         if self._has_grants:
             return []
-        named = {name for event in events for name in _named(event)}
-        return sorted(named - self._grants.keys())
+        known = self._grants
+        forecast = {one.data.grant for one in events if type(one) is ReleaseForecast}
+        return sorted({*grants_missing(events, known), *(forecast - known.keys())})
 
     def _make(self, name: str) -> None:
         if name in self._grants:
             raise ValueError(f"grant {name} is made twice")
         self._grants[name] = Grant(name, [], [], [], [])
 
-    def _keep(self, grant: Grant, position: int, rows: dict[tuple[str, int], str]) -> None:
+    def _keep(self, grant: Grant, position: int, rows: dict[tuple[str, int], bytes]) -> None:
         """Note for a restart what the event at a position says of a grant."""
         parts = [part for at, part in grant.said if at == position]
-        rows[grant.name, position] = _encode(parts).decode()
+        rows[grant.name, position] = _encode(parts)
 
     def _correct(self, event: Corrected) -> None:
         """An earlier fact says something else of grants, as if it had from the first."""
@@ -219,14 +236,9 @@ def _said_anew(grant: Grant, position: int, now: Saying | None) -> list[Said]:
     ]
 
 
-def _named(event: Event) -> Iterable[str]:
-    if isinstance(event, Corrected):
-        fact = event.data
-        return grants_said(*sayings(fact))
-    if type(event) not in _TELLING:
-        return ()
-    parts = parts_of(event.data, event.effective_at, event.recorded_at)
-    return [name for name, part in parts if not isinstance(part, Made)]
+def _packed(name: str, position: int, parts: bytes) -> bytes:
+    grant = bytes.fromhex(name.replace("-", ""))
+    return _SAID(3, 16, grant, 8, position, len(parts)) + parts
 
 
 def _position(one: Said) -> int:

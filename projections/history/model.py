@@ -27,4 +27,5 @@ HISTORY: Final = Model(
     indexes_sql=sql_of("projections.history", "indexes.sql"),
     recalled_by=("events_about",),
     begin=HistoryFold,
+    effort=4,
 )

@@ -40,4 +40,5 @@ HOLDINGS: Final = Model(
     indexes_sql=sql_of("projections.holdings", "indexes.sql"),
     recalled_by=("holdings_of_grant", "holdings_of_loan"),
     begin=HoldingsFold,
+    effort=8,
 )  # fmt: skip

@@ -1,30 +1,10 @@
-"""Which grants and places an event names, so that they are in memory before it is folded."""
+"""Which places an event names, so that they are in memory before it is folded."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 
-from ledger.events import Corrected, Event, Extended, Granted, Reallocated, Released
+from ledger.events import Corrected, Event, Granted, Reallocated, Released
 from ledger.facts import GrantMaking, Reallocation, ReleaseOfGrants
-from ledger.sayings import Saying, grants_about, sayings
-
-
-def grants_missing(events: Iterable[Event], known: Container[str]) -> list[str]:
-    """The grants that events build on, which neither are known nor made by one of them."""
-    made: set[str] = set()
-    missing: set[str] = set()
-    for event in events:
-        if isinstance(event, Granted):
-            made.add(event.data.grant)
-        elif isinstance(event, Released | Reallocated):
-            for leg in event.data.legs:
-                if leg.grant not in known:
-                    missing.add(leg.grant)
-            if isinstance(event, Reallocated):
-                made.add(event.data.to_grant)
-        elif isinstance(event, Extended) and event.data.grant not in known:
-            missing.add(event.data.grant)
-        elif isinstance(event, Corrected):
-            missing |= {name for name in grants_about(event) if name not in known}
-    return sorted(missing - made)
+from ledger.sayings import Saying, sayings
 
 
 def places_named(event: Event) -> Iterable[tuple[str, str]]:

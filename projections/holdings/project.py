@@ -11,7 +11,7 @@ from projections.holdings.book import Book, Place, end_of
 from projections.holdings.correcting import renew
 from projections.holdings.effects import Effects
 from projections.holdings.levels import Level
-from projections.holdings.naming import grants_missing, places_named
+from projections.holdings.naming import places_named
 from projections.holdings.recall import (
     recalled_effects,
     recalled_facts,
@@ -22,6 +22,7 @@ from projections.holdings.recall import (
 )
 from projections.holdings.shifts import EVERY, Shifts
 from projections.holdings.standing import GIVEN, LOANED, MOVED_IN, MOVED_OUT, RELEASED, Standing
+from projections.naming import grants_missing
 from projections.sheets import EPOCH_2000_US, Changes, micros_2000
 from projections.statements import Connection
 
