@@ -203,7 +203,7 @@ DOORS: Final = (
             "outcome": "rejected",
             "reason": "The count is being checked again",
         },
-        refusals=("UnknownProposal", "ProposalOver", "WordsMissing", *ALWAYS),
+        refusals=("UnknownProposal", "ProposalOver", "WordsMissing", "OwnRequest", *ALWAYS),
     ),
     Door(
         path="/v1/rules",

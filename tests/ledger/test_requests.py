@@ -43,6 +43,16 @@ def test_what_is_not_there_is_unknown_whoever_asks() -> None:
         assert said["status"] == 404
 
 
+def test_who_asked_does_not_reject_an_answer_that_is_proposed() -> None:
+    ledger = house()
+    own = ask(ledger, by="dee")
+    answer = {"request": own, "outcome": "approved", "propose": True}
+    proposal = proposed(ledger, "decide_request", by="dan", **answer)
+    reject = {"proposal": proposal, "outcome": "rejected", "reason": "More is needed"}
+    said = refused(ledger, "close_proposal", "OwnRequest", by="dee", **reject)
+    assert said["status"] == 403
+
+
 def test_who_asked_does_not_decide_and_after_an_appeal_another_one_does() -> None:
     ledger = house()
     own = ask(ledger, by="dee")
