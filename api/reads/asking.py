@@ -47,9 +47,9 @@ ASKING: Final = (
             "counts those before one that would take of its pools. In this order each takes, by "
             "what is recorded to come free, the earliest instant from which all that it still "
             "wants is there until its end: its `eta`; `eta_likely` counts forecasts of high and "
-            "medium confidence too. Null: no recorded fact supports one. `blocked_by` says what "
-            "stands in the way: a `decision`, `capacity`, or a `budget` that leaves too little "
-            "from the `eta` on, which looks at what is free alone."
+            "medium confidence too. Null: no recorded fact supports one; of a closed pool nothing "
+            "can be had. `blocked_by` says what stands in the way: a `decision`, `capacity`, or a "
+            "`budget` that leaves too little from the `eta` on, which looks at what is free alone."
         ),
         says="The requests.",
         parameters=(REQUEST_STATUS, POOL, UNDER, *CLOCKS, *PAGES),

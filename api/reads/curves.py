@@ -32,10 +32,13 @@ class Turn(Struct, frozen=True):
     cause: Cause
 
 
-def curve(start: Instant, free: int, turns: Iterable[Turn], granule: int) -> tuple[SupplyStep, ...]:
+def curve(
+    start: Instant, free: int, turns: Iterable[Turn], granule: int | None
+) -> tuple[SupplyStep, ...]:
     """The steps from `start` on; before the turns so much is free (below zero: short).
 
-    grantable = the least that is free from a step on, in whole granules.
+    grantable = the least that is free from a step on, in whole granules; without a granule nothing
+    is given out.
     """
     at: defaultdict[Instant, list[Cause]] = defaultdict(list)
     for turn in turns:
@@ -55,7 +58,7 @@ def curve(start: Instant, free: int, turns: Iterable[Turn], granule: int) -> tup
                 at=instant,
                 free=max(0, level),
                 short=max(0, -level),
-                grantable=max(0, least) // granule * granule,
+                grantable=0 if granule is None else max(0, least) // granule * granule,
                 causes=tuple(causes),
             )
         )

@@ -41,7 +41,8 @@ OUTLOOK: Final = (
             "ends, scheduled releases, loans that end to the pool, capacity, grants that start. "
             "`likely` adds the live forecasts of high and medium confidence, `possible` those of "
             "low confidence as well. `grantable` is the least that is free from a step until the "
-            "end, in whole granules. The quantities of the causes add up to what changes."
+            "end, in whole granules; nothing where the pool is closed by then. The quantities of "
+            "the causes add up to what changes."
         ),
         says="The three curves.",
         parameters=(

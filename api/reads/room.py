@@ -1,4 +1,4 @@
-"""What pools have free from an instant on, of many at once, without what changes it."""
+"""What can be had of pools from an instant on, of many at once, without what changes it."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -7,17 +7,22 @@ from msgspec import Struct
 
 from api.reads.expecting import expected, to_the_pool
 from api.reads.look import Clocks, Look
+from api.reads.measured import UNLIMITED
 from ledger.periods import MICROSECOND, Instant, shifted
 from ledger.steps import Steps
 from projections.capacity.read import dated, levels
 from projections.holdings.over_time import turns_of_pools
+from projections.organisation import read as organisation
 
 _Changes = Iterator[tuple[str, Instant, int]]
 """Pools, instants, and how much more is free from then on."""
 
 
 class Room(Struct, frozen=True):
-    """What is free over time of each pool: as recorded, and as forecasts let one expect."""
+    """What is free over time of each pool: as recorded, and as forecasts let one expect.
+
+    Less than nothing from when on a pool is closed: what is free of it cannot be given out.
+    """
 
     certain: dict[str, Steps]
     likely: dict[str, Steps]
@@ -44,7 +49,7 @@ def _by_pool(changes: _Changes) -> defaultdict[str, list[tuple[Instant, int]]]:
 def _recorded(
     look: Look, pool: str | None, start: Instant, until: Instant, known_at: int
 ) -> _Changes:
-    """What there is of one pool or all, less what is held."""
+    """What there is of one pool or all, less what is held; no more of what is closed."""
     for level in levels(look.connection, pool=pool, valid_at=start, known_at=known_at):
         yield level.pool, start, level.allocatable or 0
     after = shifted(start, MICROSECOND)
@@ -53,6 +58,9 @@ def _recorded(
     held = turns_of_pools(look.connection, pool=pool, start=start, end=until, known_at=known_at)
     for of, at, more in held:
         yield of, at, -more
+    for one in organisation.pools(look.connection, valid_at=until, known_at=known_at, pool=pool):
+        if one.closed_at < until:
+            yield one.pool, max(start, one.closed_at), -UNLIMITED
 
 
 def _forecast(

@@ -35,7 +35,10 @@ class Cause(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class SupplyStep(Struct, frozen=True, kw_only=True):
-    """What is free from an instant on, or short; `grantable` is what is free until the end."""
+    """What is free from an instant on, or short; `grantable` is what is free until the end.
+
+    Nothing is grantable where the pool is closed by the end.
+    """
 
     at: Instant
     free: int

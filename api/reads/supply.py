@@ -19,6 +19,7 @@ from projections.capacity.read import dated, levels
 from projections.holdings.changes import between
 from projections.holdings.read import held_of_pools
 from projections.holdings.told import settled
+from projections.organisation import read as organisation
 
 DAYS: Final = 90
 CHANGES_MAX: Final = 100_000
@@ -51,13 +52,14 @@ def find(look: Look, asked: Asked) -> Found:
             f"tells at most {CHANGES_MAX:,}: ask for a shorter period.",
             parameter="until",
         )
-    certain = curve(start, known.free, known.certain, known.granule)
+    granule = known.granule if _is_open(look, pool, until, known_at) else None
+    certain = curve(start, known.free, known.certain, granule)
     likely = certain
     if len(known.likely) > len(known.certain):
-        likely = curve(start, known.free, known.likely, known.granule)
+        likely = curve(start, known.free, known.likely, granule)
     possible = likely
     if len(known.possible) > len(known.likely):
-        possible = curve(start, known.free, known.possible, known.granule)
+        possible = curve(start, known.free, known.possible, granule)
     answer = SupplyAnswer(
         position=known_at,
         known_at=known_at,
@@ -85,6 +87,12 @@ def known_of(look: Look, pool: str, start: Instant, until: Instant, known_at: in
     likely = [*turns, *(turn for one in sure for turn in one.turns(start, until))]
     possible = [*turns, *(turn for one in live for turn in one.turns(start, until))]
     return Known(free, granule, turns, likely, possible)
+
+
+def _is_open(look: Look, pool: str, until: Instant, known_at: int) -> bool:
+    """Whether what is free of a pool may be promised until an instant: nothing outlasts it."""
+    found = organisation.pools(look.connection, valid_at=until, known_at=known_at, pool=pool)
+    return all(one.closed_at > until for one in found)
 
 
 def _free(look: Look, pool: str, at: Instant, known_at: int) -> tuple[int, int]:
