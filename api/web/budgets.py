@@ -104,14 +104,13 @@ def _limits(share: ShareRecord) -> Mapping[str, int | None]:
 
 
 def _budget(row: BudgetRow, name: str) -> BudgetOf:
-    """The bar: what is owned guaranteed, then what is borrowed beyond it, against the most."""
+    """The bar: what is in hand guaranteed, then what is borrowed beyond it, against the most."""
     most = max(row.amount or 0, row.cap or 0, row.title, row.inhand)
-    parts = [("s1", min(row.title, row.inhand)), ("s2", max(0, row.inhand - row.title))]
+    guaranteed = row.inhand - row.borrowed
+    owned = "" if guaranteed == row.title else f"; {quantity(row.title)} owned"
     return BudgetOf(
         row=row,
         name=name,
-        bar=bar(most, parts),
-        says=f"{quantity(row.inhand)} in hand, {quantity(row.title)} of it guaranteed"
-        if row.inhand >= row.title
-        else f"{quantity(row.inhand)} in hand, {quantity(row.title)} owned",
+        bar=bar(most, [("s1", guaranteed), ("s2", row.borrowed)]),
+        says=f"{quantity(row.inhand)} in hand, {quantity(guaranteed)} of it guaranteed{owned}",
     )
