@@ -16,8 +16,12 @@ from ledger.sayings import Saying
 
 
 def refolded(name: str, said: Mapping[int, Saying | None]) -> GrantRecord | None:
-    """A grant from what the events about it say, by position; None when it was never made."""
+    """A grant from what the events about it say, by position; None when it was never made.
+
+    However many drew on it, it is counted once.
+    """
     record: GrantRecord | None = None
+    raws: list[Draw] = []
     for position in sorted(said):
         one = said[position]
         fact = None if one is None else one.fact
@@ -29,10 +33,30 @@ def refolded(name: str, said: Mapping[int, Saying | None]) -> GrantRecord | None
             ):
                 record = _new(name, position, one.at, fact)
         elif isinstance(fact, Extension):
-            record = with_end(record, position, End(position, open_end(fact.ends_at)))
+            record = _said_end(record, position, End(position, open_end(fact.ends_at)))
         elif isinstance(fact, ReleaseOfGrants | Reallocation):
-            record = drawn(record, position, one.at, fact)
-    return record
+            record = _told(record, raws, position, one.at, fact)
+    return None if record is None else _counted(record, raws)
+
+
+def _told(
+    grant: GrantRecord,
+    raws: list[Draw],
+    position: int,
+    at: Instant,
+    fact: ReleaseOfGrants | Reallocation,
+) -> GrantRecord:
+    """The grant with what a release or a move tells; what it draws is added to `raws` alone."""
+    leg = _leg_of(grant, fact)
+    if leg is None:
+        return grant
+    is_release = isinstance(fact, ReleaseOfGrants)
+    if is_release and fact.late:
+        return with_late(grant, position, at, leg)
+    if leg.ends:
+        return _said_end(grant, position, End(position, at, is_final=True))
+    raws.append(_draw_of(position, at, leg, is_release=is_release))
+    return grant
 
 
 def _new(
@@ -50,15 +74,20 @@ def drawn(
     grant: GrantRecord, position: int, at: Instant, fact: ReleaseOfGrants | Reallocation
 ) -> GrantRecord:
     """The grant with what a release or a move at a position takes from it, or tells of it."""
-    is_release = isinstance(fact, ReleaseOfGrants)
-    if not is_release and fact.loan:
+    leg = _leg_of(grant, fact)
+    if leg is None:
         return grant
-    for leg in fact.legs:
-        if leg.grant == grant.grant:
-            if is_release and fact.late:
-                return with_late(grant, position, at, leg)
-            return with_leg(grant, position, at, leg, is_release=is_release)
-    return grant
+    is_release = isinstance(fact, ReleaseOfGrants)
+    if is_release and fact.late:
+        return with_late(grant, position, at, leg)
+    return with_leg(grant, position, at, leg, is_release=is_release)
+
+
+def _leg_of(grant: GrantRecord, fact: ReleaseOfGrants | Reallocation) -> Leg | None:
+    """What a release or a move takes from a grant; a loan takes nothing."""
+    if isinstance(fact, Reallocation) and fact.loan:
+        return None
+    return next((leg for leg in fact.legs if leg.grant == grant.grant), None)
 
 
 def made_anew(
@@ -97,11 +126,12 @@ def with_leg(
     """The grant with a leg of the event at a position."""
     if leg.ends:
         return with_end(grant, position, End(position, at, is_final=True))
-    drawn = Draw(
-        at, leg.quantity, position, is_release,
-        tuple((one.position, one.quantity) for one in leg.advances),
-    )  # fmt: skip
-    return _counted(grant, [*_raw(grant), drawn])
+    return _counted(grant, [*_raw(grant), _draw_of(position, at, leg, is_release=is_release)])
+
+
+def _draw_of(position: int, at: Instant, leg: Leg, *, is_release: bool) -> Draw:
+    advances = tuple((one.position, one.quantity) for one in leg.advances)
+    return Draw(at, leg.quantity, position, is_release, advances)
 
 
 def with_late(grant: GrantRecord, position: int, at: Instant, leg: Leg) -> GrantRecord:
@@ -111,10 +141,13 @@ def with_late(grant: GrantRecord, position: int, at: Instant, leg: Leg) -> Grant
 
 def with_end(grant: GrantRecord, position: int, end: End) -> GrantRecord:
     """The grant with what the event at a position says of its end."""
+    return _counted(_said_end(grant, position, end), _raw(grant))
+
+
+def _said_end(grant: GrantRecord, position: int, end: End) -> GrantRecord:
     ends = grant.ends or (End(grant.made, grant.end),)
     kept = [one for one in ends if one.position != position]
-    said = tuple(sorted((*kept, end), key=lambda one: one.position))
-    return _counted(replace(grant, ends=said), _raw(grant))
+    return replace(grant, ends=tuple(sorted((*kept, end), key=lambda one: one.position)))
 
 
 def gross(grant: GrantRecord, position: int) -> int:

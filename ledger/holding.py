@@ -1,5 +1,6 @@
 """What a grant holds over time (domain, rule 0) and what can be taken from it (rule 5)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from ledger.periods import FOREVER, MICROSECOND, Instant, shifted
@@ -195,13 +196,36 @@ def lowest_hold(
     if at >= until:
         return None
     ahead = () if past is None else scheduled_releases(grant, max(at, past))
-    dates = {at, *(draw.instant for draw in grant.draws)}
-    for loan in loans:
-        dates |= {loan.start, loan.end, *(draw.instant for draw in loan.draws)}
+    changes = [(draw.instant, draw.quantity) for draw in ahead]
     lowest: tuple[Instant, int] | None = None
-    for date in sorted(date for date in dates if at <= date < until):
-        hold = hold_at(grant, date, loans)
-        hold += sum(draw.quantity for draw in ahead if draw.instant <= date)
+    for date, hold in holds(grant, loans, at, until, changes):
         if lowest is None or hold < lowest[1]:
             lowest = date, hold
     return lowest
+
+
+def holds(
+    grant: GrantRecord,
+    loans: Iterable[GrantRecord],
+    start: Instant,
+    end: Instant,
+    besides: Iterable[tuple[Instant, int]] = (),
+) -> Iterator[tuple[Instant, int]]:
+    """hold(t) where it may change in `[start, end)`, within the grant's life, in order of time.
+
+    Each draw is looked at once, however many there are. `besides` are further changes.
+    """
+    changes: defaultdict[Instant, int] = defaultdict(int)
+    for since, until, own in pieces(grant, start, end):
+        changes[since] += own
+        changes[until] -= own
+    for loan in loans:
+        for since, until, own in pieces(loan, max(start, loan.start), min(end, loan.end)):
+            changes[since] -= own
+            changes[until] += own
+    for date, more in besides:
+        changes[date] += more
+    hold = 0
+    for date in sorted(date for date in changes if date < end):
+        hold += changes[date]
+        yield date, hold

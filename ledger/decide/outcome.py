@@ -11,8 +11,8 @@ from ledger.decide.judging import Judging
 from ledger.decide.lives import judge_lives
 from ledger.decide.orphans import demand_no_orphans
 from ledger.events import Corrected
-from ledger.holding import hold_at, lowest_hold
-from ledger.periods import BEGINNING, Instant
+from ledger.holding import holds
+from ledger.periods import Instant
 from ledger.records import GrantRecord
 from ledger.refusals import Arithmetic, Impossible, NegativeHolding
 from ledger.sayings import grants_about, saying
@@ -80,14 +80,7 @@ def _drawing(grant: GrantRecord, loans: Iterable[GrantRecord], at: Instant) -> t
 
 
 def _first_negative(grant: GrantRecord, loans: list[GrantRecord]) -> tuple[Instant, int] | None:
-    lowest = lowest_hold(grant, loans, BEGINNING)
-    if lowest is None or lowest[1] >= 0:
+    if grant.start >= grant.end:
         return None
-    dates = {grant.start, *(draw.instant for draw in grant.draws)}
-    for loan in loans:
-        dates |= {loan.start, loan.end, *(draw.instant for draw in loan.draws)}
-    for date in sorted(date for date in dates if grant.start <= date < grant.end):
-        held = hold_at(grant, date, loans)
-        if held < 0:
-            return date, held
-    return lowest
+    held = holds(grant, loans, grant.start, grant.end)
+    return next(((date, hold) for date, hold in held if hold < 0), None)

@@ -1,5 +1,6 @@
 """The grants as believed, their rows and what units have in hand: what the fold changes."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from ledger.events import Reallocated, Released
@@ -49,8 +50,8 @@ class Book:
             end_at = grant.start_at if is_early else event.effective_at
             self.end(grant, grant.start if is_early else at, end_at, position, ended=True)
             return
-        for advance in leg.advances:
-            self._advance(grant, advance.position, advance.quantity, position)
+        if leg.advances:
+            self._advance(grant, leg, position)
         start = grant.start if is_early else at
         until = max(start, grant.until)
         to_unit = event.data.to_unit if isinstance(event, Reallocated) else None
@@ -146,25 +147,31 @@ class Book:
             grant.level.change(until, -quantity)
             self.shifts.note(account_of(grant), grant.level.number, start, until, quantity)
 
-    def _advance(self, grant: Standing, scheduled: int, quantity: int, position: int) -> None:
-        left = quantity
-        for draw in tuple(grant.draws):
-            taken = min(left, -draw.quantity)
-            if draw.made != scheduled or draw.kind != RELEASED or not taken:
-                continue
-            self.remove(grant, draw, position)
-            draw.quantity += taken
-            if draw.quantity:
-                self.add(grant, draw, position)
-            else:
-                grant.draws.remove(draw)
-                grant.told = (*grant.told, draw.made)
-            left -= taken
-        if left:
-            raise ValueError(
-                f"{quantity} of grant {grant.name} are advanced of the release at {scheduled}, "
-                f"which has {quantity - left}"
-            )
+    def _advance(self, grant: Standing, leg: Leg, position: int) -> None:
+        """A leg takes what releases were to take later: each draw is looked at once."""
+        scheduled: defaultdict[int, list[Draw]] = defaultdict(list)
+        for draw in grant.draws:
+            if draw.kind == RELEASED:
+                scheduled[draw.made].append(draw)
+        for advance in leg.advances:
+            left = advance.quantity
+            for draw in scheduled[advance.position]:
+                taken = min(left, -draw.quantity)
+                if not taken:
+                    continue
+                self.remove(grant, draw, position)
+                draw.quantity += taken
+                if draw.quantity:
+                    self.add(grant, draw, position)
+                else:
+                    grant.told = (*grant.told, draw.made)
+                left -= taken
+            if left:
+                raise ValueError(
+                    f"{advance.quantity} of grant {grant.name} are advanced of the release at "
+                    f"{advance.position}, which has {advance.quantity - left}"
+                )
+        grant.draws = [draw for draw in grant.draws if draw.quantity]
         grant.weigh()
 
 

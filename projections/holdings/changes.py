@@ -1,5 +1,6 @@
 """What changes in the hands of grants, when and by what: starts, ends, releases, moves, loans."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -109,13 +110,15 @@ class Family:
 
     def _of_grant(self, name: str, maker: Row) -> Iterator[Change]:
         rows = self._of[name]
-        lent = [row for row in rows if row.kind in (LENT, BACK) and row.start < self._stop(row)]
+        lent: defaultdict[str | None, int] = defaultdict(int)
+        for row in rows:
+            if row.kind in (LENT, BACK) and row.start < self._stop(row):
+                lent[row.other] += row.quantity
         for row in rows:
             if row.start < self._stop(row):
                 yield _change(row, _BEGINS[row.kind], self._other(row, maker))
             if row.kind == LENT and row.start < self._stop(row) < maker.end:
-                rest = sum(one.quantity for one in lent if one.other == row.other)
-                end = (self._stop(row), -rest, self._makers.get(row.other or "") or row)
+                end = (self._stop(row), -lent[row.other], self._makers.get(row.other or "") or row)
                 yield _change(row, "loan_back", row.to_unit, end)
         yield self._end(maker, rows)
 

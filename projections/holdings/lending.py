@@ -1,5 +1,6 @@
 """Reads loans: what is lent and borrowed at an instant, and what a grant owns and has in hand."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -61,13 +62,17 @@ def loans(
 
 def steps(rows: Sequence[Row], grant: str) -> list[Step]:
     """What a grant has over its life, from the rows of its family; without steps of nothing."""
-    mine = [row for row in rows if row.grant == grant and row.start < row.stop]
-    dates = sorted({row.start for row in mine} | {row.stop for row in mine})
+    owned: defaultdict[Instant, int] = defaultdict(int)
+    held: defaultdict[Instant, int] = defaultdict(int)
+    for row in rows:
+        if row.grant == grant and row.start < row.stop:
+            for changes in (owned, held) if row.kind < LENT else (held,):
+                changes[row.start] += row.quantity
+                changes[row.stop] -= row.quantity
     found: list[Step] = []
-    for start, end in pairwise(dates):
-        there = [row for row in mine if row.start <= start < row.stop]
-        own = sum(row.quantity for row in there if row.kind < LENT)
-        hold = sum(row.quantity for row in there)
+    own = hold = 0
+    for start, end in pairwise(sorted(held)):
+        own, hold = own + owned.get(start, 0), hold + held[start]
         last = found[-1] if found else None
         if last is not None and (last.end, last.own, last.hold) == (start, own, hold):
             found[-1] = Step(last.start, end, own, hold)
