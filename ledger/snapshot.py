@@ -64,6 +64,7 @@ DERIVED: Final = frozenset(
         "ticked",
         "_awaited",
         "in_hand",
+        "_children",
         "_lineages",
         "_standings",
     }

@@ -16,7 +16,7 @@ from ledger.holding import (
 )
 from ledger.in_hand import InHand
 from ledger.journal import Journal, discard
-from ledger.lineage import Stay, lineage
+from ledger.lineage import Stay, children_ever, ever_below, lineage
 from ledger.measures import Measures, Place
 from ledger.periods import BEGINNING, Instant
 from ledger.pledges import PledgeRecord
@@ -77,6 +77,7 @@ class State:
         self.in_hand = InHand()
         self._standings: dict[str, Standing] = {}
         self._lineages: dict[str, list[Stay]] = {}
+        self._children: dict[str, list[Stay]] = {}
         self._awaited = Awaited(self.journal)
 
     def tick(self, now: Instant) -> None:
@@ -99,7 +100,7 @@ class State:
 
     def forget_standings(self) -> None:
         """Somebody's authority, or a unit's place, has changed, or is tried."""
-        for known in (self._standings, self._lineages):
+        for known in (self._standings, self._lineages, self._children):
             known.clear()
             self.journal.on_undo(known.clear)
 
@@ -241,6 +242,12 @@ class State:
         if found is None:
             found = self._lineages[unit] = lineage(self.units, unit)
         return found
+
+    def ever_below(self, unit: str) -> list[str]:
+        """The unit itself and everyone who ever stood below it."""
+        if not self._children:
+            self._children.update(children_ever(self.units))
+        return ever_below(self._children, unit)
 
     def path(self, unit: str) -> list[str]:
         """A unit and those above it, up to the root, in the tree as it stands."""

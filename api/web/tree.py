@@ -73,13 +73,13 @@ class Tree:
         fit = sum(total <= most for total in accumulate(counts[one] for one in sorted(counts)))
         return max(1, fit)
 
-    def subtree(self, unit: str, depth: int = 0) -> Iterator[tuple[Node, int]]:
-        """The unit and all below it, each before its own members, by name."""
-        node = self.nodes.get(unit)
-        if node is not None:
-            yield node, depth
-            for member in self._below[unit]:
-                yield from self.subtree(member, depth + 1)
+    def subtree(self, unit: str) -> Iterator[tuple[Node, int]]:
+        """The unit and all below it with their depth, each before its own members, by name."""
+        waiting = [(unit, 0)] if unit in self.nodes else []
+        while waiting:
+            below, depth = waiting.pop()
+            yield self.nodes[below], depth
+            waiting += [(member, depth + 1) for member in reversed(self._below[below])]
 
     def branch(self, top: str, unit: str) -> str:
         """The member right below `top` to which a unit belongs; `top` for itself."""

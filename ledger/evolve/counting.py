@@ -64,10 +64,9 @@ def measured(state: State, pool: str, unit: str) -> Measures:
     """The measures of a unit counted from the grants alone, from when on it has a budget."""
     since = begins(state.budgets[pool, unit])
     sums: Sums = {}
-    for below in state.units:
-        if any(above == unit for above, _, _ in state.lineage(below)):
-            for grant in lasting_of_unit(state, pool, below, since):
-                _add(state, sums, grant, 1, only=(pool, unit))
+    for below in state.ever_below(unit):
+        for grant in lasting_of_unit(state, pool, below, since):
+            _add(state, sums, grant, 1, only=(pool, unit))
     made = Measures(since, limited(state.budgets[pool, unit]))
     for measure in made.limited:
         sign = made.of(measure)[1]
@@ -116,13 +115,12 @@ def _below(state: State, unit: str, at: Instant) -> tuple[str, ...]:
     And the lenders of loans among them: whether these are lent outside depends on where they are.
     """
     found: dict[str, None] = {}
-    for below in state.units:
-        if any(above == unit for above, _, _ in state.lineage(below)):
-            for pool in state.measures:
-                for grant in lasting_of_unit(state, pool, below, at):
-                    found[grant.grant] = None
-                    if grant.lender is not None:
-                        found[grant.lender] = None
+    for below in state.ever_below(unit):
+        for pool in state.measures:
+            for grant in lasting_of_unit(state, pool, below, at):
+                found[grant.grant] = None
+                if grant.lender is not None:
+                    found[grant.lender] = None
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ledger.periods import BEGINNING, FOREVER, Instant
 
+Period = tuple[Instant, Instant]
 Member = tuple[str, Instant, Instant]
 """A unit and the period `[start, end)` over which it was in the subtree."""
 
@@ -26,12 +27,16 @@ def members(top: str, runs: Iterable[Run]) -> list[Member]:
     outside its life nothing is of it, and by beginning or ending it neither joins nor leaves.
     """
     of: defaultdict[str, list[Run]] = defaultdict(list)
+    below: defaultdict[str, list[Run]] = defaultdict(list)
     for run in runs:
         of[run.unit].append(run)
+        if run.parent is not None:
+            below[run.parent].append(run)
     found: list[Member] = []
-    for unit, lived in sorted(of.items()):
+    for unit, periods in sorted(_inside(top, of, below).items()):
+        lived = of[unit]
         began, ended = min(run.start for run in lived), max(run.end for run in lived)
-        for start, end in _joined(period for run in lived for period in _inside(top, run, of)):
+        for start, end in _joined(periods):
             found.append(
                 (unit, BEGINNING if start == began else start, FOREVER if end == ended else end)
             )
@@ -39,20 +44,28 @@ def members(top: str, runs: Iterable[Run]) -> list[Member]:
 
 
 def _inside(
-    top: str, run: Run, of: Mapping[str, Sequence[Run]]
-) -> Iterable[tuple[Instant, Instant]]:
-    """The parts of a run over which it leads up to `top`: the tree has no cycle at any instant."""
-    if run.unit == top:
-        yield run.start, run.end
-    elif run.parent is not None:
-        for above in of.get(run.parent, ()):
-            start, end = max(run.start, above.start), min(run.end, above.end)
-            if start < end:
-                yield from _inside(top, above._replace(start=start, end=end), of)
+    top: str, of: Mapping[str, Sequence[Run]], below: Mapping[str, Sequence[Run]]
+) -> Mapping[str, Sequence[Period]]:
+    """When each unit was `top` or below it, from the top down, however deep the tree is.
+
+    It has no cycle at any instant.
+    """
+    found: defaultdict[str, list[Period]] = defaultdict(list)
+    waiting = [
+        (top, *period) for period in _joined((run.start, run.end) for run in of.get(top, ()))
+    ]
+    while waiting:
+        unit, start, end = waiting.pop()
+        found[unit].append((start, end))
+        for run in below.get(unit, ()):
+            since, until = max(run.start, start), min(run.end, end)
+            if since < until:
+                waiting.append((run.unit, since, until))
+    return found
 
 
-def _joined(periods: Iterable[tuple[Instant, Instant]]) -> list[tuple[Instant, Instant]]:
-    found: list[tuple[Instant, Instant]] = []
+def _joined(periods: Iterable[Period]) -> list[Period]:
+    found: list[Period] = []
     for start, end in sorted(periods):
         if found and found[-1][1] >= start:
             found[-1] = (found[-1][0], max(found[-1][1], end))
