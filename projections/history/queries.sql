@@ -119,6 +119,11 @@ WITH spoken AS MATERIALIZED (
                 WHERE subject = spoken.subject) AS position
          FROM spoken
         WHERE NOT wholly
+), whole AS (
+       SELECT subject, max(position) AS last
+         FROM spoken
+        WHERE wholly
+     GROUP BY subject
 ), said AS (
        SELECT subject, position
          FROM makers
@@ -143,13 +148,12 @@ UNION ALL
      FROM proj_history.pools
 UNION ALL
    SELECT subjects.position, events.state, NULL, NULL, NULL
-     FROM spoken
+     FROM whole
      JOIN proj_history.subjects
-       ON subjects.subject = spoken.subject
-      AND subjects.position <= spoken.position
+       ON subjects.subject = whole.subject
+      AND subjects.position <= whole.last
      JOIN ledger.events
        ON events.notification_id = subjects.position
-    WHERE spoken.wholly
 UNION ALL
    SELECT about, NULL, NULL, NULL, max(position)
      FROM proj_history.corrections

@@ -17,6 +17,7 @@ from projections.history.search import Flag, Search
 from projections.history.sentences import sentence
 from projections.history.sieve import Members, find
 from projections.history.spoken import said_by, subjects_spoken_of
+from projections.history.then import Then, by_name
 from projections.statements import Connection, fetch, numbers, rows, statements
 
 SQL: Final = statements("projections.history")
@@ -145,10 +146,8 @@ def _backgrounds(
     if len(always.unit_labels) == len(pools) and len(always.makers) == len(facts):
         return lambda _: always
     # Something was corrected, so that it matters when one asks.
-    return lambda position: Background(
-        {name: label for since, name, label in pools if since <= position},
-        {name: fact for since, name, fact in facts if since <= position},
-    )
+    labels, said = by_name(pools), by_name(facts)
+    return lambda position: Background(Then(labels, position), Then(said, position))
 
 
 def would_say(

@@ -6,7 +6,7 @@ it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -57,16 +57,18 @@ def revisions(connection: Connection, corrected: Sequence[Corrected]) -> frozens
 
 def revisions_among(corrected: Iterable[Corrected], facts: Mapping[int, Event]) -> frozenset[int]:
     """The same, given by position all facts about the grants that they are about."""
-    of_grants = _by_grant(facts)
+    corrected = list(corrected)
+    found = _changes(corrected, _by_grant(facts))
     return frozenset(
-        event.position for event in corrected if _first(event, of_grants) >= event.recorded_at
+        event.position
+        for event in corrected
+        if _first(event, found[event.position]) >= event.recorded_at
     )
 
 
 def changes(connection: Connection, corrected: Sequence[Corrected]) -> dict[int, list[Change]]:
     """What each of some corrections changes of grants, by position."""
-    of_grants = _by_grant(_facts(connection, corrected))
-    return {event.position: _changes(event, of_grants) for event in corrected}
+    return _changes(corrected, _by_grant(_facts(connection, corrected)))
 
 
 def _facts(connection: Connection, corrected: Iterable[Corrected]) -> Mapping[int, Event]:
@@ -92,35 +94,50 @@ def _by_grant(facts: Mapping[int, Event]) -> Facts:
     return found
 
 
-def _changes(event: Corrected, facts: Facts) -> list[Change]:
-    return [
-        Change(
-            grant,
-            refolded(grant, _said(grant, facts, event.position - 1)),
-            refolded(grant, _said(grant, facts, event.position)),
-        )
-        for grant in grants_about(event)
-    ]
+def _changes(corrected: Sequence[Corrected], facts: Facts) -> dict[int, list[Change]]:
+    """What corrections change of grants: each grant's facts are gone through once for all."""
+    about = {event.position: grants_about(event) for event in corrected}
+    found = {
+        grant: _turns(grant, facts.get(grant, ()), about)
+        for grant in dict.fromkeys(grant for grants in about.values() for grant in grants)
+    }
+    return {
+        position: [found[grant].get(position, Change(grant, None, None)) for grant in grants]
+        for position, grants in about.items()
+    }
 
 
-def _said(grant: str, facts: Facts, up_to: int) -> dict[int, Saying | None]:
-    """What the facts about a grant say up to a position, each by the last correction of it."""
+def _turns(grant: str, facts: Iterable[Event], wanted: Collection[int]) -> dict[int, Change]:
+    """What some corrections change of a grant, given the facts about it in their order."""
+    found: dict[int, Change] = {}
     said: dict[int, Saying | None] = {}
-    for event in facts.get(grant, ()):
-        if event.position > up_to:
-            break
-        if isinstance(event, Corrected):
-            _, now = sayings(event.data)
-            said[event.data.corrects] = now if grant in grants_said(now) else None
-        else:
-            said[event.position] = Saying(event.effective_at, fact_of(event))
-    return said
+    """What they say so far, each by the last correction of it."""
+    known: GrantRecord | None = None
+    is_known = False
+    for event in facts:
+        if event.position not in wanted:
+            _say(said, grant, event)
+            is_known = False
+            continue
+        before = known if is_known else refolded(grant, said)
+        _say(said, grant, event)
+        known, is_known = refolded(grant, said), True
+        found[event.position] = Change(grant, before, known)
+    return found
 
 
-def _first(event: Corrected, facts: Facts) -> Instant:
+def _say(said: dict[int, Saying | None], grant: str, event: Event) -> None:
+    if isinstance(event, Corrected):
+        _, now = sayings(event.data)
+        said[event.data.corrects] = now if grant in grants_said(now) else None
+    else:
+        said[event.position] = Saying(event.effective_at, fact_of(event))
+
+
+def _first(event: Corrected, changes: Iterable[Change]) -> Instant:
     """The first instant at which a correction changes anything; of other than grants as it says."""
     told = [one.at for one in sayings(event.data) if one is not None]
-    found = [one.first for one in _changes(event, facts)]
+    found = [one.first for one in changes]
     return min((at for at in found if at is not None), default=min(told))
 
 
