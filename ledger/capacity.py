@@ -1,6 +1,6 @@
 """How much of a pool there is over time (domain, section 3 and rule 3)."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
 from ledger.facts import CapacityChange
@@ -99,9 +99,14 @@ class CapacityBook:
         del self.changes[place]
         self._recount(place)
 
-    def first_impossible(self) -> tuple[Instant, Level] | None:
-        """The first instant at which rule 3 is broken, once everything of it has netted out."""
-        for place, change in enumerate(self.changes):
+    def first_impossible(self, since: Instant) -> tuple[Instant, Level] | None:
+        """The first instant from one on at which rule 3 is broken, once all of it has netted out.
+
+        What was before, and did not change, is not looked at again.
+        """
+        first = bisect_left(self.changes, since, key=lambda change: change.effective_at)
+        for place in range(first, len(self.changes)):
+            change = self.changes[place]
             is_last = place + 1 == len(self.changes)
             if not is_last and self.changes[place + 1].effective_at == change.effective_at:
                 continue

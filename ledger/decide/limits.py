@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from ledger.decide.findings import Raised
 from ledger.decide.judging import Judging
+from ledger.decide.touching import counted_from
 from ledger.decide.worse import by_some, worse
 from ledger.periods import FOREVER, Instant, or_null
 from ledger.quantities import LARGEST
@@ -112,7 +113,8 @@ def _worse(raised: Sequence[Raised], pool: str) -> list[Delta]:
 
 
 def _demand_possible(judging: Judging, pool: str, leg: int) -> None:
-    wrong = judging.state.capacity[pool].first_impossible()
+    changed = [at for _, event in judging.drafts for at in counted_from(event, pool)]
+    wrong = judging.state.capacity[pool].first_impossible(min(changed))
     if wrong is None:
         return
     at, level = wrong

@@ -13,6 +13,7 @@ from ledger.events import (
     UnitMoved,
 )
 from ledger.facts import CapacityChange
+from ledger.periods import Instant
 from ledger.records import GrantRecord
 from ledger.sayings import grants_about, sayings
 
@@ -27,6 +28,15 @@ def capacity_of(event: Recorded) -> str | None:
         if said is not None and isinstance(said.fact, CapacityChange):
             return said.fact.pool
     return None
+
+
+def counted_from(event: Recorded, pool: str) -> list[Instant]:
+    """From when on an event counts another capacity of a pool: of a correction, was and is."""
+    if capacity_of(event) != pool:
+        return []
+    if isinstance(event, Corrected):
+        return [one.at for one in sayings(event.data) if one is not None]
+    return [event.effective_at]
 
 
 def tells_of_tree(event: Recorded) -> bool:
