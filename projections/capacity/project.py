@@ -1,5 +1,6 @@
 """Facts about capacity folded into rows: what a pool has, in both clocks (domain, section 3)."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -120,14 +121,20 @@ class CapacityFold(KeptWhole):
 
     def _change(self, position: int, pool: str, was: Change | None, now: Change | None) -> None:
         book = self._books.setdefault(pool, CapacityBook())
-        book.exchange(was, now)
         if was is not None:
+            book.remove(was)
             self._changes.close(self._said.pop(was.position), position)
         if now is not None:
+            book.insert(now)
             cells = (now.position, pool, now.kind, now.amount, now.effective_at)
             self._said[now.position] = self._changes.add(position, cells)
+        since = min(one.effective_at for one in (was, now) if one is not None)
         rows = self._rows.get(pool, [])
-        self._rows[pool] = self._levels.restate(rows, runs(pool, book), position)
+        # Those that end before stay as they are, however many there are.
+        kept = bisect_left(rows, since, key=lambda row: row[1][6])
+        begin = min([since, *(row[1][5] for row in rows[kept : kept + 1])])
+        wanted = runs(pool, book, begin)
+        self._rows[pool] = rows[:kept] + self._levels.restate(rows[kept:], wanted, position)
 
 
 def _change(position: int, said: Saying | None) -> Change | None:
@@ -137,10 +144,12 @@ def _change(position: int, said: Saying | None) -> Change | None:
     return change_of(position, said.at, said.fact)
 
 
-def runs(pool: str, book: CapacityBook) -> list[Level]:
-    """What a pool has from its first fact on, as runs; equal neighbours are one."""
+def runs(pool: str, book: CapacityBook, since: Instant) -> list[Level]:
+    """What a pool has from an instant on, or its first fact, as runs; equal neighbours are one."""
     found: list[Level] = []
-    for place, change in enumerate(book.changes):
+    first = bisect_left(book.changes, since, key=lambda change: change.effective_at)
+    for place in range(first, len(book.changes)):
+        change = book.changes[place]
         is_last = place + 1 == len(book.changes)
         end = FOREVER if is_last else book.changes[place + 1].effective_at
         level = book.levels[place]
