@@ -34,7 +34,7 @@ def told(log: Log, unit: str) -> Mapping[str, object]:
         asked, pool=None, units=[unit], start=start, end=end, known_at=known_at
     )
     names = changes.touched(
-        asked, pool="h100", units=[unit], start=start, end=end, known_at=known_at
+        asked, pools=["h100"], units=[unit], start=start, end=end, known_at=known_at
     )
     found["rows"] = changes.family(asked, names, known_at)
     found["spans"] = runs.spans_and_owned(
