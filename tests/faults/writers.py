@@ -133,12 +133,18 @@ def writing(
 
 
 def asked_again(url: str, told: Sequence[Told]) -> list[Told]:
-    """What every key is answered now."""
+    """What every key is answered now; who is put off asks once more, as its writer did."""
+
+    def answered(person: Person, asked: Asked) -> Told:
+        deadline = time.monotonic() + PATIENCE_S
+        while (one := person.repeat(asked)).status in NOT_YET and time.monotonic() < deadline:
+            time.sleep(PAUSE_S)
+        return one
 
     def again(some: Sequence[Told]) -> list[Told]:
         person = Person(url, some[0].asked.by)
         try:
-            return [person.repeat(one.asked) for one in some]
+            return [answered(person, one.asked) for one in some]
         finally:
             person.hang_up()
 

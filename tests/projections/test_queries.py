@@ -126,7 +126,7 @@ HOT = [
         (
             "holdings",
             "touched_by_time",
-            {"pool": "h100", "units": units, "start": day(90), "end": day(100), "known_at": 9},
+            {"pools": ["h100"], "units": units, "start": day(90), "end": day(100), "known_at": 9},
             {"holdings_by_start", "holdings_by_end", "holdings_of_grant", "holdings_of_loans"},
         )
         for units in (None, ["vision", "atlas"])
@@ -141,7 +141,7 @@ HOT = [
     (
         "holdings",
         "touched_by_unit",
-        {"pool": None, **of_units(["vision"]), "start": day(90), "end": day(100), "known_at": 9},
+        {"pools": None, **of_units(["vision"]), "start": day(90), "end": day(100), "known_at": 9},
         OF_UNIT
         | ACCOUNTS
         | {"holdings_by_start", "holdings_of_grant", "holdings_of_loans", "holdings_of_loan"},
