@@ -42,7 +42,10 @@ class Due(Struct, frozen=True, kw_only=True):
 
 
 class Finishing(Struct, frozen=True, kw_only=True):
-    """A forecast: what was said, and what it comes to by how late the unit's others were."""
+    """A forecast: what was said, and what it comes to by how late the unit's others were.
+
+    `expected` is what is not back of the last of the steps: what is back counts for the first.
+    """
 
     grant: str
     pool: str
@@ -110,7 +113,7 @@ def finishing(
             steps=one.steps,
             expected=one.expected,
             position=one.position,
-            is_overdue=any(step.expected_at < at for step in one.steps),
+            is_overdue=any(step.expected_at < at for step in one.steps[-len(one.expected) :]),
         )
         for one in items
     )
