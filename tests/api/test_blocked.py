@@ -94,6 +94,38 @@ def test_what_is_free_later_is_blocked_by_a_budget_that_is_full_then_too(
         assert rows(doors, "/v1/requests", "eta", "blocked_by", **WAITING) == [(day(10), by)]
 
 
+def test_the_budget_of_a_unit_that_its_team_has_left_by_then_does_not_block(
+    migrated_database: str,
+) -> None:
+    ledger = house()
+    split(ledger, amount=64)
+    split(ledger, amount=40, effective_at=day(30))
+    awarded(ledger, 64, ends_at=day(50))
+    stays = len(ledger.events)
+    ledger.go_to(day(20))
+    ledger.tell("move_unit", unit=TEAM, parent="ops", **WORDS)
+    with reading(migrated_database, ledger) as doors:
+        for known_at, what in ((stays, "budget"), (len(ledger.events), None)):
+            told = rows(doors, "/v1/requests", "blocked_by", known_at=known_at, **WAITING)
+            assert told == [what]
+
+
+def test_each_pool_has_a_budget_of_its_own_that_blocks(migrated_database: str) -> None:
+    ledger = house()
+    for pool in ("a100", "tpu"):
+        ledger.tell("open_pool", pool=pool)
+        ledger.tell("change_capacity", pool=pool, kind="counted", total=128)
+    asked: list[str] = []
+    for pool in ("h100", "a100", "tpu"):
+        ledger.tell("split", pool=pool, parent="lab", shares=[{"unit": "research", "amount": 64}],
+                    **WORDS)  # fmt: skip
+        ledger.grant("research", 32 if pool == "tpu" else 33, pool)
+        asked.append(awarded(ledger, 32, pools=[pool]))
+    with reading(migrated_database, ledger) as doors:
+        told = dict(rows(doors, "/v1/requests", "request", "blocked_by", **WAITING))
+        assert [told[one] for one in asked] == ["budget", "budget", None]
+
+
 def _years(ledger: InMemory, chance: Random) -> list[str]:
     """Splits, grants, loans and awards of random times and sizes; returns the requests."""
     for unit, parent in (("research", "lab"), (TEAM, "research"), (TEAM, "research")):

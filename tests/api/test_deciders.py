@@ -64,6 +64,22 @@ def test_who_decides_over_one_of_two_pools_may_award_that_one_but_within_their_m
     decide(ledger, request, "partly", by="una", awarded=[{"pool": "a100", "quantity": 8}])
 
 
+def test_who_decides_twice_over_may_award_as_much_as_either_lets_them(
+    migrated_database: str,
+) -> None:
+    ledger = with_pools("a100", granule=8)
+    for person, near, far in (("una", 8, 7), ("uwe", 7, 8), ("udo", 7, 7)):
+        for unit, most in (("research", near), ("lab", far)):
+            ledger.tell("delegate", to=person, role="decider", unit=unit, pools=["a100"], most=most)
+    request = ask(ledger, quantity=64, pools=["h100", "a100"])
+    found = deciders(ledger, migrated_database)[request]
+    assert found == ["dan", "dee", "founder", "una", "uwe"]
+    for person in ("una", "uwe", "udo"):
+        given = ledger.ask("decide_request", request=request, outcome="partly", by=person,
+                           awarded=[{"pool": "a100", "quantity": 8}], dry_run=True)  # fmt: skip
+        assert (given.status == 200) == (person in found), person
+
+
 def test_nobody_answers_what_is_withdrawn_or_lapsed(migrated_database: str) -> None:
     ledger = house()
     withdrawn, lapsed = ask(ledger), ask(ledger, ends_at=day(1))

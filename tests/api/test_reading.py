@@ -17,8 +17,10 @@ from ledger.periods import from_datetime
 from ledger.store.roles import FOLLOWER, as_role
 from tests.api.asking import command, furnish, grant, problem, recorded
 from tests.api.conftest import begin, followed, opened
-from tests.api.laboratory import MOVED, WHOLE
+from tests.api.laboratory import MOVED, POOL, WHOLE
 from tests.api.looking import AT_INSTANTS, EVERY, LISTS, asked, head_of, read, rows, some_grant
+
+FAR = "2098-06-01T00:00:00Z"
 
 
 @pytest.mark.parametrize("path", EVERY)
@@ -122,6 +124,17 @@ def test_an_answer_that_can_never_change_may_be_kept(lab: TestClient) -> None:
     assert asked(lab, "/v1/history").headers["Cache-Control"] == "private, no-cache"
     exported = asked(lab, "/v1/export", what="events", known_at=7)
     assert "immutable" in exported.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/v1/due", "/v1/supply", "/v1/forecasts"])
+def test_what_looks_ahead_from_now_on_may_not_be_kept(lab: TestClient, path: str) -> None:
+    asked_of = {"known_at": 20, **({"pool": POOL} if path == "/v1/supply" else {})}
+    for window, is_kept in (({}, False), ({"until": FAR}, False), ({"valid_at": MOVED}, True),
+                            ({"valid_at": MOVED, "until": FAR}, True)):  # fmt: skip
+        begin = "valid_at" if path == "/v1/forecasts" else "from"
+        named = {begin if name == "valid_at" else name: at for name, at in window.items()}
+        kept = asked(lab, path, **asked_of, **named).headers["Cache-Control"]
+        assert ("immutable" in kept) == is_kept, window
 
 
 @pytest.mark.parametrize("path", [*AT_INSTANTS, "/v1/export?what=holdings"])

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from api.reads.doors import READS
 from api.reads.reading import Read
-from tests.api.asking import command, furnish, problem, recorded
+from tests.api.asking import command, furnish, note, problem, recorded
 from tests.api.laboratory import BEGAN, LOST, MOVED, POOL, WHOLE
 from tests.api.looking import LISTS, asked, read, rows, some_grant
 
@@ -28,6 +28,14 @@ def test_pages_lead_through_the_whole_list_as_it_was_on_the_first(reads: TestCli
         seen += [item["unit"] for item in page["items"]]
     assert seen == ["a", "b", "c", "d", "e", "f", "g", "lab", "reasoning", "vision"]
     assert "bb" in rows(reads, "/v1/units", "unit")
+
+
+def test_a_page_has_a_hundred_rows_unless_told_otherwise(reads: TestClient) -> None:
+    note(reads, "many", 101)
+    page = read(reads, "/v1/history", topic="noted.v1")
+    assert len(page["items"]) == 100
+    last = read(reads, "/v1/history", cursor=page["next"])
+    assert (len(last["items"]), last["next"]) == (1, None)
 
 
 def test_the_link_of_a_page_leads_to_the_next_in_every_form(lab: TestClient) -> None:

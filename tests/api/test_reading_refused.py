@@ -5,8 +5,10 @@ from fastapi.testclient import TestClient
 
 from api.reads.doors import READS
 from tests.api.asking import problem
-from tests.api.laboratory import POOL
+from tests.api.laboratory import LOST, MOVED, POOL
 from tests.api.looking import rows, some_grant
+
+AHEAD = ("/v1/due?", f"/v1/supply?pool={POOL}&")
 
 
 @pytest.mark.parametrize("path", [one.path for one in READS])
@@ -82,11 +84,22 @@ def test_a_value_that_makes_no_sense_is_refused(lab: TestClient, query: str) -> 
         "/v1/history?clock=wall", "/v1/history?order=up", "/v1/export?what=entries",
         "/v1/export?what=events&valid_at=2026-01-01T00:00:00Z", "/v1/delegations?person=a%01",
         "/v1/export?what=events&format=json", "/v1/grants/%00",
+        *(f"{path}from={MOVED}&until={MOVED}" for path in AHEAD),
+        *(f"{path}from={MOVED}&valid_at={LOST}" for path in AHEAD),
+        f"/v1/budgets?valid_at={MOVED}&until={MOVED}", f"/v1/history?from={MOVED}&to={MOVED}",
     ],
 )  # fmt: skip
 def test_a_question_that_makes_no_sense_is_refused(lab: TestClient, path: str) -> None:
     said = problem(lab.get(path))
     assert (said.status, said.code) == (422, "InvalidField")
+
+
+@pytest.mark.parametrize("name", ["by", "q"])
+def test_a_text_has_up_to_a_thousand_characters(lab: TestClient, name: str) -> None:
+    assert rows(lab, "/v1/history", "position", **{name: "x" * 1000}) == []
+    for wrong in ("", "x" * 1001):
+        said = problem(lab.get("/v1/history", params={name: wrong}))
+        assert (said.status, said.code) == (422, "InvalidField")
 
 
 def test_an_unescaped_plus_is_explained(lab: TestClient) -> None:
