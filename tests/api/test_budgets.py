@@ -109,6 +109,58 @@ def test_who_is_over_overdue_or_has_promised_too_much_is_listed(migrated_databas
         assert some(late, *fields) == (64, 64, False, False, True, 24)
 
 
+def test_a_cap_is_exceeded_by_what_is_in_hand_and_not_by_what_is_owned(
+    migrated_database: str,
+) -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "research", "cap": 40})
+    ledger.grant("research/vision", 40)
+    ledger.tell("lend", pool=POOL, from_={"unit": "research/vision"}, quantity=12, to="ops",
+                returns_at=day(10))  # fmt: skip
+    split(ledger, "lab", {"unit": "research", "cap": 28}, effective_at=day(2))
+    split(ledger, "lab", {"unit": "research", "cap": 27}, effective_at=day(4))
+    with reading(migrated_database, ledger) as doors:
+        for at, cap, in_hand, is_over in ((1, 40, 28, False), (3, 28, 28, False),
+                                          (5, 27, 28, True), (11, 27, 40, True)):  # fmt: skip
+            found = budgets(doors, valid_at=day(at))["research"]
+            assert some(found, "cap", "title", "inhand", "over") == (cap, 40, in_hand, is_over)
+
+
+def test_what_is_promised_below_a_cap_alone_is_promised_above_it_too(
+    migrated_database: str,
+) -> None:
+    ledger = house()
+    ledger.tell("create_unit", unit="research/video", parent="research/vision")
+    split(ledger, "lab", {"unit": "research", "amount": 64})
+    split(ledger, "research", {"unit": "research/vision", "cap": 50},
+          {"unit": "research/speech", "amount": 30})  # fmt: skip
+    split(ledger, "research/vision", {"unit": "research/video", "amount": 20})
+    split(ledger, "lab", {"unit": "research", "amount": 49}, effective_at=day(5))
+    with reading(migrated_database, ledger) as doors:
+        for at, is_over in ((1, False), (5, True)):
+            found = budgets(doors, valid_at=day(at))
+            assert some(found["research/vision"], "promised", "over_split") == (20, False)
+            assert some(found["research"], "promised", "over_split") == (50, is_over)
+
+
+def test_pages_of_a_past_by_the_tree_of_now_are_all_by_that_tree(migrated_database: str) -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "research", "amount": 64}, {"unit": "ops", "amount": 30})
+    ledger.grant("research/vision", 16)
+    known = len(ledger.events)
+    ledger.go_to(day(10))
+    ledger.tell("move_unit", unit="research/vision", parent="ops")
+    clocks = {"valid_at": day(5), "known_at": known, "limit": 1}
+    with reading(migrated_database, ledger) as doors:
+        for org, titles in (("now", (16, 0)), ("then", (0, 16))):
+            first = read(doors, "/v1/budgets", org=org, **clocks)
+            last = read(doors, "/v1/budgets", cursor=first["next"], limit=1)
+            rows = [*first["items"], *last["items"]]
+            assert [some(row, "unit", "title") for row in rows] == [
+                ("ops", titles[0]), ("research", titles[1]),
+            ]  # fmt: skip
+
+
 def test_a_unit_that_moved_counts_where_it_stood_or_where_it_stands(
     migrated_database: str,
 ) -> None:

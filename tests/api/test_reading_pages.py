@@ -53,6 +53,34 @@ def test_the_link_of_a_page_leads_to_the_next_in_every_form(lab: TestClient) -> 
         assert "next" not in whole.links
 
 
+@pytest.mark.parametrize(
+    ("path", "field", "params"),
+    [
+        ("/v1/holdings", "parent", {"group": "parent", "valid_at": MOVED}),
+        ("/v1/units", "unit", {"under": "product", "valid_at": MOVED}),
+        ("/v1/series", "parent", {"group": "parent", **WHOLE}),
+        ("/v1/flows", "to_unit", {"group": "parent", **WHOLE}),
+        ("/v1/history", "position", {"under": "product"}),
+    ],
+)
+def test_pages_of_a_past_by_the_tree_of_now_are_all_by_that_tree(
+    lab: TestClient, path: str, field: str, params: dict[str, Any]
+) -> None:
+    """The last that was recorded is that a team moved: the past does not know it, and now does."""
+    (moved,) = rows(lab, "/v1/history", "position", topic="unit-moved.v1")
+    seen: dict[str, list[Any]] = {}
+    for org in ("now", "then"):
+        asked_of = {**params, "org": org, "known_at": moved - 1}
+        page = read(lab, path, limit=1, **asked_of)
+        found = list(page["items"])
+        while page["next"] is not None:
+            page = read(lab, path, limit=1, cursor=page["next"])
+            found += page["items"]
+        assert found == read(lab, path, **asked_of)["items"]
+        seen[org] = [(one.get(field), one.get("quantity")) for one in found]
+    assert seen["now"] != seen["then"]
+
+
 @pytest.mark.parametrize("path", LISTS)
 def test_every_list_comes_in_pages(lab: TestClient, path: str) -> None:
     params: dict[str, Any] = WHOLE if path in ("/v1/series", "/v1/flows") else {}
