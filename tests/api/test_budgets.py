@@ -202,6 +202,16 @@ def test_a_cleared_budget_is_none_and_a_corrected_one_was_always_so(
         assert {unit: one["amount"] for unit, one in then.items()} == {"research": 46, "ops": 9}
 
 
+def test_a_unit_that_is_closed_has_no_budget(migrated_database: str) -> None:
+    ledger = house()
+    split(ledger, "lab", {"unit": "research", "amount": 64}, {"unit": "ops", "amount": 30})
+    ledger.go_to(day(10))
+    ledger.tell("close_unit", unit="ops", reason="They all left")
+    with reading(migrated_database, ledger) as doors:
+        assert budgets(doors, valid_at=day(9)).keys() == {"ops", "research"}
+        assert budgets(doors, valid_at=day(11)).keys() == {"research"}
+
+
 def test_budgets_come_page_by_page_and_as_csv_and_are_kept_when_nothing_can_change(
     migrated_database: str,
 ) -> None:
