@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from api.cells import guarded
 from api.cli.options import Output
 
 if TYPE_CHECKING:
@@ -73,13 +74,12 @@ def _show_csv(rows: Sequence[Row], columns: Sequence[str]) -> None:
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(columns)
     for row in rows:
-        out.writerow([_guarded(row.get(column)) for column in columns])
+        out.writerow([_csv_cell(row.get(column)) for column in columns])
 
 
-def _guarded(value: object) -> str:
-    # A spreadsheet runs text that begins like a formula; an apostrophe keeps it text.
-    text = _cell(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@") else text
+def _csv_cell(value: object) -> str:
+    # Numbers may begin with a minus; text may not, to a spreadsheet.
+    return guarded(value) if isinstance(value, str) else _cell(value)
 
 
 def _show_table(rows: Sequence[Row], columns: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.cells import guarded
 from api.feed.queries import Query
 from api.problems import Problem, invalid
 
@@ -31,9 +32,6 @@ HELD_S: Final = 86_400
 FIXED: Final = f"private, max-age={HELD_S}, immutable"
 CHANGING: Final = "private, no-cache"
 VARY: Final = "Accept, Authorization, Cookie, Allot-As"
-
-# What a spreadsheet takes for a formula at the head of a cell, its full-width doubles included.
-_FORMULA: Final = ("=", "+", "-", "@", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def wished_form(request: Request, query: Query, offered: Sequence[Form]) -> Form:
@@ -108,7 +106,7 @@ def cell(value: object) -> str | int:
         case int():
             return value
         case str():
-            return "'" + value if value.startswith(_FORMULA) else value
+            return guarded(value)
         case _:
             return msgspec.json.encode(value).decode()
 
