@@ -230,12 +230,35 @@ def test_a_grant_that_nobody_knows_has_no_why(migrated_database: str, story: Sto
         assert problem(doors.get("/v1/grants/x/why")).status == 422
 
 
+@pytest.mark.parametrize(("beyond", "rest"), [
+    (0, []), (5, ["5 more events are of the same decision"]),
+])  # fmt: skip
 def test_of_a_decision_of_many_events_the_rest_is_counted(
-    migrated_database: str, story: Story
+    migrated_database: str, story: Story, beyond: int, rest: list[str]
 ) -> None:
-    legs = [{"do": "grant", "pool": POOL, "unit": "lab", "quantity": 1}] * (MOST + 6)
+    legs = [{"do": "grant", "pool": POOL, "unit": "lab", "quantity": 1}] * (1 + MOST + beyond)
     told = story.ledger.tell("decision", by="bo", legs=legs)
     with reading(migrated_database, story.ledger) as doors:
         chain = why(doors, told[0]["data"]["grant"])
-    assert len(some(chain, "decision")) == MOST + 2
-    assert some(chain, "decision")[-1]["sentence"] == "5 more events are of the same decision"
+    decisions = some(chain, "decision")
+    assert [one["sentence"] for one in decisions[1 + MOST :]] == rest
+    assert all("position" in one for one in decisions[: 1 + MOST])
+
+
+def test_without_words_the_code_is_told_unless_it_says_nothing(
+    migrated_database: str, story: Story
+) -> None:
+    codes = {"other": "", "project_started": ", because of project started"}
+    grants = {code: story.ledger.grant("lab", 1, by="bo", reason_code=code) for code in codes}
+    with reading(migrated_database, story.ledger) as doors:
+        for code, grant in grants.items():
+            (decision,) = some(why(doors, grant), "decision")
+            assert decision["sentence"].endswith(f"lab was granted 1 gpu of h100{codes[code]}")
+
+
+def test_who_decided_for_somebody_is_told_with_whom(migrated_database: str, story: Story) -> None:
+    grant = story.ledger.grant("lab", 1, by="bo", on_behalf_of="vera@lab")
+    with reading(migrated_database, story.ledger) as doors:
+        (decision,) = some(why(doors, grant), "decision")
+    assert (decision["by"], decision["on_behalf_of"]) == ("bo", "vera@lab")
+    assert decision["sentence"].startswith("bo for vera@lab decided on 2026-01-21 at 00:00: ")
