@@ -260,6 +260,21 @@ def test_what_does_not_exist_is_refused(fields: dict[str, object], code: str) ->
     assert status == (409 if code == "OffGranule" else 404)
 
 
+def test_what_is_closed_takes_no_more_from_that_instant_on() -> None:
+    ledger = lab("a", "b", total=64)
+    ledger.tell("close_unit", unit="a")
+    for later in (0, 40):
+        ledger.go_to(day(later))
+        status, body = ask_for(ledger, 8, "a", by=later)
+        assert (status, msgspec.json.decode(body)["code"]) == (404, "UnknownUnit")
+    assert parts(plan(ledger, 8, "b", by=41)) == [("free", None, 8)]
+    ledger.tell("close_pool", pool="h100")
+    for later in (40, 50):
+        ledger.go_to(day(later))
+        status, body = ask_for(ledger, 8, "b", by=later)
+        assert (status, msgspec.json.decode(body)["code"]) == (404, "UnknownPool")
+
+
 def test_whole_granules_alone_are_taken() -> None:
     ledger = lab("a", "b", total=64, granule=8)
     ledger.grant("a", 64, ends_at=day(60))

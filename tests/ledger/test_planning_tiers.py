@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from ledger.plans import Foreseen
 from tests.ledger.test_planning import asked_for
 from tests.ledger.test_planning_over_time import divided, entitle
 from tests.support.in_memory import InMemory, day, lab
-from tests.support.planning import carry_out, parts, plan
+from tests.support.planning import ask_for, carry_out, parts, plan
 
 SECOND = 1 / 86_400
 
@@ -128,3 +129,17 @@ def test_of_what_is_scheduled_no_more_leaves_because_a_part_is_forecast_sooner()
     before = ledger.holds("b", day(46))
     carry_out(ledger, found)
     assert ledger.holds("b", day(46)) == before == 34
+
+
+def test_a_newer_forecast_is_waited_for_of_the_same_pool_alone() -> None:
+    ledger = lab("a", "b", total=64)
+    ledger.tell("open_pool", pool="b200")
+    ledger.tell("change_capacity", pool="b200", kind="counted", total=8)
+    here, there = ledger.grant("a", 64), ledger.grant("a", 8, "b200")
+    known = ledger.state.position
+    forecast(ledger, there, (8, 20))
+    assert ask_for(ledger, 8, "b", reflected=known)[0] == 200
+    forecast(ledger, here, (8, 20))
+    status, body = ask_for(ledger, 8, "b", reflected=known + 1)
+    assert (status, msgspec.json.decode(body)["code"]) == (503, "NotReflectedYet")
+    assert ask_for(ledger, 8, "b", reflected=known + 2)[0] == 200
