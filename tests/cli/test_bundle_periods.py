@@ -1,4 +1,4 @@
-"""A fact of a copy that is over when it begins, or a loan of two, came through no door."""
+"""Facts of a copy that came through no door: over when they begin, or not written as doors do."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 
 from api.cli.bundle import Untrue
 from tests.cli.copying import GRANT, KIM, Events, decision, text, told, whole
-from tests.cli.saying import OTHER, pledge, request, said
+from tests.cli.saying import OTHER, corrected, pledge, request, said
 
 BEGINS = "2026-01-05T00:00:06.000000Z"
 """When what is recorded as the sixth takes effect."""
@@ -58,3 +58,25 @@ def test_a_loan_has_one_lender() -> None:
     lent = moved(legs=legs, loan=True, ends_at=JUST_LATER, **{"class": "borrowed"})
     with pytest.raises(Untrue, match="line 6: a loan has one lender grant"):
         told(text(also("reallocated.v1", lent)))
+
+
+@pytest.mark.parametrize(
+    ("topic", "data", "stands", "words"),
+    [
+        ("proposed.v1", {"command": {"do": "rename_unit", "name": "b", "unit": "a"},
+                         "expires_at": "2027-01-01T00:00:00.000000Z",
+                         "needs": ["second_person"], "proposal": OTHER},
+         b'"command":{"do":', "command: not canonical"),
+        ("corrected.v1", corrected(), b'"replacement":{"data":{"class":', "data: not canonical"),
+        ("corrected.v1", corrected(), b'"was":{"data":{"class":', "data: not canonical"),
+    ],
+    ids=["command", "replacement", "was"],
+)  # fmt: skip
+def test_what_is_said_inside_a_fact_is_written_as_a_ledger_writes_it(
+    topic: str, data: dict[str, Any], stands: bytes, words: str
+) -> None:
+    whole = text(also(topic, data))
+    assert told(whole).events == 6
+    assert whole.count(stands) == 1
+    with pytest.raises(Untrue, match=f"line 6: {words}"):
+        told(whole.replace(stands, stands + b" "))
