@@ -143,3 +143,25 @@ def test_a_newer_forecast_is_waited_for_of_the_same_pool_alone() -> None:
     status, body = ask_for(ledger, 8, "b", reflected=known + 1)
     assert (status, msgspec.json.decode(body)["code"]) == (503, "NotReflectedYet")
     assert ask_for(ledger, 8, "b", reflected=known + 2)[0] == 200
+
+
+def test_what_would_be_borrowed_is_not_taken_of_what_a_floor_above_both_keeps() -> None:
+    ledger = divided(20, floor=12, amount=12)
+    ledger.grant("d1", 12, ends_at=day(40))
+    found = plan(ledger, 10, "d2")
+    assert (parts(found), found.borrowed, found.missing) == ([("free", None, 8)], True, 2)
+    assert ("BelowFloor", "d") in [(one.code, one.unit) for one in found.limits]
+    carry_out(ledger, found)
+
+
+def test_a_floor_that_leaves_just_what_a_grant_has_is_not_named() -> None:
+    ledger = divided(20, "b", floor=12)
+    ledger.grant("d1", 12)
+    ledger.grant("d1", 8, ends_at=day(40))
+    found = plan(ledger, 16, "b")
+    assert (parts(found), found.missing) == ([("winding_down", "d1", 8)], 8)
+    assert found.limits == ()
+    entitle(ledger, floor=13)
+    found = plan(ledger, 16, "b")
+    assert (parts(found), found.missing) == ([("winding_down", "d1", 7)], 9)
+    assert [(one.code, one.unit) for one in found.limits] == [("BelowFloor", "d")]
