@@ -100,3 +100,21 @@ def test_what_comes_back_must_fit_the_caps_above_who_lent_it() -> None:
     assert [(one.code, one.unit) for one in found.limits] == [("OverCap", "mine")]
     assert found.verdict is not None
     assert (found.verdict.status, found.verdict.code) == (409, "OverCap")
+
+
+def test_a_decision_says_what_was_seen_why_and_what_is_set_aside() -> None:
+    ledger = lab("mine", "friend", total=64)
+    ledger.grant("mine", 64)
+    ledger.tell("lend", pool="h100", from_={"unit": "mine"}, quantity=40, to="friend",
+                returns_at=day(90), reason="They need it")  # fmt: skip
+    ledger.tell("set_rules", notice_days=60, reason="As agreed")
+    said = {"reason": "It is urgent", "reason_code": "strategic_priority"}
+    late = plan(ledger, 40, "mine", by=31, **said)
+    assert late.verdict is not None
+    assert (late.verdict.status, late.verdict.code) == (409, "NoticeNeeded")
+    found = plan(ledger, 40, "mine", by=31, overrides=["notice"], **said)
+    assert found.verdict is not None
+    assert found.verdict.status == 201
+    (event,) = carry_out(ledger, found)
+    assert (event["overrides"], event["seen"]) == (["notice"], found.position)
+    assert {name: event[name] for name in said} == said

@@ -165,3 +165,12 @@ def test_a_floor_that_leaves_just_what_a_grant_has_is_not_named() -> None:
     found = plan(ledger, 16, "b")
     assert (parts(found), found.missing) == ([("winding_down", "d1", 7)], 9)
     assert [(one.code, one.unit) for one in found.limits] == [("BelowFloor", "d")]
+
+
+def test_who_leads_a_unit_answers_for_it_and_not_who_decides_there_too() -> None:
+    ledger = lab("a", "b", total=32)
+    ledger.grant("a", 32, borrowed=True)
+    for person, role in (("dee", "decider"), ("lea", "lead"), ("ada", "lead"), ("oda", "operator")):
+        ledger.tell("delegate", to=person, role=role, unit="a")
+    told = [(one.person, one.role, one.quantity) for one in plan(ledger, 8, "b").tell]
+    assert told == [("ada", "lead", 8), ("lea", "lead", 8)]
