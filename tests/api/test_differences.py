@@ -94,6 +94,30 @@ def test_pages_of_differences_are_the_whole_list(
         assert lines.count("\r\n") == len(whole) + 1
 
 
+def test_differences_are_told_of_one_pool_and_kept_once_every_clock_is_named(
+    migrated_database: str,
+) -> None:
+    ledger = lab("alpha", "beta", total=64)
+    ledger.tell("open_pool", pool="a100")
+    ledger.tell("change_capacity", pool="a100", kind="counted", total=64)
+    start = len(ledger.events)
+    for pool in (POOL, "a100"):
+        ledger.grant("alpha", 8, pool)
+    end = len(ledger.events)
+    ledger.grant("beta", 8)
+    asked = {"known_from": start, "known_to": end}
+    with reading(migrated_database, ledger) as doors:
+        for pools, params in (([POOL], {"pool": POOL}), (["a100"], {"pool": "a100"}),
+                              (["a100", POOL], {})):  # fmt: skip
+            assert rows(doors, "/v1/differences", "pool", **asked, **params) == pools
+        for named, is_kept in (
+            ({**asked, "valid_at": day(20)}, True), (asked, False),
+            ({"known_from": start, "valid_at": day(20)}, False),
+        ):  # fmt: skip
+            answer = doors.get("/v1/differences", params=named)
+            assert ("immutable" in answer.headers["Cache-Control"]) == is_kept, named
+
+
 def test_what_is_believed_again_is_no_difference(migrated_database: str) -> None:
     ledger, (first, _, _), (start, _, _, c2, _) = story()
     back = ledger.tell("correct", **quantity(ledger, start - 2, 128))[0]["position"]

@@ -188,6 +188,18 @@ def test_what_is_under_a_unit_is_told_of_the_capacity_it_has_a_part_in(
         assert lost(doors, under="ops", pool=OTHER) == [OTHER]
 
 
+def test_a_move_is_told_once_and_twice_where_the_giver_begins_later(
+    ledger: InMemory, migrated_database: str
+) -> None:
+    grants = ledger.grant("ops", 16), ledger.grant("ops", 16, starts_at=day(30))
+    for grant, at in zip(grants, (12, 10), strict=True):
+        ledger.tell("reallocate", pool=POOL, from_=[{"grant": grant, "quantity": 8}],
+                    to="research/vision", starts_at=day(at), reason="As agreed")  # fmt: skip
+    with reading(migrated_database, ledger) as doors:
+        moves = [(at, unit) for at, kind, unit in due(doors) if kind == "scheduled_move"]
+        assert moves == [(day(10), "research/vision"), (day(12), "ops"), (day(30), "ops")]
+
+
 @pytest.mark.parametrize("under", ["ops", "research", None])
 def test_pages_are_the_calendar_however_short(
     ledger: InMemory, migrated_database: str, under: str | None

@@ -140,6 +140,21 @@ def test_a_forecast_is_not_due_of_what_its_grant_has_not_any_more(migrated_datab
         assert given == [part], "what is nobody's any more, no list expects"
 
 
+def test_what_is_expected_at_the_very_instant_falls_due_and_is_not_late(
+    migrated_database: str,
+) -> None:
+    ledger = lab("alpha", total=128)
+    foresee(ledger, ledger.grant("alpha", 64), (32, day(5)), (16, day(9)))
+    with reading(migrated_database, ledger) as doors:
+        for start, until, told in (
+            (4, 5, []), (5, 9, [(day(5), "forecast_due", 32)]),
+            (5.5, 9, [(day(5), "forecast_overdue", 32)]),
+            (9, 10, [(day(5), "forecast_overdue", 32), (day(9), "forecast_due", 16)]),
+        ):  # fmt: skip
+            window = {"from": day(start), "until": day(until)}
+            assert rows(doors, "/v1/due", "at", "kind", "quantity", **window) == told, start
+
+
 def test_what_a_loan_is_expected_to_give_back_goes_to_its_lender(migrated_database: str) -> None:
     ledger = lab("alpha", "beta", total=128)
     ledger.grant("alpha", 64, ends_at=day(25))
