@@ -140,3 +140,9 @@ def test_unit_hours_are_decimals_without_an_exponent(
 def test_unit_seconds_are_exact(unit_us: int) -> None:
     whole, _, part = in_seconds(unit_us).partition(".")
     assert int(whole) * 1_000_000 + int(part.ljust(6, "0") or "0") == unit_us
+
+
+@pytest.mark.parametrize(("every", "hours"), [("5h", 5), ("1d", 24), ("3d", 72), ("2w", 336)])
+def test_steps_of_hours_days_and_weeks_are_as_long_as_they_say(every: str, hours: int) -> None:
+    at = edges(hour(7), hour(1007), every)
+    assert at == [*(hour(7 + place) for place in range(0, 1000, hours)), hour(1007)]

@@ -51,7 +51,10 @@ def test_steps_lead_to_midnights() -> None:
     assert steps(at)[3].says == "1 day earlier"
 
 
-@pytest.mark.parametrize("shown", ["2026-03-01", "2026-03-01 12:30", "2026-03-01T12:30:05.000000Z"])
+@pytest.mark.parametrize("shown", [
+    "2026-03-01", "2026-03-01 12:30", "2026-03-01T12:30:05.000000Z", "2026-03-01T12:30:20.000000Z",
+    "2026-03-01T12:30:00.000001Z", "2026-03-01 00:01", "2026-03-01T00:00:00.500000Z",
+])  # fmt: skip
 def test_the_bar_shows_a_time_as_short_as_it_reads_back(shown: str) -> None:
     instant = read_time(shown)
     assert instant is not None
