@@ -167,3 +167,20 @@ def test_what_a_request_is_about_and_what_is_done_for_it_is_found(
     assert len(same) == 1
     rest = rows(doors, "/v1/history", "position", q=f"-request:{story.request}", limit=1000)
     assert len(rest) == len(story.ledger.events) - len(topics)
+
+
+def test_who_leads_above_or_below_who_gains_deals_for_themselves(migrated_database: str) -> None:
+    ledger = house(total=512)
+    deals: dict[int, bool] = {}
+    for unit, gains, is_own in (
+        (VISION, "research", True), ("research", VISION, True), (VISION, VISION, True),
+        (VISION, "ops", False), ("research", "ops", False),
+    ):  # fmt: skip
+        person = f"p{len(deals)}"
+        ledger.tell("delegate", to=person, role="lead", unit=unit)
+        ledger.tell("delegate", to=person, role="operator", unit="lab")
+        given = ledger.tell("grant", by=person, pool="h100", unit=gains, quantity=1)
+        deals[given[-1]["position"]] = is_own
+    with reading(migrated_database, ledger) as doors:
+        found = rows(doors, "/v1/history", "position", flag="self_dealing")
+    assert found == [position for position, is_own in deals.items() if is_own]

@@ -1,6 +1,7 @@
 """What the reads answer about periods: series with unit-hours, flows, and whole exports."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -144,3 +145,27 @@ def test_flows_that_not_every_reader_would_keep_exact_are_refused(migrated_datab
             refused = problem(doors.get("/v1/flows", params={**params, "to": day(2.5)}))
             assert (refused.status, refused.code) == (422, "InvalidField")
             assert f"{2 * LARGEST} of h100 passed from the pool to" in refused.detail
+
+
+def test_flows_between_parents_are_by_the_tree_of_their_time(migrated_database: str) -> None:
+    ledger = lab_of("research", "product", total=64)
+    for team in ("vision", "speech"):
+        ledger.tell("create_unit", unit=team, parent="research")
+    ledger.grant("vision", 16)
+    deeds: list[tuple[float, str, dict[str, Any]]] = [
+        (5, "reallocate", {"from_": [{"unit": "vision", "quantity": 1}], "to": "speech"}),
+        (10, "move_unit", {"unit": "vision", "parent": "product"}),
+        (15, "reallocate", {"from_": [{"unit": "vision", "quantity": 2}], "to": "speech"}),
+    ]
+    for at, do, fields in deeds:
+        ledger.go_to(day(at))
+        pool = {"pool": "h100"} if do == "reallocate" else {}
+        ledger.tell(do, reason="As agreed", **pool, **fields)
+    ends = ("from_unit", "to_unit", "quantity")
+    with reading(migrated_database, ledger) as doors:
+        asked_of = {"group": "parent", "from": day(1), "to": day(20)}
+        assert rows(doors, "/v1/flows", *ends, **asked_of) == [("product", "research", 2)]
+        now = rows(doors, "/v1/flows", *ends, org="now", **asked_of)
+        assert now == [("product", "research", 3)]
+        whole = rows(doors, "/v1/flows", *ends, **{**asked_of, "group": "unit"})
+        assert whole == [("vision", "speech", 3)]

@@ -262,3 +262,14 @@ def test_who_decided_for_somebody_is_told_with_whom(migrated_database: str, stor
         (decision,) = some(why(doors, grant), "decision")
     assert (decision["by"], decision["on_behalf_of"]) == ("bo", "vera@lab")
     assert decision["sentence"].startswith("bo for vera@lab decided on 2026-01-21 at 00:00: ")
+
+
+def test_a_split_that_had_ended_is_told_to_have(migrated_database: str) -> None:
+    ledger = lab("research", total=64)
+    ledger.tell("split", pool=POOL, parent="lab", reason="For ten days", until=day(10),
+                shares=[{"unit": "research", "amount": 32}])  # fmt: skip
+    grants = [ledger.grant("research", 8, starts_at=day(at)) for at in (9, 10)]
+    with reading(migrated_database, ledger) as doors:
+        said = [some(why(doors, one), "budget")[0]["sentence"] for one in grants]
+    assert said[0] == "In h100 research may own 32 gpu"
+    assert said[1] == f"{said[0]}, by a split that had ended"

@@ -147,3 +147,21 @@ def test_a_fulfilled_request_tells_nothing_of_others(migrated_database: str) -> 
         assert {one["what"] for one in body["chain"]} == {
             "request", "decision", "delegation", "grant", "budget",
         }  # fmt: skip
+
+
+def test_what_others_got_is_of_the_time_asked_for_and_not_of_ones_own(
+    migrated_database: str,
+) -> None:
+    ledger = house()
+    request = ask(ledger, unit="research", by="dan", quantity=64, starts_at=day(30),
+                  ends_at=day(60))  # fmt: skip
+    second = 1 / 86_400
+    ledger.grant("research/vision", 32)
+    ledger.grant("ops", 1, ends_at=day(30))
+    ledger.grant("ops", 2, starts_at=day(60))
+    told = [ledger.grant("ops", 4, ends_at=day(30 + second)),
+            ledger.grant("ops", 8, starts_at=day(60 - second))]  # fmt: skip
+    with reading(migrated_database, ledger) as doors:
+        others = some(why(doors, request, valid_at=day(1)), "instead")
+    assert others[0]["sentence"] == "Since it was asked for 12 gpu of h100 went to others: ops (12)"
+    assert [one["grant"] for one in others[1:]] == told[::-1]

@@ -2,6 +2,7 @@
 
 from api.web.charts import Run
 from api.web.pools import Numbers, bar_says, capacity_bar, holders, over_time, ranked, shares
+from ledger.capacity import Level
 from ledger.periods import FOREVER, Instant
 from projections.holdings.lending import Loaned
 
@@ -23,6 +24,23 @@ def test_the_bar_fills_what_is_installed() -> None:
         ("s1", 64), ("s2", 40), ("s0", 8), ("headroom", 8), ("lost", 8),
     ]  # fmt: skip
     assert sum(piece.width for piece in drawn.pieces) == NUMBERS.installed
+
+
+def test_headroom_is_not_free_and_nobody_is_short_of_it() -> None:
+    def told(held: int) -> tuple[int, int, int]:
+        found = Numbers.of(Level(128, 8, 24), held)
+        assert (found.allocatable, found.held) == (96, held)
+        return found.free, found.overcommitted, found.shortfall
+
+    assert [told(held) for held in (60, 96, 100, 120, 124)] == [
+        (36, 0, 0), (0, 0, 0), (0, 4, 0), (0, 24, 0), (0, 28, 4),
+    ]  # fmt: skip
+
+
+def test_who_lent_a_part_stands_once_among_the_holders() -> None:
+    loaned = (Loaned("h100", "a", "g1", None, lent=16, borrowed_in=0),)
+    rows = holders({"a": 48}, {}, loaned, {})
+    assert [(row.unit, row.quantity, row.lent) for row in rows] == [("a", 48, 16)]
 
 
 def test_the_small_ones_are_counted_together() -> None:
