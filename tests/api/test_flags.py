@@ -184,3 +184,55 @@ def test_who_leads_above_or_below_who_gains_deals_for_themselves(migrated_databa
     with reading(migrated_database, ledger) as doors:
         found = rows(doors, "/v1/history", "position", flag="self_dealing")
     assert found == [position for position, is_own in deals.items() if is_own]
+
+
+def test_words_are_owed_for_a_part_only_where_the_rest_is_closed(migrated_database: str) -> None:
+    ledger = house(total=512)
+    owed: list[int] = []
+    for rest in ("waits", "closed"):
+        request = ask(ledger, quantity=16)
+        decide(ledger, request, "partly", rest=rest, reason_code="incident",
+               awarded=[{"pool": "h100", "quantity": 8}])  # fmt: skip
+        owed += [len(ledger.events)] if rest == "closed" else []
+    with reading(migrated_database, ledger) as doors:
+        assert rows(doors, "/v1/history", "position", flag="reason_debt") == owed
+
+
+def test_who_leads_both_sides_of_a_move_but_not_for_the_pool_deals_for_themselves(
+    migrated_database: str,
+) -> None:
+    ledger = house(total=512)
+    ledger.tell("create_unit", unit="research/speech", parent="research")
+    ledger.grant(VISION, 64)
+    moves: dict[int, bool] = {}
+    for pools, is_own in ((["h100"], False), (None, False), (["a100"], True)):
+        person = f"p{len(moves)}"
+        if pools == ["a100"]:
+            ledger.tell("open_pool", pool="a100")
+        ledger.tell("delegate", to=person, role="lead", unit="research", pools=pools)
+        ledger.tell("delegate", to=person, role="operator", unit="lab")
+        moved = ledger.tell("reallocate", by=person, propose=True, pool="h100", reason="Moved",
+                            from_=[{"unit": VISION, "quantity": 1}],
+                            to="research/speech")  # fmt: skip
+        moves[moved[-1]["position"]] = is_own
+    with reading(migrated_database, ledger) as doors:
+        found = rows(doors, "/v1/history", "position", flag="self_dealing")
+        assert found == [position for position, is_own in moves.items() if is_own]
+
+
+def test_who_leads_before_or_after_a_decision_deals_for_themselves(migrated_database: str) -> None:
+    ledger = house(total=512)
+    for role in ("operator", "steward"):
+        ledger.tell("delegate", to="pam", role=role, unit="lab")
+    ledger.tell("delegate", to="pam", role="lead", unit="research")
+    deals: list[int] = []
+    for unit, parent in (("ops", "research"), ("ops", "lab"), ("ops", "lab")):
+        other = {"do": "move_unit", "unit": unit, "parent": parent}
+        if len(deals) == 2:
+            other = {"do": "note", "about": {"unit": unit}, "text": "It stays where it is"}
+        legs = [{"do": "grant", "pool": "h100", "unit": unit, "quantity": 1}, other]
+        told = ledger.tell("decision", by="pam", legs=legs, propose=True, reason="As agreed")
+        deals.append(told[-2]["position"])
+    with reading(migrated_database, ledger) as doors:
+        found = rows(doors, "/v1/history", "position", flag="self_dealing")
+    assert found == deals[:2], "led after the first, before the second, and not at the third"

@@ -167,6 +167,21 @@ def test_what_a_loan_is_expected_to_give_back_goes_to_its_lender(migrated_databa
         assert rows(doors, "/v1/forecasts", "grant", valid_at=day(1)) == [loan]
 
 
+def test_what_a_loan_of_a_lender_that_is_over_gives_back_goes_to_the_pool(
+    migrated_database: str,
+) -> None:
+    ledger = lab("alpha", "beta", total=128)
+    lender = ledger.grant("alpha", 64)
+    loan = ledger.tell("lend", pool=POOL, from_={"grant": lender}, quantity=32, to="beta",
+                       starts_at=day(16), returns_at=day(32))[0]["data"]["to_grant"]  # fmt: skip
+    ledger.tell("release", pool=POOL, unit="alpha", quantity="all", effective_at=day(10))
+    foresee(ledger, loan, (32, day(20)))
+    with reading(migrated_database, ledger) as doors:
+        window = {"from": day(17), "until": day(24)}
+        assert curve(doors, "certain", **window) == [(day(17), 96)]
+        assert curve(doors, "likely", **window) == [(day(17), 96), (day(20), 128)]
+
+
 def test_a_unit_without_a_past_is_as_late_as_its_neighbours(migrated_database: str) -> None:
     ledger = lab("alpha", total=512)
     for unit, parent in (("one", "alpha"), ("two", "alpha"), ("far", "lab")):

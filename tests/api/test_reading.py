@@ -122,8 +122,12 @@ def test_an_answer_that_can_never_change_may_be_kept(lab: TestClient) -> None:
         assert asked(lab, path, known_at=7).headers["Cache-Control"] == "private, no-cache"
     assert "immutable" in asked(lab, "/v1/history", known_at=7).headers["Cache-Control"]
     assert asked(lab, "/v1/history").headers["Cache-Control"] == "private, no-cache"
-    exported = asked(lab, "/v1/export", what="events", known_at=7)
-    assert "immutable" in exported.headers["Cache-Control"]
+    for what in ("events", "holdings"):
+        exported = asked(lab, "/v1/export", what=what, known_at=7)
+        assert "immutable" in exported.headers["Cache-Control"]
+        for changing in ({}, {"known_at": head}):
+            exported = asked(lab, "/v1/export", what=what, **changing)
+            assert exported.headers["Cache-Control"] == "private, no-cache"
 
 
 @pytest.mark.parametrize("path", ["/v1/due", "/v1/supply", "/v1/forecasts"])

@@ -169,3 +169,20 @@ def test_flows_between_parents_are_by_the_tree_of_their_time(migrated_database: 
         assert now == [("product", "research", 3)]
         whole = rows(doors, "/v1/flows", *ends, **{**asked_of, "group": "unit"})
         assert whole == [("vision", "speech", 3)]
+
+
+def test_without_a_beginning_a_period_begins_with_the_first_grant_as_known(
+    migrated_database: str,
+) -> None:
+    ledger = lab_of("alpha", total=64, since=day(-9))
+    ledger.go_to(day(5))
+    ledger.grant("alpha", 8)
+    first = len(ledger.events)
+    ledger.grant("alpha", 8, effective_at=day(1), reason="It was told late")
+    with reading(migrated_database, ledger) as doors:
+        for known_at, begins in ((first, day(5)), (first + 1, day(1))):
+            for path in ("/v1/series", "/v1/flows"):
+                found = read(doors, path, to=day(20), known_at=known_at)
+                assert found["from"][:19] == begins[:19], path
+        early = read(doors, "/v1/series", to=day(20), known_at=first - 1)
+        assert (early["from"], early["items"]) == (day(20), [])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from api.reads import instead
 from tests.api.asking import problem
 from tests.api.looking import read
 from tests.api.told import reading
@@ -165,3 +166,17 @@ def test_what_others_got_is_of_the_time_asked_for_and_not_of_ones_own(
         others = some(why(doors, request, valid_at=day(1)), "instead")
     assert others[0]["sentence"] == "Since it was asked for 12 gpu of h100 went to others: ops (12)"
     assert [one["grant"] for one in others[1:]] == told[::-1]
+
+
+@pytest.mark.parametrize(("most", "said"), [(2, "at least 8"), (4, "12")])
+def test_of_more_than_is_looked_at_it_is_at_least_so_much(
+    migrated_database: str, monkeypatch: pytest.MonkeyPatch, most: int, said: str
+) -> None:
+    monkeypatch.setattr(instead, "LOOKED_AT", most)
+    ledger = house()
+    request = ask(ledger, quantity=64)
+    for _ in range(3):
+        ledger.grant("ops", 4)
+    with reading(migrated_database, ledger) as doors:
+        others = some(why(doors, request, valid_at=day(1)), "instead")
+    assert others[0]["sentence"].startswith(f"Since it was asked for {said} gpu of h100 went")
