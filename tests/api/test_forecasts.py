@@ -109,7 +109,9 @@ def test_what_is_overdue_is_likely_now_and_of_low_confidence_only_possible(
         assert rows(doors, "/v1/due", "at", "kind", "unit", "quantity", **window) == [
             (day(3), "forecast_overdue", "alpha", 64), (day(9), "forecast_due", "beta", 32),
         ]  # fmt: skip
-        assert rows(doors, "/v1/forecasts", "unit", valid_at=day(5), until=day(8)) == ["alpha"]
+        for until, units in ((4, []), (5, ["alpha"]), (8, ["alpha"]), (9, ["alpha", "beta"])):
+            told = rows(doors, "/v1/forecasts", "unit", valid_at=day(5), until=day(until))
+            assert told == units
         assert rows(doors, "/v1/forecasts", "unit", valid_at=day(5), under="beta") == ["beta"]
 
 

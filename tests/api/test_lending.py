@@ -194,3 +194,16 @@ def test_what_is_moved_out_of_a_reservation_comes_from_the_pool_until_it_begins(
         after = rows(doors, "/v1/flows", *passed, **{"from": day(10), "to": day(30)})
         assert before == [(None, "beta", 16)]
         assert after == [(None, "alpha", 64), ("alpha", None, 16)]
+
+
+def test_a_loan_that_was_told_wrongly_is_counted_once_as_it_is_believed(
+    migrated_database: str, story: tuple[InMemory, str, str]
+) -> None:
+    ledger, lender, loan = story
+    lent = len(ledger.events)
+    ledger.tell("correct", **quantity(ledger, lent, 24))
+    with reading(migrated_database, ledger) as doors:
+        for known_at, out in ((lent, 80), (lent + 1, 24)):
+            when = {"valid_at": day(20), "known_at": known_at, "group": "grant", "under": "lab"}
+            found = rows(doors, "/v1/holdings", "grant", "quantity", "lent", "borrowed_in", **when)
+            assert found[:2] == [(lender, 128 - out, out, 0), (loan, out, 0, out)]

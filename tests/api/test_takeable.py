@@ -92,3 +92,20 @@ def test_what_begins_later_can_be_taken_from_its_beginning(migrated_database: st
     grant = ledger.grant("research/vision", 40, starts_at=day(20))
     assert takeable(migrated_database, ledger, grant) == (0, 0, 2, day(20))
     assert takeable(migrated_database, ledger, grant, at=19) == (0, 0, 2, day(21))
+
+
+def test_notice_is_that_of_the_instant_from_which_it_is_set(migrated_database: str) -> None:
+    ledger = house()
+    grant = ledger.grant("research/vision", 40)
+    for at, days in ((5, 2), (10, 4)):
+        ledger.go_to(day(at))
+        ledger.tell("set_rules", pool=POOL, notice_days=days)
+    first, last = (one["recorded_at"] for one in ledger.facts() if one["topic"] == "rules-set.v1"
+                   and one["data"].get("pool") == POOL)  # fmt: skip
+    with reading(migrated_database, ledger) as doors:
+        for at, days in ((day(4), 0), (first, 2), (day(9), 2), (last, 4), (day(11), 4)):
+            told = read(doors, f"/v1/grants/{grant}", valid_at=at)["takeable"]
+            assert told["notice_days"] == days, at
+            rules = [one for one in read(doors, "/v1/rules", valid_at=at)["items"]
+                     if one["pool"] == POOL]  # fmt: skip
+            assert [one["notice_days"] for one in rules] == [days][: 1 if days else 0]
