@@ -236,3 +236,18 @@ def test_who_leads_before_or_after_a_decision_deals_for_themselves(migrated_data
     with reading(migrated_database, ledger) as doors:
         found = rows(doors, "/v1/history", "position", flag="self_dealing")
     assert found == deals[:2], "led after the first, before the second, and not at the third"
+
+
+def test_words_that_two_are_owed_are_said_by_who_decides_over_both(migrated_database: str) -> None:
+    ledger = house(total=512)
+    ledger.tell("delegate", to="una", role="decider", unit="ops")
+    grants = [ledger.grant(unit, 8) for unit in ("ops", VISION)]
+    notes: list[int] = []
+    for by in ("una", "dee"):
+        taken = [{"grant": grant, "quantity": 1} for grant in grants]
+        owed = ledger.tell("release", by="oda", grants=taken, **DEBT)[-1]["position"]
+        ledger.tell("note", by=by, about={"position": owed}, text="A cable had melted")
+        notes.append(owed)
+    with reading(migrated_database, ledger) as doors:
+        assert rows(doors, "/v1/history", "position", flag="reason_debt") == notes[:1]
+        assert rows(doors, "/v1/history", "position", flag="late_reason") == notes[1:]

@@ -204,3 +204,20 @@ def test_a_statement_is_about_one_pool_and_one_unit_or_subtree(lab: TestClient) 
                   "pool=phoenix/h100&unit=lab&valid_at=2026-05-01T00:00:00Z"):  # fmt: skip
         said = problem(lab.get(f"/v1/statement?{query}"))
         assert (said.status, said.code) == (422, "InvalidField"), query
+
+
+def test_a_change_of_class_moves_nothing_from_anybody(migrated_database: str) -> None:
+    ledger = lab("alpha", "beta", total=64)
+    own = ledger.grant("alpha", 16, borrowed=True)
+    ledger.go_to(day(5))
+    for to in ("alpha", "beta"):
+        ledger.tell("reallocate", pool=POOL, from_=[{"grant": own, "quantity": 4}], to=to,
+                    reason="As agreed")  # fmt: skip
+    with reading(migrated_database, ledger) as doors:
+        found = read(doors, "/v1/statement", pool=POOL, unit="alpha",
+                     **{"from": day(4), "to": day(9)})  # fmt: skip
+        assert [(one["quantity"], one["sentence"]) for one in found["entries"]] == [
+            (-4, "4 gpu of h100 of alpha change class"), (4, "4 gpu of h100 of alpha change class"),
+            (-4, "4 gpu of h100 move from alpha to beta"),
+        ]  # fmt: skip
+        assert (found["opening"], found["closing"]) == (16, 12)

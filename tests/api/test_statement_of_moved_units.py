@@ -210,3 +210,21 @@ def test_who_comes_back_has_left_and_joined_with_what_it_had_each_time(
             ("2026-01-10", "left", "one", -16), ("2026-01-10", "left", "two", -40),
             ("2026-01-15", "joined", "one", 16), ("2026-01-15", "joined", "two", 40),
         ]  # fmt: skip
+
+
+def test_who_moves_at_the_very_beginning_of_a_period_moves_in_it(migrated_database: str) -> None:
+    made = lab("alpha", "beta", total=64)
+    made.tell("create_unit", unit="team", parent="alpha")
+    made.grant("team", 8)
+    made.go_to(day(10))
+    at = made.tell("move_unit", unit="team", parent="beta")[0]["recorded_at"]
+    with reading(migrated_database, made) as doors:
+        for under, opening, kind in (("alpha", 8, "left"), ("beta", 0, "joined")):
+            told = {"pool": POOL, "under": under}
+            found = read(doors, "/v1/statement", **told, **{"from": at, "to": day(20)})
+            assert (found["opening"], found["closing"]) == (opening, 8 - opening)
+            (entry,) = found["entries"]
+            assert (entry["kind"], entry["at"], abs(entry["quantity"])) == (kind, at, 8)
+            before = read(doors, "/v1/statement", **told, **{"from": day(9), "to": at})
+            assert (before["opening"], before["entries"]) == (opening, [])
+            assert before["closing"] == opening

@@ -180,3 +180,17 @@ def test_of_more_than_is_looked_at_it_is_at_least_so_much(
     with reading(migrated_database, ledger) as doors:
         others = some(why(doors, request, valid_at=day(1)), "instead")
     assert others[0]["sentence"].startswith(f"Since it was asked for {said} gpu of h100 went")
+
+
+def test_what_others_only_hold_otherwise_was_not_got_instead(migrated_database: str) -> None:
+    ledger = house()
+    own = ledger.grant("ops", 16, borrowed=True)
+    theirs = ledger.grant("research", 16)
+    request = ask(ledger, quantity=64)
+    for legs in ({own: 4}, {own: 2, theirs: 8}):
+        named = [{"grant": grant, "quantity": count} for grant, count in legs.items()]
+        ledger.tell("reallocate", pool="h100", from_=named, to="ops", reason="As agreed")
+    with reading(migrated_database, ledger) as doors:
+        total, *each = some(why(doors, request, valid_at=day(1)), "instead")
+    assert total["sentence"] == "Since it was asked for 8 gpu of h100 went to others: ops (8)"
+    assert [one["quantity"] for one in each] == [8]
