@@ -104,7 +104,8 @@ EXPECTED: list[tuple[int, str, int]] = [
     (201, "", DONE), (409, "NotEnoughFree", REFUSED), (404, "UnknownPool", REFUSED),
     (403, "NotYoursToDecide", REFUSED), (409, "Stale", STALE), (422, "KeyReused", REFUSED),
     (422, "Invalid", USAGE), (400, "Malformed", USAGE), (503, "ClockUnsure", UNREACHABLE),
-    (429, "TooMany", UNREACHABLE),
+    (429, "TooMany", UNREACHABLE), (500, "Internal", UNREACHABLE), (499, "Other", REFUSED),
+    (401, "TokenNeeded", USAGE), (405, "MethodNotAllowed", USAGE), (415, "NotJson", USAGE),
 ]  # fmt: skip
 
 

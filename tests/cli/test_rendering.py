@@ -26,15 +26,18 @@ def test_three_curves_make_one_row_for_each_instant_that_changes_any() -> None:
         {
             "certain": [step("t1", -4), step("t3", 60, END)],
             "likely": [step("t1", 0), step("t2", 32, EXPECTED), step("t3", 96, END)],
-            "possible": [step("t1", 0), step("t2", 32, EXPECTED), step("t3", 96, END)],
+            "possible": [
+                step("t1", 0), step("t2", 32, EXPECTED), step("t3", 96, END), step("t4", 88, LOAN),
+            ],
         }
-    )
-    assert [row["at"] for row in rows] == ["t1", "t2", "t3"]
-    assert [row["free"] for row in rows] == [0, 0, 60]
-    assert [row["short"] for row in rows] == [4, 4, 0]
-    assert [row["likely"] for row in rows] == [row["possible"] for row in rows] == [0, 32, 96]
+    )  # fmt: skip
+    assert [row["at"] for row in rows] == ["t1", "t2", "t3", "t4"]
+    assert [row["free"] for row in rows] == [0, 0, 60, 60]
+    assert [row["short"] for row in rows] == [4, 4, 0, 0]
+    assert [row["likely"] for row in rows] == [0, 32, 96, 96]
+    assert [row["possible"] for row in rows] == [0, 32, 96, 88]
     assert [row["causes"] for row in rows] == [
-        "", "+32 forecast of speech (11)", "+64 end of vision (7)"
+        "", "+32 forecast of speech (11)", "+64 end of vision (7)", "-8 loan end (9)"
     ]  # fmt: skip
 
 
