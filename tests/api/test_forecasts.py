@@ -157,6 +157,17 @@ def test_what_is_expected_at_the_very_instant_falls_due_and_is_not_late(
             assert rows(doors, "/v1/due", "at", "kind", "quantity", **window) == told, start
 
 
+def test_what_is_expected_when_its_grant_ends_is_due_then_and_never_late(
+    migrated_database: str,
+) -> None:
+    ledger = lab("alpha", total=128)
+    foresee(ledger, ledger.grant("alpha", 64, ends_at=day(8)), (16, day(8)))
+    with reading(migrated_database, ledger) as doors:
+        for start, kinds in ((7, ["end", "forecast_due"]), (8.5, [])):
+            window = {"from": day(start), "until": day(9)}
+            assert rows(doors, "/v1/due", "kind", **window) == kinds
+
+
 def test_what_a_loan_is_expected_to_give_back_goes_to_its_lender(migrated_database: str) -> None:
     ledger = lab("alpha", "beta", total=128)
     ledger.grant("alpha", 64, ends_at=day(25))
