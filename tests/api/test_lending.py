@@ -207,3 +207,18 @@ def test_a_loan_that_was_told_wrongly_is_counted_once_as_it_is_believed(
             when = {"valid_at": day(20), "known_at": known_at, "group": "grant", "under": "lab"}
             found = rows(doors, "/v1/holdings", "grant", "quantity", "lent", "borrowed_in", **when)
             assert found[:2] == [(lender, 128 - out, out, 0), (loan, out, 0, out)]
+
+
+@pytest.mark.parametrize(("kind", "verb"), [("returned", "gives"), ("reclaimed", "reclaimed")])
+def test_a_loan_that_ends_early_is_told_as_it_was_given_back(
+    migrated_database: str, story: tuple[InMemory, str, str], kind: str, verb: str
+) -> None:
+    ledger, _, _ = story
+    ledger.go_to(day(20))
+    ledger.tell("release", kind=kind, reason="It is not needed", pool=POOL, unit="beta",
+                quantity="all")  # fmt: skip
+    with reading(migrated_database, ledger) as doors:
+        period = {"from": day(17), "to": day(40)}
+        (entry,) = read(doors, "/v1/statement", pool=POOL, unit="beta", **period)["entries"]
+        assert (entry["at"], entry["kind"], entry["quantity"]) == (day(20), kind, -80)
+        assert verb in entry["sentence"]
