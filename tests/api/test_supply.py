@@ -155,3 +155,18 @@ def test_the_calendar_lists_every_dated_step_once(migrated_database: str) -> Non
         two = rows(doors, "/v1/due", "at", **{"from": day(1), "until": day(25)})
         two += rows(doors, "/v1/due", "at", **{"from": day(25), "until": day(60)})
         assert two == [one[0] for one in found]
+
+
+def test_at_one_instant_ends_are_told_before_capacity_and_that_before_starts(
+    migrated_database: str,
+) -> None:
+    ledger = lab("alpha", total=64)
+    ledger.grant("alpha", 8, starts_at=day(5))
+    ledger.tell("change_capacity", pool=POOL, kind="lost", quantity=4, effective_at=day(5))
+    lasting = ledger.grant("alpha", 16)
+    ledger.tell("release", grants=[{"grant": lasting, "quantity": 2}], effective_at=day(5))
+    ledger.grant("alpha", 8, ends_at=day(5))
+    with reading(migrated_database, ledger) as doors:
+        step = read(doors, "/v1/supply", pool=POOL, **AHEAD)["certain"][1]
+        kinds = [one["kind"] for one in step["causes"]]
+        assert kinds == ["end", "scheduled_release", "capacity", "start"]
