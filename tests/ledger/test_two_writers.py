@@ -31,7 +31,7 @@ seeds = st.integers(0, 2**32)
 PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.reuse, hypothesis.Phase.generate)
 
 
-@hypothesis.settings(max_examples=30, phases=PHASES)
+@hypothesis.settings(max_examples=15, phases=PHASES)
 @given(seeds)
 def test_each_answer_is_what_a_fold_answers(seed: int) -> None:
     History(seed).live()

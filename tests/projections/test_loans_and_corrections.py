@@ -21,6 +21,10 @@ from tests.support.correcting import instead, never, together
 from tests.support.facts import stored
 from tests.support.in_memory import day, lab
 
+SEEDS = pytest.mark.parametrize(
+    "seed", [*range(3), *(pytest.param(n, marks=pytest.mark.slow) for n in range(3, 6))]
+)
+
 
 def held(log: Log, at: Any, known_at: int) -> dict[tuple[str, str, str, str], int]:
     """What the read model says of every grant."""
@@ -28,7 +32,7 @@ def held(log: Log, at: Any, known_at: int) -> dict[tuple[str, str, str, str], in
     return {(row.pool, row.unit, row.grant, row.grant_class): row.quantity for row in rows}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@SEEDS
 def test_loans_and_corrections_are_what_the_rules_say_of_any_time(log: Log, seed: int) -> None:
     ledger = Asking(seed).ask(60)
     assert any(isinstance(event, Corrected) for event in ledger.events)
@@ -71,7 +75,7 @@ def test_corrections_that_change_who_lends_whose_it_is_or_when_it_begins_are_rea
         assert ledger.free(at) == 128 - sum(held(log, at, ends[-1]).values()), at
 
 
-@pytest.mark.parametrize("seed", range(6))
+@SEEDS
 def test_what_happened_touched_every_grant_of_which_another_thing_is_believed(
     log: Log, seed: int
 ) -> None:

@@ -1,6 +1,7 @@
 """Every page in a real browser: complete, quiet, accessible, fit for a phone and for paper."""
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal
 from urllib.parse import quote
 
 import httpx2
@@ -50,7 +51,8 @@ ALIKE = {
 }
 """Pages with the same parts as others."""
 DASH = "\N{EN DASH}"
-VIEWS: tuple[tuple[Literal["light", "dark"], int, int], ...] = (
+View = tuple[Literal["light", "dark"], int, int]
+VIEWS: tuple[View, ...] = (
     ("light", 1400, 900),
     ("dark", 390, 844),
 )
@@ -101,21 +103,28 @@ def test_what_a_card_s_bar_shows_stands_in_a_table_too(
         assert told == ["".join(one.split("\n")) for one in shown]
 
 
-@pytest.mark.parametrize(
-    "path", [*PAGES, *(pytest.param(path, marks=pytest.mark.slow) for path in ALIKE)]
-)
+def views() -> Iterator[Any]:
+    """Every page in both views: of most one, in turn, and the other where there is time."""
+    for number, path in enumerate((*PAGES, *ALIKE)):
+        for place, view in enumerate(VIEWS):
+            is_slow = number >= len(PAGES) or (number + place) % 2
+            marks = [pytest.mark.slow] if is_slow else []
+            yield pytest.param(path, view, marks=marks)
+
+
+@pytest.mark.parametrize(("path", "view"), list(views()))
 def test_axe_finds_nothing_by_day_at_a_desk_nor_by_night_on_a_phone(
-    page: Page, lab: Ledger, watch: Watch, path: str
+    page: Page, lab: Ledger, watch: Watch, path: str, view: View
 ) -> None:
+    scheme, width, height = view
     opened(page, lab.url + path)
     for details in page.locator("details").all():
         details.locator("summary").click()
-    for scheme, width, height in VIEWS:
-        page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": height})
-        found = Axe().run(page)
-        assert found.response["violations"] == [], found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": height})
+    found = Axe().run(page)
+    assert found.response["violations"] == [], found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_numbers_of_a_pool_add_up_on_its_page(page: Page, lab: Ledger, watch: Watch) -> None:

@@ -2,11 +2,8 @@
 
 import re
 
-from tests.api.conftest import migrated_template
 from tests.api.told import reading
 from tests.support.in_memory import InMemory, day, lab
-
-__all__ = ["migrated_template"]
 
 WORDS = {"reason": "Decided by the board"}
 BAR = re.compile(r'aria-label="([^"]* in hand, [^"]*)">(.*?)</svg>', re.DOTALL)
