@@ -49,10 +49,10 @@ class Chain:
         """Events that somebody decided."""
         self.links += [event_link(what, one, later=later, note=note) for one in told]
 
-    def rest(self, what: What, left: int, which: str, *, later: bool = False) -> None:
-        """How many more there are that are not told one by one."""
+    def rest(self, what: What, left: int, which: tuple[str, str], *, later: bool = False) -> None:
+        """How many more there are that are not told one by one: `which` of one, and of many."""
         if left > 0:
-            self.add(Link(what=what, sentence=f"{left:,} more {which}", later=later))
+            self.add(Link(what=what, sentence=f"{left:,} more {which[left > 1]}", later=later))
 
     def rights(self, told: Iterable[Entry], *, later: bool = False) -> None:
         """The delegations that events were decided by, except those told of already."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 import msgspec
 
@@ -25,6 +26,9 @@ from projections.holdings import read as record
 from projections.holdings.changes import family
 from projections.holdings.read import GrantFacts
 from projections.holdings.told import told
+
+_BESIDE: Final = ("event is of the same decision", "events are of the same decision")
+_LATER: Final = ("event is about it", "events are about it")
 
 
 def find(look: Look, asked: Asked) -> Found:
@@ -60,7 +64,7 @@ def _origin(connection: Connection, chain: Chain, facts: GrantFacts, clocks: Clo
     beside = _beside(made.event)
     others = chain.told(beside[:MOST])
     chain.decided("decision", (made, *others))
-    chain.rest("decision", len(beside) - MOST, "events are of the same decision")
+    chain.rest("decision", len(beside) - MOST, _BESIDE)
     if made.event.request is not None:
         chain.request(made.event.request)
     place = Place(facts.pool, facts.unit, facts.start, facts.made)
@@ -126,7 +130,7 @@ def _since(connection: Connection, chain: Chain, facts: GrantFacts, known_at: in
     for one in later[:MOST]:
         chain.decided("decision", (one,), later=True, note=_part(one, facts.grant))
         chain.rights((one,), later=True)
-    chain.rest("decision", len(later) - MOST, "events are about it", later=True)
+    chain.rest("decision", len(later) - MOST, _LATER, later=True)
 
 
 def _after(named: Sequence[int], facts: GrantFacts) -> list[int]:

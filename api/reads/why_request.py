@@ -93,7 +93,7 @@ def _given(look: Look, clocks: Clocks, chain: Chain, request: Request) -> None:
         note = f"; on {minute(clocks.valid_at)} it owns {own:,} of it"
         chain.given(one, grant=name, own=own, note=note)
         chain.rights((one,))
-    chain.rest("grant", len(makers) - MOST, "grants were made for it")
+    chain.rest("grant", len(makers) - MOST, ("grant was made for it", "grants were made for it"))
 
 
 def _grant_of(one: Entry) -> str:

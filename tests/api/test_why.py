@@ -231,7 +231,8 @@ def test_a_grant_that_nobody_knows_has_no_why(migrated_database: str, story: Sto
 
 
 @pytest.mark.parametrize(("beyond", "rest"), [
-    (0, []), (5, ["5 more events are of the same decision"]),
+    (0, []), (1, ["1 more event is of the same decision"]),
+    (5, ["5 more events are of the same decision"]),
 ])  # fmt: skip
 def test_of_a_decision_of_many_events_the_rest_is_counted(
     migrated_database: str, story: Story, beyond: int, rest: list[str]
