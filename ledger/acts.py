@@ -74,13 +74,9 @@ def drawn(
     grant: GrantRecord, position: int, at: Instant, fact: ReleaseOfGrants | Reallocation
 ) -> GrantRecord:
     """The grant with what a release or a move at a position takes from it, or tells of it."""
-    leg = _leg_of(grant, fact)
-    if leg is None:
-        return grant
-    is_release = isinstance(fact, ReleaseOfGrants)
-    if is_release and fact.late:
-        return with_late(grant, position, at, leg)
-    return with_leg(grant, position, at, leg, is_release=is_release)
+    raws = _raw(grant)
+    told = _told(grant, raws, position, at, fact)
+    return grant if told is grant and len(raws) == len(grant.draws) else _counted(told, raws)
 
 
 def _leg_of(grant: GrantRecord, fact: ReleaseOfGrants | Reallocation) -> Leg | None:
@@ -118,15 +114,6 @@ def without(grant: GrantRecord, position: int) -> GrantRecord:
     ends = tuple(end for end in grant.ends if end.position != position)
     late = tuple(one for one in grant.late if one[0] != position)
     return _counted(replace(grant, ends=ends, late=late), raws)
-
-
-def with_leg(
-    grant: GrantRecord, position: int, at: Instant, leg: Leg, *, is_release: bool
-) -> GrantRecord:  # fmt: skip
-    """The grant with a leg of the event at a position."""
-    if leg.ends:
-        return with_end(grant, position, End(position, at, is_final=True))
-    return _counted(grant, [*_raw(grant), _draw_of(position, at, leg, is_release=is_release)])
 
 
 def _draw_of(position: int, at: Instant, leg: Leg, *, is_release: bool) -> Draw:
