@@ -113,7 +113,9 @@ def finishing(
             steps=one.steps,
             expected=one.expected,
             position=one.position,
-            is_overdue=any(step.expected_at < at for step in one.steps[-len(one.expected) :]),
+            is_overdue=any(
+                step.expected_at < at for step in one.steps[len(one.steps) - len(one.expected) :]
+            ),
         )
         for one in items
     )

@@ -20,6 +20,8 @@ SQL: Final = statements("projections.capacity", "recall.sql")
 
 Level = tuple[str, int, int, int, int, Instant, Instant]
 """pool, installed, lost, headroom, allocatable, valid_from, valid_to."""
+_FROM: Final = 5
+_TO: Final = 6
 
 
 Pool = tuple[str, str, int, Instant]
@@ -131,8 +133,8 @@ class CapacityFold(KeptWhole):
         since = min(one.effective_at for one in (was, now) if one is not None)
         rows = self._rows.get(pool, [])
         # Those that end before stay as they are, however many there are.
-        kept = bisect_left(rows, since, key=lambda row: row[1][6])
-        begin = min([since, *(row[1][5] for row in rows[kept : kept + 1])])
+        kept = bisect_left(rows, since, key=lambda row: row[1][_TO])
+        begin = min([since, *(row[1][_FROM] for row in rows[kept : kept + 1])])
         wanted = runs(pool, book, begin)
         self._rows[pool] = rows[:kept] + self._levels.restate(rows[kept:], wanted, position)
 
