@@ -107,7 +107,7 @@ class ForecastsFold:
         """Take in the next event."""
         if type(event) not in _TELLING:
             return
-        self._now = event.effective_at
+        self._now = event.recorded_at
         if isinstance(event, Corrected):
             self._correct(event)
             return

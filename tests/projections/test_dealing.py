@@ -21,11 +21,13 @@ def test_every_model_is_dealt_once_and_no_group_has_nothing_to_do(count: int) ->
 
 def test_grants_that_have_not_ended_stay_in_memory_when_others_are_let_go() -> None:
     book = Book()
-    for name in ("one", "two", "three"):
-        book.tell(granted(name, "vision", 8, ends=day(2)), on=day(1))
+    for name in ("zero", "one", "two", "three"):
+        book.tell(granted(name, "vision", 8, ends=day(2)), on=day(1), recorded=day(1))
     for name in ("four", "five"):
-        book.tell(granted(name, "vision", 8, ends=day(9)), on=day(3))
-    fold = ForecastsFold(is_empty=True, kept=4)
+        book.tell(granted(name, "vision", 8, ends=day(9)), on=day(3), recorded=day(3))
+    # It begins long after the others end: what counts is when it was recorded.
+    book.tell(granted("six", "vision", 8, ends=day(900)), on=day(500))
+    fold = ForecastsFold(is_empty=True, kept=6)
     for event in book.events:
         fold.fold(event)
     fold.drain()
